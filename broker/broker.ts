@@ -1,0 +1,87 @@
+import { type Address, type Document, parseAddress, type SlaAsk, type SlaTell, slaTell, withHost } from '../grammar/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Refusal } from '../platform/failure.ts';
+import type { Part } from '../platform/lifecycle.ts';
+import type { Log } from '../platform/log.ts';
+import { failure } from '../protocol/catalogue.ts';
+import type { NodeEntry } from '../protocol/nodes.ts';
+import { Announcer } from './announcer.ts';
+import { chooseNode } from './choice.ts';
+import type { BrokerSettings } from './settings.ts';
+
+/** What the broker needs of infogather: its client has it. */
+export interface NodeSource {
+  nodes(application: string): AsyncIterable<NodeEntry>;
+  applications(): Promise<readonly string[]>;
+}
+
+/** What the broker needs of the market: its client has it. */
+export interface TellSink {
+  tell(tell: SlaTell): Promise<void>;
+}
+
+export interface BrokerParts {
+  readonly config: BrokerSettings;
+  readonly infogather: NodeSource;
+  readonly market: TellSink;
+  /** The address that the broker says as its own; called once its door listens. */
+  readonly address: () => Address;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The broker: tells the market what its nodes offer, and answers an Ask with the Host of a good one. */
+export class Broker implements Part {
+  readonly #parts: BrokerParts;
+  readonly #announcer: Announcer;
+
+  constructor(parts: BrokerParts) {
+    const { config, market, clock, log } = parts;
+    this.#parts = parts;
+    this.#announcer = new Announcer({
+      applications: async () => new Set([...config.applications, ...(await parts.infogather.applications())]),
+      tell: (application) => market.tell(this.#tellOf(application)),
+      learnIntervalMs: config['learn-interval'],
+      renewIntervalMs: config['renew-interval'],
+      tellsAtOnce: config['tells-at-once'],
+      clock,
+      log,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#announcer.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#announcer.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** The language door: maps an Action to a command. */
+  receive(document: Document): Promise<readonly Document[]> {
+    if (document.language === 'SLA' && document.action === 'Ask') return this.ask(document);
+    const detail = `the broker answers SLA Asks; this is a ${document.language} ${document.action}`;
+    const next = document.language === 'SLA' ? 'send it to the market' : 'send it to infogather';
+    return Promise.reject(new Refusal(failure('wrong-service', detail, next)));
+  }
+
+  /**
+   * The broker's Tell of the application, with the Host of a node where one is alive; nothing where neither a node
+   * nor the configuration offers it.
+   */
+  async ask(ask: SlaAsk): Promise<readonly SlaTell[]> {
+    const nodes = await Array.fromAsync(this.#parts.infogather.nodes(ask.application));
+    if (nodes.length === 0 && !this.#parts.config.applications.includes(ask.application)) return [];
+    const tell = this.#tellOf(ask.application);
+    const host = parseAddress(chooseNode(nodes, this.#parts.config['fresh-within'])?.host ?? '');
+    return [host === undefined ? tell : withHost(tell, host)];
+  }
+
+  #tellOf(application: string): SlaTell {
+    return slaTell({ application, brokerIp: this.#parts.address() });
+  }
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { count, duration, list } from '../platform/config/units.ts';
+
+export const brokerSettings = z.strictObject({
+  applications: list('text', [], {
+    says: 'Applications that the broker tells to the market beside those of the nodes that it learns from infogather.',
+  }),
+  'fresh-within': duration('30 s', {
+    says: 'How recently a node must have answered a poll, by arrival, for the broker to name its Host.',
+  }),
+  'learn-interval': duration('2 s', { says: 'How often the broker asks infogather which applications its nodes offer.' }),
+  'renew-interval': duration('10 min', {
+    says: 'How often each application is told to the market again; well below market.tell-lifetime.',
+  }),
+  'tells-at-once': count(16, { says: 'How many Tells to the market are under way at once.', min: 1 }),
+});
+export type BrokerSettings = z.output<typeof brokerSettings>;

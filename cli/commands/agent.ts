@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { InfogatherClient } from '../../client/infogather.ts';
+import { createAgent } from '../../fabric-agent/index.ts';
+import { group } from '../../platform/lifecycle.ts';
+import { localAdmission } from '../house/admission.ts';
+import type { AgentReport } from '../house/agent-report.ts';
+import { commandWith, contextOf, dataFolder } from './context.ts';
+import { serve, whenStarted } from './up.ts';
+
+/** `ogm agent`: offers what this machine can run. */
+export function agentCommand(): Command {
+  return commandWith('agent', ['agent', 'client'], 'Start an agent that offers what this machine can run')
+    .option('--until-end-of-input', 'end when standard input ends, as a program does that holds the other end of a pipe')
+    .action(async (options: { untilEndOfInput?: true }, command: Command) => {
+      const context = contextOf(command);
+      const { config, log, clock, egress, out } = context;
+      const infogather = new InfogatherClient({ url: config.client['infogather-url'], fetch: egress.fetch('service') });
+      const agent = createAgent({
+        config: config.agent,
+        log: log.child({ service: 'agent' }),
+        clock,
+        admission: localAdmission(config, log),
+        register: (document) => infogather.tellText(document),
+        dataFolder: join(dataFolder(config), 'agent'),
+      });
+      const report = whenStarted(() => {
+        const { applications, poll } = agent;
+        if (context.json) out.print(JSON.stringify({ ready: true, poll, applications } satisfies AgentReport));
+        else out.print(`The agent answers polls at ${poll}; it offers ${applications.map(describe).join(', ')}`);
+      });
+      await serve(context, group([agent, report], log), options.untilEndOfInput ? process.stdin : undefined);
+    });
+}
+
+function describe({ name, host }: { name: string; host: string }): string {
+  return `${name} at ${host}`;
+}

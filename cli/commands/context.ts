@@ -1,0 +1,105 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { type Clock, systemClock } from '../../platform/clock.ts';
+import { loadConfig } from '../../platform/config/load.ts';
+import { settingsOf } from '../../platform/config/settings.ts';
+import { createEgress, type Egress } from '../../platform/egress/egress.ts';
+import { createLog, type Log } from '../../platform/log.ts';
+import { createOutput, type Output } from '../output.ts';
+import { type Config, settingsSchema } from '../settings.ts';
+
+/** What every command gets: the configuration, and the ways to speak. */
+export interface Context {
+  readonly config: Config;
+  readonly json: boolean;
+  readonly log: Log;
+  readonly out: Output;
+  readonly clock: Clock;
+  readonly egress: Egress;
+  /** How this command was told of its configuration, for a child process: what a command for these services takes. */
+  readonly configArguments: (services: readonly (keyof Config)[]) => string[];
+}
+
+type Options = Record<string, unknown> & { json?: boolean; config?: string; set?: string[] };
+
+/** Variables of ours that are no settings. */
+const ignored = ['OGM_CONFIG', 'OGM_REAL', 'OGM_BIN'];
+
+/** A command with the flags of the services named, beside those that every command has. */
+export function commandWith(name: string, services: readonly (keyof Config)[], summary: string): Command {
+  const command = new Command(name).summary(summary).description(`${summary}.`);
+  command.option('--config <file>', 'a YAML file of settings (see docs/configuration.md); also OGM_CONFIG');
+  command.option('--set <setting=value>', 'any setting, such as market.tell-lifetime="2 h"; may repeat', collect);
+  command.option('--json', 'results as JSON, one object a line');
+  for (const { flag, says, unit } of flagged(services)) {
+    command.addOption(new Option(`--${flag} <${unit.includes(' ') ? 'value' : unit}>`, says));
+  }
+  return command.showHelpAfterError('(--help tells how to use it)');
+}
+
+/** The settings that have flags of their own in a command for these services. */
+function flagged(services: readonly (keyof Config)[]) {
+  return settingsOf(settingsSchema).flatMap(({ flag, says, unit, service }) =>
+    flag !== undefined && ['house', ...services].includes(service) ? [{ flag, says, unit }] : [],
+  );
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+/** Loads the configuration that a command was given. */
+export function contextOf(command: Command): Context {
+  const options = command.opts<Options>();
+  const flags = flagsOf(options);
+  const file = options.config ?? (process.env['OGM_CONFIG'] || undefined);
+  const { config } = loadConfig(settingsSchema, { file, env: process.env, flags, set: options.set ?? [], ignored });
+  const log = createLog({
+    level: config.house['log-level'],
+    format: config.house['log-format'],
+    stream: process.stderr,
+    clock: systemClock,
+  });
+  return {
+    config,
+    json: options.json === true,
+    log,
+    out: createOutput(process.stdout, process.stderr, process.env),
+    clock: systemClock,
+    egress: egressOf(config),
+    configArguments: (services) => [
+      ...(file === undefined ? [] : ['--config', file]),
+      ...(options.set ?? []).flatMap((assignment) => ['--set', assignment]),
+      ...flagged(services).flatMap(({ flag }) => (flags[flag] === undefined ? [] : [`--${flag}`, String(flags[flag])])),
+    ],
+  };
+}
+
+/** The folder in which everything is kept. */
+export function dataFolder(config: Config): string {
+  if (config.house.data !== undefined) return config.house.data;
+  const shared = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+  return join(shared, 'open-grid-market');
+}
+
+/** The settings among a command's options, by their flags. */
+function flagsOf(options: Options): Record<string, unknown> {
+  const camel = (flag: string) => flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const services = Object.keys(settingsSchema.shape) as (keyof Config)[];
+  return Object.fromEntries(flagged(services).map(({ flag }) => [flag, options[camel(flag)]]));
+}
+
+function egressOf({ egress, client }: Config): Egress {
+  void client;
+  const rule = (name: 'poll' | 'broker' | 'host' | 'service') => ({
+    ranges: egress[`${name}-ranges`],
+    setting: `egress.${name}-ranges`,
+  });
+  return createEgress({
+    rules: { poll: rule('poll'), broker: rule('broker'), host: rule('host'), service: rule('service') },
+    connectMs: egress['connect-timeout'],
+    answerMs: egress['answer-timeout'],
+    answerBytes: egress['answer-bytes'],
+  });
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { AgentReport } from '../house/agent-report.ts';
+import { type Demo, openDemo } from '../house/demo.ts';
+import { commandWith, contextOf } from './context.ts';
+import { findHost } from './find-host.ts';
+import { runThere } from './run.ts';
+
+/** `ogm demo`: the whole conversation, on free ports and a folder that is removed afterwards. */
+export function demoCommand(): Command {
+  return commandWith('demo', [], 'Show the market at work: a real program on this machine, in a minute').action(
+    async (_options, command: Command) => {
+      const given = contextOf(command);
+      const { out } = given;
+      out.print(out.paint('bold', 'Open Grid Market starts, on free ports and in a folder that is removed afterwards.'));
+      await using demo = await openDemo(given);
+      const { text, agent } = demo.report;
+      out.print(`  market ${text.market}, broker ${text.broker}, infogather ${text.infogather}`);
+      out.print(`  an agent offers what it found here: ${agent.applications.map(({ name }) => name).join(', ')}`);
+      const compiler = agent.applications.find(({ name }) => /^gcc\d/.test(name));
+      if (compiler === undefined) await withoutCompiler(demo, agent);
+      else await withCompiler(demo, compiler.name);
+      const rod = await readFile(join(demo.results, 'rod.out'), 'utf8');
+      out.print(`\nThe temperatures that came back in rod.out:\n${plot(rod)}`);
+      out.print(out.paint('green', '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here.'));
+    },
+  );
+}
+
+async function withCompiler(demo: Demo, compiler: string): Promise<void> {
+  await converse(demo, compiler);
+  await runAndShow(demo, compiler, ['heat.c'], ['-O2', '-Wall', '-o', 'heat', 'heat.c']);
+  await demo.copyBack('heat');
+  await runAndShow(demo, 'heat1.0', ['heat', 'rod.txt'], ['rod.txt', '500']);
+}
+
+async function withoutCompiler(demo: Demo, agent: AgentReport): Promise<void> {
+  demo.out.print('There is no C compiler on this machine, so another application of the catalogue does the work.');
+  const name = agent.applications.find((offered) => offered.name.startsWith('node'))?.name ?? 'node';
+  await converse(demo, name);
+  await runAndShow(demo, name, ['heat.mjs', 'rod.txt'], ['heat.mjs', 'rod.txt', '500']);
+}
+
+/** The documents as they cross the text doors. */
+async function converse(demo: Demo, application: string): Promise<void> {
+  const ask = `SLA-version: 0.1\nAction: Ask\nApplication: ${application}\n`;
+  const resource = `RESOURCE-version: 0.1\nAction: Ask\nApplication: ${application}\nCPU-Load: 1000\n`;
+  await demo.waitFor('market', ask, /^Broker-IP/m);
+  await demo.waitFor('broker', ask, /^Host/m);
+  await show(demo, 'A user asks the market', 'market', ask);
+  await show(demo, 'and the broker, which names the host', 'broker', ask);
+  await show(demo, 'The broker learned of the node from infogather, which knows how loaded it is', 'infogather', resource);
+}
+
+async function show(demo: Demo, title: string, service: 'market' | 'broker' | 'infogather', question: string) {
+  const { out } = demo;
+  out.print(`\n${out.paint('bold', title)}`);
+  for (const line of question.trimEnd().split('\n')) out.print(out.paint('cyan', `  > ${line}`));
+  const answer = await demo.say(service, question);
+  for (const line of answer.trimEnd().split('\n')) out.print(out.paint('dim', `  < ${line}`));
+}
+
+async function runAndShow(demo: Demo, application: string, files: string[], words: string[]): Promise<void> {
+  const { out, context } = demo;
+  out.print(`\n${out.paint('bold', `ogm run ${application} ${files.join(' ')} -- ${words.join(' ')}`)}`);
+  await demo.waitFor('broker', `SLA-version: 0.1\nAction: Ask\nApplication: ${application}\n`, /^Host/m);
+  await demo.waitFor('market', `SLA-version: 0.1\nAction: Ask\nApplication: ${application}\n`, /^Broker-IP/m);
+  const { signal } = new AbortController();
+  const found = await findHost(context, application, (line) => out.print(`  ${line}`), signal);
+  const paths = files.map((file) => demo.fileOf(file));
+  const result = await runThere(context, found, paths, words, demo.results, signal);
+  for (const stream of [result.stdout, result.stderr]) {
+    if (stream === undefined) continue;
+    for (const line of (await readFile(stream, 'utf8')).split('\n')) if (line !== '') out.print(`  ${line}`);
+  }
+  out.print(`  came back: ${result.files.join(', ')}`);
+  if (result.error !== undefined) throw new Error(result.error);
+  if (result.exitCode !== 0) throw new Error(`${application} ended with exit code ${result.exitCode}`);
+}
+
+/** A picture of the rod in 12 rows of text: each column is a point, its height the temperature. */
+function plot(text: string): string {
+  const points = text.trim().split('\n').map(Number);
+  const top = Math.max(...points);
+  const rows = Array.from({ length: 12 }, (_, row) => top * (1 - (row + 0.5) / 12));
+  const line = (level: number) => points.map((point) => (point >= level ? '*' : ' ')).join('');
+  return rows.map((level) => `  ${level.toFixed(1).padStart(6)} |${line(level)}`).join('\n');
+}

@@ -1,0 +1,79 @@
+import { DocumentClient } from '../../client/documents.ts';
+import { InfogatherClient } from '../../client/infogather.ts';
+import { askAsText } from '../../client/text.ts';
+import { type Document, formatAddress, slaAsk } from '../../grammar/index.ts';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import type { Context } from './context.ts';
+
+/** Who offers an application, and where it is served. */
+export interface Found {
+  readonly broker: string;
+  readonly host: string;
+}
+
+/**
+ * Asks the market who offers an application, then those brokers, first told first, for a Host. Throws a Refusal
+ * that says how far it came.
+ */
+export async function findHost(
+  context: Context,
+  application: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { config, egress } = context;
+  const ask = slaAsk({ application });
+  const market = new DocumentClient({ url: config.client['market-url'], fetch: egress.fetch('service') }, '/market');
+  const brokers = brokersOf(await market.ask(ask));
+  if (brokers.length === 0) throw await nobody(context, application);
+  let unreached: unknown;
+  for (const broker of brokers) {
+    say(`${application} is offered by the broker at ${broker}`);
+    try {
+      const timeoutMs = config.egress['connect-timeout'];
+      const socket = await egress.connect('broker', broker, { timeoutMs, signal });
+      socket.setTimeout(config.egress['answer-timeout'], () => socket.destroy(new Error('no answer in time')));
+      const host = hostOf(await askAsText(socket, ask, config.egress['answer-bytes']));
+      if (host === undefined) continue;
+      say(`the broker names the host ${host}`);
+      return { broker, host };
+    } catch (error) {
+      signal.throwIfAborted();
+      say(`the broker at ${broker} gives no answer: ${(error as Error).message}`);
+      unreached = error;
+    }
+  }
+  if (unreached instanceof Error) {
+    const detail = `no broker that offers ${application} gives an answer; the last: ${unreached.message}`;
+    throw new Refusal(failure('unavailable', detail), { cause: unreached });
+  }
+  const detail = `no node that offers ${application} is alive just now`;
+  throw new Refusal(failure('no-match', detail, 'look at ogm nodes, and try again'));
+}
+
+function brokersOf(tells: readonly Document[]): string[] {
+  const brokers = tells.flatMap((tell) =>
+    tell.language === 'SLA' && tell.action === 'Tell' ? [formatAddress(tell.brokerIp)] : [],
+  );
+  return [...new Set(brokers)];
+}
+
+function hostOf(answers: readonly Document[]): string | undefined {
+  for (const answer of answers) {
+    if (answer.language === 'SLA' && answer.action === 'Tell' && answer.host) return formatAddress(answer.host);
+  }
+  return undefined;
+}
+
+/** Nobody offers it; names what is offered that begins alike, where infogather can be asked. */
+async function nobody({ config, egress }: Context, application: string): Promise<Refusal> {
+  const infogather = new InfogatherClient({ url: config.client['infogather-url'], fetch: egress.fetch('service') });
+  const offered = await infogather.applications().catch((): string[] => []);
+  const name = /^[^\d]*/.exec(application)?.[0] ?? '';
+  const alike = offered.filter((other) => name !== '' && other.startsWith(name)).sort();
+  const detail = `nobody offers ${application}`;
+  return new Refusal(
+    alike.length === 0 ? failure('no-match', detail) : failure('no-match', detail, `ask for ${alike.join(' or ')}`),
+  );
+}

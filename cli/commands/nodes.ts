@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { InfogatherClient } from '../../client/infogather.ts';
+import type { NodeEntry } from '../../protocol/nodes.ts';
+import { exit } from '../exit.ts';
+import { commandWith, contextOf } from './context.ts';
+
+/** `ogm nodes`: what infogather knows. */
+export function nodesCommand(): Command {
+  return commandWith('nodes', ['client'], 'List what infogather knows of nodes')
+    .argument('[application]', 'only the nodes that offer exactly this')
+    .action(async (application: string | undefined, _options, command: Command) => {
+      const { config, egress, json, out } = contextOf(command);
+      const infogather = new InfogatherClient({ url: config.client['infogather-url'], fetch: egress.fetch('service') });
+      const nodes = await Array.fromAsync(infogather.nodes(application));
+      if (json) for (const node of nodes) out.print(JSON.stringify(node));
+      else if (nodes.length > 0) for (const line of table(nodes)) out.print(line);
+      if (nodes.length > 0) return;
+      out.note('ogm: no node is known');
+      process.exitCode = exit.noMatch;
+    });
+}
+
+function table(nodes: readonly NodeEntry[]): string[] {
+  const rows = [
+    ['APPLICATION', 'HOST', 'LOAD', 'HEARD', 'POLL'],
+    ...nodes.map((node) => [
+      node.application,
+      node.host,
+      node.cpuLoad === null ? '-' : node.cpuLoad.toFixed(2),
+      heard(node),
+      node.fault ?? node.poll ?? '-',
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+}
+
+function heard({ pollable, heardAgoMs }: NodeEntry): string {
+  if (!pollable) return 'not polled';
+  return heardAgoMs === null ? 'never' : `${Math.round(heardAgoMs / 1000)} s ago`;
+}

@@ -1,0 +1,105 @@
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { HostError } from '../../client/host/host-error.ts';
+import { type RunProgress, type RunResult, runOnHost } from '../../client/host/run.ts';
+import { exit } from '../exit.ts';
+import { commandWith, type Context, contextOf } from './context.ts';
+import { type Found, findHost } from './find-host.ts';
+import { copyTo } from './streams.ts';
+
+/** `ogm run`: market, broker, host, results. */
+export function runCommand(): Command {
+  return commandWith('run', ['client'], 'Run an application on a node that the market finds')
+    .argument('<application>', 'as it is offered, such as gcc12.2.0 (see ogm nodes)')
+    .argument('[files...]', 'files to send; what follows -- are the arguments of the program')
+    .option('-o, --output <dir>', 'where results go', '.')
+    .usage('[options] <application> [files...] [-- arguments...]')
+    .action(async (application: string, given: string[], options: { output: string }, command: Command) => {
+      const context = contextOf(command);
+      const { files, words } = divide(given, command);
+      const abort = new AbortController();
+      const interrupted = () => abort.abort();
+      process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+      try {
+        const found = await findHost(context, application, (line) => context.out.note(line), abort.signal);
+        const result = await runThere(context, found, files, words, options.output, abort.signal);
+        await report(context, found, result, options.output);
+      } catch (error) {
+        if (error instanceof HostError && error.code === 'cancelled') process.exitCode = exit.interrupted;
+        throw error;
+      } finally {
+        process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+      }
+    });
+}
+
+/** Commander takes `--` away: the words behind it are known by their number. */
+function divide(given: readonly string[], command: Command): { files: string[]; words: string[] } {
+  const raw = (command.parent as Command & { rawArgs: string[] }).rawArgs;
+  const mark = raw.indexOf('--');
+  const behind = mark < 0 ? 0 : raw.length - mark - 1;
+  return { files: given.slice(0, given.length - behind), words: given.slice(given.length - behind) };
+}
+
+export async function runThere(
+  { config, egress, out }: Context,
+  { host }: Found,
+  files: readonly string[],
+  words: readonly string[],
+  output: string,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const { client } = config;
+  const socket = await egress.connect('host', host, { timeoutMs: config.egress['connect-timeout'], signal });
+  return runOnHost({
+    socket,
+    files: files.map((path) => ({ path, name: basename(resolve(path)) })),
+    arguments: words,
+    outputFolder: output,
+    limits: {
+      entries: client['result-entries'],
+      totalBytes: client['result-size'],
+      nameBytes: client['name-length'],
+      depth: client['path-depth'],
+      headerBytes: client['header-size'],
+      textBytes: client['text-size'],
+      idleMs: client['host-idle'],
+    },
+    progress: (event) => out.progress(describe(event)),
+    signal,
+  });
+}
+
+function describe(event: RunProgress): string {
+  switch (event.kind) {
+    case 'sending':
+      return `sending ${event.name} (${event.sizeBytes} bytes)`;
+    case 'received':
+      return `received ${event.name} (${event.sizeBytes} bytes)`;
+    case 'sent':
+      return 'all files are sent';
+    case 'accepted':
+      return 'the host has taken the work';
+  }
+}
+
+/** Passes on what the program wrote, says what came back, and sets the exit code by how it ended. */
+async function report({ json, out }: Context, { broker, host }: Found, result: RunResult, output: string): Promise<void> {
+  const { exitCode, files, leftOut, error } = result;
+  if (json) {
+    out.print(JSON.stringify({ broker, host, output: resolve(output), ...result, exitCode: exitCode ?? null }));
+  } else {
+    out.progress('');
+    if (result.stdout !== undefined) await copyTo(result.stdout, process.stdout);
+    if (result.stderr !== undefined) await copyTo(result.stderr, process.stderr);
+    out.note(files.length === 0 ? 'no file came back' : `came back into ${output}: ${files.join(', ')}`);
+    for (const line of leftOut) out.note(`left out: ${line}`);
+  }
+  if (error !== undefined) {
+    out.note(`ogm: ${error}`);
+    process.exitCode = exit.bound;
+  } else if (exitCode !== 0) {
+    out.note(`ogm: the program ended with exit code ${exitCode}`);
+    process.exitCode = exit.programFailed;
+  }
+}

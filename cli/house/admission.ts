@@ -1,0 +1,10 @@
+import { userInfo } from 'node:os';
+import type { Admission } from '../../platform/doors/door.ts';
+import { createLocalAdmission } from '../../platform/identity/local-admission.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Config } from '../settings.ts';
+
+/** Serves the user who runs this process, and nobody else. */
+export function localAdmission({ doors }: Config, log: Log): Admission {
+  return createLocalAdmission({ owner: userInfo().uid, attempts: doors['admission-attempts'], log });
+}

@@ -1,0 +1,27 @@
+import { type Document, diagnosticSentence, readDocuments } from '../../grammar/index.ts';
+import type { PollLine } from '../../infogather/index.ts';
+import type { Egress } from '../../platform/egress/egress.ts';
+import { readToEnd } from '../../platform/egress/read.ts';
+import type { Config } from '../settings.ts';
+
+/** Polls through egress: connects, reads to the end of input, within bounds of time and size. */
+export function createPollLine(egress: Egress, config: Config['infogather']): PollLine {
+  const timeoutMs = config['poll-timeout'];
+  return {
+    permits: (address, tellers) => egress.permits('poll', address, tellers),
+    async poll(address, tellers, signal): Promise<readonly Document[]> {
+      const begun = performance.now();
+      const socket = await egress.connect('poll', address, { timeoutMs, signal, also: tellers });
+      try {
+        const left = Math.max(1, timeoutMs - (performance.now() - begun));
+        const bytes = await readToEnd(socket, { maxBytes: config['poll-bytes'], timeoutMs: left, signal });
+        return readDocuments(bytes).map((reading) => {
+          if ('document' in reading) return reading.document;
+          throw new Error(reading.diagnostics.map(diagnosticSentence).join('; '));
+        });
+      } finally {
+        socket.destroy();
+      }
+    },
+  };
+}

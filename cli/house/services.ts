@@ -1,0 +1,216 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Broker, brokerDoors } from '../../broker/index.ts';
+import { InfogatherClient } from '../../client/infogather.ts';
+import { DocumentClient } from '../../client/documents.ts';
+import { formatAddress, parseAddress } from '../../grammar/index.ts';
+import { Infogather, infogatherDoors } from '../../infogather/index.ts';
+import { Market, marketDoors } from '../../market/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
+import { createHttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
+import { createTextDoor } from '../../platform/doors/text.ts';
+import type { Egress } from '../../platform/egress/egress.ts';
+import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
+import type { Part } from '../../platform/lifecycle.ts';
+import type { Log } from '../../platform/log.ts';
+import { siblingFile } from '../../platform/sibling.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { Config } from '../settings.ts';
+import { createPollLine } from './poll-line.ts';
+
+export type ServiceName = 'market' | 'broker' | 'infogather';
+
+/** Where the services of a house listen. */
+export interface ServiceAddresses {
+  readonly http: string;
+  readonly text: Readonly<Partial<Record<ServiceName, string>>>;
+}
+
+export interface ServicesParts {
+  readonly config: Config;
+  readonly names: readonly ServiceName[];
+  /** The folder that holds a database for each service. */
+  readonly folder: string;
+  readonly httpPort: number;
+  readonly admission: Admission;
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** When housekeeping comes, as a cron pattern. */
+const everyMinute = '* * * * *';
+
+/** One service as this house runs it. */
+interface Room {
+  readonly part: Part;
+  readonly doors: ReturnType<typeof marketDoors | typeof brokerDoors | typeof infogatherDoors>;
+  readonly sweepers: readonly Sweeper[];
+}
+
+/** Services that share a process: each with its own store and text door, all behind one HTTP door. */
+export class Services implements Part {
+  readonly #parts: ServicesParts;
+  readonly #running = new AsyncDisposableStack();
+  readonly #textDoors = new Map<ServiceName, Door>();
+  #http: Door | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(parts: ServicesParts) {
+    this.#parts = parts;
+  }
+
+  get addresses(): ServiceAddresses {
+    const text = [...this.#textDoors].map(([name, door]) => [name, addressOf(door)] as const);
+    return { http: `http://${addressOf(this.#http)}`, text: Object.fromEntries(text) };
+  }
+
+  /** Opens the stores, then the services over them, then the doors; last the broker, which calls the others. */
+  async start(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#running.disposeAsync();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #open(): Promise<void> {
+    const { config, names, clock, log, admission } = this.#parts;
+    const rooms = new Map<ServiceName, Room>();
+    for (const name of names) rooms.set(name, await this.#furnish(name));
+    // The broker calls the other two through their doors, so it starts when those are open.
+    for (const [name, { part }] of rooms) if (name !== 'broker') await this.#run(part);
+    for (const [name, { doors }] of rooms) {
+      const door = createTextDoor({
+        name: `${name} text`,
+        listen: { host: '127.0.0.1', port: config.doors[`${name}-port`] },
+        limits: doorLimits(config),
+        admission,
+        log: log.child({ door: `${name} text` }),
+        ...doors.text,
+      });
+      await this.#run(door);
+      this.#textDoors.set(name, door);
+    }
+    const all = [...rooms.values()];
+    this.#http = createHttpDoor({
+      name: 'http',
+      listen: { host: '127.0.0.1', port: this.#parts.httpPort },
+      limits: doorLimits(config),
+      admission,
+      routes: all.flatMap(({ doors }) => doors.routes),
+      sockets: all.flatMap(({ doors }): readonly SocketRoute[] => doors.sockets),
+      log: log.child({ door: 'http' }),
+    });
+    await this.#run(this.#http);
+    const broker = rooms.get('broker');
+    if (broker !== undefined) await this.#run(broker.part);
+    const sweepers = all.flatMap((room) => room.sweepers);
+    await this.#run(createHousekeeping({ sweepers, schedule: everyMinute, clock, log }));
+  }
+
+  async #run(part: Part): Promise<void> {
+    this.#running.defer(() => part.stop());
+    await part.start();
+  }
+
+  async #furnish(name: ServiceName): Promise<Room> {
+    const { config, clock, egress } = this.#parts;
+    const log = this.#parts.log.child({ service: name });
+    switch (name) {
+      case 'market': {
+        const store = await this.#openStore(name, siblingFile(import.meta.url, '../../market/migrations/'));
+        const market = new Market({ config: config.market, store, clock, log });
+        return { part: market, doors: marketDoors(market), sweepers: [{ name, sweep: (now) => market.sweep(now) }] };
+      }
+      case 'infogather': {
+        const store = await this.#openStore(name, siblingFile(import.meta.url, '../../infogather/migrations/'));
+        const line = createPollLine(egress, config.infogather);
+        const infogather = new Infogather({ config: config.infogather, store, line, clock, log });
+        const sweepers = [{ name, sweep: (now: number) => infogather.sweep(now) }];
+        return { part: infogather, doors: infogatherDoors(infogather), sweepers };
+      }
+      case 'broker': {
+        const broker = new Broker({
+          config: config.broker,
+          market: new DocumentClient(this.#addressOf('market', config.client['market-url']), '/market'),
+          infogather: new InfogatherClient(this.#addressOf('infogather', config.client['infogather-url'])),
+          address: () => parseAddress(config.doors['broker-address'] ?? '') ?? listeningAt(this.#textDoors.get('broker')),
+          clock,
+          log,
+        });
+        return { part: broker, doors: brokerDoors(broker), sweepers: [] };
+      }
+    }
+  }
+
+  /** Where the broker finds another service: in this house where it runs here, else where the configuration says. */
+  #addressOf(name: ServiceName, elsewhere: string) {
+    const here = () => `http://${addressOf(this.#http)}`;
+    const isHere = this.#parts.names.includes(name);
+    return {
+      get url() {
+        return isHere ? here() : elsewhere;
+      },
+      fetch: this.#parts.egress.fetch('service'),
+    };
+  }
+
+  async #openStore(name: ServiceName, migrations: URL): Promise<Store> {
+    const { config, folder, log } = this.#parts;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const store = await openSqliteStore({
+      file: join(folder, `${name}.db`),
+      migrations,
+      log: log.child({ service: name }),
+      limits: {
+        groupVerbs: config.house['group-verbs'],
+        groupMs: config.house['group-time'],
+        statements: config.house['statements-kept'],
+        cacheBytes: config.house['store-cache'],
+        journalBytes: config.house['journal-size'],
+        busyMs: config.house['store-wait'],
+      },
+    });
+    this.#running.defer(() => store.close());
+    return store;
+  }
+}
+
+function listeningAt(door: Door | undefined): Listen {
+  if (door === undefined) throw new Error('this door is not open');
+  return door.listening;
+}
+
+function addressOf(door: Door | undefined): string {
+  return formatAddress(listeningAt(door));
+}
+
+function doorLimits({ doors }: Config) {
+  return {
+    connections: doors.connections,
+    idleMs: doors['idle-timeout'],
+    inFlight: doors['in-flight'],
+    unsentBytes: doors['unsent-bytes'],
+    headerBytes: doors['header-bytes'],
+    headersMs: doors['headers-timeout'],
+    requestMs: doors['request-timeout'],
+    bodyBytes: doors['body-bytes'],
+    frameBytes: doors['body-bytes'],
+    pingMs: doors['ping-interval'],
+    lingerMs: doors.linger,
+    drainMs: doors['drain-timeout'],
+  };
+}

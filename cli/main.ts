@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { type Failure, Refusal } from '../platform/failure.ts';
+import { siblingFile } from '../platform/sibling.ts';
+import { agentCommand } from './commands/agent.ts';
+import { demoCommand } from './commands/demo.ts';
+import { askCommand, tellCommand } from './commands/documents.ts';
+import { nodesCommand } from './commands/nodes.ts';
+import { runCommand } from './commands/run.ts';
+import { serviceCommand, upCommand } from './commands/up.ts';
+import { exit, exitCodeOf } from './exit.ts';
+import { failureLines } from './output.ts';
+
+const program = new Command('ogm')
+  .description('Open Grid Market: users ask, brokers tell, and the work runs on whatever the owner has.')
+  .version(version())
+  .showHelpAfterError('(--help tells how to use it)')
+  .addHelpText('after', '\nEach command has --help of its own. Exit codes are told in docs/commands.md.');
+
+const commands = [
+  upCommand(),
+  serviceCommand('market', 8480),
+  serviceCommand('broker', 8481),
+  serviceCommand('infogather', 8482),
+  agentCommand(),
+  tellCommand(),
+  askCommand(),
+  nodesCommand(),
+  runCommand(),
+  demoCommand(),
+];
+for (const command of commands) program.addCommand(command.copyInheritedSettings(program).exitOverride());
+
+try {
+  await program.exitOverride().parseAsync();
+} catch (error) {
+  process.exitCode = told(error);
+}
+
+/** Says what went wrong, once, and returns the exit code of its class. */
+function told(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+  const failure = failureOf(error);
+  if (process.argv.includes('--json')) {
+    const { code, status, detail, next } = failure;
+    process.stdout.write(`${JSON.stringify({ failure: { code, status, detail, next } })}\n`);
+  } else {
+    process.stderr.write(`${failureLines(failure)}\n`);
+  }
+  const already = process.exitCode;
+  return typeof already === 'number' && already !== 0 ? already : exitCodeOf(failure);
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof Refusal) return error;
+  if (error instanceof Error && 'code' in error && 'status' in error && 'detail' in error) return error as unknown as Failure;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'internal', status: 500, detail, next: 'report it with these lines' };
+}
+
+/** The package.json of the checkout, or of the built package. */
+function version(): string {
+  const text = readFileSync(siblingFile(import.meta.url, '../package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { brokerSettings } from '../broker/settings.ts';
+import { agentSettings } from '../fabric-agent/settings.ts';
+import { infogatherSettings } from '../infogather/settings.ts';
+import { marketSettings } from '../market/settings.ts';
+import { address, choice, count, duration, folder, list, port, size, text } from '../platform/config/units.ts';
+
+/** Where the services listen. Until identities exist, all of it is on 127.0.0.1. */
+const doorSettings = z.strictObject({
+  'http-port': port(undefined, {
+    says: 'HTTP and WebSocket; unless set 8480 for `ogm up` and `ogm market`, 8481 for `ogm broker`, 8482 for `ogm infogather`.',
+    flag: 'http-port',
+  }),
+  'market-port': port(7684, { says: "The market's text door.", flag: 'market-port' }),
+  'broker-port': port(7685, { says: "The broker's text door.", flag: 'broker-port' }),
+  'infogather-port': port(7686, { says: "Infogather's text door.", flag: 'infogather-port' }),
+  'broker-address': address(undefined, {
+    says: 'What the broker says as its Broker-IP; where its text door listens unless set.',
+    flag: 'broker-address',
+  }),
+  connections: count(1_000, { says: 'How many connections one door holds at once.', min: 1 }),
+  'idle-timeout': duration('5 min', { says: 'How long a connection may stay silent before it is closed.' }),
+  'in-flight': count(64, { says: 'How many messages of one connection are being answered at once.', min: 1 }),
+  'unsent-bytes': size('1 MiB', { says: 'How much of an answer waits in memory for a slow reader.' }),
+  'request-timeout': duration('30 s', { says: 'How long an HTTP request may take to arrive.' }),
+  'body-bytes': size('256 KiB', { says: 'How large the body of an HTTP request, or a WebSocket frame, may be.' }),
+  'header-bytes': size('16 KiB', { says: 'How large the headers of an HTTP request may be.' }),
+  'headers-timeout': duration('10 s', { says: 'How long the headers of an HTTP request may take to arrive.' }),
+  'ping-interval': duration('30 s', { says: 'How often a WebSocket peer is asked whether it is still there.' }),
+  linger: duration('2 s', { says: 'How long a peer may go on sending after the last word to it.' }),
+  'admission-attempts': count(3, { says: 'How often the system is asked for the user of a connection.', min: 1 }),
+  'drain-timeout': duration('5 s', { says: 'How long a stopping service waits for what is being answered.' }),
+});
+
+/** Where calls may go that leave this house. */
+const egressSettings = z.strictObject({
+  'poll-ranges': list('text', ['127.0.0.0/8', '::1/128'], {
+    says: 'Address ranges in which infogather polls, beside the address that a registration came from.',
+  }),
+  'broker-ranges': list('text', ['127.0.0.0/8', '::1/128'], { says: 'Address ranges in which `ogm run` asks brokers.' }),
+  'host-ranges': list('text', ['127.0.0.0/8', '::1/128'], { says: 'Address ranges to which `ogm run` sends files.' }),
+  'service-ranges': list('text', ['127.0.0.0/8', '::1/128'], {
+    says: 'Address ranges in which services and commands reach the services that their configuration names.',
+  }),
+  'connect-timeout': duration('5 s', { says: 'How long connecting may take.' }),
+  'answer-timeout': duration('30 s', { says: 'How long the answer to a request may take.' }),
+  'answer-bytes': size('64 MiB', { says: 'How large the answer to a request may be.' }),
+});
+
+/** Where commands and services find the services that they need. */
+const clientSettings = z.strictObject({
+  'market-url': text('http://127.0.0.1:8480', { says: 'Where the market is.', flag: 'market-url' }),
+  'broker-url': text('http://127.0.0.1:8480', { says: 'Where the broker is; 8481 where it runs alone.', flag: 'broker-url' }),
+  'infogather-url': text('http://127.0.0.1:8480', {
+    says: 'Where infogather is; 8482 where it runs alone.',
+    flag: 'infogather-url',
+  }),
+  'result-size': size('4 GiB', { says: 'How large the results of `ogm run` may be.' }),
+  'result-entries': count(100_000, { says: 'How many files and directories the results may hold.' }),
+  'name-length': size('1 KiB', { says: 'How long the path of a file may be, sent or received.' }),
+  'path-depth': count(64, { says: 'How many directories a path may go down.', min: 1 }),
+  'header-size': size('64 KiB', { says: 'How much one extended header of the tar archive of results may hold.' }),
+  'text-size': size('64 KiB', { says: 'How much the host may say about the run.' }),
+  'host-idle': duration('1 min', { says: 'How long a host may be silent; it says something every second or so.' }),
+});
+
+const houseSettings = z.strictObject({
+  data: folder(undefined, {
+    says: 'The folder in which everything is kept; unless set `$XDG_DATA_HOME/open-grid-market`, or `~/.local/share/open-grid-market`.',
+    flag: 'data',
+  }),
+  'log-level': choice(['error', 'warn', 'info', 'debug'], 'info', { says: 'How much is logged.', flag: 'log-level' }),
+  'log-format': choice(['auto', 'json', 'text'], 'auto', {
+    says: 'How log lines look; `auto` is readable on a terminal, JSON elsewhere.',
+    flag: 'log-format',
+  }),
+  'stop-timeout': duration('20 s', { says: 'How long an orderly stop may take before the process ends at once.' }),
+  'agent-wait': duration('20 s', { says: 'How long `ogm up` waits for its agent to be ready.' }),
+  'agent-restart': duration('1 s', { says: 'How long `ogm up` waits before it starts an agent again that ended by itself.' }),
+  'group-verbs': count(1_000, { says: 'How many changes share one commit at most.', min: 1 }),
+  'group-time': duration('10 ms', { says: 'How long the changes of one commit may take before it is made.' }),
+  'statements-kept': count(100, { says: 'How many prepared statements a store keeps.', min: 1 }),
+  'store-cache': size('16 MiB', { says: 'How much of its database a store keeps in memory.' }),
+  'journal-size': size('16 MiB', { says: 'How large the write-ahead log of a store stays.' }),
+  'store-wait': duration('100 ms', { says: 'How long a store waits for a lock that another process holds.' }),
+});
+
+/** Every setting of every service: one schema, from which docs/configuration.md is made. */
+export const settingsSchema = z.strictObject({
+  house: houseSettings,
+  doors: doorSettings,
+  market: marketSettings,
+  broker: brokerSettings,
+  infogather: infogatherSettings,
+  agent: agentSettings,
+  client: clientSettings,
+  egress: egressSettings,
+});
+export type Config = z.output<typeof settingsSchema>;

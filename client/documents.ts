@@ -1,0 +1,42 @@
+import { type Document, printDocument, readDocuments } from '../grammar/index.ts';
+import { failure } from '../protocol/catalogue.ts';
+import { ServiceFailure } from './failure.ts';
+import { request, type ServiceAddress } from './http.ts';
+
+/** A service that takes documents over HTTP. */
+export class DocumentClient {
+  readonly #address: ServiceAddress;
+  readonly #path: string;
+
+  constructor(address: ServiceAddress, path: string) {
+    this.#address = address;
+    this.#path = path;
+  }
+
+  /** Tells; resolves when the service has the document on disk. */
+  async tell(document: Document): Promise<void> {
+    await this.tellText(printDocument(document));
+  }
+
+  /** Tells a document that is text already. */
+  async tellText(text: string): Promise<void> {
+    await this.#post(text);
+  }
+
+  /** Asks; resolves with the documents that answer. */
+  async ask(document: Document): Promise<Document[]> {
+    const answer = await this.#post(printDocument(document));
+    return readDocuments(await answer.text()).map((reading) => {
+      if ('document' in reading) return reading.document;
+      throw new ServiceFailure(failure('unavailable', `${this.#address.url} answers what is no document`));
+    });
+  }
+
+  #post(body: string): Promise<Response> {
+    return request(this.#address, this.#path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'text/sla', Accept: 'text/sla' },
+      body,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { Refusal } from '../platform/failure.ts';
+import type { Log } from '../platform/log.ts';
+import type { Application } from './application.ts';
+import { type Detected, detect, findProgram } from './detection.ts';
+import type { AgentSettings, ConfiguredApplication } from './settings.ts';
+import { readTemplate } from './template.ts';
+
+export interface Cataloguing {
+  readonly config: AgentSettings;
+  /** What programs get, but for the places of a run. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** An empty directory. */
+  readonly folder: string;
+  readonly log: Log;
+}
+
+/**
+ * What this agent offers, in the order in which doors are opened: what its configuration names, `node` itself, and
+ * what is found. Of one name the first counts, so that a configuration can narrow what would be found.
+ */
+export async function makeCatalogue(cataloguing: Cataloguing): Promise<Application[]> {
+  const { config, environment, folder } = cataloguing;
+  const limits = { timeMs: config['time-limit'], outputBytes: config['output-size'] };
+  const configured = await Promise.all(config.applications.map((each) => configure(each, cataloguing)));
+  const node = { name: `node${process.versions.node}`, program: process.execPath };
+  const found = config.detect
+    ? await detect({ environment, folder, timeoutMs: config['detect-timeout'] })
+    : [];
+  const all = [
+    ...configured.filter((each) => each !== undefined),
+    ...[node, ...found].map((each) => ({ ...limits, ...takesAnything(each) })),
+  ];
+  return [...Map.groupBy(all, ({ name }) => name).values()].map(([first]) => first!);
+}
+
+function takesAnything({ name, program }: Detected): Pick<Application, 'name' | 'commandLine'> {
+  return { name, commandLine: (words) => ({ argv: [program, ...words] }) };
+}
+
+async function configure(
+  { name, argv, arguments: expressions, limits }: ConfiguredApplication,
+  { config, environment, log }: Cataloguing,
+): Promise<Application | undefined> {
+  const program = await findProgram(argv[0]!, environment.PATH ?? '');
+  const template = readTemplate({ argv: [program ?? argv[0]!, ...argv.slice(1)], arguments: expressions });
+  if ('reason' in template)
+    throw new Refusal({
+      code: 'bad-configuration',
+      status: 400,
+      detail: `agent.applications: ${name}: ${template.reason}`,
+      next: 'mend it in the configuration',
+    });
+  if (program === undefined) {
+    log.warn('an application of the configuration is not on this machine, so it is not offered', {
+      name,
+      program: argv[0],
+    });
+    return undefined;
+  }
+  return {
+    name,
+    commandLine: template.fill,
+    timeMs: limits['time-limit'] ?? config['time-limit'],
+    outputBytes: limits['output-size'] ?? config['output-size'],
+  };
+}

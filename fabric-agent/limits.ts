@@ -1,0 +1,51 @@
+import type { HostDoorLimits } from './doors/host-door.ts';
+import type { StreamDoorLimits } from './doors/stream-door.ts';
+import type { AgentSettings } from './settings.ts';
+
+/** The bounds of a Host door, as the configuration sets them. */
+export function hostDoorLimits(config: AgentSettings, concurrent: number): HostDoorLimits {
+  const names = { nameBytes: config['name-length'], depth: config['path-depth'] };
+  const drainMs = config.drain;
+  const graceMs = config['kill-grace'];
+  const lingerMs = config.linger;
+  return {
+    door: {
+      connections: concurrent + config['waiting-connections'],
+      lingerMs,
+      // Programs may go on for a while, are then told to end, then killed, and what they left is still sent.
+      drainMs: drainMs + 2 * graceMs + lingerMs,
+      listenRetryMs: config['listen-retry'],
+    },
+    intake: {
+      ...names,
+      entries: config['input-entries'],
+      totalBytes: config['input-size'],
+      headerBytes: config['header-size'],
+      argumentCount: config['argument-count'],
+      argumentBytes: config['argument-size'],
+      argumentsBytes: config['arguments-size'],
+      idleMs: config['input-idle'],
+    },
+    execution: {
+      graceMs,
+      watchMs: config['watch-interval'],
+      resultBytes: config['result-size'],
+      resultEntries: config['result-entries'],
+      depth: names.depth,
+    },
+    collect: { ...names, totalBytes: config['result-size'], entries: config['result-entries'] },
+    answerIdleMs: config['answer-idle'],
+    aliveMs: config['alive-interval'],
+    drainMs,
+  };
+}
+
+/** The bounds of the Poll door: nothing is read there, so a connection lasts as long as its peer lingers. */
+export function pollDoorLimits(config: AgentSettings): StreamDoorLimits {
+  return {
+    connections: config['poll-connections'],
+    lingerMs: config['poll-idle'],
+    drainMs: config['poll-idle'],
+    listenRetryMs: config['listen-retry'],
+  };
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { boolean, count, duration, list, port, size, structure, text } from '../platform/config/units.ts';
+
+const applicationLimits = z.strictObject({
+  'time-limit': duration(undefined, { says: 'How long the program may run; agent.time-limit unless set.' }),
+  'output-size': size(undefined, { says: 'How much the program may print; agent.output-size unless set.' }),
+});
+
+const application = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[\p{L}_](?:[^\p{Cc}]{0,198}[^\p{Cc}\s])?$/u,
+      'is no name: it begins with a letter and stands on one line',
+    ),
+  argv: z.array(z.string().min(1)).min(1).max(1000),
+  arguments: z.record(z.string(), z.string()).prefault({}),
+  limits: applicationLimits.prefault({}),
+});
+export type ConfiguredApplication = z.output<typeof application>;
+
+export const agentSettings = z.strictObject({
+  'host-port': port(8483, {
+    says: 'Port of the Host door of the first application; 0 is any free one.',
+    flag: 'host-port',
+  }),
+  'host-ports': list('port', [], {
+    says: 'Ports of the Host doors of the other applications, in their order; any free ones where the list ends.',
+  }),
+  'poll-port': port(8484, { says: 'Port of the Poll door; 0 is any free one.', flag: 'poll-port' }),
+  'host-address': text(undefined, {
+    says: 'The address told as Host, with or without a port: the port is that of the first application. Where the doors listen unless set.',
+    flag: 'host-address',
+  }),
+  'poll-address': text(undefined, {
+    says: 'The address told as Poll, with or without a port. Where the door listens unless set.',
+    flag: 'poll-address',
+  }),
+  applications: structure(z.array(application).max(1000), [], {
+    says: 'Applications to offer beside those that are found: name, argv with places such as {file} and {rest...}, for each place in arguments an expression that all of it must match, and limits.',
+    unit: 'list of applications',
+  }),
+  detect: boolean(true, {
+    says: 'Whether the agent looks for known programs on this machine and offers them.',
+  }),
+  'detect-timeout': duration('10 s', { says: 'How long a program may take to say its version.' }),
+  environment: list('text', [], {
+    says: 'What programs find in their environment beside the least: NAME=value each.',
+  }),
+  'work-directory': text(undefined, {
+    says: 'Where programs run, each in a directory of its own; within the data folder unless set.',
+  }),
+
+  'concurrent-programs': count(undefined, {
+    says: 'How many programs run at once; as many as there are cores unless set.',
+    min: 1,
+  }),
+  'waiting-connections': count(64, {
+    says: 'How many connections may send or wait beside the programs that run; another is refused.',
+  }),
+  'time-limit': duration('10 min', { says: 'How long a program may run.' }),
+  'kill-grace': duration('2 s', {
+    says: 'How long a program that is told to end may take before it is killed.',
+  }),
+  'output-size': size('64 MiB', {
+    says: 'How much a program may print, standard output and standard error together.',
+  }),
+  'result-size': size('4 GiB', {
+    says: 'How much a program may write into its directory, and how much of that is sent back.',
+  }),
+  'result-entries': count(100_000, { says: 'How many files and directories a program may leave.' }),
+  'watch-interval': duration('2 s', {
+    says: 'How often it is looked how much running programs have written.',
+  }),
+  'input-size': size('4 GiB', { says: 'How much the files sent to a program may hold together.' }),
+  'input-entries': count(100_000, { says: 'How many files and directories may be sent to a program.' }),
+  'name-length': size('1 KiB', { says: 'How long the path of a file may be.' }),
+  'path-depth': count(64, { says: 'How many directories a path may go down.', min: 1 }),
+  'header-size': size('64 KiB', { says: 'How much one extended header of a tar archive may hold.' }),
+  'argument-count': count(10_000, { says: 'How many arguments a program may get.' }),
+  'argument-size': size('96 KiB', { says: 'How long one argument may be.' }),
+  'arguments-size': size('1 MiB', { says: 'How long all arguments of a program may be together.' }),
+  'input-idle': duration('1 min', {
+    says: 'How long a client may send nothing before its files are complete.',
+  }),
+  'answer-idle': duration('1 min', { says: 'How long a client may take nothing of its results.' }),
+  'alive-interval': duration('1 s', {
+    says: 'How often a waiting client is told that it is not forgotten; this is also how it is noticed that one has gone.',
+  }),
+  linger: duration('2 s', {
+    says: 'How long a client may take to close its end of a connection that is over.',
+  }),
+  'poll-connections': count(64, { says: 'How many connections the Poll door serves at once.', min: 1 }),
+  'poll-idle': duration('5 s', { says: 'How long a connection to the Poll door may last.' }),
+  'registration-interval': duration('10 min', {
+    says: 'How often the agent tells infogather of its applications.',
+  }),
+  'registration-retry': duration('1 s', {
+    says: 'How long the agent waits before it tells infogather again after a failure, at first; twice as long each time.',
+  }),
+  'registration-retry-most': duration('1 min', { says: 'How long it waits at most.' }),
+  drain: duration('10 s', { says: 'How long programs may go on when the agent ends.', min: '0 ms' }),
+  'listen-retry': duration('5 s', {
+    says: 'How long the agent waits for a port that is still in use when it starts.',
+    min: '0 ms',
+  }),
+});
+export type AgentSettings = z.output<typeof agentSettings>;

@@ -1,0 +1,43 @@
+import { type Document, formatAddress, withLoad } from '../grammar/index.ts';
+import type { Registration } from './registrations.ts';
+
+/** What a poll's answer says of one registration: the document with its new load and date. */
+export interface Heard {
+  readonly registration: Registration;
+  readonly document: Registration['document'];
+}
+
+/**
+ * Reads a poll's answer against the registrations that name its address: it replaces their load and date, and
+ * nothing else. Another application or Host in it, or a document that is no Tell, is a fault of the node; what
+ * is in order counts all the same.
+ */
+export function readAnswer(
+  documents: readonly Document[],
+  registrations: readonly Registration[],
+): { heard: Heard[]; fault: string | undefined } {
+  const heard: Heard[] = [];
+  let fault: string | undefined;
+  for (const document of documents) {
+    if (document.language !== 'RESOURCE' || document.action !== 'Tell') {
+      fault ??= `answered a poll with a ${document.language} ${document.action}, which is no RESOURCE Tell`;
+      continue;
+    }
+    const { application } = document;
+    const host = formatAddress(document.host);
+    const registration = registrations.find((told) => told.application === application && told.host === host);
+    if (registration === undefined) {
+      fault ??= `answered a poll for ${application} at ${host}, which is not registered with this Poll address`;
+      continue;
+    }
+    heard.push({ registration, document: heardOf(registration.document, document) });
+  }
+  if (documents.length === 0) fault = 'answered a poll with no document';
+  return { heard, fault };
+}
+
+/** What a poll does not say stays as it was. */
+function heardOf(told: Registration['document'], polled: Registration['document']): Registration['document'] {
+  const { cpuLoad = told.cpuLoad, date = told.date } = polled;
+  return withLoad(told, cpuLoad, date);
+}

@@ -1,0 +1,37 @@
+import { type Request, Router } from 'express';
+import { documentRoute } from '../language-door/http.ts';
+import type { Receiver } from '../language-door/receiver.ts';
+import { textConversation } from '../language-door/text.ts';
+import { documentSocket } from '../language-door/websocket.ts';
+import { Refusal } from '../platform/failure.ts';
+import { failure } from '../protocol/catalogue.ts';
+import { nodeQuery } from '../protocol/nodes.ts';
+import type { Infogather } from './infogather.ts';
+
+/** Infogather's doors: documents over text, HTTP and WebSocket, and what it knows of nodes as JSON. */
+export function infogatherDoors(infogather: Infogather) {
+  const receive: Receiver = (document, sender) => infogather.receive(document, sender);
+  return {
+    text: textConversation(receive),
+    routes: [documentRoute('/infogather', receive), nodeRoutes(infogather)],
+    sockets: [documentSocket('/infogather/ws', receive)],
+  };
+}
+
+function nodeRoutes(infogather: Infogather): Router {
+  const router = Router();
+  router.get('/infogather/v1/nodes', async (request, response) => {
+    response.json(await infogather.nodes(queryOf(request)));
+  });
+  router.get('/infogather/v1/applications', async (_request, response) => {
+    response.json({ applications: await infogather.applications() });
+  });
+  return router;
+}
+
+function queryOf(request: Request) {
+  const query = nodeQuery.safeParse(request.query);
+  if (query.success) return query.data;
+  const [issue] = query.error.issues;
+  throw new Refusal(failure('bad-query', `${issue?.path.join('.')}: ${issue?.message}`));
+}

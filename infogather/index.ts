@@ -1,0 +1,3 @@
+export { infogatherDoors } from './doors.ts';
+export { Infogather, type PollLine } from './infogather.ts';
+export { infogatherSettings } from './settings.ts';

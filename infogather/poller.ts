@@ -1,0 +1,117 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Part } from '../platform/lifecycle.ts';
+import type { PollingStrategy } from './polling/strategy.ts';
+
+export interface PollerParts {
+  readonly strategy: PollingStrategy;
+  readonly clock: Clock;
+  /** Polls one address: resolves when what it answered was taken in, rejects where it was no good answer. */
+  readonly poll: (address: string, signal: AbortSignal) => Promise<void>;
+  /** How many polls are under way at once, and how many of them to addresses whose last poll failed. */
+  readonly pollsAtOnce: number;
+  readonly suspectPollsAtOnce: number;
+}
+
+/**
+ * Carries out a polling strategy. An address whose last poll failed is a suspect: suspects wait in a lane of
+ * their own, so that nodes that hang never hold up those that answer.
+ */
+export class Poller implements Part {
+  readonly #parts: PollerParts;
+  readonly #addresses = new Set<string>();
+  readonly #suspects = new Set<string>();
+  readonly #waiting = new Set<string>();
+  readonly #underWay = new Map<string, Promise<void>>();
+  /** Addresses that are wanted at once again when the poll under way has ended. */
+  readonly #again = new Set<string>();
+  #suspectsUnderWay = 0;
+  #abort = new AbortController();
+  #cancelTimer: (() => void) | undefined;
+  #running = false;
+
+  constructor(parts: PollerParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    this.#abort = new AbortController();
+    this.#running = true;
+    this.#turn();
+  }
+
+  /** Ends what is under way without taking it in. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#cancelTimer?.();
+    this.#abort.abort();
+    await Promise.all(this.#underWay.values());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Takes an address in, if it is new, and polls it as soon as it may be. */
+  soon(address: string): void {
+    this.#addresses.add(address);
+    if (this.#underWay.has(address)) this.#again.add(address);
+    else this.#hurry(address);
+  }
+
+  remove(address: string): void {
+    this.#addresses.delete(address);
+    this.#again.delete(address);
+    this.#parts.strategy.remove(address);
+    this.#suspects.delete(address);
+    this.#waiting.delete(address);
+  }
+
+  #hurry(address: string): void {
+    this.#parts.strategy.remove(address);
+    this.#parts.strategy.add(address);
+    if (this.#running) this.#turn();
+  }
+
+  #turn(): void {
+    if (!this.#running) return;
+    const { strategy, clock, pollsAtOnce, suspectPollsAtOnce } = this.#parts;
+    const now = clock.now();
+    const room = pollsAtOnce - (this.#underWay.size - this.#suspectsUnderWay);
+    for (const address of strategy.due(now, room)) {
+      if (this.#suspects.has(address)) this.#waiting.add(address);
+      else this.#begin(address);
+    }
+    for (const address of this.#waiting) {
+      if (this.#suspectsUnderWay >= suspectPollsAtOnce) break;
+      this.#waiting.delete(address);
+      this.#begin(address);
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    // With no room left, the end of a poll is the next turn.
+    if (this.#underWay.size - this.#suspectsUnderWay >= pollsAtOnce) return;
+    const next = strategy.next(now);
+    if (next !== undefined) this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.#turn());
+  }
+
+  #begin(address: string): void {
+    if (this.#underWay.has(address)) return;
+    const suspect = this.#suspects.has(address);
+    if (suspect) this.#suspectsUnderWay += 1;
+    const done = this.#parts.poll(address, this.#abort.signal).then(
+      () => void this.#suspects.delete(address),
+      () => {
+        if (this.#addresses.has(address)) this.#suspects.add(address);
+      },
+    );
+    this.#underWay.set(
+      address,
+      done.then(() => {
+        this.#underWay.delete(address);
+        if (suspect) this.#suspectsUnderWay -= 1;
+        if (this.#again.delete(address)) this.#hurry(address);
+        else this.#turn();
+      }),
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { betterRegistration, matchesResource, type ResourceAsk, type ResourceTell } from '../grammar/index.ts';
+
+/** A registration as it stands: the document with the load that was told or polled last. */
+export interface Registration {
+  /** Its place in the order in which registrations first came. */
+  readonly place: number;
+  /** By these two it is known; `host` as `address:port`. */
+  readonly application: string;
+  readonly host: string;
+  /** Its Poll address, as `address:port`. */
+  readonly poll: string | undefined;
+  readonly document: ResourceTell;
+  /** The IP address that told it: a poll may go there. */
+  readonly teller: string;
+  /** Milliseconds since 1970. */
+  readonly toldAt: number;
+  /** When a poll was answered last, by arrival. */
+  readonly heardAt: number | undefined;
+  readonly expiresAt: number;
+}
+
+/** The live registrations in memory, by application and Host, and by the Poll address that they name. */
+export class Registrations {
+  /** In the order of their places, as are the hosts of each application. */
+  readonly #all = new Map<string, Registration>();
+  readonly #byApplication = new Map<string, Map<string, Registration>>();
+  readonly #byPoll = new Map<string, Map<string, Registration>>();
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get applications(): string[] {
+    return [...this.#byApplication.keys()];
+  }
+
+  find(application: string, host: string): Registration | undefined {
+    return this.#byApplication.get(application)?.get(host);
+  }
+
+  /** Those that name a Poll address. */
+  polledAt(address: string): readonly Registration[] {
+    return [...(this.#byPoll.get(address)?.values() ?? [])];
+  }
+
+  /** All of one application, or all there are, in the order of their places. */
+  of(application?: string): Iterable<Registration> {
+    return (application === undefined ? this.#all : this.#byApplication.get(application))?.values() ?? [];
+  }
+
+  /** Puts a registration in place of the one with its application and Host, which keeps its turn in the order. */
+  put(registration: Registration): void {
+    const { application, host, poll } = registration;
+    const before = this.find(application, host);
+    if (before !== undefined) this.#unlinkPoll(before);
+    this.#all.set(keyOf(registration), registration);
+    let hosts = this.#byApplication.get(application);
+    if (hosts === undefined) {
+      hosts = new Map();
+      this.#byApplication.set(application, hosts);
+    }
+    hosts.set(host, registration);
+    if (poll === undefined) return;
+    let named = this.#byPoll.get(poll);
+    if (named === undefined) {
+      named = new Map();
+      this.#byPoll.set(poll, named);
+    }
+    named.set(keyOf(registration), registration);
+  }
+
+  remove(registration: Registration): void {
+    const { application, host } = registration;
+    const hosts = this.#byApplication.get(application);
+    if (hosts?.delete(host) !== true) return;
+    this.#all.delete(keyOf(registration));
+    if (hosts.size === 0) this.#byApplication.delete(application);
+    this.#unlinkPoll(registration);
+  }
+
+  /** The registration that answers an Ask best at `now`: the least loaded, then the newest. */
+  best(ask: ResourceAsk, now: number): ResourceTell | undefined {
+    let best: ResourceTell | undefined;
+    for (const { document, expiresAt } of this.of(ask.application)) {
+      if (expiresAt <= now || !matchesResource(ask, document)) continue;
+      if (best === undefined || betterRegistration(document, best) < 0) best = document;
+    }
+    return best;
+  }
+
+  #unlinkPoll(registration: Registration): void {
+    const { poll } = registration;
+    if (poll === undefined) return;
+    const named = this.#byPoll.get(poll);
+    named?.delete(keyOf(registration));
+    if (named?.size === 0) this.#byPoll.delete(poll);
+  }
+}
+
+/** A line end stands in no value, so no two names make the same key. */
+function keyOf({ application, host }: Registration): string {
+  return `${application}\n${host}`;
+}

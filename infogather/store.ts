@@ -1,0 +1,127 @@
+import { printDocument, type ResourceTell, readDocuments } from '../grammar/index.ts';
+import type { Sql, Store } from '../platform/store/store.ts';
+import type { Registration } from './registrations.ts';
+
+/** A row of the registrations: `document` is canonical text, times are milliseconds since 1970. */
+interface RegistrationRow {
+  place: number;
+  application: string;
+  host: string;
+  poll: string | null;
+  document: string;
+  teller: string;
+  toldAt: number;
+  heardAt: number | null;
+  expiresAt: number;
+}
+
+type Name = Pick<RegistrationRow, 'application' | 'host'>;
+
+/** The verbs of infogather over its store. */
+export class InfogatherStore {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Keeps a registration; returns its place. What was heard stays known while the Poll address stays the same. */
+  register(registration: Omit<Registration, 'place' | 'heardAt'>): Promise<Pick<Registration, 'place' | 'heardAt'>> {
+    const { application, host, poll = null, document, teller, toldAt, expiresAt } = registration;
+    return this.#store.write((sql) => {
+      const row = sql.get<Pick<RegistrationRow, 'place' | 'heardAt'>>(
+        `INSERT INTO registrations (application, host, poll, document, teller, told_at, expires_at)
+         VALUES (@application, @host, @poll, @document, @teller, @toldAt, @expiresAt)
+         ON CONFLICT (application, host) DO UPDATE SET
+           poll = excluded.poll, document = excluded.document, teller = excluded.teller,
+           told_at = excluded.told_at, expires_at = excluded.expires_at,
+           heard_at = CASE WHEN poll IS excluded.poll THEN heard_at END
+         RETURNING place, heard_at AS heardAt`,
+        { application, host, poll, document: printDocument(document), teller, toldAt, expiresAt },
+      );
+      return { place: row!.place, heardAt: row!.heardAt ?? undefined };
+    });
+  }
+
+  /** Records what one poll brought: the loads of now, and one more point of each history. */
+  heard(registrations: readonly Registration[]): Promise<void> {
+    return this.#store.write((sql) => {
+      for (const registration of registrations) hear(sql, registration);
+    });
+  }
+
+  /** The live registrations after `place`, in the order in which they came, at most `most` of them. */
+  async live(now: number, after: number, most: number): Promise<Registration[]> {
+    const rows = await this.#store.read((sql) =>
+      sql.all<RegistrationRow>(
+        `SELECT place, application, host, poll, document, teller,
+           told_at AS toldAt, heard_at AS heardAt, expires_at AS expiresAt
+         FROM registrations WHERE place > @after AND expires_at > @now ORDER BY place LIMIT @most`,
+        { now, after, most },
+      ),
+    );
+    return rows.map(registrationOf);
+  }
+
+  /** Removes at most `most` of the registrations that have expired, and names them. */
+  expire(now: number, most: number): Promise<Name[]> {
+    return this.#store.write((sql) =>
+      sql.all<Name>(
+        `DELETE FROM registrations WHERE place IN
+           (SELECT place FROM registrations WHERE expires_at <= @now ORDER BY expires_at LIMIT @most)
+         RETURNING application, host`,
+        { now, most },
+      ),
+    );
+  }
+
+  /** Forgets at most `most` of the loads that were heard before a moment; returns how many there were. */
+  forgetLoads(before: number, most: number): Promise<number> {
+    return this.#store.write((sql) =>
+      sql.run(
+        `DELETE FROM loads WHERE rowid IN
+           (SELECT rowid FROM loads WHERE heard_at < @before ORDER BY heard_at LIMIT @most)`,
+        { before, most },
+      ),
+    );
+  }
+}
+
+function hear(sql: Sql, registration: Registration): void {
+  const { place, application, host, document, toldAt, heardAt, expiresAt } = registration;
+  const changed = sql.run(
+    `UPDATE registrations SET document = @document, heard_at = @heardAt, expires_at = @expiresAt
+     WHERE place = @place AND told_at = @toldAt`,
+    { place, document: printDocument(document), toldAt, heardAt: heardAt ?? null, expiresAt },
+  );
+  // It may have lapsed, or been told anew, while the poll was under way.
+  if (changed === 0) return;
+  sql.run(
+    `INSERT INTO loads (application, host, heard_at, cpu_load, date)
+     VALUES (@application, @host, @heardAt, @cpuLoad, @date)`,
+    {
+      application,
+      host,
+      heardAt: heardAt ?? null,
+      cpuLoad: document.cpuLoad ?? null,
+      date: document.date ?? null,
+    },
+  );
+}
+
+function registrationOf(row: RegistrationRow): Registration {
+  return {
+    ...row,
+    poll: row.poll ?? undefined,
+    document: storedDocument(row.document),
+    heardAt: row.heardAt ?? undefined,
+  };
+}
+
+/** Reads back what was checked before it was stored. */
+function storedDocument(text: string): ResourceTell {
+  const [reading] = readDocuments(text);
+  const document = reading !== undefined && 'document' in reading ? reading.document : undefined;
+  if (document?.language === 'RESOURCE' && document.action === 'Tell') return document;
+  throw new Error(`the store holds what is no registration: ${text}`);
+}

@@ -1,0 +1,3 @@
+export { marketDoors } from './doors.ts';
+export { Market } from './market.ts';
+export { marketSettings } from './settings.ts';

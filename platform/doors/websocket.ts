@@ -1,0 +1,171 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Refusal, sentence } from '../failure.ts';
+import type { Log } from '../log.ts';
+import type { Sender } from './door.ts';
+import { createTurns } from './turns.ts';
+
+/** A WebSocket endpoint of a service. */
+export interface SocketRoute {
+  /** The whole path, such as `/market/ws`. */
+  readonly path: string;
+  /** Called for each connection, before its first frame. */
+  open(peer: SocketPeer): SocketHandler;
+}
+
+/** The other end of a WebSocket. */
+export interface SocketPeer {
+  readonly sender: Sender;
+  /**
+   * Sends a frame that nobody asked for. Resolves when more may be sent, so wait for it. While the connection
+   * ends nothing is sent, and it resolves after `closed` was called.
+   */
+  send(frame: string): Promise<void>;
+  /** @param code as RFC 6455, 7.4; @param reason cut to the 123 bytes that fit */
+  close(code: number, reason: string): void;
+}
+
+export interface SocketHandler {
+  /** Answers a frame, or says nothing. Frames are begun in order, without waiting for each other, and answered in order. */
+  receive(frame: string): Promise<string | undefined>;
+  /** The connection has gone. */
+  closed(): void;
+}
+
+export interface SocketLimits {
+  /** Bytes of one message. */
+  readonly frameBytes: number;
+  /** Messages (a count) of one connection that are being answered at once. */
+  readonly inFlight: number;
+  /** Bytes that wait for a slow reader; with more, the next frame waits. */
+  readonly unsentBytes: number;
+  /** How often a peer is asked whether it is still there; one that has not answered when it is asked again is cut off. */
+  readonly pingMs: number;
+  /** How long a peer may take nothing of what is written to it. */
+  readonly idleMs: number;
+  /** How long a peer may take to close after we did. */
+  readonly lingerMs: number;
+}
+
+/** Turns an upgrade request, already checked, into a served WebSocket. */
+export type Upgrade = (
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  route: SocketRoute,
+  sender: Sender,
+) => void;
+
+/** What is needed of one that is being served. */
+export interface ServedSocket {
+  /** Begins no further frame; answers those that were begun, then closes. */
+  finish(): void;
+}
+
+export function createUpgrade(options: {
+  readonly limits: SocketLimits;
+  readonly log: Log;
+  readonly opened: (socket: Socket, served: ServedSocket) => void;
+}): Upgrade {
+  const { limits, log } = options;
+  const settings = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    autoPong: false,
+    maxPayload: limits.frameBytes,
+    closeTimeout: limits.lingerMs,
+  };
+  const server = new WebSocketServer(settings);
+  return (request, socket, head, route, sender) => {
+    server.handleUpgrade(request, socket, head, (websocket) => {
+      socket.setTimeout(limits.idleMs, () => {
+        if (websocket.bufferedAmount > 0) websocket.terminate(); // takes nothing of what is written to it
+      });
+      options.opened(socket, serve(websocket, route, sender, limits, log));
+    });
+  };
+}
+
+function serve(
+  websocket: WebSocket,
+  route: SocketRoute,
+  sender: Sender,
+  limits: SocketLimits,
+  log: Log,
+): ServedSocket {
+  let alive = true;
+
+  const turns = createTurns<string, string | undefined>({
+    inFlight: limits.inFlight,
+    async begin(frame) {
+      try {
+        return await handler.receive(frame);
+      } catch (error) {
+        fail(error);
+        return undefined;
+      }
+    },
+    write: async (reply) => (reply === undefined ? undefined : send(reply)),
+    flow(open) {
+      alive = true; // nothing of the peer was read meanwhile
+      if (open) websocket.resume();
+      else websocket.pause();
+    },
+    done: () => websocket.close(1001, 'the service stops'),
+  });
+
+  // A sender in a loop must not spin between the end of a connection and the news of it: it waits for that.
+  const gone = Promise.withResolvers<void>();
+  function send(frame: string): Promise<void> {
+    if (websocket.readyState !== websocket.OPEN) return gone.promise;
+    return new Promise((resolve) => {
+      websocket.send(frame, (error) => resolve(error ? gone.promise : undefined));
+      if (websocket.bufferedAmount < limits.unsentBytes) resolve();
+    });
+  }
+
+  function close(code: number, reason: string): void {
+    const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(123));
+    websocket.close(code, reason.slice(0, read));
+  }
+
+  function fail(error: unknown): void {
+    if (error instanceof Refusal) {
+      close(1008, sentence(error));
+      return;
+    }
+    log.error('a frame could not be answered', { error });
+    websocket.close(1011, 'the service failed to answer; its log says why');
+  }
+
+  const beat = setInterval(() => {
+    if (websocket.isPaused) return;
+    if (!alive) websocket.terminate();
+    else websocket.ping();
+    alive = false;
+  }, limits.pingMs);
+  beat.unref();
+
+  websocket.on('error', (error) => log.debug('a WebSocket broke', { error: error.message }));
+  websocket.on('pong', () => {
+    alive = true;
+  });
+  // Of pings that come faster than their answers are read, only some are answered (RFC 6455, 5.5.3).
+  websocket.on('ping', (data) => {
+    if (websocket.bufferedAmount < limits.unsentBytes) websocket.pong(data);
+  });
+  websocket.on('message', (data, isBinary) => {
+    alive = true;
+    if (isBinary) websocket.close(1003, 'only text frames are taken');
+    else if (websocket.readyState === websocket.OPEN) turns.take([data.toString()]);
+  });
+  const handler = route.open({ sender, send, close });
+  websocket.once('close', () => {
+    clearInterval(beat);
+    handler.closed();
+    gone.resolve();
+  });
+  return { finish: turns.cut };
+}

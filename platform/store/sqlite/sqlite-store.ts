@@ -1,0 +1,160 @@
+import type Database from 'better-sqlite3';
+import { Refusal } from '../../failure.ts';
+import type { Log } from '../../log.ts';
+import type { Sql, Store } from '../store.ts';
+import { storeRefusal } from './faults.ts';
+import { Statements } from './statements.ts';
+import { type Queued, Step } from './step.ts';
+
+/** What bounds one commit group, and the statements kept between them. */
+export interface GroupLimits {
+  /** Verbs and queries of one commit group at most (count); the rest waits for the next turn. */
+  readonly groupVerbs: number;
+  /** No further verb is begun in a group after this long, in milliseconds, so that the event loop is not held up. */
+  readonly groupMs: number;
+  /** Prepared statements kept at most (count). */
+  readonly statements: number;
+}
+
+/**
+ * The group commit over one connection.
+ *
+ * Everything begun in a turn of the event loop waits for that turn's end (setImmediate) and then runs, in order,
+ * in one transaction: each verb in a savepoint of its own, a query at its place between the verbs. After COMMIT,
+ * which fsyncs once for all, the promises settle. A query with nothing waiting before it runs at once, within the
+ * call. Each way out of a group:
+ *
+ * - a verb throws: ROLLBACK TO its savepoint; the others go on, its promise rejects after the commit;
+ * - COMMIT fails, or SQLite gave up the whole transaction within a verb, as it does when the disk is full
+ *   (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"): all verbs that ran are
+ *   refused, the queries among them run again on the state as it was, and those not yet run go into the next group.
+ *
+ * There is one connection: everything here runs in one thread, where a second one for reading can run nothing at
+ * the same time and would take the exclusive lock, and with it the promise of one writer, away.
+ */
+export class SqliteStore implements Store {
+  readonly #db: Database.Database;
+  readonly #file: string;
+  readonly #limits: GroupLimits;
+  readonly #log: Log;
+  readonly #sql: Statements;
+  readonly #control: Record<
+    'begin' | 'savepoint' | 'undo' | 'release' | 'commit' | 'rollback',
+    Database.Statement
+  >;
+  readonly #waiting: Queued[] = [];
+  #closed: Promise<void> | undefined;
+  #drained: () => void = () => {};
+
+  constructor(db: Database.Database, file: string, limits: GroupLimits, log: Log) {
+    this.#db = db;
+    this.#file = file;
+    this.#limits = limits;
+    this.#log = log;
+    this.#sql = new Statements(db, limits.statements);
+    this.#control = {
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      savepoint: db.prepare('SAVEPOINT verb'),
+      undo: db.prepare('ROLLBACK TO verb'),
+      release: db.prepare('RELEASE verb'),
+      commit: db.prepare('COMMIT'),
+      rollback: db.prepare('ROLLBACK'),
+    };
+  }
+
+  write<T>(verb: (sql: Sql) => T): Promise<T> {
+    const step = new Step('verb', verb, this.#sql, this.#file);
+    if (this.#closed) step.refuse(stopped(this.#file));
+    else this.#enqueue(step);
+    return step.promise;
+  }
+
+  read<T>(query: (sql: Sql) => T): Promise<T> {
+    const step = new Step('query', query, this.#sql, this.#file);
+    if (this.#closed) {
+      step.refuse(stopped(this.#file));
+    } else if (this.#waiting.length === 0) {
+      step.run();
+      step.settle();
+    } else {
+      this.#enqueue(step);
+    }
+    return step.promise;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      if (this.#waiting.length === 0) resolve();
+    }).then(() => {
+      this.#db.close();
+    });
+    return this.#closed;
+  }
+
+  #enqueue(step: Queued): void {
+    this.#waiting.push(step);
+    if (this.#waiting.length === 1) setImmediate(() => this.#commitGroup());
+  }
+
+  #commitGroup(): void {
+    const group: Queued[] = [];
+    let refusal: Refusal | undefined;
+    try {
+      this.#runGroup(group);
+    } catch (error) {
+      refusal = this.#abandon(group, error);
+    }
+    this.#waiting.splice(0, group.length);
+    for (const step of group) {
+      if (refusal !== undefined && step.kind === 'verb') step.refuse(refusal);
+      else step.settle();
+    }
+    if (this.#waiting.length > 0) setImmediate(() => this.#commitGroup());
+    else this.#drained();
+  }
+
+  /** Runs what waits, up to the limits, and commits it; `group` tells the caller which steps have run. */
+  #runGroup(group: Queued[]): void {
+    const until = performance.now() + this.#limits.groupMs;
+    for (const step of this.#waiting) {
+      const full = group.length >= this.#limits.groupVerbs || performance.now() >= until;
+      if (group.length > 0 && full) break;
+      group.push(step);
+      if (group.length === 1) this.#control.begin.run();
+      if (step.kind === 'verb') this.#runVerb(step);
+      else step.run();
+      if (!this.#db.inTransaction) throw step.fault ?? new Error('a statement ended the transaction');
+    }
+    this.#control.commit.run();
+  }
+
+  #runVerb(step: Queued): void {
+    this.#control.savepoint.run();
+    const done = step.run();
+    if (!this.#db.inTransaction) return;
+    if (!done) this.#control.undo.run();
+    this.#control.release.run();
+  }
+
+  #abandon(group: readonly Queued[], error: unknown): Refusal {
+    if (this.#db.inTransaction) this.#control.rollback.run();
+    for (const step of group) if (step.kind === 'query') step.run();
+    const refusal = storeRefusal(error, this.#file, 'written');
+    this.#log.error('a commit group failed', {
+      steps: group.length,
+      code: refusal.code,
+      reason: refusal.detail,
+    });
+    return refusal;
+  }
+}
+
+function stopped(file: string): Refusal {
+  return new Refusal({
+    code: 'stopped',
+    status: 503,
+    detail: `The store ${file} has been closed`,
+    next: 'try again when the service runs again',
+  });
+}

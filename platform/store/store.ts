@@ -1,0 +1,42 @@
+/**
+ * The store of one service: its own database, its own file.
+ *
+ * A **verb** is one atomic step: it runs in a savepoint inside a commit that it shares with the other verbs of
+ * the same turn of the event loop, so a verb that throws takes no neighbour along, and its promise settles only
+ * after the commit is on disk. Verbs and queries run in the order in which they were begun: each sees all that
+ * was begun before it, and nothing begun after it. No transaction stays open across a turn: a verb or query that
+ * returns a promise is refused, and its `sql` is of no use once it has returned.
+ *
+ * Where the disk fails, the verbs of the commit are rejected with a Refusal and the state is as before: code
+ * `store-full` when there is no room, `store-failed` otherwise. Constraints that are checked only at the commit
+ * (DEFERRABLE INITIALLY DEFERRED) would reject the neighbours too: schemas do without them.
+ */
+export interface Store {
+  /** Runs a verb; resolves with what it returned once its commit is durable, rejects with what it threw. */
+  write<T>(verb: (sql: Sql) => T): Promise<T>;
+  /**
+   * Runs a query, which changes nothing, after every verb that was begun before it; settles when those are
+   * durable.
+   */
+  read<T>(query: (sql: Sql) => T): Promise<T>;
+  /** Commits what was begun, then closes. Verbs and queries after it are refused with code `stopped`. */
+  close(): Promise<void>;
+}
+
+/**
+ * A value that SQL takes and gives. Numbers are bound as floating point: a column of type INTEGER makes integers
+ * of them, but `@number / 2` in the text is no integer division. Integers come back as numbers, exact to 2^53.
+ */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+export type Row = Record<string, SqlValue>;
+
+/**
+ * Prepared statements of the engine, cached by their text. Parameters are named: `@name` in the text. Values go
+ * in as parameters, never in the text, or no cached statement is ever used twice.
+ */
+export interface Sql {
+  /** Runs a statement that gives no rows; returns how many rows it changed. */
+  run(text: string, parameters?: Record<string, SqlValue>): number;
+  get<R extends object = Row>(text: string, parameters?: Record<string, SqlValue>): R | undefined;
+  all<R extends object = Row>(text: string, parameters?: Record<string, SqlValue>): R[];
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/**
+ * The answer to one frame of a document WebSocket (`/market/ws`, `/broker/ws`, `/infogather/ws`). A question is a
+ * document, as text or as a JSON object; answers come in the order of the questions, one for each:
+ * `ack` for what is answered by nothing, and stands for a commit on disk.
+ */
+export const answerFrame = z.object({
+  frame: z.int().positive().describe('Which frame of this connection is answered, counted from 1.'),
+  ack: z.literal(true).optional(),
+  documents: z
+    .array(
+      z.union([z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).readonly()]),
+    )
+    .optional()
+    .describe('The answering documents, in the encoding of the question.'),
+  problem: z
+    .object({ code: z.string(), status: z.number(), detail: z.string(), next: z.string().optional() })
+    .optional(),
+});
+export type AnswerFrame = z.infer<typeof answerFrame>;

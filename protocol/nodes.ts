@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** One registration that infogather knows: an application on a node, and what the last poll said of it. */
+export const nodeEntry = z.object({
+  application: z.string(),
+  host: z.string().describe('Where the application is served, as `address:port`.'),
+  poll: z.string().nullable().describe('The Poll address, or null where none was told.'),
+  pollable: z.boolean().describe('Whether infogather may poll it; where not, nothing is known of its load since it was told.'),
+  cpuLoad: z.number().nullable().describe('The load as it was told or polled last.'),
+  date: z.number().nullable().describe("The node's own date of that load, in seconds."),
+  toldAgoMs: z.number().nonnegative().describe('Milliseconds since it was told last.'),
+  heardAgoMs: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('Milliseconds since a poll was answered last, by arrival; null where none ever was.'),
+  fault: z.string().nullable().describe('What was wrong with the last poll, or null where nothing was.'),
+});
+export type NodeEntry = z.infer<typeof nodeEntry>;
+
+/** A page of `GET /infogather/v1/nodes`. */
+export const nodePage = z.object({
+  nodes: z.array(nodeEntry),
+  next: z.string().nullable().describe('Give it as `after` to get the next page; null on the last.'),
+});
+export type NodePage = z.infer<typeof nodePage>;
+
+/** The answer of `GET /infogather/v1/applications`. */
+export const applicationList = z.object({
+  applications: z.array(z.string()).describe('Each application that a live registration offers, once.'),
+});
+
+/** The query of `GET /infogather/v1/nodes`. */
+export const nodeQuery = z.strictObject({
+  application: z.string().optional().describe('Only the nodes that offer exactly this.'),
+  after: z.coerce.number<string>().int().nonnegative().optional().describe("The `next` of the page before."),
+});

@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type FillTemplate, readTemplate, type Template } from '../../fabric-agent/template.ts';
+
+function ready(template: Template): FillTemplate {
+  const read = readTemplate(template);
+  if ('reason' in read) throw new Error(read.reason);
+  return read.fill;
+}
+
+const compile: Template = {
+  argv: ['/usr/bin/gcc', '-O2', '-o{out}', '{source}', '{rest...}'],
+  arguments: { source: '[a-z]+\\.c', out: '[a-z]+|a\\.out', rest: '-l[a-z]+' },
+};
+
+describe('a template', () => {
+  it('puts arguments into their places, in the order in which the places stand', () => {
+    expect(ready(compile)(['prog', 'main.c', '-lm', '-lz'])).to.deep.equal({
+      argv: ['/usr/bin/gcc', '-O2', '-oprog', 'main.c', '-lm', '-lz'],
+    });
+    expect(ready(compile)(['a.out', 'main.c'])).to.deep.equal({ argv: ['/usr/bin/gcc', '-O2', '-oa.out', 'main.c'] });
+  });
+
+  it('takes as many as it has places, or more where it has a rest', () => {
+    expect(ready(compile)(['prog'])).to.deep.equal({ reason: '1 arguments were given; it takes 2 or more: {out} {source}' });
+    const fixed = ready({ argv: ['/bin/true'], arguments: {} });
+    expect(fixed([])).to.deep.equal({ argv: ['/bin/true'] });
+    expect(fixed(['x'])).to.deep.equal({ reason: '1 arguments were given; it takes 0' });
+  });
+
+  for (const word of ['main.c; rm -rf /', '$(id).c', '-o.c', 'main.c\nx', 'main.c\n', 'x/main.c', '{rest...}', ''])
+    it(`refuses ${JSON.stringify(word)}, of which only a part would match`, () => {
+      expect(ready(compile)(['prog', word])).to.have.key('reason');
+    });
+
+  it('anchors each alternative of an expression', () => {
+    expect(ready(compile)(['a.out; x', 'main.c'])).to.have.key('reason');
+    expect(ready(compile)(['x a.out', 'main.c'])).to.have.key('reason');
+  });
+
+  it('takes each argument whole: it is neither split, nor read as a place, nor as a pattern of replacement', () => {
+    const fill = ready({ argv: ['/bin/p', '--in={a}', '{b}'], arguments: { a: '[^]*', b: '[^]*' } });
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        expect(fill([a, b])).to.deep.equal({ argv: ['/bin/p', `--in=${a}`, b] });
+      }),
+    );
+    expect(fill(['{b}', '$&$1'])).to.deep.equal({ argv: ['/bin/p', '--in={b}', '$&$1'] });
+  });
+
+  const broken: Record<string, Template> = {
+    'a place without an expression': { argv: ['p', '{a}'], arguments: {} },
+    'a place named as what every object has': { argv: ['p', '{constructor}'], arguments: {} },
+    'an expression without a place': { argv: ['p'], arguments: { a: '.' } },
+    'an expression that cannot be read': { argv: ['p', '{a}'], arguments: { a: '(' } },
+    'an expression that closes the anchors': { argv: ['p', '{a}'], arguments: { a: 'x)|(?:y' } },
+    'a program that the user chooses': { argv: ['{a}'], arguments: { a: '.' } },
+    'two rests': { argv: ['p', '{a...}', '{b...}'], arguments: { a: '.', b: '.' } },
+    'a rest within a word': { argv: ['p', '-x{a...}'], arguments: { a: '.' } },
+    'a place that is the rest too': { argv: ['p', '{a}', '{a...}'], arguments: { a: '.' } },
+    'a brace that is no place': { argv: ['p', '{print $1}'], arguments: {} },
+  };
+  for (const [what, template] of Object.entries(broken))
+    it(`is refused for ${what}`, () => {
+      expect(readTemplate(template)).to.have.key('reason');
+    });
+});

@@ -1,0 +1,174 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { Refusal } from '../../../platform/failure.ts';
+import { openSqliteStore } from '../../../platform/store/sqlite/open.ts';
+import type { Sql, Store } from '../../../platform/store/store.ts';
+import { storeConformance } from '../../conformance/store.ts';
+import { holder, limits, migrations, Program, silent } from './given.ts';
+
+storeConformance('SQLite', (place, folder, groupVerbs) =>
+  openSqliteStore({
+    file: join(place, 'test.db'),
+    migrations: folder,
+    log: silent,
+    limits: { ...limits, groupVerbs },
+  }),
+);
+
+describe('the SQLite engine of the store', () => {
+  let folder: string;
+  let file: string;
+  let store: Store | undefined;
+
+  async function open(changed: Partial<typeof limits> = {}): Promise<Store> {
+    store = await openSqliteStore({ file, migrations, log: silent, limits: { ...limits, ...changed } });
+    return store;
+  }
+
+  async function refused(): Promise<Refusal> {
+    const [told] = await Promise.allSettled([open()]);
+    if (told?.status !== 'rejected' || !(told.reason instanceof Refusal))
+      throw new Error('it was not refused');
+    return told.reason;
+  }
+
+  const left = (number: number) => (sql: Sql) => sql.run('INSERT INTO lefts VALUES (@number)', { number });
+  const orphan = (sql: Sql) => sql.run('INSERT INTO rights VALUES (-1)');
+  const fates = async (verbs: Promise<unknown>[]) =>
+    (await Promise.allSettled(verbs)).map((told) => (told.status === 'rejected' ? told.reason.code : 'done'));
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sqlite-'));
+    file = join(folder, 'test.db');
+  });
+
+  afterEach(async () => {
+    await store?.close();
+    store = undefined;
+    await rm(folder, { recursive: true });
+  });
+
+  it('has the pragmas on which its promises rest, after opening anew and again', async () => {
+    for (const time of ['new', 'again']) {
+      const opened = await open();
+      const read = (name: string) => opened.write((sql) => Object.values(sql.get(`PRAGMA ${name}`) ?? {})[0]);
+      const pragmas = {
+        journal_mode: await read('journal_mode'),
+        synchronous: await read('synchronous'),
+        fullfsync: await read('fullfsync'),
+        foreign_keys: await read('foreign_keys'),
+        locking_mode: await read('locking_mode'),
+        busy_timeout: await read('busy_timeout'),
+        cache_size: await read('cache_size'),
+        journal_size_limit: await read('journal_size_limit'),
+        wal_autocheckpoint: await read('wal_autocheckpoint'),
+      };
+      expect(pragmas, time).to.deep.equal({
+        journal_mode: 'wal',
+        synchronous: 2,
+        fullfsync: 1,
+        foreign_keys: 1,
+        locking_mode: 'exclusive',
+        busy_timeout: limits.busyMs,
+        cache_size: -limits.cacheBytes / 1024,
+        journal_size_limit: limits.journalBytes,
+        wal_autocheckpoint: limits.journalBytes / 4096,
+      });
+      await opened.close();
+    }
+  });
+
+  it('keeps its file for its owner alone', async () => {
+    await (await open()).write(left(1));
+    for (const each of [file, `${file}-wal`]) expect((await stat(each)).mode & 0o777, each).to.equal(0o600);
+  });
+
+  it('is refused to a second process while the first has it open', async () => {
+    await open();
+    const second = new Program(holder, ['store', folder]);
+    await second.ended;
+    expect(second.lines).to.deep.equal([
+      `The store ${file} is open in another process; stop that one first, or choose another data folder`,
+    ]);
+  });
+
+  it('is refused to the same process a second time, and still to others', async () => {
+    const first = await open();
+    expect(await refused()).to.have.property('code', 'store-in-use');
+    const second = new Program(holder, ['store', folder]);
+    await second.ended;
+    expect(second.lines.join()).to.match(/is open in another process/);
+    await first.close();
+  });
+
+  it('refuses a file that is no database, and one whose folder is missing, with its name', async () => {
+    await writeFile(file, 'Tells, written by hand. '.repeat(100));
+    expect(await refused())
+      .to.include({ code: 'store-failed' })
+      .and.to.have.property('detail')
+      .that.includes(file);
+    file = join(folder, 'nowhere', 'test.db');
+    expect(await refused())
+      .to.include({ code: 'store-failed' })
+      .and.to.have.property('detail')
+      .that.includes(file);
+  });
+
+  it('is refused when a pragma on which it rests has another value in the end', async () => {
+    await writeFile(join(folder, '001-careless.sql'), 'PRAGMA cache_size = 5;');
+    const careless = openSqliteStore({ file, migrations: pathToFileURL(folder), log: silent, limits });
+    const [told] = await Promise.allSettled([careless]);
+    expect(told).to.have.property('reason').that.is.instanceOf(Refusal);
+    expect(told)
+      .to.have.nested.property('reason.detail')
+      .that.matches(/cannot be kept safely: cache_size is 5,/);
+  });
+
+  it('runs a query at once when nothing waits', async () => {
+    let ran = false;
+    const read = (await open()).read(() => {
+      ran = true;
+    });
+    expect(ran).to.equal(true);
+    await read;
+  });
+
+  it('ends a group when its time is over', async () => {
+    const opened = await open({ groupMs: 0 });
+    const verbs = [left(1), orphan, left(2)].map((verb) => opened.write(verb));
+    expect(await fates(verbs)).to.deep.equal(['done', 'store-failed', 'done']);
+  });
+
+  it('undoes a verb alone that finds no room, where SQLite keeps the transaction', async () => {
+    const opened = await open();
+    await opened.write((sql) => sql.get('PRAGMA max_page_count = 8'));
+    const big = (sql: Sql) => sql.run('CREATE TABLE big AS SELECT zeroblob(100000) AS bytes');
+    expect(await fates([left(1), big, left(2)].map((verb) => opened.write(verb)))).to.deep.equal([
+      'done',
+      'store-full',
+      'done',
+    ]);
+  });
+
+  it('refuses the verbs that ran when SQLite gives up the transaction, runs the rest, and goes on', async () => {
+    const opened = await open();
+    await opened.write((sql) => sql.get('PRAGMA max_page_count = 8'));
+    const endless = (sql: Sql) => {
+      for (let number = 10; ; number++) left(number)(sql);
+    };
+    const verbs = [left(1), endless, left(2)].map((verb) => opened.write(verb));
+    const seen = opened.read((sql) => sql.all('SELECT number FROM lefts'));
+    expect(await fates(verbs)).to.deep.equal(['store-full', 'store-full', 'done']);
+    expect(await seen).to.deep.equal([{ number: 2 }]);
+  });
+
+  it('keeps no more statements than it may, and runs any number of them', async () => {
+    const opened = await open({ statements: 2 });
+    for (const number of [1, 2, 3, 4, 1, 2, 3, 4]) {
+      expect(await opened.read((sql) => sql.get(`SELECT ${number} AS number`))).to.deep.equal({ number });
+    }
+  });
+});

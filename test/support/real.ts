@@ -1,0 +1,13 @@
+/**
+ * What of the real world this run provides: `OGM_REAL=strace,gcc,…`. A bare machine names nothing; continuous
+ * integration names everything, and fails where a test was left out.
+ */
+const provided = new Set((process.env.OGM_REAL ?? '').split(',').filter((name) => name !== ''));
+
+/** Root (and with it other users, by setpriv), system calls counted by strace, or a C compiler. */
+export type Real = 'root' | 'strace' | 'gcc';
+
+/** Whether this run provides `name`. */
+export function real(name: Real): boolean {
+  return provided.has(name);
+}

@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import Mocha from 'mocha';
+import { type Real, real } from './real.ts';
+
+/**
+ * Mocha's spec reporter, which at the end says which tests were left out, and for want of what. Where
+ * `OGM_TEST_RESULTS` names a file, the counts are written there as JSON: `{"passed", "failed", "leftOut"}`.
+ */
+class Reporter extends Mocha.reporters.Spec {
+  readonly #leftOut = new Map<string, number>();
+
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    runner.on('pending', (test) => {
+      const file = test.file ?? 'unknown file';
+      this.#leftOut.set(file, (this.#leftOut.get(file) ?? 0) + 1);
+    });
+  }
+
+  override epilogue(): void {
+    super.epilogue();
+    if (this.#leftOut.size > 0) process.stdout.write(`${this.#sayLeftOut()}\n\n`);
+    const { passes: passed, failures: failed, pending: leftOut } = this.stats;
+    const file = process.env.OGM_TEST_RESULTS;
+    if (file !== undefined) writeFileSync(file, `${JSON.stringify({ passed, failed, leftOut })}\n`);
+  }
+
+  #sayLeftOut(): string {
+    const lines = [...this.#leftOut].sort().map(([file, count]) => {
+      const wanted = wantedBy(file).join(', ') || 'no reason given';
+      return `    ${wanted} (${count} ${count === 1 ? 'test' : 'tests'} of ${relative(process.cwd(), file)})`;
+    });
+    return ['  Left out (name in OGM_REAL what this machine provides):', ...lines].join('\n');
+  }
+}
+
+/** What a test file asks of the real world that this run does not provide. */
+function wantedBy(file: string): string[] {
+  const asked = [...readFileSync(file, 'utf8').matchAll(/\breal\('([^']+)'\)/g)].map(
+    ([, name]) => name as Real,
+  );
+  return [...new Set(asked)].filter((name) => !real(name)).sort();
+}
+
+/** Mocha takes a reporter only as the default export. */
+export default Reporter;

@@ -1,0 +1,30 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { settingsSchema } from '../cli/settings.ts';
+import { catalogue } from '../protocol/catalogue.ts';
+import { configurationPage } from './configuration-page.ts';
+import { errorsPage } from './errors-page.ts';
+import { generatedParsers } from './generate-parsers.ts';
+import { root } from './project.ts';
+
+/**
+ * `npm run generate`: writes the files that are made from others and committed all the same. With `--check` it writes
+ * nothing and fails where one is stale.
+ */
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+
+const generated = await generatedParsers();
+generated.set('docs/configuration.md', configurationPage(settingsSchema));
+generated.set('docs/errors.md', errorsPage(catalogue));
+
+let stale = 0;
+for (const [path, text] of generated) {
+  const present = await readFile(root + path, 'utf8').catch(() => undefined);
+  if (present === text) continue;
+  stale += 1;
+  if (!values.check) await writeFile(root + path, text);
+  process.stdout.write(
+    values.check ? `${path} is stale: run npm run generate, and commit it\n` : `wrote ${path}\n`,
+  );
+}
+if (values.check && stale > 0) process.exitCode = 1;
