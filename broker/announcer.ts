@@ -46,7 +46,8 @@ export class Announcer implements Part {
 
   #begin(): void {
     this.#round = this.#announce().then(() => {
-      if (this.#running) this.#cancelTimer = this.#parts.clock.after(this.#parts.learnIntervalMs, () => this.#begin());
+      if (this.#running)
+        this.#cancelTimer = this.#parts.clock.after(this.#parts.learnIntervalMs, () => this.#begin());
     });
   }
 
@@ -58,7 +59,9 @@ export class Announcer implements Part {
         if (!applications.has(application)) this.#toldAt.delete(application);
       }
       const now = clock.now();
-      const due = [...applications].filter((name) => now - (this.#toldAt.get(name) ?? -Infinity) >= renewIntervalMs);
+      const due = [...applications].filter(
+        (name) => now - (this.#toldAt.get(name) ?? -Infinity) >= renewIntervalMs,
+      );
       for (let first = 0; first < due.length && this.#running; first += tellsAtOnce) {
         await Promise.all(due.slice(first, first + tellsAtOnce).map((name) => this.#tell(name, now)));
       }

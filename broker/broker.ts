@@ -1,4 +1,12 @@
-import { type Address, type Document, parseAddress, type SlaAsk, type SlaTell, slaTell, withHost } from '../grammar/index.ts';
+import {
+  type Address,
+  type Document,
+  parseAddress,
+  type SlaAsk,
+  type SlaTell,
+  slaTell,
+  withHost,
+} from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';

@@ -1,3 +1,2 @@
-export { brokerDoors } from './doors.ts';
 export { Broker } from './broker.ts';
-export { brokerSettings } from './settings.ts';
+export { brokerDoors } from './doors.ts';

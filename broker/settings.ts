@@ -8,7 +8,9 @@ export const brokerSettings = z.strictObject({
   'fresh-within': duration('30 s', {
     says: 'How recently a node must have answered a poll, by arrival, for the broker to name its Host.',
   }),
-  'learn-interval': duration('2 s', { says: 'How often the broker asks infogather which applications its nodes offer.' }),
+  'learn-interval': duration('2 s', {
+    says: 'How often the broker asks infogather which applications its nodes offer.',
+  }),
   'renew-interval': duration('10 min', {
     says: 'How often each application is told to the market again; well below market.tell-lifetime.',
   }),

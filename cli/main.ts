@@ -2,12 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Failure, Refusal } from '../platform/failure.ts';
 import { siblingFile } from '../platform/sibling.ts';
-import { agentCommand } from './commands/agent.ts';
-import { demoCommand } from './commands/demo.ts';
-import { askCommand, tellCommand } from './commands/documents.ts';
-import { nodesCommand } from './commands/nodes.ts';
-import { runCommand } from './commands/run.ts';
-import { serviceCommand, upCommand } from './commands/up.ts';
 import { exit, exitCodeOf } from './exit.ts';
 import { failureLines } from './output.ts';
 
@@ -17,19 +11,24 @@ const program = new Command('ogm')
   .showHelpAfterError('(--help tells how to use it)')
   .addHelpText('after', '\nEach command has --help of its own. Exit codes are told in docs/commands.md.');
 
-const commands = [
-  upCommand(),
-  serviceCommand('market', 8480),
-  serviceCommand('broker', 8481),
-  serviceCommand('infogather', 8482),
-  agentCommand(),
-  tellCommand(),
-  askCommand(),
-  nodesCommand(),
-  runCommand(),
-  demoCommand(),
-];
-for (const command of commands) program.addCommand(command.copyInheritedSettings(program).exitOverride());
+/** Loaded when named: a command that asks one question need not wait for all that a market is made of. */
+const commands: Record<string, () => Promise<Command>> = {
+  up: async () => (await import('./commands/up.ts')).upCommand(),
+  market: async () => (await import('./commands/up.ts')).serviceCommand('market', 8480),
+  broker: async () => (await import('./commands/up.ts')).serviceCommand('broker', 8481),
+  infogather: async () => (await import('./commands/up.ts')).serviceCommand('infogather', 8482),
+  agent: async () => (await import('./commands/agent.ts')).agentCommand(),
+  tell: async () => (await import('./commands/documents.ts')).tellCommand(),
+  ask: async () => (await import('./commands/documents.ts')).askCommand(),
+  nodes: async () => (await import('./commands/nodes.ts')).nodesCommand(),
+  run: async () => (await import('./commands/run.ts')).runCommand(),
+  demo: async () => (await import('./commands/demo.ts')).demoCommand(),
+};
+const named = process.argv[2] ?? '';
+for (const name of Object.hasOwn(commands, named) ? [named] : Object.keys(commands)) {
+  const command = await commands[name]!();
+  program.addCommand(command.copyInheritedSettings(program).exitOverride());
+}
 
 try {
   await program.exitOverride().parseAsync();
@@ -53,7 +52,8 @@ function told(error: unknown): number {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof Refusal) return error;
-  if (error instanceof Error && 'code' in error && 'status' in error && 'detail' in error) return error as unknown as Failure;
+  if (error instanceof Error && 'code' in error && 'status' in error && 'detail' in error)
+    return error as unknown as Failure;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'internal', status: 500, detail, next: 'report it with these lines' };
 }

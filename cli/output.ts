@@ -14,7 +14,11 @@ export interface Output {
   paint(colour: keyof typeof codes, text: string): string;
 }
 
-export function createOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
+export function createOutput(
+  stdout: NodeJS.WriteStream,
+  stderr: NodeJS.WriteStream,
+  env: NodeJS.ProcessEnv,
+): Output {
   const coloured = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   let standing = false;
   const clear = () => {

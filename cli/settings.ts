@@ -3,7 +3,17 @@ import { brokerSettings } from '../broker/settings.ts';
 import { agentSettings } from '../fabric-agent/settings.ts';
 import { infogatherSettings } from '../infogather/settings.ts';
 import { marketSettings } from '../market/settings.ts';
-import { address, choice, count, duration, folder, list, port, size, text } from '../platform/config/units.ts';
+import {
+  address,
+  choice,
+  count,
+  duration,
+  folder,
+  list,
+  port,
+  size,
+  text,
+} from '../platform/config/units.ts';
 
 /** Where the services listen. Until identities exist, all of it is on 127.0.0.1. */
 const doorSettings = z.strictObject({
@@ -23,12 +33,21 @@ const doorSettings = z.strictObject({
   'in-flight': count(64, { says: 'How many messages of one connection are being answered at once.', min: 1 }),
   'unsent-bytes': size('1 MiB', { says: 'How much of an answer waits in memory for a slow reader.' }),
   'request-timeout': duration('30 s', { says: 'How long an HTTP request may take to arrive.' }),
-  'body-bytes': size('256 KiB', { says: 'How large the body of an HTTP request, or a WebSocket frame, may be.' }),
+  'body-bytes': size('256 KiB', {
+    says: 'How large the body of an HTTP request, or a WebSocket frame, may be.',
+  }),
   'header-bytes': size('16 KiB', { says: 'How large the headers of an HTTP request may be.' }),
-  'headers-timeout': duration('10 s', { says: 'How long the headers of an HTTP request may take to arrive.' }),
-  'ping-interval': duration('30 s', { says: 'How often a WebSocket peer is asked whether it is still there.' }),
+  'headers-timeout': duration('10 s', {
+    says: 'How long the headers of an HTTP request may take to arrive.',
+  }),
+  'ping-interval': duration('30 s', {
+    says: 'How often a WebSocket peer is asked whether it is still there.',
+  }),
   linger: duration('2 s', { says: 'How long a peer may go on sending after the last word to it.' }),
-  'admission-attempts': count(3, { says: 'How often the system is asked for the user of a connection.', min: 1 }),
+  'admission-attempts': count(3, {
+    says: 'How often the system is asked for the user of a connection.',
+    min: 1,
+  }),
   'drain-timeout': duration('5 s', { says: 'How long a stopping service waits for what is being answered.' }),
 });
 
@@ -37,8 +56,12 @@ const egressSettings = z.strictObject({
   'poll-ranges': list('text', ['127.0.0.0/8', '::1/128'], {
     says: 'Address ranges in which infogather polls, beside the address that a registration came from.',
   }),
-  'broker-ranges': list('text', ['127.0.0.0/8', '::1/128'], { says: 'Address ranges in which `ogm run` asks brokers.' }),
-  'host-ranges': list('text', ['127.0.0.0/8', '::1/128'], { says: 'Address ranges to which `ogm run` sends files.' }),
+  'broker-ranges': list('text', ['127.0.0.0/8', '::1/128'], {
+    says: 'Address ranges in which `ogm run` asks brokers.',
+  }),
+  'host-ranges': list('text', ['127.0.0.0/8', '::1/128'], {
+    says: 'Address ranges to which `ogm run` sends files.',
+  }),
   'service-ranges': list('text', ['127.0.0.0/8', '::1/128'], {
     says: 'Address ranges in which services and commands reach the services that their configuration names.',
   }),
@@ -50,7 +73,10 @@ const egressSettings = z.strictObject({
 /** Where commands and services find the services that they need. */
 const clientSettings = z.strictObject({
   'market-url': text('http://127.0.0.1:8480', { says: 'Where the market is.', flag: 'market-url' }),
-  'broker-url': text('http://127.0.0.1:8480', { says: 'Where the broker is; 8481 where it runs alone.', flag: 'broker-url' }),
+  'broker-url': text('http://127.0.0.1:8480', {
+    says: 'Where the broker is; 8481 where it runs alone.',
+    flag: 'broker-url',
+  }),
   'infogather-url': text('http://127.0.0.1:8480', {
     says: 'Where infogather is; 8482 where it runs alone.',
     flag: 'infogather-url',
@@ -59,9 +85,13 @@ const clientSettings = z.strictObject({
   'result-entries': count(100_000, { says: 'How many files and directories the results may hold.' }),
   'name-length': size('1 KiB', { says: 'How long the path of a file may be, sent or received.' }),
   'path-depth': count(64, { says: 'How many directories a path may go down.', min: 1 }),
-  'header-size': size('64 KiB', { says: 'How much one extended header of the tar archive of results may hold.' }),
+  'header-size': size('64 KiB', {
+    says: 'How much one extended header of the tar archive of results may hold.',
+  }),
   'text-size': size('64 KiB', { says: 'How much the host may say about the run.' }),
-  'host-idle': duration('1 min', { says: 'How long a host may be silent; it says something every second or so.' }),
+  'host-idle': duration('1 min', {
+    says: 'How long a host may be silent; it says something every second or so.',
+  }),
 });
 
 const houseSettings = z.strictObject({
@@ -69,14 +99,21 @@ const houseSettings = z.strictObject({
     says: 'The folder in which everything is kept; unless set `$XDG_DATA_HOME/open-grid-market`, or `~/.local/share/open-grid-market`.',
     flag: 'data',
   }),
-  'log-level': choice(['error', 'warn', 'info', 'debug'], 'info', { says: 'How much is logged.', flag: 'log-level' }),
+  'log-level': choice(['error', 'warn', 'info', 'debug'], 'info', {
+    says: 'How much is logged.',
+    flag: 'log-level',
+  }),
   'log-format': choice(['auto', 'json', 'text'], 'auto', {
     says: 'How log lines look; `auto` is readable on a terminal, JSON elsewhere.',
     flag: 'log-format',
   }),
-  'stop-timeout': duration('20 s', { says: 'How long an orderly stop may take before the process ends at once.' }),
+  'stop-timeout': duration('20 s', {
+    says: 'How long an orderly stop may take before the process ends at once.',
+  }),
   'agent-wait': duration('20 s', { says: 'How long `ogm up` waits for its agent to be ready.' }),
-  'agent-restart': duration('1 s', { says: 'How long `ogm up` waits before it starts an agent again that ended by itself.' }),
+  'agent-restart': duration('1 s', {
+    says: 'How long `ogm up` waits before it starts an agent again that ended by itself.',
+  }),
   'group-verbs': count(1_000, { says: 'How many changes share one commit at most.', min: 1 }),
   'group-time': duration('10 ms', { says: 'How long the changes of one commit may take before it is made.' }),
   'statements-kept': count(100, { says: 'How many prepared statements a store keeps.', min: 1 }),

@@ -1,4 +1,4 @@
-import { failure } from '../protocol/catalogue.ts';
+import { catalogue, failure } from '../protocol/catalogue.ts';
 import { problem } from '../protocol/problem.ts';
 import { ServiceFailure } from './failure.ts';
 
@@ -7,17 +7,26 @@ export interface ServiceAddress {
   /** The service's base address, such as `http://127.0.0.1:8480`. */
   readonly url: string;
   /** The fetch of the platform, or one that keeps a rule of its own on where it goes. */
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>;
 }
 
 /** Sends one request; throws a {@link ServiceFailure} where the service refuses or cannot be reached. */
-export async function request({ url, fetch }: ServiceAddress, path: string, init?: RequestInit): Promise<Response> {
+export async function request(
+  { url, fetch }: ServiceAddress,
+  path: string,
+  init?: RequestInit,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(new URL(path, url), { redirect: 'error', ...init });
   } catch (error) {
-    if (isFailure(error)) throw new ServiceFailure(error, { cause: error });
-    throw new ServiceFailure(failure('unavailable', `${url} cannot be reached (${reasonOf(error)})`), { cause: error });
+    if (isFailure(error)) {
+      const { code, status, detail, next = catalogue.unavailable.next } = error;
+      throw new ServiceFailure({ code, status, detail, next }, { cause: error });
+    }
+    throw new ServiceFailure(failure('unavailable', `${url} cannot be reached (${reasonOf(error)})`), {
+      cause: error,
+    });
   }
   if (!response.ok) throw await refusalOf(response, url);
   return response;
@@ -26,7 +35,9 @@ export async function request({ url, fetch }: ServiceAddress, path: string, init
 async function refusalOf(response: Response, url: string): Promise<ServiceFailure> {
   const told = problem.safeParse(await response.json().catch(() => undefined));
   if (told.success) return new ServiceFailure(told.data);
-  return new ServiceFailure(failure('unavailable', `${url} answered ${response.status}, and does not say why`));
+  return new ServiceFailure(
+    failure('unavailable', `${url} answered ${response.status}, and does not say why`),
+  );
 }
 
 function isFailure(error: unknown): error is ConstructorParameters<typeof ServiceFailure>[0] {

@@ -25,7 +25,8 @@ async function exchange(socket: Duplex, question: string, mostBytes: number): Pr
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > mostBytes) throw new ServiceFailure(failure('too-large', `the answer is larger than ${mostBytes} bytes`));
+      if (size > mostBytes)
+        throw new ServiceFailure(failure('too-large', `the answer is larger than ${mostBytes} bytes`));
     }
     return Buffer.concat(chunks).toString('utf8');
   } finally {

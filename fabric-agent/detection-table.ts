@@ -17,7 +17,12 @@ export const probes: readonly Probe[] = [
   { command: 'g++', question: ['-dumpfullversion'], answer: new RegExp(`^${number}$`, 'm') },
   { command: 'gfortran', question: ['-dumpfullversion'], answer: new RegExp(`^${number}$`, 'm') },
   { command: 'clang', question: ['--version'], answer: new RegExp(`clang version ${number}`) },
-  { command: 'python3', name: 'python', question: ['--version'], answer: new RegExp(`^Python ${number}`, 'm') },
+  {
+    command: 'python3',
+    name: 'python',
+    question: ['--version'],
+    answer: new RegExp(`^Python ${number}`, 'm'),
+  },
   { command: 'R', question: ['--version'], answer: new RegExp(`^R version ${number}`, 'm') },
   { command: 'octave', question: ['--version'], answer: new RegExp(`^GNU Octave, version ${number}`, 'm') },
   { command: 'julia', question: ['--version'], answer: new RegExp(`^julia version ${number}`, 'm') },

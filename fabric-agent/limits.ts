@@ -45,7 +45,7 @@ export function pollDoorLimits(config: AgentSettings): StreamDoorLimits {
   return {
     connections: config['poll-connections'],
     lingerMs: config['poll-idle'],
-    drainMs: config['poll-idle'],
+    drainMs: config.linger,
     listenRetryMs: config['listen-retry'],
   };
 }

@@ -87,7 +87,7 @@ export function boundedDiagnostics(diagnostics: readonly Diagnostic[], count: nu
 
 /** Text of a peer as a sentence quotes it: short, and harmless on a terminal. */
 export function quoted(text: string): string {
-  const characters = Array.from(text.slice(0, 2 * charactersQuoted + 2), visible);
+  const characters = Array.from(text.slice(0, 2 * charactersQuoted + 2).replaceAll('\t', ' '), visible);
   const cut = characters.length > charactersQuoted;
   return `'${characters.slice(0, charactersQuoted).join('')}${cut ? '…' : ''}'`;
 }

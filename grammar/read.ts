@@ -29,7 +29,7 @@ export function readDocument(framed: Framed, bounds: Bounds = defaultBounds): Re
 export function readHeaders(headers: readonly Header[], source: Source | undefined, bounds: Bounds): Reading {
   const language = languageOf(headers[0]?.name ?? '');
   if (language === undefined) throw new TypeError('a version header comes first');
-  return new Reader(language, headers, source).read(bounds);
+  return new Reader(language, headers, source, bounds).read();
 }
 
 /** What a document needs whatever its action. */
@@ -40,24 +40,26 @@ class Reader {
   readonly #language: Language;
   readonly #headers: readonly Header[];
   readonly #source: Source | undefined;
+  readonly #bounds: Bounds;
   /** Where each known header stands. */
   readonly #said = new Map<TermName, number>();
   readonly #unknown: number[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   #refused = false;
 
-  constructor(language: Language, headers: readonly Header[], source: Source | undefined) {
+  constructor(language: Language, headers: readonly Header[], source: Source | undefined, bounds: Bounds) {
     this.#language = language;
     this.#headers = headers;
     this.#source = source;
+    this.#bounds = bounds;
   }
 
-  read(bounds: Bounds): Reading {
+  read(): Reading {
     if (!this.#versionUnderstood()) return { diagnostics: this.#diagnostics };
     for (const [index, header] of this.#headers.entries()) this.#note(index, header);
     const document = this.#document();
     this.#warnOfNearNames();
-    const said = boundedDiagnostics(this.#diagnostics, bounds.diagnostics);
+    const said = boundedDiagnostics(this.#diagnostics, this.#bounds.diagnostics);
     return this.#refused || document === undefined ? { diagnostics: said } : { document, warnings: said };
   }
 
@@ -170,7 +172,8 @@ class Reader {
   }
 
   #position(index: number, inValue?: number): Position | undefined {
-    if (this.#source === undefined) return undefined;
+    // Beyond the bound only their number is said, so that a document of faults costs no more than one without.
+    if (this.#source === undefined || this.#diagnostics.length > this.#bounds.diagnostics) return undefined;
     if (inValue !== undefined) return valuePosition(this.#source, index, inValue);
     return positionAt(this.#source, this.#source.offsets[index] ?? 0);
   }

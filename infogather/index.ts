@@ -1,3 +1,2 @@
 export { infogatherDoors } from './doors.ts';
 export { Infogather, type PollLine } from './infogather.ts';
-export { infogatherSettings } from './settings.ts';

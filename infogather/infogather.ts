@@ -204,7 +204,12 @@ export class Infogather implements Part {
       const { heard, fault } = readAnswer(documents, this.#registrations.polledAt(address));
       const heardAt = this.#clock.now();
       const expiresAt = heardAt + this.#config['registration-lifetime'];
-      const renewed = heard.map(({ registration, document }) => ({ ...registration, document, heardAt, expiresAt }));
+      const renewed = heard.map(({ registration, document }) => ({
+        ...registration,
+        document,
+        heardAt,
+        expiresAt,
+      }));
       await this.#store.heard(renewed);
       for (const registration of renewed) this.#hear(registration);
       if (fault !== undefined) throw new Error(fault);
@@ -219,7 +224,8 @@ export class Infogather implements Part {
   #hear(registration: Registration): void {
     const { application, host } = registration;
     const now = this.#registrations.find(application, host);
-    if (now?.toldAt === registration.toldAt && now.place === registration.place) this.#registrations.put(registration);
+    if (now?.toldAt === registration.toldAt && now.place === registration.place)
+      this.#registrations.put(registration);
   }
 
   #fault(address: string, error: unknown): void {

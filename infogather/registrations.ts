@@ -1,4 +1,9 @@
-import { betterRegistration, matchesResource, type ResourceAsk, type ResourceTell } from '../grammar/index.ts';
+import {
+  betterRegistration,
+  matchesResource,
+  type ResourceAsk,
+  type ResourceTell,
+} from '../grammar/index.ts';
 
 /** A registration as it stands: the document with the load that was told or polled last. */
 export interface Registration {

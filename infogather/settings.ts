@@ -5,7 +5,10 @@ export const infogatherSettings = z.strictObject({
   'registration-lifetime': duration('1 h', {
     says: 'How long a registration lives after it was last told, or after a poll of it was last answered.',
   }),
-  'most-registrations': count(200_000, { says: 'How many registrations are kept; another is refused.', min: 1 }),
+  'most-registrations': count(200_000, {
+    says: 'How many registrations are kept; another is refused.',
+    min: 1,
+  }),
   polling: choice(['every', 'capped'], 'every', {
     says: 'How polls are spread: `every` keeps the interval for each address, `capped` never passes the rate for all.',
   }),
@@ -16,7 +19,9 @@ export const infogatherSettings = z.strictObject({
     says: 'How many polls are under way at once to addresses whose last poll failed: they never hold up the others.',
     min: 1,
   }),
-  'poll-timeout': duration('5 s', { says: 'How long one poll may take, from connecting to the end of input.' }),
+  'poll-timeout': duration('5 s', {
+    says: 'How long one poll may take, from connecting to the end of input.',
+  }),
   'poll-bytes': size('64 KiB', { says: 'How much one poll may answer.' }),
   'history-kept': duration('1 h', { says: 'How long loads that were polled are kept.' }),
   'nodes-a-page': count(1_000, { says: 'How many nodes one page of the list holds at most.', min: 1 }),

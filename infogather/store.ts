@@ -26,7 +26,9 @@ export class InfogatherStore {
   }
 
   /** Keeps a registration; returns its place. What was heard stays known while the Poll address stays the same. */
-  register(registration: Omit<Registration, 'place' | 'heardAt'>): Promise<Pick<Registration, 'place' | 'heardAt'>> {
+  register(
+    registration: Omit<Registration, 'place' | 'heardAt'>,
+  ): Promise<Pick<Registration, 'place' | 'heardAt'>> {
     const { application, host, poll = null, document, teller, toldAt, expiresAt } = registration;
     return this.#store.write((sql) => {
       const row = sql.get<Pick<RegistrationRow, 'place' | 'heardAt'>>(

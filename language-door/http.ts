@@ -20,9 +20,16 @@ export function documentRoute(path: string, receive: Receiver): Router {
       response.status(204).end();
       return;
     }
-    const wanted = request.accepts(asJson ? ['application/json', 'text/sla'] : ['text/sla', 'application/json']);
+    const wanted = request.accepts(
+      asJson ? ['application/json', 'text/sla'] : ['text/sla', 'application/json'],
+    );
     if (wanted === 'application/json') response.json(answers.map(toJson));
-    else await answerText(response, 'text/sla', answers.values().map((answer) => `${printDocument(answer)}\n`));
+    else
+      await answerText(
+        response,
+        'text/sla',
+        answers.values().map((answer) => `${printDocument(answer)}\n`),
+      );
   });
   return router;
 }
@@ -33,7 +40,8 @@ export function parse(body: unknown, asJson: boolean): Document {
     throw new Refusal(failure('document-refused', 'there is no document'));
   }
   const [reading, more] = asJson ? [fromJson(parseJson(body))] : readDocuments(body);
-  if (reading === undefined) throw new Refusal(failure('document-refused', 'there are comments only, and no document'));
+  if (reading === undefined)
+    throw new Refusal(failure('document-refused', 'there are comments only, and no document'));
   if (more !== undefined) throw new Refusal(failure('one-document', 'there is more than one document'));
   if ('diagnostics' in reading) throw documentRefused(reading.diagnostics);
   return reading.document;
@@ -43,6 +51,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Refusal(failure('document-refused', `this is no JSON: ${(error as Error).message}`), { cause: error });
+    throw new Refusal(failure('document-refused', `this is no JSON: ${(error as Error).message}`), {
+      cause: error,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnosticSentence, type Document } from '../grammar/index.ts';
+import { type Diagnostic, type Document, diagnosticSentence } from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';

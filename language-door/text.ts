@@ -1,4 +1,11 @@
-import { type Document, diagnosticLines, type Framed, printDocument, readDocument, Scanner } from '../grammar/index.ts';
+import {
+  type Document,
+  diagnosticLines,
+  type Framed,
+  printDocument,
+  readDocument,
+  Scanner,
+} from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import type { Splitter, TextReply } from '../platform/doors/text.ts';
 import { Refusal, sentence } from '../platform/failure.ts';

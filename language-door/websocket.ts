@@ -18,7 +18,10 @@ export function documentSocket(path: string, receive: Receiver): SocketRoute {
       return {
         receive: async (text) => {
           frames += 1;
-          return JSON.stringify({ frame: frames, ...(await answer(receive, text, sender)) } satisfies AnswerFrame);
+          return JSON.stringify({
+            frame: frames,
+            ...(await answer(receive, text, sender)),
+          } satisfies AnswerFrame);
         },
         closed() {},
       };
@@ -39,4 +42,3 @@ async function answer(receive: Receiver, text: string, sender: Sender): Promise<
     return { problem: { code, status, detail, ...(next === undefined ? {} : { next }) } };
   }
 }
-

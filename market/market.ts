@@ -1,4 +1,11 @@
-import { type Document, formatAddress, printDocument, readDocuments, type SlaAsk, type SlaTell } from '../grammar/index.ts';
+import {
+  type Document,
+  formatAddress,
+  printDocument,
+  readDocuments,
+  type SlaAsk,
+  type SlaTell,
+} from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';
@@ -45,7 +52,8 @@ export class Market implements Part {
     const now = this.#clock.now();
     for (let after = 0; ; ) {
       const rows = await this.#store.live(now, after, rowsAStep);
-      for (const row of rows) this.#registry.put({ tell: tellOf(row), brokerIp: row.brokerIp, expiresAt: row.expiresAt });
+      for (const row of rows)
+        this.#registry.put({ tell: tellOf(row), brokerIp: row.brokerIp, expiresAt: row.expiresAt });
       const last = rows.at(-1);
       if (last === undefined) break;
       after = last.place;
@@ -66,7 +74,11 @@ export class Market implements Part {
   async receive(document: Document): Promise<readonly Document[]> {
     if (document.language !== 'SLA') {
       throw new Refusal(
-        failure('wrong-service', 'the market reads SLA documents; this is a RESOURCE document', 'send it to infogather'),
+        failure(
+          'wrong-service',
+          'the market reads SLA documents; this is a RESOURCE document',
+          'send it to infogather',
+        ),
       );
     }
     if (document.action === 'Ask') return this.ask(document);
@@ -79,7 +91,9 @@ export class Market implements Part {
     const known = this.#registry.find(tell.application, formatAddress(tell.brokerIp)) !== undefined;
     if (!known && this.#registry.size + this.#telling >= this.#config['most-tells']) {
       const most = this.#config['most-tells'];
-      return Promise.reject(new Refusal(failure('market-full', `the market holds ${most} Tells, and takes no other`)));
+      return Promise.reject(
+        new Refusal(failure('market-full', `the market holds ${most} Tells, and takes no other`)),
+      );
     }
     const done = this.#keep(tell);
     this.#told = Promise.allSettled([this.#told, done]);

@@ -68,6 +68,9 @@ function renew(sql: Sql, row: TellRow, now: number): boolean {
 
 function remove(sql: Sql, { application, brokerIp }: TellRow): boolean {
   return (
-    sql.run('DELETE FROM tells WHERE application = @application AND broker_ip = @brokerIp', { application, brokerIp }) === 1
+    sql.run('DELETE FROM tells WHERE application = @application AND broker_ip = @brokerIp', {
+      application,
+      brokerIp,
+    }) === 1
   );
 }

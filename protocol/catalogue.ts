@@ -57,7 +57,8 @@ export const catalogue = {
   },
   'foreign-host': {
     status: 421,
-    means: 'The Host header names another machine: a page may have been bound to this address by a foreign name server.',
+    means:
+      'The Host header names another machine: a page may have been bound to this address by a foreign name server.',
     next: 'use 127.0.0.1 or localhost in the address',
   },
   'foreign-origin': {

@@ -10,7 +10,10 @@ export const answerFrame = z.object({
   ack: z.literal(true).optional(),
   documents: z
     .array(
-      z.union([z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).readonly()]),
+      z.union([
+        z.string(),
+        z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).readonly(),
+      ]),
     )
     .optional()
     .describe('The answering documents, in the encoding of the question.'),

@@ -5,7 +5,9 @@ export const nodeEntry = z.object({
   application: z.string(),
   host: z.string().describe('Where the application is served, as `address:port`.'),
   poll: z.string().nullable().describe('The Poll address, or null where none was told.'),
-  pollable: z.boolean().describe('Whether infogather may poll it; where not, nothing is known of its load since it was told.'),
+  pollable: z
+    .boolean()
+    .describe('Whether infogather may poll it; where not, nothing is known of its load since it was told.'),
   cpuLoad: z.number().nullable().describe('The load as it was told or polled last.'),
   date: z.number().nullable().describe("The node's own date of that load, in seconds."),
   toldAgoMs: z.number().nonnegative().describe('Milliseconds since it was told last.'),
@@ -33,5 +35,5 @@ export const applicationList = z.object({
 /** The query of `GET /infogather/v1/nodes`. */
 export const nodeQuery = z.strictObject({
   application: z.string().optional().describe('Only the nodes that offer exactly this.'),
-  after: z.coerce.number<string>().int().nonnegative().optional().describe("The `next` of the page before."),
+  after: z.coerce.number<string>().int().nonnegative().optional().describe('The `next` of the page before.'),
 });

@@ -9,4 +9,3 @@ export const problem = z.object({
   detail: z.string(),
   next: z.string().optional(),
 });
-export type Problem = z.infer<typeof problem>;

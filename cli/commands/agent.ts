@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { InfogatherClient } from '../../client/infogather.ts';
+import { InfogatherClient } from '../../client/index.ts';
 import { createAgent } from '../../fabric-agent/index.ts';
 import { group } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
@@ -11,11 +11,17 @@ import { serve, whenStarted } from './up.ts';
 /** `ogm agent`: offers what this machine can run. */
 export function agentCommand(): Command {
   return commandWith('agent', ['agent', 'client'], 'Start an agent that offers what this machine can run')
-    .option('--until-end-of-input', 'end when standard input ends, as a program does that holds the other end of a pipe')
+    .option(
+      '--until-end-of-input',
+      'end when standard input ends, as a program does that holds the other end of a pipe',
+    )
     .action(async (options: { untilEndOfInput?: true }, command: Command) => {
       const context = contextOf(command);
       const { config, log, clock, egress, out } = context;
-      const infogather = new InfogatherClient({ url: config.client['infogather-url'], fetch: egress.fetch('service') });
+      const infogather = new InfogatherClient({
+        url: config.client['infogather-url'],
+        fetch: egress.request,
+      });
       const agent = createAgent({
         config: config.agent,
         log: log.child({ service: 'agent' }),
@@ -26,8 +32,10 @@ export function agentCommand(): Command {
       });
       const report = whenStarted(() => {
         const { applications, poll } = agent;
-        if (context.json) out.print(JSON.stringify({ ready: true, poll, applications } satisfies AgentReport));
-        else out.print(`The agent answers polls at ${poll}; it offers ${applications.map(describe).join(', ')}`);
+        if (context.json)
+          out.print(JSON.stringify({ ready: true, poll, applications } satisfies AgentReport));
+        else
+          out.print(`The agent answers polls at ${poll}; it offers ${applications.map(describe).join(', ')}`);
       });
       await serve(context, group([agent, report], log), options.untilEndOfInput ? process.stdin : undefined);
     });

@@ -4,8 +4,8 @@ import { Command, Option } from 'commander';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { loadConfig } from '../../platform/config/load.ts';
 import { settingsOf } from '../../platform/config/settings.ts';
-import { createEgress, type Egress } from '../../platform/egress/egress.ts';
 import { createLog, type Log } from '../../platform/log.ts';
+import { createHouseEgress, type HouseEgress } from '../house/egress.ts';
 import { createOutput, type Output } from '../output.ts';
 import { type Config, settingsSchema } from '../settings.ts';
 
@@ -16,7 +16,7 @@ export interface Context {
   readonly log: Log;
   readonly out: Output;
   readonly clock: Clock;
-  readonly egress: Egress;
+  readonly egress: HouseEgress;
   /** How this command was told of its configuration, for a child process: what a command for these services takes. */
   readonly configArguments: (services: readonly (keyof Config)[]) => string[];
 }
@@ -30,7 +30,11 @@ const ignored = ['OGM_CONFIG', 'OGM_REAL', 'OGM_BIN'];
 export function commandWith(name: string, services: readonly (keyof Config)[], summary: string): Command {
   const command = new Command(name).summary(summary).description(`${summary}.`);
   command.option('--config <file>', 'a YAML file of settings (see docs/configuration.md); also OGM_CONFIG');
-  command.option('--set <setting=value>', 'any setting, such as market.tell-lifetime="2 h"; may repeat', collect);
+  command.option(
+    '--set <setting=value>',
+    'any setting, such as market.tell-lifetime="2 h"; may repeat',
+    collect,
+  );
   command.option('--json', 'results as JSON, one object a line');
   for (const { flag, says, unit } of flagged(services)) {
     command.addOption(new Option(`--${flag} <${unit.includes(' ') ? 'value' : unit}>`, says));
@@ -54,7 +58,13 @@ export function contextOf(command: Command): Context {
   const options = command.opts<Options>();
   const flags = flagsOf(options);
   const file = options.config ?? (process.env['OGM_CONFIG'] || undefined);
-  const { config } = loadConfig(settingsSchema, { file, env: process.env, flags, set: options.set ?? [], ignored });
+  const { config } = loadConfig(settingsSchema, {
+    file,
+    env: process.env,
+    flags,
+    set: options.set ?? [],
+    ignored,
+  });
   const log = createLog({
     level: config.house['log-level'],
     format: config.house['log-format'],
@@ -67,11 +77,13 @@ export function contextOf(command: Command): Context {
     log,
     out: createOutput(process.stdout, process.stderr, process.env),
     clock: systemClock,
-    egress: egressOf(config),
+    egress: createHouseEgress(config),
     configArguments: (services) => [
       ...(file === undefined ? [] : ['--config', file]),
       ...(options.set ?? []).flatMap((assignment) => ['--set', assignment]),
-      ...flagged(services).flatMap(({ flag }) => (flags[flag] === undefined ? [] : [`--${flag}`, String(flags[flag])])),
+      ...flagged(services).flatMap(({ flag }) =>
+        flags[flag] === undefined ? [] : [`--${flag}`, String(flags[flag])],
+      ),
     ],
   };
 }
@@ -88,18 +100,4 @@ function flagsOf(options: Options): Record<string, unknown> {
   const camel = (flag: string) => flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const services = Object.keys(settingsSchema.shape) as (keyof Config)[];
   return Object.fromEntries(flagged(services).map(({ flag }) => [flag, options[camel(flag)]]));
-}
-
-function egressOf({ egress, client }: Config): Egress {
-  void client;
-  const rule = (name: 'poll' | 'broker' | 'host' | 'service') => ({
-    ranges: egress[`${name}-ranges`],
-    setting: `egress.${name}-ranges`,
-  });
-  return createEgress({
-    rules: { poll: rule('poll'), broker: rule('broker'), host: rule('host'), service: rule('service') },
-    connectMs: egress['connect-timeout'],
-    answerMs: egress['answer-timeout'],
-    answerBytes: egress['answer-bytes'],
-  });
 }

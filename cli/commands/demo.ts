@@ -9,23 +9,34 @@ import { runThere } from './run.ts';
 
 /** `ogm demo`: the whole conversation, on free ports and a folder that is removed afterwards. */
 export function demoCommand(): Command {
-  return commandWith('demo', [], 'Show the market at work: a real program on this machine, in a minute').action(
-    async (_options, command: Command) => {
-      const given = contextOf(command);
-      const { out } = given;
-      out.print(out.paint('bold', 'Open Grid Market starts, on free ports and in a folder that is removed afterwards.'));
-      await using demo = await openDemo(given);
-      const { text, agent } = demo.report;
-      out.print(`  market ${text.market}, broker ${text.broker}, infogather ${text.infogather}`);
-      out.print(`  an agent offers what it found here: ${agent.applications.map(({ name }) => name).join(', ')}`);
-      const compiler = agent.applications.find(({ name }) => /^gcc\d/.test(name));
-      if (compiler === undefined) await withoutCompiler(demo, agent);
-      else await withCompiler(demo, compiler.name);
-      const rod = await readFile(join(demo.results, 'rod.out'), 'utf8');
-      out.print(`\nThe temperatures that came back in rod.out:\n${plot(rod)}`);
-      out.print(out.paint('green', '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here.'));
-    },
-  );
+  return commandWith(
+    'demo',
+    [],
+    'Show the market at work: a real program on this machine, in a minute',
+  ).action(async (_options, command: Command) => {
+    const given = contextOf(command);
+    const { out } = given;
+    out.print(
+      out.paint('bold', 'Open Grid Market starts, on free ports and in a folder that is removed afterwards.'),
+    );
+    await using demo = await openDemo(given);
+    const { text, agent } = demo.report;
+    out.print(`  market ${text.market}, broker ${text.broker}, infogather ${text.infogather}`);
+    out.print(
+      `  an agent offers what it found here: ${agent.applications.map(({ name }) => name).join(', ')}`,
+    );
+    const compiler = agent.applications.find(({ name }) => /^gcc\d/.test(name));
+    if (compiler === undefined) await withoutCompiler(demo, agent);
+    else await withCompiler(demo, compiler.name);
+    const rod = await readFile(join(demo.results, 'rod.out'), 'utf8');
+    out.print(`\nThe temperatures that came back in rod.out:\n${plot(rod)}`);
+    out.print(
+      out.paint(
+        'green',
+        '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here.',
+      ),
+    );
+  });
 }
 
 async function withCompiler(demo: Demo, compiler: string): Promise<void> {
@@ -36,7 +47,9 @@ async function withCompiler(demo: Demo, compiler: string): Promise<void> {
 }
 
 async function withoutCompiler(demo: Demo, agent: AgentReport): Promise<void> {
-  demo.out.print('There is no C compiler on this machine, so another application of the catalogue does the work.');
+  demo.out.print(
+    'There is no C compiler on this machine, so another application of the catalogue does the work.',
+  );
   const name = agent.applications.find((offered) => offered.name.startsWith('node'))?.name ?? 'node';
   await converse(demo, name);
   await runAndShow(demo, name, ['heat.mjs', 'rod.txt'], ['heat.mjs', 'rod.txt', '500']);
@@ -50,10 +63,20 @@ async function converse(demo: Demo, application: string): Promise<void> {
   await demo.waitFor('broker', ask, /^Host/m);
   await show(demo, 'A user asks the market', 'market', ask);
   await show(demo, 'and the broker, which names the host', 'broker', ask);
-  await show(demo, 'The broker learned of the node from infogather, which knows how loaded it is', 'infogather', resource);
+  await show(
+    demo,
+    'The broker learned of the node from infogather, which knows how loaded it is',
+    'infogather',
+    resource,
+  );
 }
 
-async function show(demo: Demo, title: string, service: 'market' | 'broker' | 'infogather', question: string) {
+async function show(
+  demo: Demo,
+  title: string,
+  service: 'market' | 'broker' | 'infogather',
+  question: string,
+) {
   const { out } = demo;
   out.print(`\n${out.paint('bold', title)}`);
   for (const line of question.trimEnd().split('\n')) out.print(out.paint('cyan', `  > ${line}`));

@@ -1,29 +1,44 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { DocumentClient } from '../../client/documents.ts';
-import { annotatedDiagnostic, type Document, printDocuments, readDocuments, toJson } from '../../grammar/index.ts';
+import { DocumentClient } from '../../client/index.ts';
+import {
+  annotatedDiagnostic,
+  type Document,
+  printDocuments,
+  readDocuments,
+  toJson,
+} from '../../grammar/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { exit } from '../exit.ts';
-import { commandWith, type Context, contextOf } from './context.ts';
+import { type Context, commandWith, contextOf } from './context.ts';
 
 /** `ogm tell`: tells documents to the service that takes them. */
 export function tellCommand(): Command {
   return commandWith('tell', ['client'], 'Tell the market (SLA) or infogather (RESOURCE) what a file says')
-    .argument('[file]', 'a file of documents, divided by empty lines; standard input if it is left out or -', '-')
+    .argument(
+      '[file]',
+      'a file of documents, divided by empty lines; standard input if it is left out or -',
+      '-',
+    )
     .action(async (file: string, _options, command: Command) => {
       const context = contextOf(command);
       const documents = await documentsOf(context, file, 'Tell');
       for (const document of documents) await clientFor(context, document).tell(document);
       if (context.json) context.out.print(JSON.stringify({ told: documents.length }));
-      else context.out.note(`told ${documents.length === 1 ? 'one document' : `${documents.length} documents`}`);
+      else
+        context.out.note(`told ${documents.length === 1 ? 'one document' : `${documents.length} documents`}`);
     });
 }
 
 /** `ogm ask`: asks, and prints the documents that answer. */
 export function askCommand(): Command {
-  return commandWith('ask', ['client'], 'Ask the market (SLA), a broker, or infogather (RESOURCE) what a file says')
+  return commandWith(
+    'ask',
+    ['client'],
+    'Ask the market (SLA), a broker, or infogather (RESOURCE) what a file says',
+  )
     .argument('[file]', 'a file with a document; standard input if it is left out or -', '-')
     .option('--broker', 'ask the broker, which answers with the Host of a node')
     .action(async (file: string, options: { broker?: true }, command: Command) => {
@@ -49,7 +64,12 @@ async function documentsOf(context: Context, file: string, action: Document['act
   if (readings.length === 0) throw new Refusal(failure('document-refused', `${name} holds no document`));
   return readings.map((reading) => {
     if ('diagnostics' in reading) {
-      throw new Refusal(failure('document-refused', [name, ...reading.diagnostics.map(annotatedDiagnostic)].join('\n').trimEnd()));
+      throw new Refusal(
+        failure(
+          'document-refused',
+          [name, ...reading.diagnostics.map(annotatedDiagnostic)].join('\n').trimEnd(),
+        ),
+      );
     }
     for (const warning of reading.warnings) context.out.note(annotatedDiagnostic(warning).trimEnd());
     if (reading.document.action !== action) {
@@ -64,14 +84,18 @@ async function contentOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new Refusal(failure('bad-file', `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`), { cause: error });
+    throw new Refusal(
+      failure('bad-file', `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`),
+      { cause: error },
+    );
   }
 }
 
 function clientFor({ config, egress }: Context, { language }: Document, broker = false): DocumentClient {
   const { client } = config;
-  const fetch = egress.fetch('service');
-  if (language === 'RESOURCE') return new DocumentClient({ url: client['infogather-url'], fetch }, '/infogather');
+  const fetch = egress.request;
+  if (language === 'RESOURCE')
+    return new DocumentClient({ url: client['infogather-url'], fetch }, '/infogather');
   if (broker) return new DocumentClient({ url: client['broker-url'], fetch }, '/broker');
   return new DocumentClient({ url: client['market-url'], fetch }, '/market');
 }

@@ -1,6 +1,4 @@
-import { DocumentClient } from '../../client/documents.ts';
-import { InfogatherClient } from '../../client/infogather.ts';
-import { askAsText } from '../../client/text.ts';
+import { askAsText, DocumentClient, InfogatherClient } from '../../client/index.ts';
 import { type Document, formatAddress, slaAsk } from '../../grammar/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
@@ -24,7 +22,7 @@ export async function findHost(
 ): Promise<Found> {
   const { config, egress } = context;
   const ask = slaAsk({ application });
-  const market = new DocumentClient({ url: config.client['market-url'], fetch: egress.fetch('service') }, '/market');
+  const market = new DocumentClient({ url: config.client['market-url'], fetch: egress.request }, '/market');
   const brokers = brokersOf(await market.ask(ask));
   if (brokers.length === 0) throw await nobody(context, application);
   let unreached: unknown;
@@ -32,8 +30,10 @@ export async function findHost(
     say(`${application} is offered by the broker at ${broker}`);
     try {
       const timeoutMs = config.egress['connect-timeout'];
-      const socket = await egress.connect('broker', broker, { timeoutMs, signal });
-      socket.setTimeout(config.egress['answer-timeout'], () => socket.destroy(new Error('no answer in time')));
+      const socket = await egress.connect('a question to a broker', broker, { timeoutMs, signal });
+      socket.setTimeout(config.egress['answer-timeout'], () =>
+        socket.destroy(new Error('no answer in time')),
+      );
       const host = hostOf(await askAsText(socket, ask, config.egress['answer-bytes']));
       if (host === undefined) continue;
       say(`the broker names the host ${host}`);
@@ -61,19 +61,25 @@ function brokersOf(tells: readonly Document[]): string[] {
 
 function hostOf(answers: readonly Document[]): string | undefined {
   for (const answer of answers) {
-    if (answer.language === 'SLA' && answer.action === 'Tell' && answer.host) return formatAddress(answer.host);
+    if (answer.language === 'SLA' && answer.action === 'Tell' && answer.host)
+      return formatAddress(answer.host);
   }
   return undefined;
 }
 
 /** Nobody offers it; names what is offered that begins alike, where infogather can be asked. */
 async function nobody({ config, egress }: Context, application: string): Promise<Refusal> {
-  const infogather = new InfogatherClient({ url: config.client['infogather-url'], fetch: egress.fetch('service') });
+  const infogather = new InfogatherClient({
+    url: config.client['infogather-url'],
+    fetch: egress.request,
+  });
   const offered = await infogather.applications().catch((): string[] => []);
   const name = /^[^\d]*/.exec(application)?.[0] ?? '';
   const alike = offered.filter((other) => name !== '' && other.startsWith(name)).sort();
   const detail = `nobody offers ${application}`;
   return new Refusal(
-    alike.length === 0 ? failure('no-match', detail) : failure('no-match', detail, `ask for ${alike.join(' or ')}`),
+    alike.length === 0
+      ? failure('no-match', detail)
+      : failure('no-match', detail, `ask for ${alike.join(' or ')}`),
   );
 }

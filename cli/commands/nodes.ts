@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InfogatherClient } from '../../client/infogather.ts';
+import { InfogatherClient } from '../../client/index.ts';
 import type { NodeEntry } from '../../protocol/nodes.ts';
 import { exit } from '../exit.ts';
 import { commandWith, contextOf } from './context.ts';
@@ -10,7 +10,10 @@ export function nodesCommand(): Command {
     .argument('[application]', 'only the nodes that offer exactly this')
     .action(async (application: string | undefined, _options, command: Command) => {
       const { config, egress, json, out } = contextOf(command);
-      const infogather = new InfogatherClient({ url: config.client['infogather-url'], fetch: egress.fetch('service') });
+      const infogather = new InfogatherClient({
+        url: config.client['infogather-url'],
+        fetch: egress.request,
+      });
       const nodes = await Array.fromAsync(infogather.nodes(application));
       if (json) for (const node of nodes) out.print(JSON.stringify(node));
       else if (nodes.length > 0) for (const line of table(nodes)) out.print(line);
@@ -32,7 +35,12 @@ function table(nodes: readonly NodeEntry[]): string[] {
     ]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function heard({ pollable, heardAgoMs }: NodeEntry): string {

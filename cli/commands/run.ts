@@ -1,9 +1,11 @@
+import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { HostError } from '../../client/host/host-error.ts';
-import { type RunProgress, type RunResult, runOnHost } from '../../client/host/run.ts';
+import { HostError, type RunProgress, type RunResult, runOnHost } from '../../client/index.ts';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
 import { exit } from '../exit.ts';
-import { commandWith, type Context, contextOf } from './context.ts';
+import { type Context, commandWith, contextOf } from './context.ts';
 import { type Found, findHost } from './find-host.ts';
 import { copyTo } from './streams.ts';
 
@@ -12,9 +14,9 @@ export function runCommand(): Command {
   return commandWith('run', ['client'], 'Run an application on a node that the market finds')
     .argument('<application>', 'as it is offered, such as gcc12.2.0 (see ogm nodes)')
     .argument('[files...]', 'files to send; what follows -- are the arguments of the program')
-    .option('-o, --output <dir>', 'where results go', '.')
+    .option('-o, --output <dir>', 'where results go; a new folder named after the application unless given')
     .usage('[options] <application> [files...] [-- arguments...]')
-    .action(async (application: string, given: string[], options: { output: string }, command: Command) => {
+    .action(async (application: string, given: string[], options: { output?: string }, command: Command) => {
       const context = contextOf(command);
       const { files, words } = divide(given, command);
       const abort = new AbortController();
@@ -22,8 +24,11 @@ export function runCommand(): Command {
       process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
       try {
         const found = await findHost(context, application, (line) => context.out.note(line), abort.signal);
-        const result = await runThere(context, found, files, words, options.output, abort.signal);
-        await report(context, found, result, options.output);
+        const output = options.output ?? (await newFolder(application));
+        const result = await runThere(context, found, files, words, output, abort.signal).catch((error) =>
+          removeIfEmpty(output).then(() => Promise.reject(error)),
+        );
+        await report(context, found, result, output);
       } catch (error) {
         if (error instanceof HostError && error.code === 'cancelled') process.exitCode = exit.interrupted;
         throw error;
@@ -31,6 +36,28 @@ export function runCommand(): Command {
         process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
       }
     });
+}
+
+/** Makes a folder that was not there: what a host sends back never replaces anything, unless the user says where to. */
+async function newFolder(application: string): Promise<string> {
+  const name = `${application.replaceAll(/[^\w.+-]/g, '_')}-results`;
+  for (let number = 1; ; number += 1) {
+    const folder = number === 1 ? name : `${name}-${number}`;
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw new Refusal(failure('bad-file', `${folder} cannot be made (${(error as Error).message})`), {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Nothing came back: a folder that was made for it goes, one that holds anything stays. */
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => {});
 }
 
 /** Commander takes `--` away: the words behind it are known by their number. */
@@ -50,7 +77,10 @@ export async function runThere(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { client } = config;
-  const socket = await egress.connect('host', host, { timeoutMs: config.egress['connect-timeout'], signal });
+  const socket = await egress.connect('files for a host', host, {
+    timeoutMs: config.egress['connect-timeout'],
+    signal,
+  });
   return runOnHost({
     socket,
     files: files.map((path) => ({ path, name: basename(resolve(path)) })),
@@ -84,10 +114,17 @@ function describe(event: RunProgress): string {
 }
 
 /** Passes on what the program wrote, says what came back, and sets the exit code by how it ended. */
-async function report({ json, out }: Context, { broker, host }: Found, result: RunResult, output: string): Promise<void> {
+async function report(
+  { json, out }: Context,
+  { broker, host }: Found,
+  result: RunResult,
+  output: string,
+): Promise<void> {
   const { exitCode, files, leftOut, error } = result;
   if (json) {
-    out.print(JSON.stringify({ broker, host, output: resolve(output), ...result, exitCode: exitCode ?? null }));
+    out.print(
+      JSON.stringify({ broker, host, output: resolve(output), ...result, exitCode: exitCode ?? null }),
+    );
   } else {
     out.progress('');
     if (result.stdout !== undefined) await copyTo(result.stdout, process.stdout);

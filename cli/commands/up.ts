@@ -1,22 +1,24 @@
 import type { Command } from 'commander';
-import { AgentProcess } from '../house/agent-process.ts';
-import { type ServiceAddresses, type ServiceName, Services } from '../house/services.ts';
-import { localAdmission } from '../house/admission.ts';
 import { group, type Part, runUntilStopped } from '../../platform/lifecycle.ts';
-import { commandWith, type Context, contextOf, dataFolder } from './context.ts';
+import { localAdmission } from '../house/admission.ts';
+import { AgentProcess } from '../house/agent-process.ts';
 import type { AgentReport } from '../house/agent-report.ts';
+import { type ServiceAddresses, type ServiceName, Services } from '../house/services.ts';
+import { type Context, commandWith, contextOf, dataFolder } from './context.ts';
 
 /** `ogm up`: all services in this process, and a local agent in one of its own. */
 export function upCommand(): Command {
-  return commandWith('up', ['doors', 'agent'], 'Start the market, the broker, infogather and an agent of this machine').action(
-    async (_options, command: Command) => {
-      const context = contextOf(command);
-      const services = createServices(context, ['market', 'broker', 'infogather'], 8480);
-      const agent = new AgentProcess({ context, infogatherUrl: () => services.addresses.http });
-      const report = whenStarted(() => tell(context, services.addresses, agent.report));
-      await serve(context, group([services, agent, report], context.log));
-    },
-  );
+  return commandWith(
+    'up',
+    ['doors', 'agent'],
+    'Start the market, the broker, infogather and an agent of this machine',
+  ).action(async (_options, command: Command) => {
+    const context = contextOf(command);
+    const services = createServices(context, ['market', 'broker', 'infogather'], 8480);
+    const agent = new AgentProcess({ context, infogatherUrl: () => services.addresses.http });
+    const report = whenStarted(() => tell(context, services.addresses, agent.report));
+    await serve(context, group([services, agent, report], context.log));
+  });
 }
 
 /** `ogm market`, `ogm broker`, `ogm infogather`: one service alone. */
@@ -26,14 +28,16 @@ export function serviceCommand(name: ServiceName, httpPort: number): Command {
     broker: ['doors', 'client'],
     infogather: ['doors'],
   };
-  return commandWith(name, services[name], `Start ${name === 'infogather' ? name : `the ${name}`} alone`).action(
-    async (_options, command: Command) => {
-      const context = contextOf(command);
-      const part = createServices(context, [name], httpPort);
-      const report = whenStarted(() => tell(context, part.addresses, undefined));
-      await serve(context, group([part, report], context.log));
-    },
-  );
+  return commandWith(
+    name,
+    services[name],
+    `Start ${name === 'infogather' ? name : `the ${name}`} alone`,
+  ).action(async (_options, command: Command) => {
+    const context = contextOf(command);
+    const part = createServices(context, [name], httpPort);
+    const report = whenStarted(() => tell(context, part.addresses, undefined));
+    await serve(context, group([part, report], context.log));
+  });
 }
 
 function createServices(context: Context, names: readonly ServiceName[], httpPort: number): Services {
@@ -53,7 +57,14 @@ function createServices(context: Context, names: readonly ServiceName[], httpPor
 /** Runs until a signal comes, then stops in order. */
 export function serve(context: Context, part: Part, endOfInput?: NodeJS.ReadStream): Promise<void> {
   const { log, clock, config } = context;
-  return runUntilStopped({ part, log, clock, signals: process, drainMs: config.house['stop-timeout'], endOfInput });
+  return runUntilStopped({
+    part,
+    log,
+    clock,
+    signals: process,
+    drainMs: config.house['stop-timeout'],
+    endOfInput,
+  });
 }
 
 /** A part that only does something once those before it have started. */
@@ -77,5 +88,6 @@ function tell(context: Context, services: ServiceAddresses, agent: AgentReport |
   out.print(`  agent       answers polls at ${agent.poll}, and offers`);
   for (const { name, host } of agent.applications) out.print(`                ${name} at ${host}`);
   const [first] = agent.applications;
-  if (first !== undefined) out.print(`Try: ogm run ${first.name} --market-url ${services.http} FILE -- ARGUMENTS`);
+  if (first !== undefined)
+    out.print(`Try: ogm run ${first.name} --market-url ${services.http} FILE -- ARGUMENTS`);
 }

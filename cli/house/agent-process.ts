@@ -36,27 +36,27 @@ export class AgentProcess implements Part {
 
   /** Resolves when the agent is ready; throws what keeps it from being so. */
   async start(): Promise<void> {
-    const { clock, config } = this.#parts.context;
     const child = this.#spawn();
-    const waitMs = config.house['agent-wait'];
-    let cancel = () => {};
-    const late = new Promise<never>((_resolve, reject) => {
-      const detail = `the agent was not ready within ${waitMs / 1000} s`;
-      cancel = clock.after(waitMs, () => reject(unready(detail, 'see what it logged, or raise house.agent-wait')));
-    });
     try {
-      this.#report = await Promise.race([reportOf(child), late]);
-    } finally {
-      cancel();
+      this.#report = await this.#readiness(child);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
     }
-    this.#watch(child);
+    child.once('exit', (code, signal) => {
+      if (this.#stopping) return;
+      this.#parts.context.log.error('the agent ended by itself', { code, signal });
+      this.#startAgain();
+    });
+    // It may have ended between its first line and this one.
+    if (hasEnded(child)) this.#startAgain();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#cancelRestart?.();
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || hasEnded(child)) return;
     const ended = once(child, 'exit');
     child.stdin?.end();
     await ended;
@@ -78,16 +78,39 @@ export class AgentProcess implements Part {
     return this.#child;
   }
 
-  #watch(child: ChildProcess): void {
-    child.once('exit', (code, signal) => {
-      if (this.#stopping) return;
-      const { clock, config, log } = this.#parts.context;
-      log.error('the agent ended by itself; starting it again', { code, signal });
-      this.#cancelRestart = clock.after(config.house['agent-restart'], () => {
-        this.start().catch((error: unknown) => log.error('the agent does not start', { error }));
+  #startAgain(): void {
+    const { clock, config, log } = this.#parts.context;
+    if (this.#stopping) return;
+    this.#cancelRestart = clock.after(config.house['agent-restart'], () => {
+      this.start().catch((error: unknown) => {
+        log.error('the agent does not start', { error });
+        this.#startAgain();
       });
     });
   }
+
+  async #readiness(child: ChildProcess): Promise<AgentReport> {
+    const { clock, config } = this.#parts.context;
+    const waitMs = config.house['agent-wait'];
+    const late = Promise.withResolvers<never>();
+    const cancel = clock.after(waitMs, () =>
+      late.reject(
+        unready(
+          `the agent was not ready within ${waitMs / 1000} s`,
+          'see its log, or raise house.agent-wait',
+        ),
+      ),
+    );
+    try {
+      return await Promise.race([reportOf(child), late.promise]);
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** The first line of the agent, or what it ended with instead. */

@@ -10,7 +10,12 @@ export type AgentReport = z.infer<typeof agentReport>;
 
 /** What any command that failed says with `--json`. */
 export const failureReport = z.object({
-  failure: z.object({ code: z.string(), status: z.number(), detail: z.string(), next: z.string().optional() }),
+  failure: z.object({
+    code: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    next: z.string().optional(),
+  }),
 });
 
 /** The first line that an agent says: it is ready, or why it is not. */

@@ -77,7 +77,7 @@ export async function openDemo(given: Context): Promise<Demo> {
 
   const say: Demo['say'] = async (service, question) => {
     const timeoutMs = given.config.egress['connect-timeout'];
-    const socket = await given.egress.connect('broker', report.text[service], { timeoutMs });
+    const socket = await given.egress.connect('a question to a broker', report.text[service], { timeoutMs });
     socket.end(question);
     return text(socket);
   };
@@ -101,16 +101,26 @@ export async function openDemo(given: Context): Promise<Demo> {
 }
 
 function withAddresses(config: Context['config'], url: string): Context['config'] {
-  return { ...config, client: { ...config.client, 'market-url': url, 'broker-url': url, 'infogather-url': url } };
+  return {
+    ...config,
+    client: { ...config.client, 'market-url': url, 'broker-url': url, 'infogather-url': url },
+  };
 }
 
 function start(config: string, data: string): ChildProcess {
   const ogm = fileURLToPath(siblingFile(import.meta.url, '../ogm.js'));
-  const free = ['http', 'market', 'broker', 'infogather', 'host', 'poll'].flatMap((door) => [`--${door}-port`, '0']);
+  const free = ['http', 'market', 'broker', 'infogather', 'host', 'poll'].flatMap((door) => [
+    `--${door}-port`,
+    '0',
+  ]);
   const quiet = ['--log-level', 'warn'];
-  return spawn(process.execPath, [ogm, 'up', '--json', '--config', config, '--data', data, ...free, ...quiet], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return spawn(
+    process.execPath,
+    [ogm, 'up', '--json', '--config', config, '--data', data, ...free, ...quiet],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
 }
 
 async function reportOf(child: ChildProcess): Promise<z.infer<typeof upReport>> {
@@ -118,7 +128,9 @@ async function reportOf(child: ChildProcess): Promise<z.infer<typeof upReport>> 
   const ended = once(child, 'exit').then(() => {
     throw new Error('ogm up ended before it was ready');
   });
-  const first = once(lines, 'line').then(([line]) => z.union([upReport, failureReport]).parse(JSON.parse(line)));
+  const first = once(lines, 'line').then(([line]) =>
+    z.union([upReport, failureReport]).parse(JSON.parse(line)),
+  );
   const said = await Promise.race([first, ended]);
   if ('failure' in said) throw new Refusal(said.failure);
   return said;

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Broker, brokerDoors } from '../../broker/index.ts';
-import { InfogatherClient } from '../../client/infogather.ts';
-import { DocumentClient } from '../../client/documents.ts';
+import { DocumentClient, InfogatherClient } from '../../client/index.ts';
 import { formatAddress, parseAddress } from '../../grammar/index.ts';
 import { Infogather, infogatherDoors } from '../../infogather/index.ts';
 import { Market, marketDoors } from '../../market/index.ts';
@@ -10,7 +9,6 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { createHttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
 import { createTextDoor } from '../../platform/doors/text.ts';
-import type { Egress } from '../../platform/egress/egress.ts';
 import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
@@ -18,6 +16,7 @@ import { siblingFile } from '../../platform/sibling.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Config } from '../settings.ts';
+import type { HouseEgress } from './egress.ts';
 import { createPollLine } from './poll-line.ts';
 
 export type ServiceName = 'market' | 'broker' | 'infogather';
@@ -35,7 +34,7 @@ export interface ServicesParts {
   readonly folder: string;
   readonly httpPort: number;
   readonly admission: Admission;
-  readonly egress: Egress;
+  readonly egress: HouseEgress;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -133,10 +132,17 @@ export class Services implements Part {
       case 'market': {
         const store = await this.#openStore(name, siblingFile(import.meta.url, '../../market/migrations/'));
         const market = new Market({ config: config.market, store, clock, log });
-        return { part: market, doors: marketDoors(market), sweepers: [{ name, sweep: (now) => market.sweep(now) }] };
+        return {
+          part: market,
+          doors: marketDoors(market),
+          sweepers: [{ name, sweep: (now) => market.sweep(now) }],
+        };
       }
       case 'infogather': {
-        const store = await this.#openStore(name, siblingFile(import.meta.url, '../../infogather/migrations/'));
+        const store = await this.#openStore(
+          name,
+          siblingFile(import.meta.url, '../../infogather/migrations/'),
+        );
         const line = createPollLine(egress, config.infogather);
         const infogather = new Infogather({ config: config.infogather, store, line, clock, log });
         const sweepers = [{ name, sweep: (now: number) => infogather.sweep(now) }];
@@ -147,7 +153,8 @@ export class Services implements Part {
           config: config.broker,
           market: new DocumentClient(this.#addressOf('market', config.client['market-url']), '/market'),
           infogather: new InfogatherClient(this.#addressOf('infogather', config.client['infogather-url'])),
-          address: () => parseAddress(config.doors['broker-address'] ?? '') ?? listeningAt(this.#textDoors.get('broker')),
+          address: () =>
+            parseAddress(config.doors['broker-address'] ?? '') ?? listeningAt(this.#textDoors.get('broker')),
           clock,
           log,
         });
@@ -164,7 +171,7 @@ export class Services implements Part {
       get url() {
         return isHere ? here() : elsewhere;
       },
-      fetch: this.#parts.egress.fetch('service'),
+      fetch: this.#parts.egress.request,
     };
   }
 

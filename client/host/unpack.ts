@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,6 +47,8 @@ export class Unpacker {
   readonly #options: UnpackOptions;
   readonly #reader: TarReader;
   readonly #check: ReturnType<typeof createTarGuard>;
+  /** Several may write into one folder at once. */
+  readonly #mark = randomUUID();
   readonly #made = new Set<string>();
   readonly #texts = new Map<string, Buffer>();
   #current: Current | undefined;
@@ -135,8 +138,7 @@ export class Unpacker {
     }
     const parent = path.slice(0, Math.max(path.lastIndexOf('/'), 0));
     await this.#makeDirectory(parent, 0o777);
-    const partial = join(this.#options.folder, parent, `.ogm-partial-${process.pid}-${this.#entries}`);
-    await rm(partial, { force: true });
+    const partial = join(this.#options.folder, parent, `.ogm-partial-${this.#mark}-${this.#entries}`);
     if (entry.type === 'symlink') await symlink(entry.target, partial);
     else if (entry.type === 'link') await link(join(this.#options.folder, entry.target), partial);
     else this.#current = { entry, partial, handle: await open(partial, createNew, entry.mode) };

@@ -89,7 +89,10 @@ async function work(options: HostDoorOptions, { socket, ending, run, argv, hasFi
   const { application, limits, clock, log } = options;
   const gone = new AbortController();
   const send: Send = (bytes) => flow(socket, bytes, limits.answerIdleMs);
-  socket.once('close', () => gone.abort(new OutflowBroken('the client has gone')));
+  const leaveGone = () => gone.abort(new OutflowBroken('the client has gone'));
+  socket.once('close', leaveGone);
+  // It may have gone while the last of its files was being written.
+  if (socket.destroyed) leaveGone();
   // What comes after the archive is of no interest, but its end is.
   socket.resume();
   const stopSigns = giveSigns(socket, limits.aliveMs, clock);

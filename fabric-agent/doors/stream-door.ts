@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../platform/clock.ts';
 import { errorLine } from '../../platform/doors/conversation.ts';
-import type { Admission, Door, Listen, Sender } from '../../platform/doors/door.ts';
+import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { createGate, type Gate, linger } from '../../platform/doors/gate.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
@@ -9,7 +9,6 @@ import type { Log } from '../../platform/log.ts';
 /** One connection that was let in. Its socket is closed by the door, after `serve` has settled. */
 export interface Visit {
   readonly socket: Socket;
-  readonly sender: Sender;
   /** Aborted, with a `Refusal` as its reason, when the door begins to stop. */
   readonly ending: AbortSignal;
 }
@@ -58,8 +57,8 @@ class StreamDoor implements Door {
       limits: options.limits,
       admission: options.admission,
       refusal: errorLine,
-      serve: (socket, sender) => {
-        const visit = this.#receive(socket, sender).finally(() => this.#visits.delete(visit));
+      serve: (socket) => {
+        const visit = this.#receive(socket).finally(() => this.#visits.delete(visit));
         this.#visits.add(visit);
       },
       log: options.log,
@@ -96,10 +95,10 @@ class StreamDoor implements Door {
     await this.stop();
   }
 
-  async #receive(socket: Socket, sender: Sender): Promise<void> {
+  async #receive(socket: Socket): Promise<void> {
     const { log, limits } = this.#options;
     try {
-      await this.#options.serve({ socket, sender, ending: this.#ending.signal });
+      await this.#options.serve({ socket, ending: this.#ending.signal });
     } catch (error) {
       if (!(error instanceof Refusal)) log.error('a connection could not be served', { error });
       if (socket.bytesWritten > 0) socket.resetAndDestroy();

@@ -85,6 +85,7 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramOutcome> {
     exited.resolve(code ?? 128 + constants.signals[name!]);
   });
   signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
   const cancelLimit = clock.after(limits.timeMs, () =>
     stop(`the program ran longer than ${limits.timeMs / 1000} s, its bound, and was ended`),
   );

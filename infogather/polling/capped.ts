@@ -43,6 +43,9 @@ export class Capped implements PollingStrategy {
   #refill(now: number): void {
     const elapsed = Math.max(0, now - (this.#countedAt ?? now));
     this.#countedAt = now;
-    this.#allowance = Math.min(Math.max(1, this.#perSecond), this.#allowance + (elapsed * this.#perSecond) / 1000);
+    this.#allowance = Math.min(
+      Math.max(1, this.#perSecond),
+      this.#allowance + (elapsed * this.#perSecond) / 1000,
+    );
   }
 }

@@ -132,9 +132,11 @@ export function linger(socket: Socket, lingerMs: number): void {
   let timer: NodeJS.Timeout | undefined;
   socket.removeAllListeners('data');
   socket.resume();
-  socket.once('finish', () => {
+  const wait = () => {
     timer = setTimeout(() => socket.destroy(), lingerMs);
-  });
+  };
+  if (socket.writableFinished) wait();
+  else socket.once('finish', wait);
   socket.once('close', () => clearTimeout(timer));
 }
 

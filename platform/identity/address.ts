@@ -10,6 +10,8 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
  */
 export function parseAddress(text: string): Address | undefined {
   if (isIP(text) === 0 || text.includes('%')) return undefined;
+  // RFC 4291, 2.5.5.1, long out of use: `::127.0.0.1` is not 127.0.0.1, but ipaddr.js takes it for that.
+  if (/^::\d+\./.test(text)) return undefined;
   return ipaddr.process(text);
 }
 

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { isLoopback, parseAddress } from './address.ts';
 import { peerUsers } from './connection-table.ts';
 
-export interface LocalAdmissionOptions {
+interface LocalAdmissionOptions {
   /** The system's user who is served: the one who runs the service. */
   readonly owner: number;
   /** How many times (a count) the system is asked for a peer that it did not name at once. */

@@ -12,10 +12,18 @@ const recorded: readonly (readonly [command: string, output: string, name: strin
   ['g++', '12.2.0\n', 'g++12.2.0'],
   ['gfortran', '12.2.0\n', 'gfortran12.2.0'],
   ['clang', 'Debian clang version 14.0.6\nTarget: x86_64-pc-linux-gnu\nThread model: posix\n', 'clang14.0.6'],
-  ['clang', 'Apple clang version 15.0.0 (clang-1500.3.9.4)\nTarget: arm64-apple-darwin23.4.0\n', 'clang15.0.0'],
+  [
+    'clang',
+    'Apple clang version 15.0.0 (clang-1500.3.9.4)\nTarget: arm64-apple-darwin23.4.0\n',
+    'clang15.0.0',
+  ],
   ['python3', 'Python 3.11.7\n', 'python3.11.7'],
   ['R', 'R version 4.2.2 Patched (2022-11-10 r83330) -- "Innocent and Trusting"\n', 'R4.2.2'],
-  ['octave', 'GNU Octave, version 7.3.0\nCopyright (C) 1993-2022 The Octave Project Developers.\n', 'octave7.3.0'],
+  [
+    'octave',
+    'GNU Octave, version 7.3.0\nCopyright (C) 1993-2022 The Octave Project Developers.\n',
+    'octave7.3.0',
+  ],
   ['julia', 'julia version 1.10.2\n', 'julia1.10.2'],
   ['make', 'GNU Make 4.3\nBuilt for x86_64-pc-linux-gnu\n', 'make4.3'],
   ['perl', '\nThis is perl 5, version 36, subversion 0 (v5.36.0) built for x86_64-linux-gnu\n', 'perl5.36.0'],
@@ -66,17 +74,19 @@ describe('detection', () => {
   it('waits for none that does not answer', async () => {
     install('make', 'exec sleep 60');
     const began = Date.now();
-    expect(await detect({ environment: { PATH: `${folder}:/bin:/usr/bin` }, folder, timeoutMs: 200 })).to.be.an('array');
+    expect(
+      await detect({ environment: { PATH: `${folder}:/bin:/usr/bin` }, folder, timeoutMs: 200 }),
+    ).to.be.an('array');
     expect(Date.now() - began).to.be.below(10_000);
   });
 
   it('asks in the environment that programs get', async () => {
     install('make', '[ -z "$OGM_SECRET" ] && echo "GNU Make 4.3"');
-    process.env['OGM_SECRET'] = 'x';
+    process.env.OGM_SECRET = 'x';
     try {
       expect(await ask(folder)).to.have.length(1);
     } finally {
-      delete process.env['OGM_SECRET'];
+      delete process.env.OGM_SECRET;
     }
   });
 
@@ -87,7 +97,7 @@ describe('detection', () => {
   });
 
   (real('gcc') ? it : it.skip)('finds the compiler of this machine', async () => {
-    const found = await ask(process.env['PATH'] ?? '');
+    const found = await ask(process.env.PATH ?? '');
     expect(found.map(({ name }) => name).join()).to.match(/gcc\d+\.\d+/);
   });
 });

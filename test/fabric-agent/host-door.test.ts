@@ -172,14 +172,22 @@ describe('a Host door', () => {
     }
   });
 
+  it('notices a client that goes at any moment', async () => {
+    const bytes = await script('setInterval(() => {}, 1000)', { name: 'data', content: 'x'.repeat(5000) });
+    for (let turns = 0; turns < 40; turns += 1) {
+      const socket = await dial(port);
+      socket.write(bytes);
+      for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+      socket.resetAndDestroy();
+    }
+    await eventually(() => expect(leftRuns()).to.deep.equal([]));
+  });
+
   it('removes the directories of runs', async () => {
     await run(
       `const fs = require('fs'); fs.mkdirSync('a/b', { recursive: true }); fs.writeFileSync('a/b/c', 'x'); fs.chmodSync('a', 0);`,
     );
-    await eventually(() => {
-      const [own] = readdirSync(join(test.folder, 'runs'));
-      expect(readdirSync(join(test.folder, 'runs', own!))).to.deep.equal([]);
-    });
+    await eventually(() => expect(leftRuns()).to.deep.equal([]));
   });
 
   it('serves several at once, each in a directory of its own', async () => {
@@ -200,13 +208,19 @@ describe('a Host door', () => {
     expect((await exchange(port, Buffer.alloc(0))).toString()).to.equal('# error: nothing was sent\n');
   });
 
+  /** The folders of runs that are not removed yet. */
+  function leftRuns(): string[] {
+    const [own] = readdirSync(join(test.folder, 'runs'));
+    return readdirSync(join(test.folder, 'runs', own!));
+  }
+
   /** The processes that show themselves as this test's. */
   async function eventuallyRunning(): Promise<number[]> {
     let found: number[] = [];
     await eventually(() => {
       found = readdirSync('/proc')
         .map(Number)
-        .filter((pid) => pid > 0 && readOr(`/proc/${pid}/comm`).trim() === 'ogm-test-gone');
+        .filter((pid) => pid > 0 && isRunning(pid) && readOr(`/proc/${pid}/comm`).trim() === 'ogm-test-gone');
       expect(found).to.have.length(1);
     });
     return found;

@@ -63,7 +63,12 @@ export async function startAgent(
     register: async (document) => void registered.push(document),
     dataFolder: folder,
   });
-  await agent.start();
+  try {
+    await agent.start();
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    throw error;
+  }
   return {
     agent,
     folder,

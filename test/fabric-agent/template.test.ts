@@ -18,17 +18,30 @@ describe('a template', () => {
     expect(ready(compile)(['prog', 'main.c', '-lm', '-lz'])).to.deep.equal({
       argv: ['/usr/bin/gcc', '-O2', '-oprog', 'main.c', '-lm', '-lz'],
     });
-    expect(ready(compile)(['a.out', 'main.c'])).to.deep.equal({ argv: ['/usr/bin/gcc', '-O2', '-oa.out', 'main.c'] });
+    expect(ready(compile)(['a.out', 'main.c'])).to.deep.equal({
+      argv: ['/usr/bin/gcc', '-O2', '-oa.out', 'main.c'],
+    });
   });
 
   it('takes as many as it has places, or more where it has a rest', () => {
-    expect(ready(compile)(['prog'])).to.deep.equal({ reason: '1 arguments were given; it takes 2 or more: {out} {source}' });
+    expect(ready(compile)(['prog'])).to.deep.equal({
+      reason: '1 arguments were given; it takes 2 or more: {out} {source}',
+    });
     const fixed = ready({ argv: ['/bin/true'], arguments: {} });
     expect(fixed([])).to.deep.equal({ argv: ['/bin/true'] });
     expect(fixed(['x'])).to.deep.equal({ reason: '1 arguments were given; it takes 0' });
   });
 
-  for (const word of ['main.c; rm -rf /', '$(id).c', '-o.c', 'main.c\nx', 'main.c\n', 'x/main.c', '{rest...}', ''])
+  for (const word of [
+    'main.c; rm -rf /',
+    '$(id).c',
+    '-o.c',
+    'main.c\nx',
+    'main.c\n',
+    'x/main.c',
+    '{rest...}',
+    '',
+  ])
     it(`refuses ${JSON.stringify(word)}, of which only a part would match`, () => {
       expect(ready(compile)(['prog', word])).to.have.key('reason');
     });

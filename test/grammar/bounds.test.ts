@@ -59,8 +59,7 @@ describe('the bounds', () => {
 
   it('hold for the bytes of a header with its line ends, continuations and the comments between', () => {
     const plain = (bytes: number) => `${askText}X: ${'a'.repeat(bytes - 4)}\n`;
-    const accented = (bytes: number) =>
-      `${askText}X: ${'é'.repeat((bytes - 6) / 2)}\r\n# next\nY: 1\n`.replace('\r\n#', ' \n#');
+    const accented = (bytes: number) => `${askText}X: ${'é'.repeat((bytes - 4) / 2)}\n# next\nY: 1\n`;
     const continued = (bytes: number) =>
       `${askText}X: a\n# ${'é'.repeat(1000)}\n ${'b'.repeat(bytes - 2010)}\n# no part\nY: 1\n`;
     for (const text of [plain, continued]) {
@@ -97,7 +96,7 @@ describe('the bounds', () => {
 
   it('keep the memory of a connection, whatever endless thing is sent', () => {
     const beginnings = ['', askText, `${askText}Note: `, `${askText}#`];
-    const endless = ['x', ' ', '\t\n'.slice(0, 1), '#\n', ' y\n', 'X: 1\n', '\n'];
+    const endless = ['x', ' ', '\t', '#\n', ' y\n', 'X: 1\n', '\n'];
     for (const beginning of beginnings) {
       for (const part of endless) {
         const chunk = bytesOf(part.repeat(50_000));

@@ -23,7 +23,7 @@ interface Example {
 
 const page = readFileSync(new URL('../../docs/sla.md', import.meta.url), 'utf8');
 
-const examples: Example[] = [...page.matchAll(/^```(.+)\n([^]*?)^```$/gm)].map((match) => ({
+const examples: Example[] = [...page.matchAll(/^```([^\n]+)\n(.*?)^```$/gms)].map((match) => ({
   line: page.slice(0, match.index).split('\n').length,
   info: match[1] ?? '',
   text: match[2] ?? '',

@@ -85,7 +85,9 @@ describe('documents made by programs', () => {
         .map(resourceTell),
     );
     fc.assert(
-      fc.property(made, (document) => expect(documentOf(printDocument(document))).to.deep.equal(document)),
+      fc.property(made, (document) => {
+        expect(documentOf(printDocument(document))).to.deep.equal(document);
+      }),
     );
   });
 

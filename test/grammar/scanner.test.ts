@@ -64,7 +64,7 @@ describe('the scanner', () => {
   });
 
   it('keeps characters that are blank to others, and # within a line', () => {
-    const [framed] = scan('SLA-version: 0.1\nNote: \u00a0a\tb #c\u3000\nX#: 1\n'.replace('X#', 'X'));
+    const [framed] = scan('SLA-version: 0.1\nNote: \u00a0a\tb #c\u3000\n');
     expect(headersOf(framed)).to.deep.include({ name: 'Note', value: '\u00a0a\tb #c\u3000' });
   });
 
@@ -99,7 +99,7 @@ describe('the scanner', () => {
       ['an HTTP request', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
       ['a TLS hello, which has no line end', Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0)],
       ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x53, 0, 0x4c, 0, 0x41, 0)],
-      ['half a byte order mark', Uint8Array.of(0xef, 0xbb, 0x53)],
+      ['half a byte order mark', Uint8Array.of(0xef, 0xbb, 0x53, 0x0a)],
       ['a header that is no version', 'Action: Ask\nSLA-version: 0.1\n\n'],
       ['a blank before the version', ' SLA-version: 0.1\n\n'],
       ['a blank before the colon', 'SLA-version : 0.1\n\n'],
@@ -145,7 +145,7 @@ describe('the scanner', () => {
   });
 
   it('refuses control characters other than tab at their line and column, also in comments', () => {
-    for (const bad of ['\0', '\u0007', '\u000b', '\u001b', '\u007f', '\u0085', 'a\rb'.slice(1)]) {
+    for (const bad of ['\0', '\u0007', '\u000b', '\u001b', '\u007f', '\u0085', '\rb']) {
       const framed = scan(`${askText}\n${askText}# ok${bad}\n`);
       expect(codesOf(framed)).to.deep.equal(['document', 'control-character']);
       expect(positionOf(framed[1])).to.deep.equal([8, 5]);

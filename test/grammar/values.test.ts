@@ -70,9 +70,9 @@ describe('values', () => {
 
   it('that are addresses print and parse to themselves', () => {
     fc.assert(
-      fc.property(addresses, (address) =>
-        expect(parseAddress(formatAddress(address))).to.deep.equal(address),
-      ),
+      fc.property(addresses, (address) => {
+        expect(parseAddress(formatAddress(address))).to.deep.equal(address);
+      }),
     );
   });
 
@@ -101,9 +101,9 @@ describe('values', () => {
     );
     const rules = fc.constantFrom('action', 'address', 'load', 'seconds');
     fc.assert(
-      fc.property(rules, texts, (rule, text) =>
-        expect(readValue(rule, text)).to.deep.equal(readByRule(rule, text)),
-      ),
+      fc.property(rules, texts, (rule, text) => {
+        expect(readValue(rule, text)).to.deep.equal(readByRule(rule, text));
+      }),
       { numRuns: 2000 },
     );
   });

@@ -75,7 +75,8 @@ describe('the tar guard', () => {
           for (let depth = 1; depth <= parent.length; depth += 1)
             world.nodes.set(parent.slice(0, depth).join('/'), 'directory');
           if (type === 'link') expect(world.nodes.get(target)).to.equal('file');
-          if (place !== '') world.nodes.set(place, type === 'symlink' ? { link: target } : type === 'link' ? 'file' : type);
+          if (place !== '')
+            world.nodes.set(place, type === 'symlink' ? { link: target } : type === 'link' ? 'file' : type);
         }
         const plain = !aim.startsWith('/') && !aim.split('/').includes('..');
         if (plain) expect(world.resolve(aim)).to.not.equal('out');
@@ -138,7 +139,9 @@ describe('the tar guard', () => {
 
   it('takes no link where none are wanted', () => {
     const guard = createTarGuard({ ...rules, links: false });
-    expect(reasonOf(guard, entry({ name: 'x', type: 'symlink', target: 'y' }))).to.match(/links are not taken/);
+    expect(reasonOf(guard, entry({ name: 'x', type: 'symlink', target: 'y' }))).to.match(
+      /links are not taken/,
+    );
   });
 
   it('counts bytes of names, not characters', () => {

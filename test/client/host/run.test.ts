@@ -1,9 +1,19 @@
-import { expect } from 'chai';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { HostError } from '../../../client/host/host-error.ts';
 import { type RunOnHost, type RunProgress, type RunResult, runOnHost } from '../../../client/host/run.ts';
 import { TarReader } from '../../../client/host/tar-reader.ts';
@@ -42,10 +52,20 @@ describe('running on a Host', () => {
     await once(server, 'listening');
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     await once(socket, 'connect');
-    return await runOnHost({ socket, files: [], arguments: [], outputFolder: join(folder, 'out'), limits, ...more });
+    return await runOnHost({
+      socket,
+      files: [],
+      arguments: [],
+      outputFolder: join(folder, 'out'),
+      limits,
+      ...more,
+    });
   }
 
-  const answer = (...pieces: readonly Buffer[]) => (socket: Socket) => socket.resume().end(Buffer.concat(pieces));
+  const answer =
+    (...pieces: readonly Buffer[]) =>
+    (socket: Socket) =>
+      socket.resume().end(Buffer.concat(pieces));
 
   async function failure(running: Promise<RunResult>): Promise<HostError> {
     try {
@@ -69,7 +89,13 @@ describe('running on a Host', () => {
             if (event.kind === 'entry') sent.push(event.entry.name);
             if (event.kind === 'data') sent.push(Buffer.from(event.bytes).toString());
             if (event.kind === 'end')
-              answer(sign, sign, raw({ name: 'out/a.out', content: 'ELF', mode: '0004755\0' }), said('left-out', 'x: a link\n'), ...done)(socket);
+              answer(
+                sign,
+                sign,
+                raw({ name: 'out/a.out', content: 'ELF', mode: '0004755\0' }),
+                said('left-out', 'x: a link\n'),
+                ...done,
+              )(socket);
           }
         });
       },
@@ -90,13 +116,22 @@ describe('running on a Host', () => {
     });
     expect(readFileSync(result.stdout!, 'utf8')).to.equal('out');
     expect(statSync(join(folder, 'out/out/a.out')).mode & 0o7777).to.equal(0o755);
-    expect(events.map(({ kind }) => kind)).to.deep.equal(['sending', 'sent', 'accepted', 'received', 'received', 'received']);
+    expect(events.map(({ kind }) => kind)).to.deep.equal([
+      'sending',
+      'sent',
+      'accepted',
+      'received',
+      'received',
+      'received',
+    ]);
   });
 
   it('tells a refusal in the words of the host, also while files still go up', async () => {
     writeFileSync(join(folder, 'big'), Buffer.alloc(20_000_000));
     const error = await failure(
-      run((socket) => socket.write('# error: too much \u001b[31mfor us\n'), { files: [{ path: join(folder, 'big'), name: 'big' }] }),
+      run((socket) => socket.write('# error: too much \u001b[31mfor us\n'), {
+        files: [{ path: join(folder, 'big'), name: 'big' }],
+      }),
     );
     expect(error).to.include({ code: 'work-refused', detail: 'too much  [31mfor us' });
   });
@@ -133,7 +168,9 @@ describe('running on a Host', () => {
       expect(readdirSync(folder).sort()).to.deep.equal(['elsewhere', 'out']);
       expect(readdirSync(join(folder, 'elsewhere'))).to.deep.equal([]);
       expect(existsSync('/tmp/ogm-evil')).to.equal(false);
-      expect(readdirSync(join(folder, 'out')).filter((name) => name.startsWith('.ogm-partial'))).to.deep.equal([]);
+      expect(
+        readdirSync(join(folder, 'out')).filter((name) => name.startsWith('.ogm-partial')),
+      ).to.deep.equal([]);
     });
 
   it('replaces a link that has the name of a file, and not what it points to', async () => {
@@ -150,7 +187,10 @@ describe('running on a Host', () => {
     writeFileSync(join(folder, 'out/x'), 'old');
     const half = raw({ name: 'x', content: 'n'.repeat(2000) }).subarray(0, 1500);
     const error = await failure(run(answer(sign, half)));
-    expect(error).to.include({ code: 'unavailable', detail: 'the connection ended before all results had come' });
+    expect(error).to.include({
+      code: 'unavailable',
+      detail: 'the connection ended before all results had come',
+    });
     expect(readdirSync(join(folder, 'out'))).to.deep.equal(['x']);
     expect(readFileSync(join(folder, 'out/x'), 'utf8')).to.equal('old');
   });
@@ -185,7 +225,14 @@ describe('running on a Host', () => {
     ['a directory', [{ path: '/tmp', name: 'a' }], []],
     ['a name that leads out', [{ path: '/etc/hostname', name: '../a' }], []],
     ['a name that is ours', [{ path: '/etc/hostname', name: '.ogm/arguments' }], []],
-    ['one name twice', [{ path: '/etc/hostname', name: 'a' }, { path: '/etc/hostname', name: './a' }], []],
+    [
+      'one name twice',
+      [
+        { path: '/etc/hostname', name: 'a' },
+        { path: '/etc/hostname', name: './a' },
+      ],
+      [],
+    ],
     ['an argument of two lines', [], ['a\nb']],
   ] as const)
     it(`says before anything runs that ${what} cannot be sent`, async () => {

@@ -1,9 +1,9 @@
-import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { expect } from 'chai';
 import fc from 'fast-check';
 import { extract } from 'tar-stream';
 import { TarFault } from '../../../client/host/tar-fault.ts';
@@ -42,7 +42,11 @@ function write(files: readonly { name: string; content: string }[]): Buffer {
   return Buffer.concat([
     ...files.flatMap(({ name, content }) => {
       const bytes = Buffer.from(content, 'latin1');
-      return [tarHeader({ name, sizeBytes: bytes.length, mode: 0o644, mtimeMs: 1e12 }), bytes, tarPadding(bytes.length)];
+      return [
+        tarHeader({ name, sizeBytes: bytes.length, mode: 0o644, mtimeMs: 1e12 }),
+        bytes,
+        tarPadding(bytes.length),
+      ];
     }),
     tarEnd,
   ]);
@@ -53,7 +57,9 @@ const files = fc.array(fc.record({ name: names, content: fc.string({ maxLength: 
 
 describe('tar', () => {
   it('is read as it was written, in pieces of any size', () => {
-    const ascii = files.map((all) => all.map((each) => ({ ...each, content: each.content.replaceAll(/[^ -~]/g, '.') })));
+    const ascii = files.map((all) =>
+      all.map((each) => ({ ...each, content: each.content.replaceAll(/[^ -~]/g, '.') })),
+    );
     fc.assert(
       fc.property(ascii, fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), (all, sizes) => {
         expect(read(write(all), sizes).map(({ name, content }) => ({ name, content }))).to.deep.equal(all);
@@ -103,8 +109,14 @@ describe('tar', () => {
           this.skip();
         }
         const entries = read(readFileSync(made), [1000]);
-        expect(entries.find(({ name }) => name === `${deep}/file`)).to.include({ type: 'file', content: 'content' });
-        expect(entries.find(({ name }) => name === 'link')).to.include({ type: 'symlink', target: 'a'.repeat(90) });
+        expect(entries.find(({ name }) => name === `${deep}/file`)).to.include({
+          type: 'file',
+          content: 'content',
+        });
+        expect(entries.find(({ name }) => name === 'link')).to.include({
+          type: 'symlink',
+          target: 'a'.repeat(90),
+        });
       } finally {
         rmSync(folder, { recursive: true });
       }
@@ -112,14 +124,22 @@ describe('tar', () => {
 
   it('may end after any whole entry, after a block of zeros, or by its mark', () => {
     const entry = raw({ name: 'a', content: 'x' });
-    for (const tail of [Buffer.alloc(0), Buffer.alloc(512), end, Buffer.concat([end, Buffer.from('whatever follows')])])
+    for (const tail of [
+      Buffer.alloc(0),
+      Buffer.alloc(512),
+      end,
+      Buffer.concat([end, Buffer.from('whatever follows')]),
+    ])
       expect(read(Buffer.concat([entry, tail]))).to.have.length(1);
     expect(read(end)).to.deep.equal([]);
   });
 
   it('takes names and targets from PAX and GNU headers', () => {
-    expect(read(Buffer.concat([pax({ comment: 'c' }, 'g'), pax({ path: 'p', mtime: '1.5' }), raw({ content: 'x' })]))[0])
-      .to.include({ name: 'p', mtimeMs: 1500, content: 'x' });
+    expect(
+      read(
+        Buffer.concat([pax({ comment: 'c' }, 'g'), pax({ path: 'p', mtime: '1.5' }), raw({ content: 'x' })]),
+      )[0],
+    ).to.include({ name: 'p', mtimeMs: 1500, content: 'x' });
     const gnu = { magic: 'ustar  \0' };
     const [link] = read(
       Buffer.concat([
@@ -135,7 +155,13 @@ describe('tar', () => {
     const bytes = fc
       .tuple(fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 }), fc.boolean())
       .map(([changes, mend]) => {
-        const all = Buffer.concat([pax({ path: 'abc', size: '3' }), raw({ content: 'abc', size: '00000000000\0' }), raw({ flag: 'L', content: 'x\0' }), raw({}), end]);
+        const all = Buffer.concat([
+          pax({ path: 'abc', size: '3' }),
+          raw({ content: 'abc', size: '00000000000\0' }),
+          raw({ flag: 'L', content: 'x\0' }),
+          raw({}),
+          end,
+        ]);
         for (const [at, value] of changes) all[at % all.length] = value;
         // A liar knows how to make a checksum.
         for (let at = 0; mend && at < all.length; at += 512) mendChecksum(all.subarray(at, at + 512));

@@ -322,6 +322,22 @@ describe('an HTTP door', () => {
     socket.destroy();
   });
 
+  it('lives through resets at any moment', async () => {
+    await open((router) =>
+      router.get('/long', (_request, response) => answerText(response, 'text/sla', ['y'.repeat(1_000_000)])),
+    );
+    const body = `POST /echo HTTP/1.1\r\nHost: ${host()}\r\nContent-Type: text/sla\r\nContent-Length: 50\r\n\r\n${'x'.repeat(50)}`;
+    const sent = body + get('/long');
+    for (let length = 0; length < sent.length; length += 7) {
+      const socket = await dial(door.listening);
+      socket.write(sent.slice(0, length));
+      if (length % 2 === 0) await new Promise(setImmediate);
+      socket.resetAndDestroy();
+    }
+    expect((await post('fine', 'text/sla')).status).to.equal(200);
+    expect(log.lines.filter((line) => line.startsWith('error'))).to.deep.equal([]);
+  });
+
   it('closes a connection that stays silent, but not one whose answer takes long', async () => {
     await open(
       (router) =>

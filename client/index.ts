@@ -1,0 +1,9 @@
+/** The typed client of the services and of Host doors: what programs outside this folder may use. */
+export { DocumentClient } from './documents.ts';
+export { ServiceFailure } from './failure.ts';
+export { HostError } from './host/host-error.ts';
+export { type RunLimits, type RunOnHost, type RunProgress, type RunResult, runOnHost } from './host/run.ts';
+export type { HostFile } from './host/upload.ts';
+export type { ServiceAddress } from './http.ts';
+export { InfogatherClient } from './infogather.ts';
+export { askAsText } from './text.ts';
