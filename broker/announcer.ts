@@ -3,8 +3,10 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 
 export interface AnnouncerParts {
-  /** The applications to tell of now. */
-  readonly applications: () => Promise<ReadonlySet<string>>;
+  /** Applications that are always told. */
+  readonly standing: readonly string[];
+  /** Learns of which others to tell now. */
+  readonly learn: () => Promise<readonly string[]>;
   /** Tells the market of one; resolves when the market has it on disk. */
   readonly tell: (application: string) => Promise<void>;
   readonly learnIntervalMs: number;
@@ -19,10 +21,12 @@ export class Announcer implements Part {
   readonly #parts: AnnouncerParts;
   /** When each application was told last. */
   readonly #toldAt = new Map<string, number>();
+  /** Those that could not be told last: others come before them, so that one that is refused holds up no other. */
+  readonly #failed = new Set<string>();
   #round: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
   #running = false;
-  #reachable = true;
+  #wellSoFar = true;
 
   constructor(parts: AnnouncerParts) {
     this.#parts = parts;
@@ -52,29 +56,53 @@ export class Announcer implements Part {
   }
 
   async #announce(): Promise<void> {
-    const { clock, log, renewIntervalMs, tellsAtOnce } = this.#parts;
-    try {
-      const applications = await this.#parts.applications();
-      for (const application of this.#toldAt.keys()) {
-        if (!applications.has(application)) this.#toldAt.delete(application);
-      }
-      const now = clock.now();
-      const due = [...applications].filter(
-        (name) => now - (this.#toldAt.get(name) ?? -Infinity) >= renewIntervalMs,
-      );
-      for (let first = 0; first < due.length && this.#running; first += tellsAtOnce) {
-        await Promise.all(due.slice(first, first + tellsAtOnce).map((name) => this.#tell(name, now)));
-      }
-      if (!this.#reachable) log.info('the market and infogather are reached again');
-      this.#reachable = true;
-    } catch (error) {
-      if (this.#reachable) log.warn('cannot learn or tell applications; trying again', { error });
-      this.#reachable = false;
+    const { log, standing } = this.#parts;
+    let fault: unknown;
+    const note = (error: unknown) => {
+      fault ??= error;
+    };
+    const learned = await this.#parts.learn().catch(note);
+    const applications = new Set([...standing, ...(learned ?? [])]);
+    if (learned !== undefined) this.#forgetOthers(applications);
+    await this.#tellDue(applications, note);
+    if (fault !== undefined && this.#wellSoFar)
+      log.warn('cannot learn or tell applications; trying again', { error: fault });
+    if (fault === undefined && !this.#wellSoFar) log.info('applications are learned and told again');
+    this.#wellSoFar = fault === undefined;
+  }
+
+  #forgetOthers(applications: ReadonlySet<string>): void {
+    for (const known of [this.#toldAt, this.#failed]) {
+      for (const application of known.keys()) if (!applications.has(application)) known.delete(application);
     }
   }
 
-  async #tell(application: string, now: number): Promise<void> {
-    await this.#parts.tell(application);
-    this.#toldAt.set(application, now);
+  /** Tells so many at once; where not one of them could be told, the rest waits for the next round. */
+  async #tellDue(applications: ReadonlySet<string>, note: (error: unknown) => void): Promise<void> {
+    const { clock, tellsAtOnce, renewIntervalMs } = this.#parts;
+    const now = clock.now();
+    const toldAt = (name: string) => this.#toldAt.get(name) ?? -Infinity;
+    const due = [...applications]
+      .filter((name) => now - toldAt(name) >= renewIntervalMs)
+      .sort((a, b) => Number(this.#failed.has(a)) - Number(this.#failed.has(b)));
+    for (let first = 0; first < due.length && this.#running; first += tellsAtOnce) {
+      const told = await Promise.all(
+        due.slice(first, first + tellsAtOnce).map((name) => this.#tell(name, now, note)),
+      );
+      if (!told.includes(true)) return;
+    }
+  }
+
+  async #tell(application: string, now: number, note: (error: unknown) => void): Promise<boolean> {
+    try {
+      await this.#parts.tell(application);
+      this.#toldAt.set(application, now);
+      this.#failed.delete(application);
+      return true;
+    } catch (error) {
+      note(error);
+      this.#failed.add(application);
+      return false;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { ServiceFailure } from '../client/index.ts';
 import {
   type Address,
   type Document,
@@ -47,7 +48,8 @@ export class Broker implements Part {
     const { config, market, clock, log } = parts;
     this.#parts = parts;
     this.#announcer = new Announcer({
-      applications: async () => new Set([...config.applications, ...(await parts.infogather.applications())]),
+      standing: config.applications,
+      learn: () => parts.infogather.applications(),
       tell: (application) => market.tell(this.#tellOf(application)),
       learnIntervalMs: config['learn-interval'],
       renewIntervalMs: config['renew-interval'],
@@ -79,14 +81,24 @@ export class Broker implements Part {
 
   /**
    * The broker's Tell of the application, with the Host of a node where one is alive; nothing where neither a node
-   * nor the configuration offers it.
+   * nor the configuration offers it. Throws a Refusal `unavailable` where infogather cannot be asked.
    */
   async ask(ask: SlaAsk): Promise<readonly SlaTell[]> {
-    const nodes = await Array.fromAsync(this.#parts.infogather.nodes(ask.application));
+    const nodes = await this.#nodesOf(ask.application);
     if (nodes.length === 0 && !this.#parts.config.applications.includes(ask.application)) return [];
     const tell = this.#tellOf(ask.application);
     const host = parseAddress(chooseNode(nodes, this.#parts.config['fresh-within'])?.host ?? '');
     return [host === undefined ? tell : withHost(tell, host)];
+  }
+
+  async #nodesOf(application: string): Promise<NodeEntry[]> {
+    try {
+      return await Array.fromAsync(this.#parts.infogather.nodes(application));
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error;
+      const detail = `the broker cannot ask infogather for nodes: ${error.detail}`;
+      throw new Refusal(failure('unavailable', detail), { cause: error });
+    }
   }
 
   #tellOf(application: string): SlaTell {

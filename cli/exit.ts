@@ -18,6 +18,8 @@ export const exit = {
   /** A fault of ours. */
   internal: 70,
   interrupted: 130,
+  /** What this prints goes into a pipe that nobody reads any more. */
+  readerGone: 141,
 } as const;
 
 /** The class of a failure, by the HTTP status that says the same. */
@@ -29,4 +31,18 @@ export function exitCodeOf(failure: Failure): number {
 }
 
 /** What is mended on this machine, before anything is sent. */
-const usage = new Set(['bad-configuration', 'bad-file', 'address-in-use', 'store-in-use', 'folder-in-use']);
+const usage = new Set([
+  'bad-configuration',
+  'bad-setting',
+  'bad-address',
+  'bad-file',
+  'bad-files',
+  'address-in-use',
+  'address-not-loopback',
+  'address-unavailable',
+  'folder-failed',
+  'store-failed',
+  'store-full',
+  'store-in-use',
+  'store-migration',
+]);

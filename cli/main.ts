@@ -30,6 +30,14 @@ for (const name of Object.hasOwn(commands, named) ? [named] : Object.keys(comman
   program.addCommand(command.copyInheritedSettings(program).exitOverride());
 }
 
+// Whoever read what this prints has had enough, such as `head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exit.readerGone);
+    throw error;
+  });
+}
+
 try {
   await program.exitOverride().parseAsync();
 } catch (error) {
@@ -40,7 +48,7 @@ try {
 function told(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
   const failure = failureOf(error);
-  if (process.argv.includes('--json')) {
+  if (wantsJson(process.argv)) {
     const { code, status, detail, next } = failure;
     process.stdout.write(`${JSON.stringify({ failure: { code, status, detail, next } })}\n`);
   } else {
@@ -48,6 +56,12 @@ function told(error: unknown): number {
   }
   const already = process.exitCode;
   return typeof already === 'number' && already !== 0 ? already : exitCodeOf(failure);
+}
+
+/** What follows `--` is for the program that is run. */
+function wantsJson(words: readonly string[]): boolean {
+  const mark = words.indexOf('--');
+  return words.slice(0, mark < 0 ? undefined : mark).includes('--json');
 }
 
 function failureOf(error: unknown): Failure {

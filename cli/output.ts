@@ -1,4 +1,4 @@
-import type { Failure } from '../platform/failure.ts';
+import { type Failure, sentence } from '../platform/failure.ts';
 
 /** The escape codes of SGR (ECMA-48) that are used. */
 const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], cyan: [36, 39] } as const;
@@ -47,9 +47,10 @@ export function createOutput(
   };
 }
 
-/** A failure as the last lines of a command: each thing that is wrong on its line, then the next step. */
+/** A failure as the last words of a command: one line; where several things are wrong, a line for each. */
 export function failureLines(failure: Failure): string {
   const [first, ...more] = failure.detail.split('\n');
+  if (more.length === 0) return `ogm: ${sentence(failure)}`;
   const next = failure.next === undefined ? [] : [`  next: ${failure.next}`];
   return [`ogm: ${first}`, ...more.map((line) => `  ${line}`), ...next].join('\n');
 }

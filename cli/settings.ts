@@ -12,7 +12,7 @@ import {
   list,
   port,
   size,
-  text,
+  url,
 } from '../platform/config/units.ts';
 
 /** Where the services listen. Until identities exist, all of it is on 127.0.0.1. */
@@ -72,12 +72,12 @@ const egressSettings = z.strictObject({
 
 /** Where commands and services find the services that they need. */
 const clientSettings = z.strictObject({
-  'market-url': text('http://127.0.0.1:8480', { says: 'Where the market is.', flag: 'market-url' }),
-  'broker-url': text('http://127.0.0.1:8480', {
+  'market-url': url('http://127.0.0.1:8480', { says: 'Where the market is.', flag: 'market-url' }),
+  'broker-url': url('http://127.0.0.1:8480', {
     says: 'Where the broker is; 8481 where it runs alone.',
     flag: 'broker-url',
   }),
-  'infogather-url': text('http://127.0.0.1:8480', {
+  'infogather-url': url('http://127.0.0.1:8480', {
     says: 'Where infogather is; 8482 where it runs alone.',
     flag: 'infogather-url',
   }),

@@ -15,24 +15,18 @@ export class DocumentClient {
 
   /** Tells; resolves when the service has the document on disk. */
   async tell(document: Document): Promise<void> {
-    await this.tellText(printDocument(document));
-  }
-
-  /** Tells a document that is text already. */
-  async tellText(text: string): Promise<void> {
-    await this.#post(text);
+    await this.#post(printDocument(document));
   }
 
   /** Asks; resolves with the documents that answer. */
   async ask(document: Document): Promise<Document[]> {
-    const answer = await this.#post(printDocument(document));
-    return readDocuments(await answer.text()).map((reading) => {
+    return readDocuments(await this.#post(printDocument(document))).map((reading) => {
       if ('document' in reading) return reading.document;
       throw new ServiceFailure(failure('unavailable', `${this.#address.url} answers what is no document`));
     });
   }
 
-  #post(body: string): Promise<Response> {
+  #post(body: string): Promise<string> {
     return request(this.#address, this.#path, {
       method: 'POST',
       headers: { 'Content-Type': 'text/sla', Accept: 'text/sla' },

@@ -1,4 +1,5 @@
-import { catalogue, failure } from '../protocol/catalogue.ts';
+import type { z } from 'zod';
+import { failure } from '../protocol/catalogue.ts';
 import { problem } from '../protocol/problem.ts';
 import { ServiceFailure } from './failure.ts';
 
@@ -10,34 +11,53 @@ export interface ServiceAddress {
   readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>;
 }
 
-/** Sends one request; throws a {@link ServiceFailure} where the service refuses or cannot be reached. */
+/**
+ * Sends one request, and reads its answer to the end. Follows no redirect. Throws a {@link ServiceFailure} where the
+ * service refuses, cannot be reached, or breaks off.
+ */
 export async function request(
   { url, fetch }: ServiceAddress,
   path: string,
   init?: RequestInit,
-): Promise<Response> {
-  let response: Response;
+): Promise<string> {
   try {
-    response = await fetch(new URL(path, url), { redirect: 'error', ...init });
+    const response = await fetch(new URL(path, url), { redirect: 'error', ...init });
+    const answer = await response.text();
+    if (response.ok) return answer;
+    throw refusalOf(response.status, answer, url);
   } catch (error) {
-    if (isFailure(error)) {
-      const { code, status, detail, next = catalogue.unavailable.next } = error;
-      throw new ServiceFailure({ code, status, detail, next }, { cause: error });
-    }
+    if (error instanceof ServiceFailure) throw error;
+    if (isFailure(error)) throw new ServiceFailure(error, { cause: error });
     throw new ServiceFailure(failure('unavailable', `${url} cannot be reached (${reasonOf(error)})`), {
       cause: error,
     });
   }
-  if (!response.ok) throw await refusalOf(response, url);
-  return response;
 }
 
-async function refusalOf(response: Response, url: string): Promise<ServiceFailure> {
-  const told = problem.safeParse(await response.json().catch(() => undefined));
+/** The same for an answer in JSON, which must be as the schema says. */
+export async function requestJson<S extends z.ZodType>(
+  address: ServiceAddress,
+  path: string,
+  schema: S,
+): Promise<z.output<S>> {
+  const answer = schema.safeParse(parsed(await request(address, path)));
+  if (answer.success) return answer.data;
+  const detail = `${address.url} answers ${path.replace(/\?.*/s, '')} with what cannot be understood`;
+  throw new ServiceFailure(failure('unavailable', detail));
+}
+
+function refusalOf(status: number, answer: string, url: string): ServiceFailure {
+  const told = problem.safeParse(parsed(answer));
   if (told.success) return new ServiceFailure(told.data);
-  return new ServiceFailure(
-    failure('unavailable', `${url} answered ${response.status}, and does not say why`),
-  );
+  return new ServiceFailure(failure('unavailable', `${url} answered ${status}, and does not say why`));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isFailure(error: unknown): error is ConstructorParameters<typeof ServiceFailure>[0] {
@@ -45,7 +65,7 @@ function isFailure(error: unknown): error is ConstructorParameters<typeof Servic
 }
 
 /** The words of the innermost cause: fetch wraps what really happened. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   let reason = error;
   while (reason instanceof Error && reason.cause !== undefined) reason = reason.cause;
   if (reason instanceof Error && 'code' in reason && typeof reason.code === 'string') return reason.code;

@@ -1,6 +1,6 @@
-import { applicationList, type NodeEntry, nodePage } from '../protocol/nodes.ts';
+import { applicationList, type NodeEntry, type NodePage, nodePage } from '../protocol/nodes.ts';
 import { DocumentClient } from './documents.ts';
-import { request, type ServiceAddress } from './http.ts';
+import { requestJson, type ServiceAddress } from './http.ts';
 
 /** Infogather: its documents, and what it knows of nodes. */
 export class InfogatherClient extends DocumentClient {
@@ -18,8 +18,7 @@ export class InfogatherClient extends DocumentClient {
       const query = new URLSearchParams();
       if (application !== undefined) query.set('application', application);
       if (after !== null) query.set('after', after);
-      const response = await request(this.#address, `/infogather/v1/nodes?${query}`);
-      const page = nodePage.parse(await response.json());
+      const page: NodePage = await requestJson(this.#address, `/infogather/v1/nodes?${query}`, nodePage);
       yield* page.nodes;
       after = page.next;
     } while (after !== null);
@@ -27,7 +26,7 @@ export class InfogatherClient extends DocumentClient {
 
   /** Each application that a live registration offers. */
   async applications(): Promise<string[]> {
-    const response = await request(this.#address, '/infogather/v1/applications');
-    return applicationList.parse(await response.json()).applications;
+    const list = await requestJson(this.#address, '/infogather/v1/applications', applicationList);
+    return list.applications;
   }
 }

@@ -2,10 +2,12 @@ import type { Duplex } from 'node:stream';
 import { type Document, printDocument, readDocuments } from '../grammar/index.ts';
 import { failure } from '../protocol/catalogue.ts';
 import { ServiceFailure } from './failure.ts';
+import { reasonOf } from './http.ts';
 
 /**
  * Asks over a text door: says one document on a connected socket, ends the input, and reads the documents that
- * answer to the end. Throws a {@link ServiceFailure} where the answer is a refusal, or larger than `mostBytes`.
+ * answer to the end. Throws a {@link ServiceFailure} where the answer is a refusal, is no document, is larger than
+ * `mostBytes`, or breaks off.
  */
 export async function askAsText(socket: Duplex, document: Document, mostBytes: number): Promise<Document[]> {
   const answer = await exchange(socket, printDocument(document), mostBytes);
@@ -18,18 +20,23 @@ export async function askAsText(socket: Duplex, document: Document, mostBytes: n
 }
 
 async function exchange(socket: Duplex, question: string, mostBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
   try {
     socket.end(question);
-    const chunks: Buffer[] = [];
-    let size = 0;
     for await (const chunk of socket as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
       size += chunk.length;
-      if (size > mostBytes)
-        throw new ServiceFailure(failure('too-large', `the answer is larger than ${mostBytes} bytes`));
+      if (size > mostBytes) break;
+      chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+  } catch (error) {
+    throw new ServiceFailure(failure('unavailable', `the connection broke off (${reasonOf(error)})`), {
+      cause: error,
+    });
   } finally {
     socket.destroy();
   }
+  if (size > mostBytes)
+    throw new ServiceFailure(failure('too-large', `the answer is larger than ${mostBytes} bytes`));
+  return Buffer.concat(chunks).toString('utf8');
 }

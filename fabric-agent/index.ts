@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import {
   type Address,
   formatAddress,
-  printDocument,
   printDocuments,
   type ResourceTell,
   resourceTell,
@@ -32,7 +31,7 @@ export interface AgentOptions {
   /** Who may use the doors. */
   readonly admission: Admission;
   /** Tells infogather a RESOURCE document; rejects where it could not, or was refused. */
-  readonly register: (document: string) => Promise<void>;
+  readonly register: (document: ResourceTell) => Promise<void>;
   /** Where the agent keeps what it needs. */
   readonly dataFolder: string;
 }
@@ -189,7 +188,7 @@ class LocalAgent implements Agent {
   #registration(): Part {
     const { config, register, clock, log } = this.#options;
     return createRegistration({
-      documents: () => this.#documents().map(printDocument),
+      documents: () => this.#documents(),
       register,
       intervalMs: config['registration-interval'],
       retryMs: config['registration-retry'],

@@ -2,11 +2,11 @@ import type { Clock } from '../platform/clock.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 
-export interface RegistrationOptions {
+export interface RegistrationOptions<Document> {
   /** The documents to register, as they are now. */
-  readonly documents: () => readonly string[];
+  readonly documents: () => readonly Document[];
   /** Tells infogather one document; rejects where it could not be told, or was refused. */
-  readonly register: (document: string) => Promise<void>;
+  readonly register: (document: Document) => Promise<void>;
   /** How often all is told again, in milliseconds. */
   readonly intervalMs: number;
   /** How long, in milliseconds, to wait after a first failure; doubled after each further one, up to the most. */
@@ -18,8 +18,11 @@ export interface RegistrationOptions {
   readonly log: Log;
 }
 
+/** How many documents are told at once. */
+const toldAtOnce = 16;
+
 /** Keeps the node's applications known to infogather. Starting waits for nothing: infogather may come later. */
-export function createRegistration(options: RegistrationOptions): Part {
+export function createRegistration<Document>(options: RegistrationOptions<Document>): Part {
   const { clock, log } = options;
   let cancel = () => {};
   let round: Promise<void> | undefined;
@@ -38,10 +41,16 @@ export function createRegistration(options: RegistrationOptions): Part {
   };
   const tellAll = async () => {
     const reasons: string[] = [];
-    for (const document of options.documents()) {
+    const documents = options.documents();
+    for (let first = 0; first < documents.length; first += toldAtOnce) {
       if (stopped) return 0;
-      // One that is refused keeps no other from being told.
-      await options.register(document).catch((error) => reasons.push(String(error?.message ?? error)));
+      // Together, so that the first poll finds all of them registered; one that is refused keeps no other back.
+      const together = documents.slice(first, first + toldAtOnce).map(options.register);
+      for (const { reason } of (await Promise.allSettled(together)).filter(
+        (told) => told.status === 'rejected',
+      )) {
+        reasons.push(String(reason?.message ?? reason));
+      }
     }
     if (reasons.length === 0) {
       failures = 0;

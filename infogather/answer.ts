@@ -16,7 +16,8 @@ export function readAnswer(
   documents: readonly Document[],
   registrations: readonly Registration[],
 ): { heard: Heard[]; fault: string | undefined } {
-  const heard: Heard[] = [];
+  const named = new Map(registrations.map((told) => [`${told.application}\n${told.host}`, told]));
+  const heard = new Map<Registration, Heard>();
   let fault: string | undefined;
   for (const document of documents) {
     if (document.language !== 'RESOURCE' || document.action !== 'Tell') {
@@ -25,15 +26,19 @@ export function readAnswer(
     }
     const { application } = document;
     const host = formatAddress(document.host);
-    const registration = registrations.find((told) => told.application === application && told.host === host);
+    const registration = named.get(`${application}\n${host}`);
     if (registration === undefined) {
       fault ??= `answered a poll for ${application} at ${host}, which is not registered with this Poll address`;
       continue;
     }
-    heard.push({ registration, document: heardOf(registration.document, document) });
+    if (heard.has(registration)) {
+      fault ??= `answered a poll twice for ${application} at ${host}`;
+      continue;
+    }
+    heard.set(registration, { registration, document: heardOf(registration.document, document) });
   }
   if (documents.length === 0) fault = 'answered a poll with no document';
-  return { heard, fault };
+  return { heard: [...heard.values()], fault };
 }
 
 /** What a poll does not say stays as it was. */

@@ -33,6 +33,9 @@ export interface InfogatherParts {
 /** How many rows one step of start and of housekeeping takes, so that the event loop stays free. */
 const rowsAStep = 5_000;
 
+/** How much is kept of what was wrong with a poll: a node may answer with names that are very long. */
+const faultCharacters = 500;
+
 /**
  * The information-gathering bus: knows what every node offers and how loaded it is. Its store is the truth,
  * the registrations in memory are the same; a command returns after its commit, and sees every command that
@@ -46,11 +49,15 @@ export class Infogather implements Part {
   readonly #log: Log;
   readonly #registrations = new Registrations();
   readonly #poller: Poller;
+  /** Poll addresses that are about to be polled for the first time, with what calls it off. */
+  readonly #settling = new Map<string, () => void>();
   /** What was wrong with the last poll of an address. */
   readonly #faults = new Map<string, string>();
   /** Settles when all registrations begun so far are in memory. */
-  #registered: Promise<unknown> = Promise.resolve();
+  #registered: Promise<void> = Promise.resolve();
   #registering = 0;
+  /** Those of them that are not in memory yet: they count against the bound. */
+  readonly #arriving = new Set<string>();
 
   constructor(parts: InfogatherParts) {
     this.#config = parts.config;
@@ -81,8 +88,10 @@ export class Infogather implements Part {
     this.#log.info('infogather is open', { registrations: this.#registrations.size });
   }
 
-  stop(): Promise<void> {
-    return this.#poller.stop();
+  async stop(): Promise<void> {
+    for (const cancel of this.#settling.values()) cancel();
+    this.#settling.clear();
+    await this.#poller.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -102,14 +111,19 @@ export class Infogather implements Part {
 
   /** Keeps a registration for its lifetime; told again it lives anew. */
   register(document: ResourceTell, sender: Sender): Promise<void> {
-    const most = this.#config['most-registrations'];
-    const known = this.#registrations.find(document.application, formatAddress(document.host));
-    if (known === undefined && this.#registrations.size + this.#registering >= most) {
-      const detail = `infogather holds ${most} registrations, and takes no other`;
-      return Promise.reject(new Refusal(failure('infogather-full', detail)));
+    const host = formatAddress(document.host);
+    const name = `${document.application}\n${host}`;
+    if (this.#registrations.find(document.application, host) === undefined) {
+      const most = this.#config['most-registrations'];
+      if (!this.#arriving.has(name) && this.#registrations.size + this.#arriving.size >= most) {
+        const detail = `infogather holds ${most} registrations, and takes no other`;
+        return Promise.reject(new Refusal(failure('infogather-full', detail)));
+      }
+      this.#arriving.add(name);
     }
-    const done = this.#keep(document, sender);
-    this.#registered = Promise.allSettled([this.#registered, done]);
+    const done = this.#keep(document, sender, name);
+    // Without its result, or each would hold on to all that were before it.
+    this.#registered = Promise.allSettled([this.#registered, done]).then(() => {});
     return done;
   }
 
@@ -136,7 +150,7 @@ export class Infogather implements Part {
   /** Each application that a live registration offers. */
   async applications(): Promise<string[]> {
     await this.#settled();
-    return this.#registrations.applications;
+    return this.#registrations.applications(this.#clock.now());
   }
 
   /** Housekeeping: forgets what has expired, and loads that are too old. */
@@ -154,7 +168,7 @@ export class Infogather implements Part {
     if (this.#registering > 0) await this.#registered;
   }
 
-  async #keep(document: ResourceTell, sender: Sender): Promise<void> {
+  async #keep(document: ResourceTell, sender: Sender, name: string): Promise<void> {
     const now = this.#clock.now();
     this.#registering += 1;
     try {
@@ -169,6 +183,7 @@ export class Infogather implements Part {
       };
       this.#put({ ...told, ...(await this.#store.register(told)) });
     } finally {
+      this.#arriving.delete(name);
       this.#registering -= 1;
     }
   }
@@ -177,10 +192,9 @@ export class Infogather implements Part {
     const { application, host, poll } = registration;
     const before = this.#registrations.find(application, host);
     this.#registrations.put(registration);
-    if (before?.poll !== undefined && before.poll !== poll) this.#leave(before.poll);
+    if (before?.poll !== undefined && before.poll !== poll) this.#review(before.poll);
     // Told for the first time, or of another address: what the broker waits for is the first answer.
-    const fresh = poll !== undefined && before?.poll !== poll;
-    if (fresh && this.#line.permits(poll, this.#tellers(poll))) this.#poller.soon(poll);
+    if (poll !== undefined) this.#review(poll, before?.poll !== poll);
   }
 
   #forget(application: string, host: string, now: number): void {
@@ -188,14 +202,34 @@ export class Infogather implements Part {
     // One that was told again meanwhile is newer than this sweep.
     if (registration === undefined || registration.expiresAt > now) return;
     this.#registrations.remove(registration);
-    if (registration.poll !== undefined) this.#leave(registration.poll);
+    if (registration.poll !== undefined) this.#review(registration.poll);
   }
 
-  /** Polls an address no more when no registration names it. */
-  #leave(poll: string): void {
-    if (this.#registrations.polledAt(poll).length > 0) return;
-    this.#poller.remove(poll);
-    this.#faults.delete(poll);
+  /** Polls an address from now on, or no more: as the registrations that name it, and who told them, allow. */
+  #review(poll: string, atOnce = false): void {
+    const tellers = this.#tellers(poll);
+    if (tellers.length > 0 && this.#line.permits(poll, tellers)) {
+      if (atOnce || !this.#poller.has(poll)) this.#pollSoon(poll);
+    } else {
+      this.#settling.get(poll)?.();
+      this.#settling.delete(poll);
+      this.#poller.remove(poll);
+      this.#faults.delete(poll);
+    }
+  }
+
+  /** Polls an address when what registers with it now has had a moment to do so. */
+  #pollSoon(poll: string): void {
+    const settleMs = this.#config['poll-settle'];
+    if (settleMs === 0) {
+      this.#poller.soon(poll);
+    } else if (!this.#settling.has(poll)) {
+      const settled = () => {
+        this.#settling.delete(poll);
+        this.#poller.soon(poll);
+      };
+      this.#settling.set(poll, this.#clock.after(settleMs, settled));
+    }
   }
 
   async #poll(address: string, signal: AbortSignal): Promise<void> {
@@ -210,8 +244,8 @@ export class Infogather implements Part {
         heardAt,
         expiresAt,
       }));
-      await this.#store.heard(renewed);
-      for (const registration of renewed) this.#hear(registration);
+      await this.#store.heard(renewed, heardAt);
+      for (const registration of renewed) this.#hear(registration, heardAt);
       if (fault !== undefined) throw new Error(fault);
       this.#faults.delete(address);
     } catch (error) {
@@ -220,16 +254,16 @@ export class Infogather implements Part {
     }
   }
 
-  /** Takes in what a poll brought, unless the registration was told anew or lapsed while it was written. */
-  #hear(registration: Registration): void {
+  /** Takes in what a poll brought, unless the registration was told anew or had lapsed before. */
+  #hear(registration: Registration, heardAt: number): void {
     const { application, host } = registration;
     const now = this.#registrations.find(application, host);
-    if (now?.toldAt === registration.toldAt && now.place === registration.place)
-      this.#registrations.put(registration);
+    if (now?.toldAt !== registration.toldAt || now.place !== registration.place) return;
+    if (now.expiresAt > heardAt) this.#registrations.put(registration);
   }
 
   #fault(address: string, error: unknown): void {
-    const fault = error instanceof Error ? error.message : String(error);
+    const fault = (error instanceof Error ? error.message : String(error)).slice(0, faultCharacters);
     if (this.#faults.get(address) !== fault) this.#log.warn('a poll failed', { address, fault });
     if (this.#registrations.polledAt(address).length > 0) this.#faults.set(address, fault);
   }

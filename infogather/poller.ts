@@ -58,6 +58,10 @@ export class Poller implements Part {
     else this.#hurry(address);
   }
 
+  has(address: string): boolean {
+    return this.#addresses.has(address);
+  }
+
   remove(address: string): void {
     this.#addresses.delete(address);
     this.#again.delete(address);
@@ -68,34 +72,51 @@ export class Poller implements Part {
 
   #hurry(address: string): void {
     this.#parts.strategy.remove(address);
-    this.#parts.strategy.add(address);
+    this.#parts.strategy.add(address, this.#parts.clock.now());
     if (this.#running) this.#turn();
   }
 
   #turn(): void {
     if (!this.#running) return;
-    const { strategy, clock, pollsAtOnce, suspectPollsAtOnce } = this.#parts;
+    const { strategy, clock, pollsAtOnce } = this.#parts;
     const now = clock.now();
-    const room = pollsAtOnce - (this.#underWay.size - this.#suspectsUnderWay);
-    for (const address of strategy.due(now, room)) {
+    // Those that wait were due before all others.
+    this.#beginSuspects(now);
+    for (const address of strategy.due(now, pollsAtOnce - this.#othersUnderWay)) {
       if (this.#suspects.has(address)) this.#waiting.add(address);
-      else this.#begin(address);
+      else this.#begin(address, now);
     }
-    for (const address of this.#waiting) {
-      if (this.#suspectsUnderWay >= suspectPollsAtOnce) break;
-      this.#waiting.delete(address);
-      this.#begin(address);
-    }
+    this.#beginSuspects(now);
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    // With no room left, the end of a poll is the next turn.
-    if (this.#underWay.size - this.#suspectsUnderWay >= pollsAtOnce) return;
-    const next = strategy.next(now);
-    if (next !== undefined) this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.#turn());
+    const next = this.#nextTurn(now);
+    if (next < Infinity) this.#cancelTimer = clock.after(Math.max(1, next - now), () => this.#turn());
   }
 
-  #begin(address: string): void {
+  get #othersUnderWay(): number {
+    return this.#underWay.size - this.#suspectsUnderWay;
+  }
+
+  #beginSuspects(now: number): void {
+    const { strategy, suspectPollsAtOnce } = this.#parts;
+    for (const address of this.#waiting) {
+      if (this.#suspectsUnderWay >= suspectPollsAtOnce || strategy.free(now) > now) return;
+      this.#waiting.delete(address);
+      this.#begin(address, now);
+    }
+  }
+
+  /** When something may begin next. Where a lane has no room left, the end of a poll in it is its next turn. */
+  #nextTurn(now: number): number {
+    const { strategy, pollsAtOnce, suspectPollsAtOnce } = this.#parts;
+    const others = this.#othersUnderWay < pollsAtOnce ? strategy.next(now) : undefined;
+    const mayWait = this.#waiting.size > 0 && this.#suspectsUnderWay < suspectPollsAtOnce;
+    return Math.min(others ?? Infinity, mayWait ? strategy.free(now) : Infinity);
+  }
+
+  #begin(address: string, now: number): void {
     if (this.#underWay.has(address)) return;
+    this.#parts.strategy.begun(now);
     const suspect = this.#suspects.has(address);
     if (suspect) this.#suspectsUnderWay += 1;
     const done = this.#parts.poll(address, this.#abort.signal).then(

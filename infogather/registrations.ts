@@ -35,8 +35,11 @@ export class Registrations {
     return this.#all.size;
   }
 
-  get applications(): string[] {
-    return [...this.#byApplication.keys()];
+  /** Each application of which a registration lives at `now`. */
+  applications(now: number): string[] {
+    return [...this.#byApplication]
+      .filter(([, hosts]) => hosts.values().some(({ expiresAt }) => expiresAt > now))
+      .map(([application]) => application);
   }
 
   find(application: string, host: string): Registration | undefined {
@@ -53,11 +56,12 @@ export class Registrations {
     return (application === undefined ? this.#all : this.#byApplication.get(application))?.values() ?? [];
   }
 
-  /** Puts a registration in place of the one with its application and Host, which keeps its turn in the order. */
+  /** Puts a registration in place of the one with its application and Host. */
   put(registration: Registration): void {
-    const { application, host, poll } = registration;
+    const { application, host, place, poll } = registration;
     const before = this.find(application, host);
-    if (before !== undefined) this.#unlinkPoll(before);
+    if (before?.place === place) this.#unlinkPoll(before);
+    else if (before !== undefined) this.remove(before);
     this.#all.set(keyOf(registration), registration);
     let hosts = this.#byApplication.get(application);
     if (hosts === undefined) {

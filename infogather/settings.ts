@@ -19,6 +19,10 @@ export const infogatherSettings = z.strictObject({
     says: 'How many polls are under way at once to addresses whose last poll failed: they never hold up the others.',
     min: 1,
   }),
+  'poll-settle': duration('250 ms', {
+    says: 'How long after a first registration its Poll address is polled: nodes register one application after another.',
+    min: '0 ms',
+  }),
   'poll-timeout': duration('5 s', {
     says: 'How long one poll may take, from connecting to the end of input.',
   }),

@@ -25,12 +25,19 @@ export class InfogatherStore {
     this.#store = store;
   }
 
-  /** Keeps a registration; returns its place. What was heard stays known while the Poll address stays the same. */
+  /**
+   * Keeps a registration; returns its place. What was heard stays known while the Poll address stays the same. One
+   * that had lapsed is told anew, and comes last.
+   */
   register(
     registration: Omit<Registration, 'place' | 'heardAt'>,
   ): Promise<Pick<Registration, 'place' | 'heardAt'>> {
     const { application, host, poll = null, document, teller, toldAt, expiresAt } = registration;
     return this.#store.write((sql) => {
+      sql.run(
+        'DELETE FROM registrations WHERE application = @application AND host = @host AND expires_at <= @toldAt',
+        { application, host, toldAt },
+      );
       const row = sql.get<Pick<RegistrationRow, 'place' | 'heardAt'>>(
         `INSERT INTO registrations (application, host, poll, document, teller, told_at, expires_at)
          VALUES (@application, @host, @poll, @document, @teller, @toldAt, @expiresAt)
@@ -45,10 +52,10 @@ export class InfogatherStore {
     });
   }
 
-  /** Records what one poll brought: the loads of now, and one more point of each history. */
-  heard(registrations: readonly Registration[]): Promise<void> {
+  /** Records what one poll brought at a moment: the loads of then, and one more point of each history. */
+  heard(registrations: readonly Registration[], heardAt: number): Promise<void> {
     return this.#store.write((sql) => {
-      for (const registration of registrations) hear(sql, registration);
+      for (const registration of registrations) hear(sql, registration, heardAt);
     });
   }
 
@@ -89,12 +96,12 @@ export class InfogatherStore {
   }
 }
 
-function hear(sql: Sql, registration: Registration): void {
-  const { place, application, host, document, toldAt, heardAt, expiresAt } = registration;
+function hear(sql: Sql, registration: Registration, heardAt: number): void {
+  const { place, application, host, document, toldAt, expiresAt } = registration;
   const changed = sql.run(
     `UPDATE registrations SET document = @document, heard_at = @heardAt, expires_at = @expiresAt
-     WHERE place = @place AND told_at = @toldAt`,
-    { place, document: printDocument(document), toldAt, heardAt: heardAt ?? null, expiresAt },
+     WHERE place = @place AND told_at = @toldAt AND expires_at > @heardAt`,
+    { place, document: printDocument(document), toldAt, heardAt, expiresAt },
   );
   // It may have lapsed, or been told anew, while the poll was under way.
   if (changed === 0) return;
@@ -104,7 +111,7 @@ function hear(sql: Sql, registration: Registration): void {
     {
       application,
       host,
-      heardAt: heardAt ?? null,
+      heardAt,
       cpuLoad: document.cpuLoad ?? null,
       date: document.date ?? null,
     },

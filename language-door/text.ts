@@ -28,7 +28,7 @@ async function answer(receive: Receiver, framed: Framed, sender: Sender): Promis
     return { text: pieces(remarks, await receive(reading.document, sender)) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { text: [remarks, `# error: ${sentence(error)}\n`] };
+    return { text: [remarks, `# error: ${sentence(error).replaceAll(/[\r\n]+/g, ' ')}\n`] };
   }
 }
 

@@ -37,8 +37,10 @@ export class Market implements Part {
   readonly #log: Log;
   readonly #registry = new Registry();
   /** Settles when all Tells begun so far are in the registry. */
-  #told: Promise<unknown> = Promise.resolve();
+  #told: Promise<void> = Promise.resolve();
   #telling = 0;
+  /** Those of them that the registry does not know yet: they count against the bound. */
+  readonly #arriving = new Set<string>();
 
   constructor(parts: MarketParts) {
     this.#config = parts.config;
@@ -88,15 +90,19 @@ export class Market implements Part {
 
   /** Keeps a Tell for its lifetime; told again it lives anew. */
   tell(tell: SlaTell): Promise<void> {
-    const known = this.#registry.find(tell.application, formatAddress(tell.brokerIp)) !== undefined;
-    if (!known && this.#registry.size + this.#telling >= this.#config['most-tells']) {
+    const brokerIp = formatAddress(tell.brokerIp);
+    const name = `${tell.application}\n${brokerIp}`;
+    if (this.#registry.find(tell.application, brokerIp) === undefined) {
       const most = this.#config['most-tells'];
-      return Promise.reject(
-        new Refusal(failure('market-full', `the market holds ${most} Tells, and takes no other`)),
-      );
+      if (!this.#arriving.has(name) && this.#registry.size + this.#arriving.size >= most) {
+        const detail = `the market holds ${most} Tells, and takes no other`;
+        return Promise.reject(new Refusal(failure('market-full', detail)));
+      }
+      this.#arriving.add(name);
     }
-    const done = this.#keep(tell);
-    this.#told = Promise.allSettled([this.#told, done]);
+    const done = this.#keep(tell, brokerIp, name);
+    // Without its result, or each would hold on to all that were before it.
+    this.#told = Promise.allSettled([this.#told, done]).then(() => {});
     return done;
   }
 
@@ -119,10 +125,9 @@ export class Market implements Part {
     }
   }
 
-  async #keep(tell: SlaTell): Promise<void> {
+  async #keep(tell: SlaTell, brokerIp: string, name: string): Promise<void> {
     const now = this.#clock.now();
     const expiresAt = now + this.#config['tell-lifetime'];
-    const brokerIp = formatAddress(tell.brokerIp);
     this.#telling += 1;
     try {
       const row = { application: tell.application, brokerIp, document: printDocument(tell), expiresAt };
@@ -130,6 +135,7 @@ export class Market implements Part {
       if (told === 'renewed') this.#registry.renew({ tell, brokerIp, expiresAt });
       else this.#registry.put({ tell, brokerIp, expiresAt });
     } finally {
+      this.#arriving.delete(name);
       this.#telling -= 1;
     }
   }

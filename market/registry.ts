@@ -25,9 +25,11 @@ export class Registry {
     return this.#byApplication.get(application)?.get(brokerIp);
   }
 
-  /** Keeps the place of a Tell that was there. */
+  /** Keeps the place of a Tell that was there; one that is not known comes last. */
   renew(live: LiveTell): void {
-    this.#byApplication.get(live.tell.application)?.set(live.brokerIp, live);
+    const tells = this.#byApplication.get(live.tell.application);
+    if (tells?.has(live.brokerIp)) tells.set(live.brokerIp, live);
+    else this.put(live);
   }
 
   /** Puts a Tell last, in place of one of the same application and broker. */

@@ -34,20 +34,52 @@ export const catalogue = {
     means: 'A parameter of the request has a value that cannot be.',
     next: 'mend the parameter that is named',
   },
-  'unsupported-type': {
+  'unsupported-media-type': {
     status: 415,
-    means: 'The body is of a type that no route here takes.',
-    next: 'send text/sla or application/json',
+    means: 'The body is of a type, or packed in a way, that no route here takes.',
+    next: 'send text/sla or application/json in UTF-8, uncompressed',
+  },
+  'not-utf-8': {
+    status: 400,
+    means: 'The body is not text in UTF-8.',
+    next: 'send it in UTF-8',
   },
   'too-large': {
     status: 413,
-    means: 'What was sent is larger than this door takes.',
-    next: 'send less at once, or let the owner raise the setting that is named',
+    means:
+      'What was sent is larger than is taken (status 413; 431 of the headers of a request; 502 of an answer to a call).',
+    next: 'send less at once, or let the owner raise the bound',
+  },
+  'too-slow': {
+    status: 408,
+    means: 'The request did not come as a whole in time.',
+    next: 'send it again, at once',
+  },
+  'bad-request': {
+    status: 400,
+    means: 'What came is no request of HTTP/1.1.',
+    next: 'send it from a program that speaks HTTP, or documents to a text door',
+  },
+  'bad-url': {
+    status: 400,
+    means: 'The target of the request is no path, or one that cannot be read.',
+    next: 'mend the address',
   },
   'not-found': {
     status: 404,
     means: 'There is nothing under this path.',
     next: 'look at the paths in docs/http.md',
+  },
+  'work-refused': {
+    status: 422,
+    means:
+      'The Host door does not take this work: a file, an argument or a bound is not as the owner allows.',
+    next: 'mend what is named and send the work again',
+  },
+  'bad-files': {
+    status: 422,
+    means: 'The files that are to be sent cannot be put into an archive as they are.',
+    next: 'mend the file that is named and send the work again',
   },
   // Who may
   'not-the-owner': {
@@ -55,7 +87,12 @@ export const catalogue = {
     means: 'A door on loopback serves only the user who runs the service.',
     next: 'run the command as that user',
   },
-  'foreign-host': {
+  'peer-unknown': {
+    status: 403,
+    means: 'The system does not say which user a connection comes from, so nobody can be served.',
+    next: 'keep the connection open until the answer has come; run the service on Linux',
+  },
+  'wrong-host': {
     status: 421,
     means:
       'The Host header names another machine: a page may have been bound to this address by a foreign name server.',
@@ -65,6 +102,11 @@ export const catalogue = {
     status: 403,
     means: 'The request comes from a page of another origin, which has no say here.',
     next: 'send it from a program, or from a page of this service',
+  },
+  'egress-denied': {
+    status: 403,
+    means: 'The configuration does not allow a call to this address.',
+    next: 'if it should go there, add the address to the setting that is named',
   },
   // What stands in the way
   'no-match': {
@@ -87,10 +129,106 @@ export const catalogue = {
     means: 'Infogather holds as many registrations as its owner allows.',
     next: 'try again when some have expired, or raise infogather.most-registrations',
   },
+  'too-many-connections': {
+    status: 503,
+    means: 'The door serves as many connections as its owner allows.',
+    next: 'close one, or try again later',
+  },
   unavailable: {
     status: 503,
     means: 'A service that is needed for the answer cannot be reached.',
     next: 'see whether it runs, then try again',
+  },
+  unreachable: {
+    status: 502,
+    means: 'A call to an address failed: nothing listens there, or it broke off.',
+    next: 'see whether the address is right and something listens there',
+  },
+  timeout: {
+    status: 504,
+    means: 'A call to an address had no whole answer in time.',
+    next: 'try again, or raise the setting that bounds the time',
+  },
+  redirected: {
+    status: 502,
+    means: 'What was called answers with a redirect, and none is followed.',
+    next: 'give the address at which the answer really is',
+  },
+  'host-misbehaved': {
+    status: 502,
+    means: 'The answer of a Host door breaks its rules, so none of it can be relied on.',
+    next: 'ask the broker for another host, and tell the owner of this one',
+  },
+  cancelled: {
+    status: 499,
+    means: 'The work was called off by the user before its results had come.',
+    next: 'send the work again when you want it',
+  },
+  // This machine and its configuration
+  'bad-configuration': {
+    status: 400,
+    means: 'A setting has a value that it cannot have, or there is no such setting.',
+    next: 'mend what is named; docs/configuration.md tells every setting',
+  },
+  'bad-setting': {
+    status: 400,
+    means: 'A setting that lists address ranges names what is no range.',
+    next: "write ranges like '127.0.0.0/8' or '2001:db8::/32', or single addresses",
+  },
+  'bad-address': {
+    status: 400,
+    means: 'What should be called is no address.',
+    next: "write it as 'host:port', or as http://… where a service is meant",
+  },
+  'address-not-loopback': {
+    status: 400,
+    means: 'A door was to listen on another address than those of this machine alone.',
+    next: 'give 127.0.0.1 or ::1 as the host',
+  },
+  'address-in-use': {
+    status: 409,
+    means: 'Another program listens on this port already.',
+    next: 'stop that program, or choose another port (0 takes any free one)',
+  },
+  'address-unavailable': {
+    status: 409,
+    means: 'The system does not let a door listen on this address.',
+    next: 'choose another address or port',
+  },
+  'folder-failed': {
+    status: 500,
+    means: 'The data folder cannot be used.',
+    next: 'choose a folder on a local disk that you may write to',
+  },
+  'store-in-use': {
+    status: 409,
+    means: 'Another process has the database of this service open.',
+    next: 'stop that one first, or choose another data folder',
+  },
+  'store-migration': {
+    status: 500,
+    means: 'The database was made by another version of the program, and cannot be brought up to this one.',
+    next: 'use the version that made it, or another data folder',
+  },
+  'store-full': {
+    status: 507,
+    means: 'There is no room left on the disk; nothing was changed.',
+    next: 'free some space and try again',
+  },
+  'store-failed': {
+    status: 500,
+    means: 'The database cannot be opened, read or written; nothing was changed.',
+    next: 'look at the disk and the rights to its file, then try again',
+  },
+  'agent-not-ready': {
+    status: 503,
+    means: 'The agent of this machine did not start, or not in time.',
+    next: 'see its log, or raise house.agent-wait',
+  },
+  stopped: {
+    status: 503,
+    means: 'The service stops, or has stopped.',
+    next: 'try again when it runs again',
   },
   internal: {
     status: 500,

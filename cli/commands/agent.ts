@@ -5,19 +5,19 @@ import { createAgent } from '../../fabric-agent/index.ts';
 import { group } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
 import type { AgentReport } from '../house/agent-report.ts';
+import { makeDataFolder } from '../house/data-folder.ts';
 import { commandWith, contextOf, dataFolder } from './context.ts';
-import { serve, whenStarted } from './up.ts';
+import { serve, untilEndOfInput, whenStarted } from './up.ts';
 
 /** `ogm agent`: offers what this machine can run. */
 export function agentCommand(): Command {
   return commandWith('agent', ['agent', 'client'], 'Start an agent that offers what this machine can run')
-    .option(
-      '--until-end-of-input',
-      'end when standard input ends, as a program does that holds the other end of a pipe',
-    )
+    .option(...untilEndOfInput)
     .action(async (options: { untilEndOfInput?: true }, command: Command) => {
       const context = contextOf(command);
       const { config, log, clock, egress, out } = context;
+      const folder = join(dataFolder(config), 'agent');
+      await makeDataFolder(folder);
       const infogather = new InfogatherClient({
         url: config.client['infogather-url'],
         fetch: egress.request,
@@ -27,8 +27,8 @@ export function agentCommand(): Command {
         log: log.child({ service: 'agent' }),
         clock,
         admission: localAdmission(config, log),
-        register: (document) => infogather.tellText(document),
-        dataFolder: join(dataFolder(config), 'agent'),
+        register: (document) => infogather.tell(document),
+        dataFolder: folder,
       });
       const report = whenStarted(() => {
         const { applications, poll } = agent;
@@ -37,7 +37,7 @@ export function agentCommand(): Command {
         else
           out.print(`The agent answers polls at ${poll}; it offers ${applications.map(describe).join(', ')}`);
       });
-      await serve(context, group([agent, report], log), options.untilEndOfInput ? process.stdin : undefined);
+      await serve(context, group([agent, report], log), options);
     });
 }
 

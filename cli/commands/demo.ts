@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { failure } from '../../protocol/catalogue.ts';
 import type { AgentReport } from '../house/agent-report.ts';
 import { type Demo, openDemo } from '../house/demo.ts';
-import { commandWith, contextOf } from './context.ts';
+import { type Context, commandWith, contextOf } from './context.ts';
 import { findHost } from './find-host.ts';
+import { interruptible } from './interruptible.ts';
 import { runThere } from './run.ts';
 
 /** `ogm demo`: the whole conversation, on free ports and a folder that is removed afterwards. */
@@ -14,29 +16,31 @@ export function demoCommand(): Command {
     [],
     'Show the market at work: a real program on this machine, in a minute',
   ).action(async (_options, command: Command) => {
-    const given = contextOf(command);
-    const { out } = given;
-    out.print(
-      out.paint('bold', 'Open Grid Market starts, on free ports and in a folder that is removed afterwards.'),
-    );
-    await using demo = await openDemo(given);
-    const { text, agent } = demo.report;
-    out.print(`  market ${text.market}, broker ${text.broker}, infogather ${text.infogather}`);
-    out.print(
-      `  an agent offers what it found here: ${agent.applications.map(({ name }) => name).join(', ')}`,
-    );
-    const compiler = agent.applications.find(({ name }) => /^gcc\d/.test(name));
-    if (compiler === undefined) await withoutCompiler(demo, agent);
-    else await withCompiler(demo, compiler.name);
-    const rod = await readFile(join(demo.results, 'rod.out'), 'utf8');
-    out.print(`\nThe temperatures that came back in rod.out:\n${plot(rod)}`);
-    out.print(
-      out.paint(
-        'green',
-        '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here.',
-      ),
-    );
+    const stopped = failure('cancelled', 'the demonstration was stopped', 'start it again when you like');
+    await interruptible(stopped, (signal) => demonstrate(contextOf(command), signal));
   });
+}
+
+async function demonstrate(given: Context, signal: AbortSignal): Promise<void> {
+  const { out } = given;
+  out.print(
+    out.paint('bold', 'Open Grid Market starts, on free ports and in a folder that is removed afterwards.'),
+  );
+  await using demo = await openDemo(given, signal);
+  const { text, agent } = demo.report;
+  out.print(`  market ${text.market}, broker ${text.broker}, infogather ${text.infogather}`);
+  out.print(`  an agent offers what it found here: ${agent.applications.map(({ name }) => name).join(', ')}`);
+  const compiler = agent.applications.find(({ name }) => /^gcc\d/.test(name));
+  if (compiler === undefined) await withoutCompiler(demo, agent);
+  else await withCompiler(demo, compiler.name);
+  const rod = await readFile(join(demo.results, 'rod.out'), 'utf8');
+  out.print(`\nThe temperatures that came back in rod.out:\n${plot(rod)}`);
+  out.print(
+    out.paint(
+      'green',
+      '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here.',
+    ),
+  );
 }
 
 async function withCompiler(demo: Demo, compiler: string): Promise<void> {
@@ -85,11 +89,10 @@ async function show(
 }
 
 async function runAndShow(demo: Demo, application: string, files: string[], words: string[]): Promise<void> {
-  const { out, context } = demo;
+  const { out, context, signal } = demo;
   out.print(`\n${out.paint('bold', `ogm run ${application} ${files.join(' ')} -- ${words.join(' ')}`)}`);
   await demo.waitFor('broker', `SLA-version: 0.1\nAction: Ask\nApplication: ${application}\n`, /^Host/m);
   await demo.waitFor('market', `SLA-version: 0.1\nAction: Ask\nApplication: ${application}\n`, /^Broker-IP/m);
-  const { signal } = new AbortController();
   const found = await findHost(context, application, (line) => out.print(`  ${line}`), signal);
   const paths = files.map((file) => demo.fileOf(file));
   const result = await runThere(context, found, paths, words, demo.results, signal);

@@ -1,5 +1,7 @@
-import { askAsText, DocumentClient, InfogatherClient } from '../../client/index.ts';
+import { addAbortSignal } from 'node:stream';
+import { askAsText, DocumentClient, InfogatherClient, type ServiceAddress } from '../../client/index.ts';
 import { type Document, formatAddress, slaAsk } from '../../grammar/index.ts';
+import type { Fetch } from '../../platform/egress/fetch.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { Context } from './context.ts';
@@ -22,9 +24,10 @@ export async function findHost(
 ): Promise<Found> {
   const { config, egress } = context;
   const ask = slaAsk({ application });
-  const market = new DocumentClient({ url: config.client['market-url'], fetch: egress.request }, '/market');
+  const fetch: Fetch = (input, init) => egress.request(input, { ...init, signal });
+  const market = new DocumentClient({ url: config.client['market-url'], fetch }, '/market');
   const brokers = brokersOf(await market.ask(ask));
-  if (brokers.length === 0) throw await nobody(context, application);
+  if (brokers.length === 0) throw await nobody({ url: config.client['infogather-url'], fetch }, application);
   let unreached: unknown;
   for (const broker of brokers) {
     say(`${application} is offered by the broker at ${broker}`);
@@ -34,7 +37,9 @@ export async function findHost(
       socket.setTimeout(config.egress['answer-timeout'], () =>
         socket.destroy(new Error('no answer in time')),
       );
-      const host = hostOf(await askAsText(socket, ask, config.egress['answer-bytes']));
+      const host = hostOf(
+        await askAsText(addAbortSignal(signal, socket), ask, config.egress['answer-bytes']),
+      );
       if (host === undefined) continue;
       say(`the broker names the host ${host}`);
       return { broker, host };
@@ -46,7 +51,8 @@ export async function findHost(
   }
   if (unreached instanceof Error) {
     const detail = `no broker that offers ${application} gives an answer; the last: ${unreached.message}`;
-    throw new Refusal(failure('unavailable', detail), { cause: unreached });
+    const next = unreached instanceof Refusal ? unreached.next : undefined;
+    throw new Refusal(failure('unavailable', detail, next), { cause: unreached });
   }
   const detail = `no node that offers ${application} is alive just now`;
   throw new Refusal(failure('no-match', detail, 'look at ogm nodes, and try again'));
@@ -68,11 +74,8 @@ function hostOf(answers: readonly Document[]): string | undefined {
 }
 
 /** Nobody offers it; names what is offered that begins alike, where infogather can be asked. */
-async function nobody({ config, egress }: Context, application: string): Promise<Refusal> {
-  const infogather = new InfogatherClient({
-    url: config.client['infogather-url'],
-    fetch: egress.request,
-  });
+async function nobody(address: ServiceAddress, application: string): Promise<Refusal> {
+  const infogather = new InfogatherClient(address);
   const offered = await infogather.applications().catch((): string[] => []);
   const name = /^[^\d]*/.exec(application)?.[0] ?? '';
   const alike = offered.filter((other) => name !== '' && other.startsWith(name)).sort();

@@ -1,12 +1,13 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { HostError, type RunProgress, type RunResult, runOnHost } from '../../client/index.ts';
+import { type RunProgress, type RunResult, runOnHost } from '../../client/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { exit } from '../exit.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
 import { type Found, findHost } from './find-host.ts';
+import { interruptible } from './interruptible.ts';
 import { copyTo } from './streams.ts';
 
 /** `ogm run`: market, broker, host, results. */
@@ -19,22 +20,16 @@ export function runCommand(): Command {
     .action(async (application: string, given: string[], options: { output?: string }, command: Command) => {
       const context = contextOf(command);
       const { files, words } = divide(given, command);
-      const abort = new AbortController();
-      const interrupted = () => abort.abort();
-      process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
-      try {
-        const found = await findHost(context, application, (line) => context.out.note(line), abort.signal);
+      await interruptible(failure('cancelled', 'the run was cancelled'), async (signal) => {
+        const found = await findHost(context, application, (line) => context.out.note(line), signal);
         const output = options.output ?? (await newFolder(application));
-        const result = await runThere(context, found, files, words, output, abort.signal).catch((error) =>
-          removeIfEmpty(output).then(() => Promise.reject(error)),
-        );
-        await report(context, found, result, output);
-      } catch (error) {
-        if (error instanceof HostError && error.code === 'cancelled') process.exitCode = exit.interrupted;
-        throw error;
-      } finally {
-        process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-      }
+        try {
+          const result = await runThere(context, found, files, words, output, signal);
+          await report(context, found, result, output);
+        } finally {
+          if (options.output === undefined) await removeIfEmpty(output);
+        }
+      });
     });
 }
 

@@ -6,19 +6,27 @@ import type { AgentReport } from '../house/agent-report.ts';
 import { type ServiceAddresses, type ServiceName, Services } from '../house/services.ts';
 import { type Context, commandWith, contextOf, dataFolder } from './context.ts';
 
+/** An option of commands that another program starts, and that must not outlive it. */
+export const untilEndOfInput = [
+  '--until-end-of-input',
+  'end when standard input ends, as a program does that holds the other end of a pipe',
+] as const;
+
 /** `ogm up`: all services in this process, and a local agent in one of its own. */
 export function upCommand(): Command {
   return commandWith(
     'up',
     ['doors', 'agent'],
     'Start the market, the broker, infogather and an agent of this machine',
-  ).action(async (_options, command: Command) => {
-    const context = contextOf(command);
-    const services = createServices(context, ['market', 'broker', 'infogather'], 8480);
-    const agent = new AgentProcess({ context, infogatherUrl: () => services.addresses.http });
-    const report = whenStarted(() => tell(context, services.addresses, agent.report));
-    await serve(context, group([services, agent, report], context.log));
-  });
+  )
+    .option(...untilEndOfInput)
+    .action(async (options: { untilEndOfInput?: true }, command: Command) => {
+      const context = contextOf(command);
+      const services = createServices(context, ['market', 'broker', 'infogather'], 8480);
+      const agent = new AgentProcess({ context, infogatherUrl: () => services.addresses.http });
+      const report = whenStarted(() => tell(context, services.addresses, agent.report));
+      await serve(context, group([services, agent, report], context.log), options);
+    });
 }
 
 /** `ogm market`, `ogm broker`, `ogm infogather`: one service alone. */
@@ -55,8 +63,9 @@ function createServices(context: Context, names: readonly ServiceName[], httpPor
 }
 
 /** Runs until a signal comes, then stops in order. */
-export function serve(context: Context, part: Part, endOfInput?: NodeJS.ReadStream): Promise<void> {
+export function serve(context: Context, part: Part, options: { untilEndOfInput?: true } = {}): Promise<void> {
   const { log, clock, config } = context;
+  const endOfInput = options.untilEndOfInput ? process.stdin : undefined;
   return runUntilStopped({
     part,
     log,

@@ -31,6 +31,8 @@ export interface Demo extends AsyncDisposable {
   readonly out: Output;
   /** Where results go. */
   readonly results: string;
+  /** Aborted when the demonstration shall end. */
+  readonly signal: AbortSignal;
   /** Says documents at a text door, and returns all that is answered. */
   say(service: keyof z.infer<typeof upReport>['text'], question: string): Promise<string>;
   /** Asks again until the answer fits. */
@@ -59,7 +61,7 @@ const settings = {
   },
 };
 
-export async function openDemo(given: Context): Promise<Demo> {
+export async function openDemo(given: Context, signal: AbortSignal): Promise<Demo> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'ogm-demo-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -72,25 +74,29 @@ export async function openDemo(given: Context): Promise<Demo> {
   await writeFile(config, stringify(settings));
   const child = start(config, join(folder, 'data'));
   opened.defer(() => end(child));
-  const report = await reportOf(child);
+  const report = await reportOf(child, signal);
   const kept = opened.move();
 
   const say: Demo['say'] = async (service, question) => {
     const timeoutMs = given.config.egress['connect-timeout'];
-    const socket = await given.egress.connect('a question to a broker', report.text[service], { timeoutMs });
+    const socket = await given.egress.connect('a question to a broker', report.text[service], {
+      timeoutMs,
+      signal,
+    });
     socket.end(question);
     return text(socket);
   };
   return {
     report,
     results,
+    signal,
     out: given.out,
     context: { ...given, config: withAddresses(given.config, report.http) },
     say,
     async waitFor(service, question, pattern) {
       for (let waited = 0; waited < patienceMs; waited += pauseMs) {
         if (pattern.test(await say(service, question))) return;
-        await sleep(pauseMs);
+        await sleep(pauseMs, undefined, { signal });
       }
       throw new Error(`the ${service} does not answer as it should:\n${question}`);
     },
@@ -116,19 +122,19 @@ function start(config: string, data: string): ChildProcess {
   const quiet = ['--log-level', 'warn'];
   return spawn(
     process.execPath,
-    [ogm, 'up', '--json', '--config', config, '--data', data, ...free, ...quiet],
+    [ogm, 'up', '--json', '--until-end-of-input', '--config', config, '--data', data, ...free, ...quiet],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     },
   );
 }
 
-async function reportOf(child: ChildProcess): Promise<z.infer<typeof upReport>> {
+async function reportOf(child: ChildProcess, signal: AbortSignal): Promise<z.infer<typeof upReport>> {
   const lines = createInterface({ input: child.stdout! });
   const ended = once(child, 'exit').then(() => {
     throw new Error('ogm up ended before it was ready');
   });
-  const first = once(lines, 'line').then(([line]) =>
+  const first = once(lines, 'line', { signal }).then(([line]) =>
     z.union([upReport, failureReport]).parse(JSON.parse(line)),
   );
   const said = await Promise.race([first, ended]);

@@ -1,4 +1,4 @@
-import { type Document, diagnosticSentence, readDocuments } from '../../grammar/index.ts';
+import { type Diagnostic, type Document, readDocuments } from '../../grammar/index.ts';
 import type { PollLine } from '../../infogather/index.ts';
 import { readToEnd } from '../../platform/egress/read-to-end.ts';
 import type { Config } from '../settings.ts';
@@ -17,11 +17,18 @@ export function createPollLine(egress: HouseEgress, config: Config['infogather']
         const bytes = await readToEnd(socket, { maxBytes: config['poll-bytes'], timeoutMs: left, signal });
         return readDocuments(bytes).map((reading) => {
           if ('document' in reading) return reading.document;
-          throw new Error(reading.diagnostics.map(diagnosticSentence).join('; '));
+          throw new Error(wrongAnswer(reading.diagnostics));
         });
       } finally {
         socket.destroy();
       }
     },
   };
+}
+
+/** Says what is wrong without a word of the answer: what stands at an address that is no Poll door is nobody's business. */
+function wrongAnswer(diagnostics: readonly Diagnostic[]): string {
+  const [first] = diagnostics;
+  const line = first?.position === undefined ? '' : ` in line ${first.position.line}`;
+  return `answered a poll with what is no document: ${first?.code ?? 'nothing'}${line}`;
 }

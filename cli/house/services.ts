@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Broker, brokerDoors } from '../../broker/index.ts';
 import { DocumentClient, InfogatherClient } from '../../client/index.ts';
@@ -16,6 +15,7 @@ import { siblingFile } from '../../platform/sibling.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Config } from '../settings.ts';
+import { makeDataFolder } from './data-folder.ts';
 import type { HouseEgress } from './egress.ts';
 import { createPollLine } from './poll-line.ts';
 
@@ -177,7 +177,7 @@ export class Services implements Part {
 
   async #openStore(name: ServiceName, migrations: URL): Promise<Store> {
     const { config, folder, log } = this.#parts;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeDataFolder(folder);
     const store = await openSqliteStore({
       file: join(folder, `${name}.db`),
       migrations,

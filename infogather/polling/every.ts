@@ -1,46 +1,62 @@
+import { Queue, type Waiting } from './queue.ts';
 import type { PollingStrategy } from './strategy.ts';
 
-/** Each address once an interval. All have the same interval, so the order of turns is a queue: no sorting. */
+/**
+ * Each address once an interval. All have the same interval, so those that were polled make one queue in the order of
+ * their turns, and those that never were another: no sorting.
+ */
 export class EveryInterval implements PollingStrategy {
   readonly #intervalMs: number;
-  /** Addresses that were never polled, then those that were, with the moment of their turn; both in order. */
-  readonly #fresh = new Set<string>();
-  readonly #turns = new Map<string, number>();
+  readonly #fresh = new Queue();
+  readonly #polled = new Queue();
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
   }
 
-  add(address: string): void {
-    if (!this.#turns.has(address)) this.#fresh.add(address);
+  add(address: string, now: number): void {
+    if (!this.#fresh.has(address) && !this.#polled.has(address)) this.#fresh.push(address, now);
   }
 
   remove(address: string): void {
-    this.#fresh.delete(address);
-    this.#turns.delete(address);
+    this.#fresh.remove(address);
+    this.#polled.remove(address);
   }
 
   due(now: number, most: number): string[] {
     const due: string[] = [];
-    for (const address of this.#fresh) {
-      if (due.length >= most) return due;
-      this.#fresh.delete(address);
-      this.#turns.set(address, now + this.#intervalMs);
-      due.push(address);
-    }
-    for (const [address, turn] of this.#turns) {
-      if (turn > now || due.length >= most) break;
-      // Set anew it stands last; counted from now, so that the queue stays in the order of its moments.
-      this.#turns.delete(address);
-      this.#turns.set(address, now + this.#intervalMs);
-      due.push(address);
+    while (due.length < most) {
+      const first = this.#first(now);
+      if (first === undefined || first.since > now) break;
+      this.remove(first.address);
+      // Counted from now, not from its turn, so that the queue stays in order.
+      this.#polled.push(first.address, now + this.#intervalMs);
+      due.push(first.address);
     }
     return due;
   }
 
+  begun(): void {}
+
+  free(now: number): number {
+    return now;
+  }
+
   next(now: number): number | undefined {
-    if (this.#fresh.size > 0) return now;
-    const [first] = this.#turns.values();
-    return first;
+    const first = this.#first(now);
+    return first && Math.max(now, first.since);
+  }
+
+  /** Whose turn is first, or has been for the longest time. */
+  #first(now: number): Waiting | undefined {
+    const fresh = this.#counted(this.#fresh.first, now);
+    const polled = this.#counted(this.#polled.first, now);
+    if (fresh === undefined || polled === undefined) return fresh ?? polled;
+    return polled.since < fresh.since ? polled : fresh;
+  }
+
+  /** A turn further away than the interval was counted before the clock was set back: it is now. */
+  #counted(first: Waiting | undefined, now: number): Waiting | undefined {
+    return first !== undefined && first.since > now + this.#intervalMs ? { ...first, since: now } : first;
   }
 }

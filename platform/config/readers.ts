@@ -57,6 +57,15 @@ export function readAddress(given: unknown): Reading<string> {
   return known && Number(digits) <= 65535 ? { value } : wrong;
 }
 
+/** The address of a service: http or https, a host and perhaps a port; no path, for the paths are the service's. */
+export function readUrl(given: unknown): Reading<string> {
+  const wrong = { problem: `${quoted(given)} is no address of a service; say 'http://127.0.0.1:8480'` };
+  const url = typeof given === 'string' ? URL.parse(given.trim()) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return wrong;
+  const bare = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  return bare && url.password === '' ? { value: url.origin } : wrong;
+}
+
 export function readText(given: unknown): Reading<string> {
   if (typeof given !== 'string') return { problem: `${quoted(given)} is not text; put it in quotes` };
   return given.trim() === '' ? { problem: 'is empty' } : { value: given };

@@ -8,6 +8,7 @@ import {
   readPort,
   readRate,
   readText,
+  readUrl,
   readWhole,
   within,
 } from './readers.ts';
@@ -75,6 +76,11 @@ export function port<F extends number | undefined>(fallback: F, about: About): S
 /** An address with its port, such as '193.10.66.141:7685', '[::1]:7685' or 'broker.example.org:7685'. */
 export function address<F extends string | undefined>(fallback: F, about: About): Setting<string, F> {
   return setting<string, F>(readAddress, 'address:port', fallback, about);
+}
+
+/** The address of a service, such as 'http://127.0.0.1:8480'. */
+export function url<F extends string | undefined>(fallback: F, about: About): Setting<string, F> {
+  return setting<string, F>(readUrl, 'url', fallback, about);
 }
 
 /** Any text that is not empty. */

@@ -49,9 +49,10 @@ describe('the services, each alone', () => {
 
     const file = join(folder.path, 'numbers.txt');
     await writeFile(file, '1\n2\n39\n');
-    const program = `
-      const sum = require('fs').readFileSync('numbers.txt', 'utf8').trim().split('\\n').reduce((a, b) => a + Number(b), 0);
-      require('fs').writeFileSync('sum.txt', String(sum));`;
+    const program =
+      "const fs = require('fs');" +
+      "const numbers = fs.readFileSync('numbers.txt', 'utf8').trim().split(/\\s/).map(Number);" +
+      "fs.writeFileSync('sum.txt', String(numbers.reduce((a, b) => a + b)));";
     const results = join(folder.path, 'results');
     const run = await ogm(['run', node, file, '-o', results, '--json', ...known, '--', '-e', program]);
     expect(run.code, run.stderr).to.equal(0);

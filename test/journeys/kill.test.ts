@@ -105,12 +105,15 @@ describe('ogm up that is killed by kill -9', () => {
     await using folder = await temporaryFolder();
     await using house = await openHouse(folder.path, ['--set', 'house.agent-restart=10 ms']);
     const agent = await agentOf(house);
+    await house.running.waitFor(/registered at infogather/);
 
     process.kill(agent, 'SIGKILL');
 
     await house.running.waitFor(/the agent ended by itself/);
     const next = await until(async () => (await childrenOf(house.running.pid)).find((pid) => pid !== agent));
     expect(next).not.to.equal(agent);
-    await until(() => house.running.lines.filter((line) => line.includes('registered at infogather')).length === 2);
+    await until(
+      () => house.running.lines.filter((line) => line.includes('registered at infogather')).length === 2,
+    );
   });
 });

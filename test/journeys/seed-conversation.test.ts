@@ -70,11 +70,7 @@ describe('the seed conversation', () => {
   it('is answered over WebSocket, as text and as JSON', () =>
     withHouse(async ({ http }) => {
       for (const line of conversation) {
-        const answers = await frames(
-          `${http}/${line.to}/ws`,
-          line.says,
-          JSON.stringify(inJson(line.says)),
-        );
+        const answers = await frames(`${http}/${line.to}/ws`, line.says, JSON.stringify(inJson(line.says)));
         if (line.answer === undefined) {
           expect(answers).to.deep.equal([
             { frame: 1, ack: true },

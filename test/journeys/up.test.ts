@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ogm } from '../support/ogm.ts';
+import { ogm, startOgm } from '../support/ogm.ts';
 import { freePorts, nodeAlone, openHouse, portOf, temporaryFolder } from './support/house.ts';
-import { conversation } from './support/seed.ts';
-import { say } from './support/speak.ts';
+import { brokerAddress, conversation } from './support/seed.ts';
+import { say, until } from './support/speak.ts';
 
 /** What stands on standard error beside the log. */
 function saidBesideLog(stderr: string): string[] {
@@ -12,15 +12,21 @@ function saidBesideLog(stderr: string): string[] {
 }
 
 describe('ogm up', () => {
-  it('says to a person where to look', async () => {
+  it('says to a person where to look, and what to try', async () => {
     await using folder = await temporaryFolder();
-    await using house = await openHouse(folder.path);
-    const { http, report } = house;
-    const [first] = report.agent.applications;
-    const nodes = await ogm(['nodes', ...house.urls]);
-    expect(nodes.stdout).to.contain(first!.name).and.to.contain(first!.host);
-    expect(http).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
-    for (const address of Object.values(report.text)) expect(address).to.match(/^127\.0\.0\.1:\d+$/);
+    await using running = startOgm(['up', '--data', folder.path, ...freePorts, ...nodeAlone]);
+    const [, tried = ''] = await running.waitFor(/^Try: ogm (.*) FILE -- ARGUMENTS$/);
+    expect(running.lines).to.include(`Open Grid Market is open; everything is kept in ${folder.path}`);
+    for (const door of ['market', 'broker', 'infogather'])
+      await running.waitFor(
+        new RegExp(`^  ${door} +http://127\\.0\\.0\\.1:\\d+/${door} .* 127\\.0\\.0\\.1:\\d+$`),
+      );
+    const results = ['-o', folder.path, '--', '-p', '6 * 7'];
+    const ran = await until(async () => {
+      const run = await ogm([...tried.split(' '), ...results]);
+      return run.code === 0 && run;
+    });
+    expect(ran.stdout).to.equal('42\n');
   });
 
   it('ends with exit code 0 on SIGTERM and on SIGINT, and its agent with it', async () => {
@@ -44,18 +50,14 @@ describe('ogm up', () => {
     expect(await say(house.port('market'), conversation[2]!.says)).to.equal('');
   });
 
-  for (const door of ['http', 'market', 'broker', 'infogather', 'host', 'poll']) {
-    it(`says in one line that the port of another is in use: ${door}`, async () => {
-      await using folder = await temporaryFolder();
-      await using house = await openHouse(join(folder.path, 'first'));
-      const { http, text, agent } = house.report;
-      const addresses: Record<string, string> = {
-        http,
-        ...text,
-        host: agent.applications[0]!.host,
-        poll: agent.poll,
-      };
-      const port = String(portOf(addresses[door]!));
+  it('says in one line that a port of its is in use, each of them', async function () {
+    this.timeout(40_000);
+    await using folder = await temporaryFolder();
+    await using house = await openHouse(join(folder.path, 'first'));
+    const { http, text, agent } = house.report;
+    const addresses = { http, ...text, host: agent.applications[0]!.host, poll: agent.poll };
+    for (const [door, address] of Object.entries(addresses)) {
+      const port = String(portOf(address));
       const given = ['--set', 'agent.listen-retry=0 ms', `--${door}-port`, port];
       const data = join(folder.path, 'second');
       const { code, stderr } = await ogm(['up', '--data', data, ...freePorts, ...nodeAlone, ...given]);
@@ -66,19 +68,33 @@ describe('ogm up', () => {
         new RegExp(`^ogm: .* cannot listen on 127\\.0\\.0\\.1:${port}: another program does`),
       );
       expect(stderr.trimEnd().split('\n').at(-1)).to.equal(said[0]);
-    });
-  }
+    }
+  });
+
+  it('says in one line that its folder cannot be used', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'a-file');
+    await writeFile(file, '');
+    for (const args of [['up', ...freePorts], ['agent']]) {
+      const { code, stderr } = await ogm([...args, '--data', join(file, 'data')]);
+      expect(code, stderr).to.equal(2);
+      expect(stderr.trimEnd().split('\n')).to.have.length(1);
+      expect(stderr).to.match(/^ogm: the data folder .* cannot be used \(ENOTDIR\)/);
+    }
+  });
 
   it('keeps what was told across an orderly restart', async () => {
     await using folder = await temporaryFolder();
     const [told, registered, asked, , looked] = conversation;
+    // The broker learns of the node and tells the same, if it has this address.
+    const address = ['--broker-address', brokerAddress];
     {
-      await using house = await openHouse(folder.path);
+      await using house = await openHouse(folder.path, address);
       await say(house.port('market'), told!.says);
       await say(house.port('infogather'), registered!.says);
       await house.running.kill('SIGTERM');
     }
-    await using house = await openHouse(folder.path);
+    await using house = await openHouse(folder.path, address);
     expect(await say(house.port('market'), asked!.says)).to.equal(`${asked!.answer}\n`);
     expect(await say(house.port('infogather'), looked!.says)).to.equal(`${looked!.answer}\n`);
   });
@@ -124,7 +140,10 @@ describe('the configuration of ogm up', () => {
     await writeFile(file, 'market:\n  tell-lifetme: 2 h\nmarkt:\n  tell-lifetime: 2 h\n');
     const data = join(folder.path, 'data');
     const misspelt = [
-      { args: ['--config', file], says: /ogm\.yaml.*market\.tell-lifetme; did you mean market\.tell-lifetime\?/ },
+      {
+        args: ['--config', file],
+        says: /ogm\.yaml.*market\.tell-lifetme; did you mean market\.tell-lifetime\?/,
+      },
       { args: ['--config', file], says: /markt is no service; did you mean market\?/ },
       { args: ['--set', 'infogather.pol-interval=1 s'], says: /did you mean infogather\.poll-interval\?/ },
       { env: { OGM_MARKET_PROT: '0' }, says: /OGM_MARKET_PROT: .*did you mean OGM_MARKET_PORT\?/ },

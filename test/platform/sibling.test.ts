@@ -4,8 +4,8 @@ import { siblingFile, siblingModule } from '../../platform/sibling.ts';
 
 describe('sibling', () => {
   it('names a module of the checkout by .ts and one of the built package by .js', () => {
-    expect(siblingModule('file:///home/ogm/platform/store/index.ts', './worker').href).to.equal(
-      'file:///home/ogm/platform/store/worker.ts',
+    expect(siblingModule('file:///srv/ogm/platform/store/index.ts', './worker').href).to.equal(
+      'file:///srv/ogm/platform/store/worker.ts',
     );
     expect(siblingModule('file:///app/node_modules/ogm/platform/store/index.js', '../worker').href).to.equal(
       'file:///app/node_modules/ogm/platform/worker.js',

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type OgmOptions, type RunningOgm, startOgm } from '../../support/ogm.ts';
 
 /** A folder of the test's own, removed with all that it holds when its scope is left. */
@@ -37,6 +38,12 @@ export interface House extends AsyncDisposable {
   /** Flags by which a command finds this house. */
   readonly urls: readonly string[];
 }
+
+/** How a shell starts the command that is tested: the words before its own. */
+export const ogmCommand: readonly string[] =
+  process.env.OGM_BIN === undefined
+    ? [process.execPath, fileURLToPath(new URL('../../../cli/ogm.js', import.meta.url))]
+    : [process.env.OGM_BIN];
 
 /** Any free port for each door. */
 export const freePorts = ['http', 'market', 'broker', 'infogather', 'host', 'poll'].flatMap((door) => [

@@ -11,7 +11,12 @@ export interface Line {
   readonly answer: string | undefined;
 }
 
-const told = lines('SLA-version: 0.1', 'Action: Tell', 'Application: gcc4.0.2', `Broker-IP: ${brokerAddress}`);
+const told = lines(
+  'SLA-version: 0.1',
+  'Action: Tell',
+  'Application: gcc4.0.2',
+  `Broker-IP: ${brokerAddress}`,
+);
 const registered = lines(
   'RESOURCE-version: 0.1',
   'Action: Tell',

@@ -88,7 +88,7 @@ describe('the SQLite engine of the store', () => {
 
   it('is refused to a second process while the first has it open', async () => {
     await open();
-    const second = new Program(holder, ['store', folder]);
+    const second = new Program(holder, [folder]);
     await second.ended;
     expect(second.lines).to.deep.equal([
       `The store ${file} is open in another process; stop that one first, or choose another data folder`,
@@ -98,7 +98,7 @@ describe('the SQLite engine of the store', () => {
   it('is refused to the same process a second time, and still to others', async () => {
     const first = await open();
     expect(await refused()).to.have.property('code', 'store-in-use');
-    const second = new Program(holder, ['store', folder]);
+    const second = new Program(holder, [folder]);
     await second.ended;
     expect(second.lines.join()).to.match(/is open in another process/);
     await first.close();

@@ -1,0 +1,70 @@
+import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ogm, startOgm } from '../support/ogm.ts';
+import { real } from '../support/real.ts';
+import { temporaryFolder } from './support/house.ts';
+import { childrenOf, lives } from './support/processes.ts';
+
+describe('ogm demo', () => {
+  async function demo(path?: (folder: string) => Promise<string>) {
+    await using folder = await temporaryFolder();
+    const temporary = join(folder.path, 'temporary');
+    await mkdir(temporary);
+    const PATH = path === undefined ? {} : { PATH: await path(folder.path) };
+    const began = performance.now();
+    const ended = await ogm(['demo'], { cwd: folder.path, env: { TMPDIR: temporary, ...PATH } });
+    expect(ended.code, ended.stdout + ended.stderr).to.equal(0);
+    expect(performance.now() - began).to.be.lessThan(30_000);
+    expect(await readdir(temporary)).to.deep.equal([]);
+    const { stdout } = ended;
+    for (const said of [
+      '  > SLA-version: 0.1\n  > Action: Ask\n',
+      '  < SLA-version: 0.1\n  < Action: Tell\n',
+      '  < RESOURCE-version: 0.1\n  < Action: Tell\n',
+      '  < Host: 127.0.0.1:',
+      'rod.out',
+      '****',
+    ])
+      expect(stdout).to.contain(said);
+    return stdout;
+  }
+
+  it('shows the conversation and a run with its results, and leaves nothing behind, without any compiler', async function () {
+    this.timeout(40_000);
+    const bare = async (folder: string) => {
+      const bin = join(folder, 'bin');
+      await mkdir(bin);
+      await symlink(process.execPath, join(bin, 'node'));
+      await symlink('/usr/bin/env', join(bin, 'env'));
+      return bin;
+    };
+    const stdout = await demo(bare);
+    expect(stdout).to.contain('There is no C compiler on this machine');
+    expect(stdout).to.match(/^ogm run node\d+\.\d+\.\d+ heat\.mjs rod\.txt -- heat\.mjs rod\.txt 500$/m);
+    expect(stdout).not.to.contain('gcc');
+  });
+
+  for (const moment of [/^Open Grid Market starts/, /offers what it found here/, /^ogm run /]) {
+    it(`leaves nothing behind where it is interrupted: after ${moment}`, async () => {
+      await using folder = await temporaryFolder();
+      await using running = startOgm(['demo'], { cwd: folder.path, env: { TMPDIR: folder.path } });
+      await running.waitFor(moment);
+      const house = await childrenOf(running.pid);
+      expect(await running.kill('SIGINT')).to.deep.equal({ code: 130, signal: null });
+      expect(running.lines.at(-1)).to.match(/^ogm: the demonstration was stopped/);
+      expect(await readdir(folder.path)).to.deep.equal([]);
+      for (const pid of house) expect(await lives(pid)).to.equal(false);
+    });
+  }
+
+  (real('gcc') ? it : it.skip)(
+    'compiles a C program on the node and runs it there, where there is gcc',
+    async function () {
+      this.timeout(40_000);
+      const stdout = await demo();
+      expect(stdout).to.match(/^ogm run gcc\d+\.\d+\.\d+ heat\.c -- -O2 -Wall -o heat heat\.c$/m);
+      expect(stdout).to.match(/^ogm run heat1\.0 heat rod\.txt -- rod\.txt 500$/m);
+    },
+  );
+});
