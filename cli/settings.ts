@@ -3,17 +3,7 @@ import { brokerSettings } from '../broker/settings.ts';
 import { agentSettings } from '../fabric-agent/settings.ts';
 import { infogatherSettings } from '../infogather/settings.ts';
 import { marketSettings } from '../market/settings.ts';
-import {
-  address,
-  choice,
-  count,
-  duration,
-  folder,
-  list,
-  port,
-  size,
-  url,
-} from '../platform/config/units.ts';
+import { address, choice, count, duration, folder, list, port, size, url } from '../platform/config/units.ts';
 
 /** Where the services listen. Until identities exist, all of it is on 127.0.0.1. */
 const doorSettings = z.strictObject({
