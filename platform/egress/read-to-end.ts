@@ -34,9 +34,13 @@ export function readToEnd(
     if (size <= maxBytes) chunks.push(chunk);
     else refuse('too-large', 502, `${from} sent more than the ${maxBytes} bytes that are taken`);
   });
-  socket.once('end', () => resolve(Buffer.concat(chunks)));
+  const onClose = () => refuse('unreachable', 502, `${from} broke off`);
+  socket.once('end', () => {
+    socket.off('close', onClose);
+    resolve(Buffer.concat(chunks));
+  });
   socket.on('error', (error) => refuse('unreachable', 502, `${from} broke off: ${error.message}`));
-  socket.once('close', () => refuse('unreachable', 502, `${from} broke off`));
+  socket.once('close', onClose);
   return promise.finally(() => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);

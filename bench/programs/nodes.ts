@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { parseAddress, printDocument, resourceTell } from '../../grammar/index.ts';
+import { answerParent } from '../harness/program.ts';
+
+/** Listen for polls at these addresses of loopback on one port, or say how many polls were answered so far. */
+export type NodesRequest =
+  | { readonly kind: 'listen'; readonly addresses: readonly string[]; readonly port: number }
+  | { readonly kind: 'answered' };
+
+/** The application that every node offers; its Host is its Poll address, which is where nobody works. */
+export const application = 'gcc4.0.2';
+
+answerParent(nodes());
+
+function nodes(): (request: NodesRequest) => Promise<number> {
+  let answered = 0;
+  const count = () => {
+    answered += 1;
+  };
+  const servers: Server[] = [];
+  return async (request) => {
+    if (request.kind === 'listen') {
+      for (const host of request.addresses) servers.push(await listen(host, request.port, count));
+    }
+    return answered;
+  };
+}
+
+async function listen(host: string, port: number, onAnswer: () => void): Promise<Server> {
+  const address = parseAddress(`${host}:${port}`);
+  if (address === undefined) throw new Error(`${host}:${port} is no address`);
+  const answer = printDocument(resourceTell({ application, host: address, cpuLoad: 0.25, date: 34_857_934 }));
+  const server = createServer((socket) => {
+    socket.on('error', () => {}); // a poll that was cut off
+    socket.end(answer);
+    socket.resume();
+    onAnswer();
+  });
+  server.listen({ host, port });
+  await once(server, 'listening');
+  return server;
+}
