@@ -116,6 +116,51 @@ describe('units of settings', () => {
     expect(reading(schema, undefined)).to.equal(undefined);
   });
 
+  it('read where a service is, over http or https, into its origin', () => {
+    const schema = units.url('http://127.0.0.1:8480', { says });
+    const known = {
+      'http://127.0.0.1:8480': 'http://127.0.0.1:8480',
+      'http://127.0.0.1:8480/': 'http://127.0.0.1:8480',
+      ' http://[::1]:8480/ ': 'http://[::1]:8480',
+      'http://localhost': 'http://localhost',
+      'http://localhost:80/': 'http://localhost',
+      'https://market.example.org': 'https://market.example.org',
+      'HTTPS://Market.Example.org:8443/': 'https://market.example.org:8443',
+    };
+    for (const [text, value] of Object.entries(known)) expect(reading(schema, text), text).to.equal(value);
+    expect(reading(schema, undefined)).to.equal('http://127.0.0.1:8480');
+    expect(reading(units.url(undefined, { says }), undefined)).to.equal(undefined);
+  });
+
+  it('refuse where no service can be: paths, credentials, other schemes and nonsense', () => {
+    const schema = units.url('http://127.0.0.1:8480', { says });
+    for (const text of [
+      'http://127.0.0.1:8480/market',
+      'http://127.0.0.1:8480//',
+      'http://127.0.0.1:8480/?a=b',
+      'http://127.0.0.1:8480/#a',
+      'http://user@127.0.0.1:8480',
+      'http://user:word@127.0.0.1:8480',
+      'http://:word@127.0.0.1:8480',
+      'ftp://127.0.0.1',
+      'ws://127.0.0.1:8480',
+      'file:///etc/passwd',
+      'localhost:8480',
+      '127.0.0.1:8480',
+      'http://',
+      'http://127.0.0.1:65536',
+      'http://256.0.0.1',
+      'http://a b',
+      'market',
+      '',
+    ]) {
+      const sentence = `'${text}' is no address of a service; say 'http://127.0.0.1:8480'`;
+      expect(reading(schema, text), text).to.equal(sentence);
+    }
+    for (const given of [8480, null, true, ['http://127.0.0.1:8480'], {}])
+      expect(reading(schema, given)).to.contain("is no address of a service; say 'http://127.0.0.1:8480'");
+  });
+
   it('read texts, folders, words, and yes or no', () => {
     expect(reading(units.text('x', { says }), 'any thing')).to.equal('any thing');
     expect(reading(units.text('x', { says }), 10)).to.equal('10 is not text; put it in quotes');
@@ -169,6 +214,7 @@ describe('units of settings', () => {
       units.rate(1, { says }),
       units.port(1, { says }),
       units.address('a:1', { says }),
+      units.url('http://a', { says }),
       units.text('a', { says }),
       units.boolean(true, { says }),
       units.choice(['a'], 'a', { says }),
