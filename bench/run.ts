@@ -7,11 +7,12 @@ import { asksBench } from './asks.ts';
 import type { Bench } from './harness/bench.ts';
 import { type BenchReport, benchReport, machine, type Report } from './harness/report.ts';
 import { table } from './harness/table.ts';
+import { matchBench } from './match/match.ts';
 import { parseBench } from './parse.ts';
 import { pollsBench } from './polls.ts';
 import { storeBench } from './store.ts';
 
-const benches: readonly Bench[] = [parseBench, storeBench, asksBench, pollsBench];
+const benches: readonly Bench[] = [parseBench, matchBench, storeBench, asksBench, pollsBench];
 const names = benches.map(({ name }) => name);
 
 const command = new Command('npm run bench --')

@@ -16,7 +16,13 @@ export const diagnosticCodes = {
   'header-missing': 'A header that the document needs is not there.',
   'header-repeated': 'A header that may stand once stands again.',
   'value-refused': 'A value is not of the type that its header has.',
+  'side-refused': 'A header says of one side what only the other may say, or asks where it has to tell.',
   'near-name': 'A name that nobody knows is nearly one that is known.',
+  'never-holds': 'A test can never hold, whatever the other side says.',
+  'always-holds': 'A test holds whatever the other side says.',
+  'exact-test': 'A plain value asks for exactly that of the other side, where a bound was likely meant.',
+  'tests-waived': 'A Tell that accepts version 0.1 waives tests or terms for its Asks.',
+  'decides-nothing': 'A header decides nothing where it stands.',
   'more-diagnostics': 'There is more to say about the document than was said.',
 } as const;
 

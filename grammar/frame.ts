@@ -126,10 +126,21 @@ class Framer {
       this.#headers[last] = { name: header.name, value: this.#joined(offset + header.name.length) };
     if (moreBytes(this.#text, offset, this.#end, this.#bounds.headerBytes)) {
       const message = `a header has at most ${this.#bounds.headerBytes} bytes, and ${quoted(header.name)} has more`;
-      this.#refuse('header-too-large', offset, message);
+      this.#refuse('header-too-large', this.#lineBeyond(offset), message);
     }
     this.#continued = false;
     this.#end = 0;
+  }
+
+  /** Where the line begins in which a header that begins at `offset` gets too large. */
+  #lineBeyond(offset: number): number {
+    let left = this.#bounds.headerBytes;
+    for (let at = offset; ; ) {
+      const next = this.#text.indexOf('\n', at) + 1 || this.#end;
+      left -= new TextEncoder().encode(this.#text.slice(at, next)).length;
+      if (left < 0 || next >= this.#end) return at;
+      at = next;
+    }
   }
 
   #joined(colon: number): string {

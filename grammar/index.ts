@@ -1,9 +1,12 @@
 /**
  * The SLA language: what programs outside this folder may use. Bytes go through a Scanner, what it frames through
- * readDocument; documents come back as text through printDocument. JSON goes through fromJson and toJson.
+ * readDocument; documents come back as text through printDocument. JSON goes through fromJson and toJson. These know
+ * version 0.1 alone; readAnyDocument and fromAnyJson read version 1.x too, whose documents printDocument1 and toJson1
+ * write.
  * All of it is pure and runs in a browser too.
  */
 export { type Bounds, defaultBounds } from './bounds.ts';
+export { type Finding, findingsOf } from './checks/index.ts';
 export {
   annotatedDiagnostic,
   type Diagnostic,
@@ -24,6 +27,13 @@ export type {
   SlaAsk,
   SlaTell,
 } from './document.ts';
+export type { Action1, Document1, Envelope, Lifetime, Place } from './documents/document.ts';
+export { fromAnyJson, toJson1 } from './documents/json.ts';
+export type { Party } from './documents/model.ts';
+export { clauseHash, documentHash, printDocument1 } from './documents/print.ts';
+export { type AnyReading, readAnyDocument, readAnyDocuments, type Unread } from './documents/read.ts';
+export type { Findings } from './documents/reader.ts';
+export { sha256 } from './documents/sha256.ts';
 export type { Framed, FramedDocument, FramedRefusal } from './frame.ts';
 export { fromJson, type JsonDocument, toJson } from './json.ts';
 export { resourceAsk, resourceTell, slaAsk, slaTell, withHost, withLoad } from './make.ts';
@@ -34,5 +44,7 @@ export { type Reading, readDocument } from './read.ts';
 export { Scanner, scan } from './scanner.ts';
 export type { Source } from './source.ts';
 export { formatAddress, parseAddress } from './values.ts';
+export { names, rowOf } from './vocabulary/names.ts';
+export type { ClauseType, Kind, OtherType, Row, Subject } from './vocabulary/row.ts';
 export { type Term, type TermName, vocabulary } from './vocabulary.ts';
 export { readDocuments } from './whole.ts';

@@ -29,6 +29,15 @@ export function toJson({ language, headers }: Document): JsonDocument {
  * object have no order. The bounds are those of the text that it stands for.
  */
 export function fromJson(json: unknown, bounds: Bounds = defaultBounds): Reading {
+  const read = headersFromJson(json, bounds);
+  return 'diagnostics' in read ? read : readHeaders(read.headers, undefined, bounds);
+}
+
+/** The headers of the JSON encoding, the version first, whatever it is. */
+export function headersFromJson(
+  json: unknown,
+  bounds: Bounds,
+): { readonly headers: readonly Header[] } | { readonly diagnostics: readonly Diagnostic[] } {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     const message = `a document in JSON is an object such as {"SLA-version": "0.1", "Action": "Ask", …}; found ${kindOf(json)}`;
     return refusal('wrong-shape', message);
@@ -63,7 +72,7 @@ export function fromJson(json: unknown, bounds: Bounds = defaultBounds): Reading
       "a document has the header 'SLA-version' or 'RESOURCE-version', such as \"0.1\"",
     );
   }
-  return readHeaders([first, ...headers], undefined, bounds);
+  return { headers: [first, ...headers] };
 }
 
 /** Each member once, or as often as its array is long. What is no string is left for `readPair` to refuse. */
@@ -126,6 +135,6 @@ function sizeBytes(text: string): number {
   return text.length > 1024 * 1024 ? text.length : new TextEncoder().encode(text).length;
 }
 
-function refusal(code: DiagnosticCode, message: string): Reading {
+function refusal(code: DiagnosticCode, message: string): { readonly diagnostics: readonly Diagnostic[] } {
   return { diagnostics: [{ severity: 'error', code, message }] };
 }

@@ -137,7 +137,7 @@ export class Scanner {
 
   #tooLarge(): Framed {
     const message = `a document has at most ${this.#bounds.documentBytes} bytes, and this one has more`;
-    const position = { line: this.#firstLine, column: 1, source: '' };
+    const position = { line: this.#lines + 1, column: 1, source: '' };
     return refused([{ severity: 'error', code: 'document-too-large', message, position }], false);
   }
 

@@ -1,11 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path/posix';
 import { parseArgs } from 'node:util';
 import { settingsSchema } from '../cli/settings.ts';
+import { names } from '../grammar/vocabulary/names.ts';
 import { catalogue } from '../protocol/catalogue.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { generatedParsers } from './generate-parsers.ts';
 import { root } from './project.ts';
+import { slaReferencePage } from './sla-reference.ts';
 
 /**
  * `npm run generate`: writes the files that are made from others and committed all the same. With `--check` it writes
@@ -16,13 +19,17 @@ const { values } = parseArgs({ options: { check: { type: 'boolean', default: fal
 const generated = await generatedParsers();
 generated.set('docs/configuration.md', configurationPage(settingsSchema));
 generated.set('docs/errors.md', errorsPage(catalogue));
+generated.set('docs/sla-reference.md', slaReferencePage(names));
 
 let stale = 0;
 for (const [path, text] of generated) {
   const present = await readFile(root + path, 'utf8').catch(() => undefined);
   if (present === text) continue;
   stale += 1;
-  if (!values.check) await writeFile(root + path, text);
+  if (!values.check) {
+    await mkdir(dirname(root + path), { recursive: true });
+    await writeFile(root + path, text);
+  }
   process.stdout.write(
     values.check ? `${path} is stale: run npm run generate, and commit it\n` : `wrote ${path}\n`,
   );

@@ -13,7 +13,7 @@ export const values = fc
 const known = new Set<string>(vocabulary.map(({ name }) => name.toLowerCase()));
 
 /** Names that no language knows. */
-export const otherNames = fc
+const otherNames = fc
   .stringMatching(/^((My|their)\.)?[A-Za-z][A-Za-z0-9_-]{0,12}\??$/)
   .filter((name) => !known.has(name.toLowerCase()));
 
@@ -87,7 +87,7 @@ export const documentHeaders: fc.Arbitrary<Header[]> = fc
       ]),
   );
 
-/** How a header may be written: continued at a blank, with comments and CRLF. */
+/** The headers as text, each with this after its value. */
 export function written(headers: readonly Header[], lineEnd: string): string {
   return headers.map(({ name, value }) => `${name}: ${value}${lineEnd}`).join('');
 }

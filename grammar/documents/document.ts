@@ -1,0 +1,42 @@
+import type { Header, Language } from '../document.ts';
+import type { Party } from './model.ts';
+
+/** What a document of version 1.0 does. Those of deals are not among them yet. */
+export type Action1 = 'Tell' | 'Untell' | 'Ask' | 'Ack' | 'Because' | 'Decline' | 'Unwatch' | 'Watch' | 'Why';
+
+/** Where something listens; in version 1.0 the port may be left out. */
+export interface Place {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** How long a document counts: seconds from when it came, or until a moment in milliseconds since 1970. */
+export type Lifetime =
+  | { readonly kind: 'for'; readonly seconds: number }
+  | { readonly kind: 'until'; readonly moment: number };
+
+/** What the headers about the document itself say; texts for people are in its headers alone. */
+export interface Envelope {
+  readonly id: string | undefined;
+  /** 0 unless said. */
+  readonly seq: number;
+  readonly inReplyTo: string | undefined;
+  readonly cursor: string | undefined;
+  readonly expires: Lifetime | undefined;
+  readonly brokerIp: Place | undefined;
+  readonly host: Place | undefined;
+  readonly poll: Place | undefined;
+}
+
+/** A document of version 1.x. */
+export interface Document1 {
+  readonly language: Language;
+  /** As it was said, such as `1.0`. */
+  readonly version: string;
+  readonly action: Action1;
+  readonly envelope: Envelope;
+  /** In canonical order, spelling and text; a repeated header stands at its first place. */
+  readonly headers: readonly Header[];
+  /** What a Tell, an Ask, a Why or a Watch says to the other side; absent of other actions. */
+  readonly party: Party | undefined;
+}

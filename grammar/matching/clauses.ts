@@ -1,0 +1,84 @@
+import type { Clause, Need, Party } from '../documents/model.ts';
+import type { Fact } from '../values/fact.ts';
+import type { Truth } from '../values/value.ts';
+import { type Check, RowCheck, SharedCheck } from './check.ts';
+import { compileTest } from './compiled-test.ts';
+import { conditionCheck } from './conditions.ts';
+import { type Cost, costOf } from './cost.ts';
+import { pricePasses } from './price-test.ts';
+import type { Supply } from './supply.ts';
+import type { Taker } from './taken.ts';
+import { codeOf } from './truth.ts';
+
+/** The check of one clause of an Ask. */
+export function clauseCheck(clause: Clause, ask: Party, supply: Supply, costs: Costs): Check {
+  const { kind, index } = clause;
+  const test = ask.tests[index];
+  if (kind === 'test' && test?.name === 'price') {
+    return new SharedCheck(
+      () => pricesOf(supply),
+      (number) => codeOf(pricePasses(test.test, supply.prices.at(number) ?? [])),
+    );
+  }
+  if (kind === 'test' && test !== undefined) {
+    return factCheck(supply, test.name, compileTest(test.test));
+  }
+  const need = ask.needs[index];
+  if (kind === 'need' && need !== undefined)
+    return factCheck(supply, need.name, (fact) => suffices(need, fact));
+  const condition = ask.requires[index];
+  if (kind === 'requires' && condition !== undefined)
+    return conditionCheck(condition.expression, supply, ask.facts);
+  if (kind === 'budgets') return costs.check();
+  throw new TypeError(`an Ask has no clause '${clause.header}'`);
+}
+
+function factCheck(supply: Supply, name: string, verdict: (fact: Fact | undefined) => Truth): Check {
+  return new SharedCheck(
+    () => supply.column(name),
+    (number) => codeOf(verdict(supply.column(name)?.facts.at(number)?.fact)),
+  );
+}
+
+/** Whether a Tell has what is needed of an amount. */
+function suffices({ from, exact, dimension }: Need, fact: Fact | undefined): Truth {
+  const value = fact?.values[0];
+  const told = value?.kind === 'number' || (value?.kind === 'quantity' && value.dimension === dimension);
+  if (!told) return undefined;
+  return exact ? value.value === from : value.value >= from;
+}
+
+function pricesOf(supply: Supply) {
+  return { numbers: supply.priceNumbers, at: (row: number) => supply.priceOf(row) };
+}
+
+/** What Tells cost an Ask: found once for each different Price, unless what is taken differs from Tell to Tell. */
+export class Costs {
+  readonly #ask: Party;
+  readonly #supply: Supply;
+  readonly #taker: Taker;
+  #known: (Cost | undefined)[] = [];
+
+  constructor(ask: Party, supply: Supply, taker: Taker) {
+    this.#ask = ask;
+    this.#supply = supply;
+    this.#taker = taker;
+  }
+
+  forget(): void {
+    this.#known = [];
+  }
+
+  at(row: number): Cost {
+    const price = this.#supply.priceOf(row);
+    const known = this.#known[price];
+    if (known !== undefined) return known;
+    const cost = costOf(this.#ask, this.#supply.prices.at(price) ?? [], this.#taker.of(this.#supply, row));
+    if (this.#taker.fixed !== undefined || price === 0) this.#known[price] = cost;
+    return cost;
+  }
+
+  check(): Check {
+    return new RowCheck((row) => codeOf(this.at(row).holds));
+  }
+}

@@ -1,0 +1,66 @@
+import type { Party, Price } from '../documents/model.ts';
+import type { Truth } from '../values/value.ts';
+import { orderCodePoints } from '../values/version.ts';
+import { estimate } from './estimate.ts';
+import type { Taken } from './taken.ts';
+
+/** What a Tell's prices come to for an Ask. */
+export interface Cost {
+  /** Whether a Budget of the Ask holds; TRUE where it has none. */
+  readonly holds: Truth;
+  readonly isFree: boolean;
+  /** In the currency that counts; absent where it cannot be said. */
+  readonly amount: Amount | undefined;
+}
+
+export interface Amount {
+  readonly currency: string;
+  /** The currency's place among the Ask's Budgets, after all of them where it is in none. */
+  readonly place: number;
+  /** In 10^-9 of the currency. */
+  readonly nano: bigint;
+}
+
+const free: Cost = { holds: true, isFree: true, amount: undefined };
+
+/** The cost by the prices of one Tell: the first currency, in the Ask's order, whose Budget holds. */
+export function costOf(ask: Party, prices: readonly Price[], taken: Taken): Cost {
+  if (prices.length === 0) return free;
+  const { budgets } = ask;
+  const place = (currency: string) => {
+    const at = budgets.findIndex((budget) => budget.currency === currency);
+    return at < 0 ? budgets.length : at;
+  };
+  const ordered = prices.toSorted(
+    (a, b) => place(a.currency) - place(b.currency) || orderCodePoints(a.currency, b.currency),
+  );
+  let holds: Truth = budgets.length === 0;
+  let amount: Amount | undefined;
+  for (const price of ordered) {
+    const { currency } = price;
+    const nano = estimate(price, taken);
+    const budget = budgets[place(currency)];
+    if (budgets.length > 0 && budget === undefined) continue;
+    if (nano === undefined) {
+      if (holds === false) holds = undefined;
+      continue;
+    }
+    if (budget !== undefined && nano > budget.nano) continue;
+    holds = true;
+    amount = { currency, place: place(currency), nano };
+    break;
+  }
+  return { holds, isFree: amount?.nano === 0n, amount };
+}
+
+/** Negative where a comes first: what costs nothing, then the lower estimate, then none. */
+export function orderCosts(a: Cost, b: Cost): number {
+  const rank = ({ isFree, amount }: Cost) => (isFree ? 0 : amount === undefined ? 2 : 1);
+  const byRank = rank(a) - rank(b);
+  if (byRank !== 0 || a.amount === undefined || b.amount === undefined) return byRank;
+  if (rank(a) === 0) return 0;
+  if (a.amount.place !== b.amount.place) return a.amount.place - b.amount.place;
+  const byName = orderCodePoints(a.amount.currency, b.amount.currency);
+  if (byName !== 0) return byName;
+  return a.amount.nano < b.amount.nano ? -1 : Number(a.amount.nano > b.amount.nano);
+}

@@ -1,0 +1,42 @@
+import type { Wanted } from '../values/phrase.ts';
+import { readValue } from '../values/read.ts';
+import { parse } from './generated/tests.js';
+import { TestFault, TestMaker } from './make.ts';
+import type { Operator, Test } from './test.ts';
+
+export type TestReading = { readonly test: Test } | { readonly problem: string; readonly at: number };
+
+/** How deep brackets and `not` may nest. */
+const nesting = 64;
+
+/**
+ * Reads a test of a header whose values are these. What is wrong is said as what follows the header's name in a sentence.
+ * The tests that nearly all documents have take a short path, which a property test holds equal to the grammar.
+ */
+export function readTest(wanted: Wanted | undefined, text: string): TestReading {
+  const test = shortTest(wanted, text);
+  return test === undefined ? readTestByRule(wanted, text) : { test };
+}
+
+/** The long path, which decides what the short one has to say. */
+export function readTestByRule(wanted: Wanted | undefined, text: string): TestReading {
+  try {
+    return { test: parse(text, { startRule: 'whole', make: new TestMaker(wanted, text, nesting) }) };
+  } catch (error) {
+    if (!(error instanceof TestFault)) throw error;
+    return { problem: error.message, at: error.at };
+  }
+}
+
+const plain =
+  /^(==|<=|>=|<|>)?[ \t]*(?!(?:not|has|any|unsaid)(?: |$))([A-Za-z0-9_+/:-](?:[ A-Za-z0-9_+/:-]|\.(?!\.))*)$/;
+
+/** A value, or one that is compared. */
+function shortTest(wanted: Wanted | undefined, text: string): Test | undefined {
+  const [, operator, said] = plain.exec(text) ?? [];
+  if (said === undefined || (operator !== undefined && operator !== '==' && wanted?.type === 'string'))
+    return undefined;
+  const read = readValue(wanted?.type, said.trimEnd());
+  if ('problem' in read) return undefined;
+  return { kind: 'compare', operator: (operator as Operator | undefined) ?? '=', ...read };
+}

@@ -1,0 +1,45 @@
+/** A decimal number, exactly: `digits` times ten to the `exponent`. */
+export interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
+}
+
+/** Of a text `-?digits[.digits][e±digits]`. */
+export function decimalOf(text: string): Decimal {
+  const [mantissa = '', power = '0'] = text.toLowerCase().split('e');
+  const point = mantissa.indexOf('.');
+  const places = point < 0 ? 0 : mantissa.length - point - 1;
+  return {
+    digits: BigInt(mantissa.replace('.', '')),
+    exponent: Math.max(-exponentBound, Math.min(Number(power), exponentBound)) - places,
+  };
+}
+
+/** The nearest double. JavaScript reads a numeral of any length to the nearest double, so no arithmetic is needed. */
+export function toDouble({ digits, exponent }: Decimal): number {
+  return Number(`${digits}e${exponent}`);
+}
+
+export function times(decimal: Decimal, mantissa: number, exponent: number): Decimal {
+  return { digits: decimal.digits * BigInt(mantissa), exponent: decimal.exponent + exponent };
+}
+
+/** The exact sum; nothing where the exponents are so far apart that its digits would fill the memory. */
+export function plus(a: Decimal, b: Decimal): Decimal | undefined {
+  if (!(Math.abs(a.exponent - b.exponent) <= exponentsApart)) return undefined;
+  const exponent = Math.min(a.exponent, b.exponent);
+  const shifted = ({ digits, exponent: own }: Decimal) => digits * 10n ** BigInt(own - exponent);
+  return { digits: shifted(a) + shifted(b), exponent };
+}
+
+/** More than the doubles span, and little enough to be held. */
+const exponentsApart = 1000;
+
+/** In 10^-9, of a text `-?digits[.digits]` with at most nine digits after the point. */
+export function nanoOf(text: string): bigint {
+  const [whole = '', places = ''] = text.split('.');
+  return BigInt(whole + places.padEnd(9, '0'));
+}
+
+/** Beyond it every numeral that a header can hold is zero or larger than numbers get. */
+const exponentBound = 1e6;

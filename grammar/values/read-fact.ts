@@ -1,0 +1,58 @@
+import { type Fact, membersOf } from './fact.ts';
+import { mismatch, type Wanted } from './phrase.ts';
+import { readValue } from './read.ts';
+import type { Value } from './value.ts';
+
+/** What is wrong with a fact, as what follows the header's name in a sentence, and where in the value. */
+export interface FactFault {
+  readonly problem: string;
+  readonly at: number;
+  /** Whether the text is a test. */
+  readonly isTest: boolean;
+}
+
+/** Reads a fact, a set where commas stand in it. `one` is for names that take one value. */
+export function readFact(wanted: Wanted | undefined, text: string, one: boolean): Fact | FactFault {
+  if (!text.includes(',')) return readMember(wanted, text, 0);
+  const values: Value[] = [];
+  const texts: string[] = [];
+  let at = 0;
+  for (const member of membersOf(text)) {
+    const begin = at + member.length - member.trimStart().length;
+    const fact = readMember(wanted, member.trim(), begin);
+    if ('problem' in fact) return fact;
+    values.push(...fact.values);
+    texts.push(fact.text);
+    if (one && values.length > 1) {
+      return { problem: `takes one value, and here is a second`, at: begin, isTest: false };
+    }
+    at += member.length + 1;
+  }
+  return { values, text: texts.join(', ') };
+}
+
+function readMember(wanted: Wanted | undefined, text: string, at: number): Fact | FactFault {
+  if (isTest(wanted, text)) return { problem: 'is said here, not asked for', at, isTest: true };
+  const read = readValue(wanted?.type, text);
+  if ('problem' in read) return { problem: mismatch(wanted, text, read.problem), at, isTest: false };
+  return { values: [read.value], text: read.text };
+}
+
+const testWords = /^(?:[<>=!~]|(?:not|has|any|unsaid)(?![\p{L}\p{N}_.+/:-]))/u;
+
+/** Whether a text that is not quoted is a test and no value: these stand in quotes where a text is meant. */
+function isTest(wanted: Wanted | undefined, text: string): boolean {
+  if (text.startsWith('"')) return false;
+  if (testWords.test(text) || text.includes('|') || text.includes('(')) return true;
+  return wanted?.type !== 'string' && isRange(wanted, text);
+}
+
+function isRange(wanted: Wanted | undefined, text: string): boolean {
+  const dots = text.indexOf('..');
+  if (dots < 0) return false;
+  const ends = [text.slice(0, dots).trim(), text.slice(dots + 2).trim()].filter((end) => end !== '');
+  return ends.some((end) => {
+    const read = readValue(wanted?.type, end);
+    return 'value' in read && read.value.kind !== 'string';
+  });
+}

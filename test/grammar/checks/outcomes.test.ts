@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { askHead, sentencesOf, tellHead } from '../documents/support.ts';
+
+const inAsk = (headers: string): string[] => sentencesOf(`${askHead}${headers}\n`);
+const inTell = (headers: string): string[] => sentencesOf(`${tellHead}${headers}\n`);
+
+describe('a test that can never hold', () => {
+  const never = [
+    ...[
+      'Load: 5..3',
+      'Region: any, unsaid',
+      'Application: gcc (>= 5, < 4)',
+      'Queue: a, not a',
+      'Os-Version: 5..4',
+    ],
+    ...[
+      'Since: 2026-12-02..2026-12-01',
+      'Queue: unsaid, a',
+      'Queue: not (a | any | unsaid)',
+      'Latency: > 1 s, unsaid',
+    ],
+    ...['Price: > 2 EUR/h, < 1 EUR/h', 'X: < true'],
+  ];
+  for (const header of never) {
+    it(`is warned of: ${header}`, () => {
+      const name = header.split(':')[0];
+      expect(inAsk(header)).to.deep.equal([
+        `line 4, column ${`${name}: `.length + 1}: ${name} can never hold: '${header}'`,
+      ]);
+    });
+  }
+
+  it('is warned of beside another of its name, where the other side has one value of it', () => {
+    expect(inTell('Walltime: <= 2 h\nWalltime: > 3 h')).to.deep.equal([
+      "line 6, column 11: Walltime can never hold: 'Walltime: > 3 h' beside 'Walltime: <= 2 h'",
+    ]);
+    expect(inTell('Their.Cpus: <= 4\nTheir.Cpus: >= 2')).to.deep.equal([]);
+  });
+
+  it('is warned of where only a set of measured values passes it', () => {
+    expect(inAsk('Load: > 3, < 2')).to.deep.equal([
+      "line 4, column 7: Load holds only where the other says several values: 'Load: > 3, < 2'",
+    ]);
+  });
+});
+
+describe('a test that can never fail', () => {
+  it('is warned of', () => {
+    for (const header of [
+      'Region: any | unsaid',
+      'Queue: unsaid | any',
+      'Region: not (any, unsaid)',
+      'Load: any | (unsaid, any) | unsaid',
+    ]) {
+      expect(inAsk(header), header).to.deep.equal([
+        `line 4, column ${header.indexOf(' ') + 2}: ${header.split(':')[0]} can never fail: '${header}' decides nothing`,
+      ]);
+    }
+  });
+});
+
+describe('a test that may hold and may fail', () => {
+  const fine = [
+    ...[
+      'Load: 3..5',
+      'Load: > 3, < 4',
+      'Load: > 3, < 3.0000001',
+      'Features: a, b, c, not d, not e',
+      'Features: a, b',
+    ],
+    ...[
+      'Region: not us | unsaid',
+      'Application: gcc (>= 4, < 5)',
+      'Application: gcc (> 4, < 4.0.1)',
+      'Queue: ~ /a/, ~ /b/',
+    ],
+    ...[
+      'Os-Version: > 5.0-rc1, < 5',
+      'Region: any',
+      'Region: unsaid',
+      'Features: (a | b), (c | d)',
+      'Queue: not a, not b',
+    ],
+    ...[
+      'Price: <= 0.05 EUR/cpu-h',
+      'Features: not (a, b)',
+      'Since: > 2026-12-01',
+      'X: true',
+      'Application: not gcc (>= 5)',
+    ],
+  ];
+  for (const header of fine) {
+    it(`is left alone: ${header}`, () => {
+      expect(inAsk(header)).to.deep.equal([]);
+    });
+  }
+});

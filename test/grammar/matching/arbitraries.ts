@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import type { Party } from '../../../grammar/documents/model.ts';
+import { ask, tell } from './support.ts';
+
+const told = [
+  'Cpus: 4',
+  'Cpus: 8',
+  'Cpus: 64',
+  'Memory: 8 GiB',
+  'Memory: 64 GiB',
+  'Slots: 0',
+  'Slots: 3',
+  'Region: eu',
+  'Region: us',
+  'Features: avx2, sse4.2',
+  'Features: avx2, 3',
+  'Load: 0.5',
+  'Load: 3',
+  'Queue: 12',
+  'Queue: fast',
+  'Application: gcc4.0.2',
+  'Walltime: <= 1 h',
+  'Walltime: <= 4 h',
+  'Owner: not bob | unsaid',
+  'Owner: alice | carol',
+  'Their.Cpus: <= 8',
+  'Explicit: Region',
+  'Requires: their.Cpus <= my.Cpus / 2',
+  'Requires: my.Load ?? 1 < 2 or their.Priority > 3',
+  'Price: 0.03 EUR/cpu-h + 0.05 EUR/job',
+  'Price: 1 EUR/h',
+  'Price: 3 USD',
+  'Understands: time',
+];
+
+const asked = [
+  'Cpus: 8',
+  'Cpus: 4..16',
+  'Cpus: == 8',
+  'Memory: 16 GiB',
+  'Region: eu',
+  'Region: not us',
+  'Region: any',
+  'Region: eu | unsaid',
+  'Features: avx2, sse4.2',
+  'Features: not amx',
+  'Load: < 2',
+  'Load: 1..3',
+  'Queue: fast | 12',
+  'Queue: != slow',
+  'Application: gcc (>= 4)',
+  'Application: ~ /^GCC/i',
+  'Walltime: 2 h',
+  'Walltime: 30 min',
+  'Owner: alice',
+  'Owner: bob',
+  'Priority: 5',
+  'Tasks: 3',
+  'Count: 2',
+  'Limit: 3',
+  'Deadline: 2026-12-01',
+  'Critical: Deadline',
+  'Budget: 0.60 EUR',
+  'Budget: 5 USD',
+  'Price: <= 0.05 EUR/cpu-h',
+  'Requires: their.Load < 2 and their.Cpus >= my.Cpus',
+  'Requires: their.Region in ("eu", "us")',
+  'Requires: their.Memory / 1 GiB > their.Load * 10',
+  'Prefer: their.Region == "eu"',
+  'Rank: their.Cpus * 10 - their.Load',
+  'Rank: their.Memory',
+];
+
+/** Headers of which no two have one name that stands once. */
+function headers(pool: readonly string[], most: number): fc.Arbitrary<string[]> {
+  const repeats = /^(?:Requires|Region|Features|Load|Queue|Application|Price|Budget)$/;
+  const key = (header: string) => {
+    const [name = ''] = header.split(':');
+    if (name === 'Price' || name === 'Budget') return `${name} ${/[A-Z]{3}/.exec(header.slice(6))?.[0]}`;
+    return repeats.test(name) ? header : name;
+  };
+  return fc.uniqueArray(fc.constantFrom(...pool), { maxLength: most, selector: key });
+}
+
+export const someTells: fc.Arbitrary<Party[]> = fc
+  .array(headers(told, 8), { maxLength: 12 })
+  .map((all) => all.map((each, index) => tell(`t${index}`, ...each)));
+
+export const someAskHeaders: fc.Arbitrary<string[]> = headers(asked, 6);
+export const someAsk: fc.Arbitrary<Party> = someAskHeaders.map((each) => ask(...each));
