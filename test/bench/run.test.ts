@@ -44,6 +44,6 @@ describe('npm run bench', () => {
       (error: unknown) => error,
     );
     expect(ended).to.include({ code: 1, stdout: '' });
-    expect(ended).to.have.property('stderr').that.includes('parse, store, asks, polls');
+    expect(ended).to.have.property('stderr').that.includes('parse, match, store, asks, polls');
   });
 });
