@@ -16,6 +16,7 @@ import { failure } from '../protocol/catalogue.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
 import { Announcer } from './announcer.ts';
 import { chooseNode } from './choice.ts';
+import { LookUp } from './look-up.ts';
 import type { BrokerSettings } from './settings.ts';
 
 /** What the broker needs of infogather: its client has it. */
@@ -43,10 +44,17 @@ export interface BrokerParts {
 export class Broker implements Part {
   readonly #parts: BrokerParts;
   readonly #announcer: Announcer;
+  readonly #lookUp: LookUp;
 
   constructor(parts: BrokerParts) {
     const { config, market, clock, log } = parts;
     this.#parts = parts;
+    this.#lookUp = new LookUp({
+      find: (application) => Array.fromAsync(parts.infogather.nodes(application)),
+      keptMs: config['nodes-kept'],
+      mostApplications: config['applications-kept'],
+      clock,
+    });
     this.#announcer = new Announcer({
       standing: config.applications,
       learn: () => parts.infogather.applications(),
@@ -91,9 +99,9 @@ export class Broker implements Part {
     return [host === undefined ? tell : withHost(tell, host)];
   }
 
-  async #nodesOf(application: string): Promise<NodeEntry[]> {
+  async #nodesOf(application: string): Promise<readonly NodeEntry[]> {
     try {
-      return await Array.fromAsync(this.#parts.infogather.nodes(application));
+      return await this.#lookUp.nodesOf(application);
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error;
       const detail = `the broker cannot ask infogather for nodes: ${error.detail}`;

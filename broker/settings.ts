@@ -8,6 +8,14 @@ export const brokerSettings = z.strictObject({
   'fresh-within': duration('30 s', {
     says: 'How recently a node must have answered a poll, by arrival, for the broker to name its Host.',
   }),
+  'nodes-kept': duration('500 ms', {
+    says: 'How long the nodes of an application that infogather named serve further Asks for it.',
+    min: '0 ms',
+  }),
+  'applications-kept': count(1_000, {
+    says: 'For how many applications at once Asks share what infogather named; beyond, the oldest is let go.',
+    min: 1,
+  }),
   'learn-interval': duration('2 s', {
     says: 'How often the broker asks infogather which applications its nodes offer.',
   }),

@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<Command>> = {
   ask: async () => (await import('./commands/documents.ts')).askCommand(),
   nodes: async () => (await import('./commands/nodes.ts')).nodesCommand(),
   run: async () => (await import('./commands/run.ts')).runCommand(),
+  sla: async () => (await import('./commands/sla.ts')).slaCommand(),
   demo: async () => (await import('./commands/demo.ts')).demoCommand(),
 };
 const named = process.argv[2] ?? '';

@@ -9,6 +9,7 @@ import {
 } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Admission, Door, Listen } from '../platform/doors/door.ts';
+import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { advertise } from './advertised.ts';
@@ -21,6 +22,7 @@ import { buildEnvironment, readAdditions } from './environment.ts';
 import { hostDoorLimits, pollDoorLimits } from './limits.ts';
 import { createRunFolders, type RunFolders } from './local/run-folders.ts';
 import { createTurns } from './local/turns.ts';
+import { keptPorts, type Ports } from './ports.ts';
 import { createRegistration } from './registration.ts';
 import type { AgentSettings } from './settings.ts';
 
@@ -56,6 +58,12 @@ interface Told {
   readonly address: Address;
 }
 
+/** Where a door is to open, and how long it waits, in milliseconds, for a port in use. */
+interface Place {
+  readonly listen: Listen;
+  readonly listenRetryMs: number;
+}
+
 /** Doors open here alone until there are identities. */
 const loopback = '127.0.0.1';
 
@@ -89,15 +97,17 @@ class LocalAgent implements Agent {
   }
 
   async start(): Promise<void> {
-    const { config } = this.#options;
+    const { config, dataFolder, log } = this.#options;
     try {
       await this.#runs.open();
       const additions = readAdditions(config.environment);
       const applications = await this.#catalogue(additions);
-      this.#offered = await this.#openHosts(applications, additions);
-      const poll = this.#pollDoor();
-      await this.#begin(poll);
-      this.#poll = advertise(config['poll-address'], poll.listening);
+      const kept = keptPorts(dataFolder, log);
+      const ports = await kept.read();
+      const hosts = await this.#openHosts(applications, additions, ports);
+      const poll = await this.#open(config['poll-port'], ports.poll, (at) => this.#pollDoor(at));
+      this.#poll = advertise(config['poll-address'], poll);
+      await kept.write({ hosts, poll: poll.port });
       await this.#begin(this.#registration());
     } catch (error) {
       await this.stop();
@@ -139,11 +149,11 @@ class LocalAgent implements Agent {
   async #openHosts(
     applications: readonly Application[],
     additions: ReadonlyMap<string, string>,
-  ): Promise<Told[]> {
+    kept: Ports,
+  ): Promise<Ports['hosts']> {
     const { config, admission, clock, log } = this.#options;
     const concurrent = config['concurrent-programs'] ?? this.#cores;
     const shared = {
-      limits: hostDoorLimits(config, concurrent),
       admission,
       seats: createSeats(concurrent + config['waiting-connections']),
       turns: createTurns(concurrent),
@@ -153,31 +163,56 @@ class LocalAgent implements Agent {
       clock,
       log,
     };
+    const configured = [config['host-port'], ...config['host-ports']];
     const offered: Told[] = [];
+    const ports = new Map<string, number>();
     for (const [index, application] of applications.entries()) {
-      const door = createHostDoor({ ...shared, application, listen: this.#hostListen(index) });
-      await this.#begin(door);
-      offered.push({
-        name: application.name,
-        address: advertise(config['host-address'], door.listening, index === 0),
-      });
+      const { name } = application;
+      const before = Object.hasOwn(kept.hosts, name) ? kept.hosts[name] : undefined;
+      const listening = await this.#open(configured[index] ?? 0, before, ({ listen, listenRetryMs }) =>
+        createHostDoor({
+          ...shared,
+          application,
+          listen,
+          limits: hostDoorLimits(config, concurrent, listenRetryMs),
+        }),
+      );
+      ports.set(name, listening.port);
+      offered.push({ name, address: advertise(config['host-address'], listening, index === 0) });
     }
-    return offered;
+    this.#offered = offered;
+    return Object.fromEntries(ports);
   }
 
-  #hostListen(index: number): Listen {
+  /**
+   * Opens a door at the port that is configured; where that is any, at the one that it had before, unless another
+   * has it now. Nothing is waited for then: any other does as well.
+   */
+  async #open(configured: number, kept: number | undefined, make: (place: Place) => Door): Promise<Listen> {
     const { config } = this.#options;
-    return {
-      host: loopback,
-      port: index === 0 ? config['host-port'] : (config['host-ports'][index - 1] ?? 0),
-    };
+    const taken = [config['host-port'], ...config['host-ports'], config['poll-port']];
+    if (configured === 0 && kept !== undefined && !taken.includes(kept)) {
+      const door = make({ listen: { host: loopback, port: kept }, listenRetryMs: 0 });
+      try {
+        await this.#begin(door);
+        return door.listening;
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+      }
+    }
+    const door = make({
+      listen: { host: loopback, port: configured },
+      listenRetryMs: config['listen-retry'],
+    });
+    await this.#begin(door);
+    return door.listening;
   }
 
-  #pollDoor(): Door {
+  #pollDoor({ listen, listenRetryMs }: Place): Door {
     const { config, admission, clock, log } = this.#options;
     return createPollDoor({
-      listen: { host: loopback, port: config['poll-port'] },
-      limits: pollDoorLimits(config),
+      listen,
+      limits: pollDoorLimits(config, listenRetryMs),
       admission,
       tell: () => printDocuments(this.#documents()),
       clock,

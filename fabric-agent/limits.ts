@@ -2,8 +2,12 @@ import type { HostDoorLimits } from './doors/host-door.ts';
 import type { StreamDoorLimits } from './doors/stream-door.ts';
 import type { AgentSettings } from './settings.ts';
 
-/** The bounds of a Host door, as the configuration sets them. */
-export function hostDoorLimits(config: AgentSettings, concurrent: number): HostDoorLimits {
+/** The bounds of a Host door, as the configuration sets them; for `listenRetryMs` it waits for a port in use. */
+export function hostDoorLimits(
+  config: AgentSettings,
+  concurrent: number,
+  listenRetryMs: number,
+): HostDoorLimits {
   const names = { nameBytes: config['name-length'], depth: config['path-depth'] };
   const drainMs = config.drain;
   const graceMs = config['kill-grace'];
@@ -14,7 +18,7 @@ export function hostDoorLimits(config: AgentSettings, concurrent: number): HostD
       lingerMs,
       // Programs may go on for a while, are then told to end, then killed, and what they left is still sent.
       drainMs: drainMs + 2 * graceMs + lingerMs,
-      listenRetryMs: config['listen-retry'],
+      listenRetryMs,
     },
     intake: {
       ...names,
@@ -41,11 +45,11 @@ export function hostDoorLimits(config: AgentSettings, concurrent: number): HostD
 }
 
 /** The bounds of the Poll door: nothing is read there, so a connection lasts as long as its peer lingers. */
-export function pollDoorLimits(config: AgentSettings): StreamDoorLimits {
+export function pollDoorLimits(config: AgentSettings, listenRetryMs: number): StreamDoorLimits {
   return {
     connections: config['poll-connections'],
     lingerMs: config['poll-idle'],
     drainMs: config.linger,
-    listenRetryMs: config['listen-retry'],
+    listenRetryMs,
   };
 }

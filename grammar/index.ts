@@ -38,6 +38,17 @@ export type { Framed, FramedDocument, FramedRefusal } from './frame.ts';
 export { fromJson, type JsonDocument, toJson } from './json.ts';
 export { resourceAsk, resourceTell, slaAsk, slaTell, withHost, withLoad } from './make.ts';
 export { betterRegistration, matchesResource, matchesSla } from './match.ts';
+export {
+  becauseHeaders,
+  type Edit,
+  type Explanation,
+  explain,
+  Matcher,
+  partyOfOld,
+  type Sliced,
+  Supply,
+  suggest,
+} from './matching/index.ts';
 export { nearest } from './near.ts';
 export { printDocument, printDocuments } from './print.ts';
 export { type Reading, readDocument } from './read.ts';
@@ -48,3 +59,4 @@ export { names, rowOf } from './vocabulary/names.ts';
 export type { ClauseType, Kind, OtherType, Row, Subject } from './vocabulary/row.ts';
 export { type Term, type TermName, vocabulary } from './vocabulary.ts';
 export { readDocuments } from './whole.ts';
+export { inWords } from './words/index.ts';

@@ -7,15 +7,20 @@ export interface Heard {
   readonly document: Registration['document'];
 }
 
+/** What a poll's answer comes to. */
+export interface Answer {
+  readonly heard: readonly Heard[];
+  /** The registrations that an answer in order says nothing of: the node serves them no longer. */
+  readonly leftOut: readonly Registration[];
+  readonly fault: string | undefined;
+}
+
 /**
  * Reads a poll's answer against the registrations that name its address: it replaces their load and date, and
  * nothing else. Another application or Host in it, or a document that is no Tell, is a fault of the node; what
  * is in order counts all the same.
  */
-export function readAnswer(
-  documents: readonly Document[],
-  registrations: readonly Registration[],
-): { heard: Heard[]; fault: string | undefined } {
+export function readAnswer(documents: readonly Document[], registrations: readonly Registration[]): Answer {
   const named = new Map(registrations.map((told) => [`${told.application}\n${told.host}`, told]));
   const heard = new Map<Registration, Heard>();
   let fault: string | undefined;
@@ -38,7 +43,8 @@ export function readAnswer(
     heard.set(registration, { registration, document: heardOf(registration.document, document) });
   }
   if (documents.length === 0) fault = 'answered a poll with no document';
-  return { heard: [...heard.values()], fault };
+  const leftOut = fault === undefined ? registrations.filter((told) => !heard.has(told)) : [];
+  return { heard: [...heard.values()], leftOut, fault };
 }
 
 /** What a poll does not say stays as it was. */

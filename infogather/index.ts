@@ -1,2 +1,3 @@
 export { infogatherDoors } from './doors.ts';
-export { Infogather, type PollLine } from './infogather.ts';
+export { Infogather } from './infogather.ts';
+export type { PollLine } from './poll-line.ts';

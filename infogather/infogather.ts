@@ -1,4 +1,10 @@
-import { type Document, formatAddress, type ResourceAsk, type ResourceTell } from '../grammar/index.ts';
+import {
+  type Document,
+  formatAddress,
+  printDocument,
+  type ResourceAsk,
+  type ResourceTell,
+} from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -7,20 +13,15 @@ import type { Log } from '../platform/log.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
 import type { NodeEntry, NodePage } from '../protocol/nodes.ts';
-import { readAnswer } from './answer.ts';
+import { type Answer, readAnswer } from './answer.ts';
+import { entryOf } from './entry.ts';
+import type { PollLine } from './poll-line.ts';
 import { Poller } from './poller.ts';
 import { createStrategy } from './polling/index.ts';
 import { type Registration, Registrations } from './registrations.ts';
+import { Room } from './room.ts';
 import type { InfogatherSettings } from './settings.ts';
 import { InfogatherStore } from './store.ts';
-
-/** Where polls may go, and how one is made: the part of egress that infogather uses. */
-export interface PollLine {
-  /** Whether an address may be polled, given the IP addresses that told of it. */
-  permits(address: string, tellers: readonly string[]): boolean;
-  /** Connects and reads the documents to the end of input; rejects with a sentence where there are none. */
-  poll(address: string, tellers: readonly string[], signal: AbortSignal): Promise<readonly Document[]>;
-}
 
 export interface InfogatherParts {
   readonly config: InfogatherSettings;
@@ -47,17 +48,19 @@ export class Infogather implements Part {
   readonly #line: PollLine;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #registrations = new Registrations();
+  readonly #registrations: Registrations;
+  readonly #room: Room;
   readonly #poller: Poller;
   /** Poll addresses that are about to be polled for the first time, with what calls it off. */
   readonly #settling = new Map<string, () => void>();
   /** What was wrong with the last poll of an address. */
   readonly #faults = new Map<string, string>();
+  /** Registrations that the last poll of their address left out, until they are told or heard anew. */
+  readonly #leftOut = new WeakSet<Registration>();
+  #storeWell = true;
   /** Settles when all registrations begun so far are in memory. */
   #registered: Promise<void> = Promise.resolve();
   #registering = 0;
-  /** Those of them that are not in memory yet: they count against the bound. */
-  readonly #arriving = new Set<string>();
 
   constructor(parts: InfogatherParts) {
     this.#config = parts.config;
@@ -65,6 +68,8 @@ export class Infogather implements Part {
     this.#line = parts.line;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#registrations = new Registrations((poll, teller) => parts.line.permits(poll, [teller]));
+    this.#room = new Room(this.#registrations, parts.config);
     this.#poller = new Poller({
       strategy: createStrategy(parts.config),
       clock: parts.clock,
@@ -111,17 +116,7 @@ export class Infogather implements Part {
 
   /** Keeps a registration for its lifetime; told again it lives anew. */
   register(document: ResourceTell, sender: Sender): Promise<void> {
-    const host = formatAddress(document.host);
-    const name = `${document.application}\n${host}`;
-    if (this.#registrations.find(document.application, host) === undefined) {
-      const most = this.#config['most-registrations'];
-      if (!this.#arriving.has(name) && this.#registrations.size + this.#arriving.size >= most) {
-        const detail = `infogather holds ${most} registrations, and takes no other`;
-        return Promise.reject(new Refusal(failure('infogather-full', detail)));
-      }
-      this.#arriving.add(name);
-    }
-    const done = this.#keep(document, sender, name);
+    const done = this.#keep(document, sender);
     // Without its result, or each would hold on to all that were before it.
     this.#registered = Promise.allSettled([this.#registered, done]).then(() => {});
     return done;
@@ -168,22 +163,24 @@ export class Infogather implements Part {
     if (this.#registering > 0) await this.#registered;
   }
 
-  async #keep(document: ResourceTell, sender: Sender, name: string): Promise<void> {
+  async #keep(document: ResourceTell, sender: Sender): Promise<void> {
     const now = this.#clock.now();
+    const name = { application: document.application, host: formatAddress(document.host) };
+    const bytes = Buffer.byteLength(printDocument(document));
+    const leave = this.#room.take({ ...name, bytes });
     this.#registering += 1;
     try {
       const told = {
-        application: document.application,
-        host: formatAddress(document.host),
+        ...name,
         poll: document.poll && formatAddress(document.poll),
         document,
         teller: sender.address,
         toldAt: now,
         expiresAt: now + this.#config['registration-lifetime'],
       };
-      this.#put({ ...told, ...(await this.#store.register(told)) });
+      this.#put({ ...told, bytes, ...(await this.#store.register(told)) });
     } finally {
-      this.#arriving.delete(name);
+      leave();
       this.#registering -= 1;
     }
   }
@@ -193,8 +190,10 @@ export class Infogather implements Part {
     const before = this.#registrations.find(application, host);
     this.#registrations.put(registration);
     if (before?.poll !== undefined && before.poll !== poll) this.#review(before.poll);
-    // Told for the first time, or of another address: what the broker waits for is the first answer.
-    if (poll !== undefined) this.#review(poll, before?.poll !== poll);
+    if (poll === undefined) return;
+    // A first address, another one, or a node thought gone: the broker waits for its first answer.
+    const gone = this.#poller.isSuspect(poll) || (before !== undefined && this.#leftOut.has(before));
+    this.#review(poll, gone || before?.poll !== poll);
   }
 
   #forget(application: string, host: string, now: number): void {
@@ -207,8 +206,7 @@ export class Infogather implements Part {
 
   /** Polls an address from now on, or no more: as the registrations that name it, and who told them, allow. */
   #review(poll: string, atOnce = false): void {
-    const tellers = this.#tellers(poll);
-    if (tellers.length > 0 && this.#line.permits(poll, tellers)) {
+    if (this.#registrations.pollable(poll)) {
       if (atOnce || !this.#poller.has(poll)) this.#pollSoon(poll);
     } else {
       this.#settling.get(poll)?.();
@@ -233,25 +231,41 @@ export class Infogather implements Part {
   }
 
   async #poll(address: string, signal: AbortSignal): Promise<void> {
+    const begunAt = this.#clock.now();
     try {
-      const documents = await this.#line.poll(address, this.#tellers(address), signal);
-      const { heard, fault } = readAnswer(documents, this.#registrations.polledAt(address));
-      const heardAt = this.#clock.now();
-      const expiresAt = heardAt + this.#config['registration-lifetime'];
-      const renewed = heard.map(({ registration, document }) => ({
-        ...registration,
-        document,
-        heardAt,
-        expiresAt,
-      }));
-      await this.#store.heard(renewed, heardAt);
-      for (const registration of renewed) this.#hear(registration, heardAt);
-      if (fault !== undefined) throw new Error(fault);
+      const documents = await this.#line.poll(address, this.#registrations.tellersOf(address), signal);
+      const answer = readAnswer(documents, this.#registrations.polledAt(address));
+      await this.#takeIn(answer, begunAt, signal);
+      if (answer.fault !== undefined) throw new Error(answer.fault);
       this.#faults.delete(address);
     } catch (error) {
       if (!signal.aborted) this.#fault(address, error);
       throw error;
     }
+  }
+
+  /** Keeps what a poll brought. Where our own store fails, that is no fault of the node: nothing is taken in. */
+  async #takeIn(answer: Answer, begunAt: number, signal: AbortSignal): Promise<void> {
+    const heardAt = this.#clock.now();
+    const expiresAt = heardAt + this.#config['registration-lifetime'];
+    const renewed = answer.heard.map((one) => ({
+      ...one.registration,
+      document: one.document,
+      heardAt,
+      expiresAt,
+    }));
+    // What was told after the poll was begun, its answer could not name.
+    const leftOut = answer.leftOut.filter((one) => one.toldAt < begunAt && !this.#leftOut.has(one));
+    try {
+      await this.#store.heard(renewed, leftOut, heardAt);
+    } catch (error) {
+      if (this.#storeWell && !signal.aborted) this.#log.error('cannot keep what polls bring', { error });
+      this.#storeWell = false;
+      return;
+    }
+    this.#storeWell = true;
+    for (const registration of renewed) this.#hear(registration, heardAt);
+    for (const registration of leftOut) this.#leaveOut(registration);
   }
 
   /** Takes in what a poll brought, unless the registration was told anew or had lapsed before. */
@@ -262,27 +276,24 @@ export class Infogather implements Part {
     if (now.expiresAt > heardAt) this.#registrations.put(registration);
   }
 
+  #leaveOut(registration: Registration): void {
+    if (this.#registrations.find(registration.application, registration.host) !== registration) return;
+    const silent = { ...registration, heardAt: undefined };
+    this.#registrations.put(silent);
+    this.#leftOut.add(silent);
+  }
+
   #fault(address: string, error: unknown): void {
     const fault = (error instanceof Error ? error.message : String(error)).slice(0, faultCharacters);
     if (this.#faults.get(address) !== fault) this.#log.warn('a poll failed', { address, fault });
-    if (this.#registrations.polledAt(address).length > 0) this.#faults.set(address, fault);
+    if (this.#registrations.isNamed(address)) this.#faults.set(address, fault);
   }
 
-  #tellers(poll: string): string[] {
-    return [...new Set(this.#registrations.polledAt(poll).map(({ teller }) => teller))];
-  }
-
-  #entryOf({ application, host, poll, document, toldAt, heardAt }: Registration, now: number): NodeEntry {
-    return {
-      application,
-      host,
-      poll: poll ?? null,
-      pollable: poll !== undefined && this.#line.permits(poll, this.#tellers(poll)),
-      cpuLoad: document.cpuLoad ?? null,
-      date: document.date ?? null,
-      toldAgoMs: Math.max(0, now - toldAt),
-      heardAgoMs: heardAt === undefined ? null : Math.max(0, now - heardAt),
-      fault: (poll === undefined ? undefined : this.#faults.get(poll)) ?? null,
-    };
+  #entryOf(registration: Registration, now: number): NodeEntry {
+    const { poll } = registration;
+    const pollable = poll !== undefined && this.#registrations.pollable(poll);
+    const leftOut = this.#leftOut.has(registration) ? 'the node no longer answers for it' : undefined;
+    const fault = (poll === undefined ? undefined : this.#faults.get(poll)) ?? leftOut;
+    return entryOf(registration, { pollable, fault }, now);
   }
 }

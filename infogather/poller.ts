@@ -51,15 +51,22 @@ export class Poller implements Part {
     return this.stop();
   }
 
-  /** Takes an address in, if it is new, and polls it as soon as it may be. */
+  /** Takes an address in, if it is new, and polls it as soon as it may be: no longer as a suspect, if it was one. */
   soon(address: string): void {
     this.#addresses.add(address);
+    this.#suspects.delete(address);
+    this.#waiting.delete(address);
     if (this.#underWay.has(address)) this.#again.add(address);
     else this.#hurry(address);
   }
 
   has(address: string): boolean {
     return this.#addresses.has(address);
+  }
+
+  /** Whether the last poll of an address failed. */
+  isSuspect(address: string): boolean {
+    return this.#suspects.has(address);
   }
 
   remove(address: string): void {
@@ -122,7 +129,8 @@ export class Poller implements Part {
     const done = this.#parts.poll(address, this.#abort.signal).then(
       () => void this.#suspects.delete(address),
       () => {
-        if (this.#addresses.has(address)) this.#suspects.add(address);
+        // One that is wanted again has another chance first.
+        if (this.#addresses.has(address) && !this.#again.has(address)) this.#suspects.add(address);
       },
     );
     this.#underWay.set(

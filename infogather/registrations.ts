@@ -4,6 +4,7 @@ import {
   type ResourceAsk,
   type ResourceTell,
 } from '../grammar/index.ts';
+import { PollTellers } from './tellers.ts';
 
 /** A registration as it stands: the document with the load that was told or polled last. */
 export interface Registration {
@@ -15,6 +16,8 @@ export interface Registration {
   /** Its Poll address, as `address:port`. */
   readonly poll: string | undefined;
   readonly document: ResourceTell;
+  /** How long the text of the document was when it was told, or read back. */
+  readonly bytes: number;
   /** The IP address that told it: a poll may go there. */
   readonly teller: string;
   /** Milliseconds since 1970. */
@@ -30,9 +33,21 @@ export class Registrations {
   readonly #all = new Map<string, Registration>();
   readonly #byApplication = new Map<string, Map<string, Registration>>();
   readonly #byPoll = new Map<string, Map<string, Registration>>();
+  readonly #tellers: PollTellers;
+  #bytes = 0;
+
+  /** `permits` says whether a Poll address may be polled because one IP address told of it. */
+  constructor(permits: (poll: string, teller: string) => boolean) {
+    this.#tellers = new PollTellers(permits);
+  }
 
   get size(): number {
     return this.#all.size;
+  }
+
+  /** How long the documents are together. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Each application of which a registration lives at `now`. */
@@ -46,9 +61,24 @@ export class Registrations {
     return this.#byApplication.get(application)?.get(host);
   }
 
+  /** Whether any names a Poll address. */
+  isNamed(address: string): boolean {
+    return this.#byPoll.has(address);
+  }
+
   /** Those that name a Poll address. */
   polledAt(address: string): readonly Registration[] {
     return [...(this.#byPoll.get(address)?.values() ?? [])];
+  }
+
+  /** The IP addresses that told of a Poll address, each once. */
+  tellersOf(address: string): readonly string[] {
+    return this.#tellers.of(address);
+  }
+
+  /** Whether a Poll address may be polled, given those who told of it. */
+  pollable(address: string): boolean {
+    return this.#tellers.pollable(address);
   }
 
   /** All of one application, or all there are, in the order of their places. */
@@ -60,8 +90,9 @@ export class Registrations {
   put(registration: Registration): void {
     const { application, host, place, poll } = registration;
     const before = this.find(application, host);
-    if (before?.place === place) this.#unlinkPoll(before);
+    if (before?.place === place) this.#unlink(before);
     else if (before !== undefined) this.remove(before);
+    this.#bytes += registration.bytes;
     this.#all.set(keyOf(registration), registration);
     let hosts = this.#byApplication.get(application);
     if (hosts === undefined) {
@@ -76,15 +107,17 @@ export class Registrations {
       this.#byPoll.set(poll, named);
     }
     named.set(keyOf(registration), registration);
+    this.#tellers.add(poll, registration.teller);
   }
 
-  remove(registration: Registration): void {
-    const { application, host } = registration;
+  remove({ application, host }: Registration): void {
     const hosts = this.#byApplication.get(application);
-    if (hosts?.delete(host) !== true) return;
+    const registration = hosts?.get(host);
+    if (hosts === undefined || registration === undefined) return;
+    hosts.delete(host);
     this.#all.delete(keyOf(registration));
     if (hosts.size === 0) this.#byApplication.delete(application);
-    this.#unlinkPoll(registration);
+    this.#unlink(registration);
   }
 
   /** The registration that answers an Ask best at `now`: the least loaded, then the newest. */
@@ -97,9 +130,11 @@ export class Registrations {
     return best;
   }
 
-  #unlinkPoll(registration: Registration): void {
-    const { poll } = registration;
+  #unlink(registration: Registration): void {
+    const { poll, teller, bytes } = registration;
+    this.#bytes -= bytes;
     if (poll === undefined) return;
+    this.#tellers.remove(poll, teller);
     const named = this.#byPoll.get(poll);
     named?.delete(keyOf(registration));
     if (named?.size === 0) this.#byPoll.delete(poll);

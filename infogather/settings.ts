@@ -9,6 +9,9 @@ export const infogatherSettings = z.strictObject({
     says: 'How many registrations are kept; another is refused.',
     min: 1,
   }),
+  'most-bytes': size('1 GiB', {
+    says: 'How long the documents of all registrations together may be; another beyond that is refused.',
+  }),
   polling: choice(['every', 'capped'], 'every', {
     says: 'How polls are spread: `every` keeps the interval for each address, `capped` never passes the rate for all.',
   }),

@@ -30,7 +30,7 @@ export class InfogatherStore {
    * that had lapsed is told anew, and comes last.
    */
   register(
-    registration: Omit<Registration, 'place' | 'heardAt'>,
+    registration: Omit<Registration, 'place' | 'heardAt' | 'bytes'>,
   ): Promise<Pick<Registration, 'place' | 'heardAt'>> {
     const { application, host, poll = null, document, teller, toldAt, expiresAt } = registration;
     return this.#store.write((sql) => {
@@ -52,10 +52,25 @@ export class InfogatherStore {
     });
   }
 
-  /** Records what one poll brought at a moment: the loads of then, and one more point of each history. */
-  heard(registrations: readonly Registration[], heardAt: number): Promise<void> {
+  /**
+   * Records what one poll brought at a moment: the loads of then, and one more point of each history. Those that its
+   * answer left out count as not heard from then on.
+   */
+  heard(
+    registrations: readonly Registration[],
+    leftOut: readonly Registration[],
+    heardAt: number,
+  ): Promise<void> {
     return this.#store.write((sql) => {
       for (const registration of registrations) hear(sql, registration, heardAt);
+      for (const { place, toldAt, heardAt: before } of leftOut) {
+        if (before === undefined) continue;
+        sql.run(
+          `UPDATE registrations SET heard_at = NULL
+           WHERE place = @place AND told_at = @toldAt`,
+          { place, toldAt },
+        );
+      }
     });
   }
 
@@ -123,6 +138,7 @@ function registrationOf(row: RegistrationRow): Registration {
     ...row,
     poll: row.poll ?? undefined,
     document: storedDocument(row.document),
+    bytes: Buffer.byteLength(row.document),
     heardAt: row.heardAt ?? undefined,
   };
 }

@@ -1,58 +1,56 @@
 import { Router } from 'express';
-import { type Document, fromJson, printDocument, readDocuments, toJson } from '../grammar/index.ts';
 import { answerText, senderOf } from '../platform/doors/http.ts';
-import { Refusal } from '../platform/failure.ts';
-import { failure } from '../protocol/catalogue.ts';
-import { documentRefused, type Receiver } from './receiver.ts';
+import { answerBody } from './body.ts';
+import type { Receiver, Repeats } from './receiver.ts';
+import { printReply, type Reply, replyToJson } from './reply.ts';
+
+/** Warnings of one answer, and characters of one: clients take some 16 KiB of headers in all. */
+const mostWarnings = 5;
+const warningCharacters = 1000;
 
 /**
  * The language door over HTTP: `POST path` with one document, as text/sla or application/json. What is answered by
  * nothing gets 204 after its commit; documents come back in the encoding that was asked for by Accept, else in that
- * of the question.
+ * of the question. What is likely wrong with the question stands in `SLA-Warning`, a header each.
  */
-export function documentRoute(path: string, receive: Receiver): Router {
+export function documentRoute(path: string, receive: Receiver, repeats?: Repeats): Router {
   const router = Router();
   router.post(path, async (request, response) => {
     const asJson = request.is('application/json') !== false;
-    const document = parse(request.body, asJson);
-    const answers = await receive(document, senderOf(request));
-    if (document.action === 'Tell') {
+    const sender = senderOf(request);
+    const { replies, warnings } = await answerBody(request.body, asJson, sender, receive, repeats);
+    if (warnings.length > 0) {
+      response.setHeader('SLA-Warning', warnings.slice(0, mostWarnings).map(headerText));
+    }
+    if (replies === undefined) {
       response.status(204).end();
       return;
     }
     const wanted = request.accepts(
       asJson ? ['application/json', 'text/sla'] : ['text/sla', 'application/json'],
     );
-    if (wanted === 'application/json') response.json(answers.map(toJson));
+    if (wanted === 'application/json') await answerText(response, 'application/json', jsonArray(replies));
     else
       await answerText(
         response,
         'text/sla',
-        answers.values().map((answer) => `${printDocument(answer)}\n`),
+        replies.values().map((reply) => `${printReply(reply)}\n`),
       );
   });
   return router;
 }
 
-/** Reads the one document of a body or a frame. */
-export function parse(body: unknown, asJson: boolean): Document {
-  if (typeof body !== 'string' || body.trim() === '') {
-    throw new Refusal(failure('document-refused', 'there is no document'));
+/** Piece by piece, so that a long answer is never in memory as a whole. */
+function* jsonArray(replies: readonly Reply[]): Generator<string> {
+  let before = '[';
+  for (const reply of replies) {
+    yield before + JSON.stringify(replyToJson(reply));
+    before = ',';
   }
-  const [reading, more] = asJson ? [fromJson(parseJson(body))] : readDocuments(body);
-  if (reading === undefined)
-    throw new Refusal(failure('document-refused', 'there are comments only, and no document'));
-  if (more !== undefined) throw new Refusal(failure('one-document', 'there is more than one document'));
-  if ('diagnostics' in reading) throw documentRefused(reading.diagnostics);
-  return reading.document;
+  yield before === '[' ? '[]' : ']';
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Refusal(failure('document-refused', `this is no JSON: ${(error as Error).message}`), {
-      cause: error,
-    });
-  }
+/** A sentence as the value of a header, which is visible ASCII: what is not is percent-encoded, and so is '%'. */
+function headerText(sentence: string): string {
+  return sentence.replaceAll(/[^\x20-\x7e]|%/gu, encodeURIComponent).slice(0, warningCharacters);
 }

@@ -1,15 +1,56 @@
-import { type Diagnostic, type Document, diagnosticSentence } from '../grammar/index.ts';
+import { type AnyReading, type Document, type Document1, diagnosticSentence } from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
+import { notUnderstood, type Reply } from './reply.ts';
+
+/** A document of a version that is read here. */
+export type AnyDocument = Document | Document1;
 
 /**
  * The language door of a service: takes one document in, returns the documents that answer it, after its
- * commit. What it refuses it throws as a Refusal.
+ * commit. What it refuses it throws as a Refusal. `text` is the document as it was sent, in whatever encoding.
  */
-export type Receiver = (document: Document, sender: Sender) => Promise<readonly Document[]>;
+export type Receiver = (document: AnyDocument, sender: Sender, text: string) => Promise<readonly Reply[]>;
 
-/** A document that breaks the rules of the language, told over a door that has no lines of its own to tell it in. */
-export function documentRefused(diagnostics: readonly Diagnostic[]): Refusal {
-  return new Refusal(failure('document-refused', diagnostics.map(diagnosticSentence).join('\n')));
+/**
+ * What a service may have beside it: takes a text that this sender sent before, and that therefore need not be read
+ * again; nothing where it has to be read.
+ */
+export type Repeats = (text: string, sender: Sender) => Promise<readonly Reply[]> | undefined;
+
+/** A service that speaks version 0.1 alone declines all else. */
+export function speakingOld(
+  receive: (document: Document, sender: Sender) => Promise<readonly Reply[]>,
+): Receiver {
+  return async (document, sender) =>
+    'envelope' in document
+      ? [notUnderstood({ language: document.language, id: document.envelope.id })]
+      : receive(document, sender);
+}
+
+/** What answers one document of a door that has no lines of its own to tell of warnings and refusals in. */
+export interface Answered {
+  /** Nothing where nothing answers it, which a Tell of version 0.1 asks for. */
+  readonly replies: readonly Reply[] | undefined;
+  /** What is likely wrong with the document, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Hands on what was read. A document that breaks the rules of the language is thrown as a Refusal. */
+export async function received(
+  reading: AnyReading,
+  receive: Receiver,
+  sender: Sender,
+  text: string,
+): Promise<Answered> {
+  if ('document' in reading) {
+    const { document } = reading;
+    const replies = await receive(document, sender, text);
+    const isSilent = !('envelope' in document) && document.action === 'Tell';
+    return { replies: isSilent ? undefined : replies, warnings: reading.warnings.map(diagnosticSentence) };
+  }
+  if (reading.unread !== undefined) return { replies: [notUnderstood(reading.unread)], warnings: [] };
+  const sentences = reading.diagnostics.map(diagnosticSentence);
+  throw new Refusal(failure('document-refused', sentences.join('\n')));
 }

@@ -1,31 +1,52 @@
 import {
-  type Document,
+  defaultBounds,
   diagnosticLines,
   type Framed,
-  printDocument,
-  readDocument,
+  findingsOf,
+  readAnyDocument,
   Scanner,
 } from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import type { Splitter, TextReply } from '../platform/doors/text.ts';
 import { Refusal, sentence } from '../platform/failure.ts';
-import type { Receiver } from './receiver.ts';
+import type { Receiver, Repeats } from './receiver.ts';
+import { notUnderstood, printReply, type Reply } from './reply.ts';
 
 /** What a text door is given to speak the language: documents follow each other, each is answered in its turn. */
-export function textConversation(receive: Receiver): {
+export function textConversation(
+  receive: Receiver,
+  repeats?: Repeats,
+): {
   split: () => Splitter<Framed>;
   receive: (framed: Framed, sender: Sender) => Promise<TextReply>;
 } {
-  return { split: () => new Scanner(), receive: (framed, sender) => answer(receive, framed, sender) };
+  return {
+    split: () => new Scanner(),
+    receive: (framed, sender) => answer(framed, sender, receive, repeats),
+  };
 }
 
-async function answer(receive: Receiver, framed: Framed, sender: Sender): Promise<TextReply> {
+async function answer(
+  framed: Framed,
+  sender: Sender,
+  receive: Receiver,
+  repeats: Repeats | undefined,
+): Promise<TextReply> {
   if (framed.kind === 'refused') return { text: [diagnosticLines(framed.diagnostics)], close: framed.closes };
-  const reading = readDocument(framed);
-  if ('diagnostics' in reading) return { text: [diagnosticLines(reading.diagnostics)] };
-  const remarks = diagnosticLines(reading.warnings);
+  const { text } = framed.source;
+  const repeated = repeats?.(text, sender);
+  if (repeated !== undefined) return told('', repeated);
+  const reading = readAnyDocument(framed, defaultBounds, findingsOf);
+  if ('document' in reading) {
+    return told(diagnosticLines(reading.warnings), receive(reading.document, sender, text));
+  }
+  if (reading.unread !== undefined) return { text: pieces('', [notUnderstood(reading.unread)]) };
+  return { text: [diagnosticLines(reading.diagnostics)] };
+}
+
+async function told(remarks: string, replies: Promise<readonly Reply[]>): Promise<TextReply> {
   try {
-    return { text: pieces(remarks, await receive(reading.document, sender)) };
+    return { text: pieces(remarks, await replies) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { text: [remarks, `# error: ${sentence(error).replaceAll(/[\r\n]+/g, ' ')}\n`] };
@@ -33,7 +54,7 @@ async function answer(receive: Receiver, framed: Framed, sender: Sender): Promis
 }
 
 /** Printed as they are taken, so that a long answer is never in memory as a whole. */
-function* pieces(remarks: string, documents: readonly Document[]): Generator<string> {
+function* pieces(remarks: string, replies: readonly Reply[]): Generator<string> {
   if (remarks !== '') yield remarks;
-  for (const document of documents) yield `${printDocument(document)}\n`;
+  for (const reply of replies) yield `${printReply(reply)}\n`;
 }

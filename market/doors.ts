@@ -1,15 +1,16 @@
 import { documentRoute } from '../language-door/http.ts';
-import type { Receiver } from '../language-door/receiver.ts';
+import type { Receiver, Repeats } from '../language-door/receiver.ts';
 import { textConversation } from '../language-door/text.ts';
-import { documentSocket } from '../language-door/websocket.ts';
+import { type AnswerLimits, documentSocket } from '../language-door/websocket.ts';
 import type { Market } from './market.ts';
 
 /** The market's doors: documents over text, HTTP and WebSocket reach the same commands. */
-export function marketDoors(market: Market) {
-  const receive: Receiver = (document) => market.receive(document);
+export function marketDoors(market: Market, limits: AnswerLimits) {
+  const receive: Receiver = (document, sender, text) => market.receive(document, sender, text);
+  const repeats: Repeats = (text, sender) => market.repeat(text, sender);
   return {
-    text: textConversation(receive),
-    routes: [documentRoute('/market', receive)],
-    sockets: [documentSocket('/market/ws', receive)],
+    text: textConversation(receive, repeats),
+    routes: [documentRoute('/market', receive, repeats)],
+    sockets: [documentSocket('/market/ws', limits, receive, repeats)],
   };
 }

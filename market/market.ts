@@ -1,20 +1,20 @@
-import {
-  type Document,
-  formatAddress,
-  printDocument,
-  readDocuments,
-  type SlaAsk,
-  type SlaTell,
-} from '../grammar/index.ts';
+import type { Document, Document1, SlaAsk, SlaTell } from '../grammar/index.ts';
+import type { AnyDocument } from '../language-door/receiver.ts';
+import { type Answering, declined, type Reply } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
+import { answering, becauseReply, foundReplies, tellingReply, untoldReply } from './answers.ts';
+import { Matchmaker } from './matchmaker.ts';
 import { Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
-import { MarketStore, type TellRow } from './store.ts';
+import { MarketStore } from './store.ts';
+import { Tells } from './tells.ts';
+import { toldAgain } from './told.ts';
 
 export interface MarketParts {
   readonly config: MarketSettings;
@@ -24,7 +24,7 @@ export interface MarketParts {
 }
 
 /** How many rows one step of start and of housekeeping takes, so that the event loop stays free. */
-const rowsAStep = 5_000;
+const rowsAStep = 1_000;
 
 /**
  * The market: where Tells and Asks meet. Its store is the truth, the registry the same in memory; a command
@@ -36,17 +36,17 @@ export class Market implements Part {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #registry = new Registry();
-  /** Settles when all Tells begun so far are in the registry. */
-  #told: Promise<void> = Promise.resolve();
-  #telling = 0;
-  /** Those of them that the registry does not know yet: they count against the bound. */
-  readonly #arriving = new Set<string>();
+  readonly #tells: Tells;
+  readonly #matchmaker: Matchmaker;
 
   constructor(parts: MarketParts) {
-    this.#config = parts.config;
+    const { config, clock, log } = parts;
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = log;
     this.#store = new MarketStore(parts.store);
-    this.#clock = parts.clock;
-    this.#log = parts.log;
+    this.#tells = new Tells({ config, clock, store: this.#store, registry: this.#registry });
+    this.#matchmaker = new Matchmaker(config, this.#registry);
   }
 
   /** Reads the live Tells back from the store. */
@@ -54,8 +54,7 @@ export class Market implements Part {
     const now = this.#clock.now();
     for (let after = 0; ; ) {
       const rows = await this.#store.live(now, after, rowsAStep);
-      for (const row of rows)
-        this.#registry.put({ tell: tellOf(row), brokerIp: row.brokerIp, expiresAt: row.expiresAt });
+      for (const row of rows) this.#registry.put(toldAgain(row), row.place, row.expiresAt);
       const last = rows.at(-1);
       if (last === undefined) break;
       after = last.place;
@@ -65,7 +64,7 @@ export class Market implements Part {
 
   /** Waits for what was begun. */
   async stop(): Promise<void> {
-    await this.#told;
+    await this.#tells.settled();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -73,7 +72,44 @@ export class Market implements Part {
   }
 
   /** The language door: maps an Action to a command. */
-  async receive(document: Document): Promise<readonly Document[]> {
+  async receive(document: AnyDocument, sender: Sender, text: string): Promise<readonly Reply[]> {
+    return 'envelope' in document ? this.#receive1(document, sender, text) : this.#receiveOld(document);
+  }
+
+  /** A text that this sender told before is told again without being read; nothing where it is not known. */
+  repeat(text: string, sender: Sender): Promise<readonly Reply[]> | undefined {
+    const repeated = this.#tells.repeat(text, tellerOf(sender));
+    if (repeated === undefined) return undefined;
+    const to: Answering = { language: 'SLA', id: repeated.id };
+    return repeated.telling.then((telling) => [tellingReply(telling, to)]);
+  }
+
+  /** Keeps a Tell of version 0.1 for its lifetime; told again it lives anew. */
+  tell(tell: SlaTell): Promise<void> {
+    return this.#tells.tell(tell);
+  }
+
+  /** The live Tells that match an Ask of version 0.1, first told first. */
+  async ask(ask: SlaAsk): Promise<readonly SlaTell[]> {
+    await this.#tells.settled();
+    return this.#registry.matches(ask.application, this.#clock.now());
+  }
+
+  /** Housekeeping: forgets what has expired. */
+  async sweep(now: number): Promise<void> {
+    for (;;) {
+      const gone = await this.#store.expire(now, rowsAStep);
+      for (const name of gone) {
+        // A Tell that was told again meanwhile is newer than this sweep.
+        const live = this.#registry.find(name);
+        if (live !== undefined && live.expiresAt <= now) this.#registry.remove(name);
+      }
+      if (gone.length < rowsAStep) break;
+    }
+    while ((await this.#store.forgetUntold(now, rowsAStep)) === rowsAStep);
+  }
+
+  async #receiveOld(document: Document): Promise<readonly Reply[]> {
     if (document.language !== 'SLA') {
       throw new Refusal(
         failure(
@@ -88,63 +124,55 @@ export class Market implements Part {
     return [];
   }
 
-  /** Keeps a Tell for its lifetime; told again it lives anew. */
-  tell(tell: SlaTell): Promise<void> {
-    const brokerIp = formatAddress(tell.brokerIp);
-    const name = `${tell.application}\n${brokerIp}`;
-    if (this.#registry.find(tell.application, brokerIp) === undefined) {
-      const most = this.#config['most-tells'];
-      if (!this.#arriving.has(name) && this.#registry.size + this.#arriving.size >= most) {
-        const detail = `the market holds ${most} Tells, and takes no other`;
-        return Promise.reject(new Refusal(failure('market-full', detail)));
-      }
-      this.#arriving.add(name);
+  async #receive1(document: Document1, sender: Sender, text: string): Promise<readonly Reply[]> {
+    const to = answering(document);
+    if (document.language !== 'SLA') {
+      return [declined(to, 'not-understood', 'RESOURCE-version; send it to infogather')];
     }
-    const done = this.#keep(tell, brokerIp, name);
-    // Without its result, or each would hold on to all that were before it.
-    this.#told = Promise.allSettled([this.#told, done]).then(() => {});
-    return done;
-  }
-
-  /** The live Tells that match, first told first. */
-  async ask(ask: SlaAsk): Promise<readonly SlaTell[]> {
-    if (this.#telling > 0) await this.#told;
-    return this.#registry.matches(ask, this.#clock.now());
-  }
-
-  /** Housekeeping: forgets what has expired. */
-  async sweep(now: number): Promise<void> {
-    for (;;) {
-      const gone = await this.#store.expire(now, rowsAStep);
-      for (const { application, brokerIp } of gone) {
-        // A Tell that was told again meanwhile is newer than this sweep.
-        const live = this.#registry.find(application, brokerIp);
-        if (live !== undefined && live.expiresAt <= now) this.#registry.remove(application, brokerIp);
+    switch (document.action) {
+      case 'Tell':
+        return [await this.#tell1(document, sender, text, to)];
+      case 'Untell': {
+        const untold = await this.#tells.untell({ teller: tellerOf(sender), id: document.envelope.id ?? '' });
+        return [untoldReply(untold, to)];
       }
-      if (gone.length < rowsAStep) return;
+      case 'Ask':
+      case 'Why':
+        return this.#ask1(document, to);
+      default:
+        return [
+          declined(
+            to,
+            'not-understood',
+            `Action ${document.action}; the market takes Tell, Untell, Ask and Why`,
+          ),
+        ];
     }
   }
 
-  async #keep(tell: SlaTell, brokerIp: string, name: string): Promise<void> {
-    const now = this.#clock.now();
-    const expiresAt = now + this.#config['tell-lifetime'];
-    this.#telling += 1;
+  async #tell1(tell: Document1, sender: Sender, text: string, to: Answering): Promise<Reply> {
     try {
-      const row = { application: tell.application, brokerIp, document: printDocument(tell), expiresAt };
-      const told = await this.#store.tell(row, now);
-      if (told === 'renewed') this.#registry.renew({ tell, brokerIp, expiresAt });
-      else this.#registry.put({ tell, brokerIp, expiresAt });
-    } finally {
-      this.#arriving.delete(name);
-      this.#telling -= 1;
+      return tellingReply(await this.#tells.tell1(tell, tellerOf(sender), text), to);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'market-full')
+        return declined(to, 'capacity', error.detail);
+      throw error;
     }
+  }
+
+  async #ask1(ask: Document1, to: Answering): Promise<readonly Reply[]> {
+    const most = this.#config['most-answers'];
+    if ((ask.party?.count ?? 1) > most) {
+      return [declined(to, 'policy', `Count; this market finds at most ${most} slots at once`)];
+    }
+    await this.#tells.settled();
+    const now = this.#clock.now();
+    if (ask.action === 'Ask') return foundReplies(await this.#matchmaker.ask(ask, now), to);
+    return [becauseReply(await this.#matchmaker.why(ask, now), to)];
   }
 }
 
-/** Reads back what was checked before it was stored. */
-function tellOf({ document: text }: TellRow): SlaTell {
-  const [reading] = readDocuments(text);
-  const document = reading !== undefined && 'document' in reading ? reading.document : undefined;
-  if (document?.language === 'SLA' && document.action === 'Tell') return document;
-  throw new Error(`the store holds what is no Tell: ${text}`);
+/** Who tells, as far as the system knows. */
+function tellerOf({ uid }: Sender): string {
+  return `user ${uid}`;
 }

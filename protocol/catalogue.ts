@@ -65,6 +65,11 @@ export const catalogue = {
     means: 'The target of the request is no path, or one that cannot be read.',
     next: 'mend the address',
   },
+  'answer-too-large': {
+    status: 422,
+    means: 'The answer is larger than one WebSocket frame may be.',
+    next: 'ask over HTTP or text, which answer piece by piece, or let the owner raise doors.answer-bytes',
+  },
   'not-found': {
     status: 404,
     means: 'There is nothing under this path.',

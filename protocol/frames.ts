@@ -3,7 +3,7 @@ import { z } from 'zod';
 /**
  * The answer to one frame of a document WebSocket (`/market/ws`, `/broker/ws`, `/infogather/ws`). A question is a
  * document, as text or as a JSON object; answers come in the order of the questions, one for each:
- * `ack` for what is answered by nothing, and stands for a commit on disk.
+ * `ack` for what is answered by nothing (a Tell of version 0.1), and stands for a commit on disk.
  */
 export const answerFrame = z.object({
   frame: z.int().positive().describe('Which frame of this connection is answered, counted from 1.'),
@@ -17,6 +17,10 @@ export const answerFrame = z.object({
     )
     .optional()
     .describe('The answering documents, in the encoding of the question.'),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe('What is likely wrong with the question, a sentence each; absent where nothing is.'),
   problem: z
     .object({ code: z.string(), status: z.number(), detail: z.string(), next: z.string().optional() })
     .optional(),

@@ -15,7 +15,9 @@ export const nodeEntry = z.object({
     .number()
     .nonnegative()
     .nullable()
-    .describe('Milliseconds since a poll was answered last, by arrival; null where none ever was.'),
+    .describe(
+      'Milliseconds since a poll was answered for it last, by arrival; null where none was, or the last answer left it out.',
+    ),
   fault: z.string().nullable().describe('What was wrong with the last poll, or null where nothing was.'),
 });
 export type NodeEntry = z.infer<typeof nodeEntry>;

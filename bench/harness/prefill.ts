@@ -18,9 +18,8 @@ export async function prefillMarket(data: string, tells: number): Promise<void> 
           const application = applicationOf(index);
           const brokerIp = brokerOf(index);
           sql.run(
-            `INSERT INTO tells (application, broker_ip, document, expires_at)
-             VALUES (@application, @brokerIp, @document, @expiresAt)`,
-            { application, brokerIp, document: tellText(application, brokerIp), expiresAt },
+            `INSERT INTO tells (teller, id, seq, document, expires_at) VALUES ('', @id, 0, @document, @expiresAt)`,
+            { id: `${application} ${brokerIp}`, document: tellText(application, brokerIp), expiresAt },
           );
         }
       });

@@ -12,43 +12,51 @@ export interface Found {
   readonly host: string;
 }
 
+/** The first of `findHosts`. */
+export async function findHost(...order: Parameters<typeof findHosts>): Promise<Found> {
+  for await (const found of findHosts(...order)) return found;
+  throw new Error('where no host is found, a Refusal says why');
+}
+
 /**
- * Asks the market who offers an application, then those brokers, first told first, for a Host. Throws a Refusal
- * that says how far it came.
+ * Asks the market who offers an application, then those brokers, first told first, each for a Host; the next broker
+ * is asked when the next Host is wanted. Throws a Refusal that says how far it came where there is no Host at all.
  */
-export async function findHost(
+export async function* findHosts(
   context: Context,
   application: string,
   say: (line: string) => void,
   signal: AbortSignal,
-): Promise<Found> {
+): AsyncGenerator<Found, void, undefined> {
   const { config, egress } = context;
   const ask = slaAsk({ application });
   const fetch: Fetch = (input, init) => egress.request(input, { ...init, signal });
   const market = new DocumentClient({ url: config.client['market-url'], fetch }, '/market');
   const brokers = brokersOf(await market.ask(ask));
   if (brokers.length === 0) throw await nobody({ url: config.client['infogather-url'], fetch }, application);
+  const named = new Set<string>();
   let unreached: unknown;
   for (const broker of brokers) {
     say(`${application} is offered by the broker at ${broker}`);
+    let host: string | undefined;
     try {
       const timeoutMs = config.egress['connect-timeout'];
       const socket = await egress.connect('a question to a broker', broker, { timeoutMs, signal });
       socket.setTimeout(config.egress['answer-timeout'], () =>
         socket.destroy(new Error('no answer in time')),
       );
-      const host = hostOf(
-        await askAsText(addAbortSignal(signal, socket), ask, config.egress['answer-bytes']),
-      );
-      if (host === undefined) continue;
-      say(`the broker names the host ${host}`);
-      return { broker, host };
+      host = hostOf(await askAsText(addAbortSignal(signal, socket), ask, config.egress['answer-bytes']));
     } catch (error) {
       signal.throwIfAborted();
       say(`the broker at ${broker} gives no answer: ${(error as Error).message}`);
       unreached = error;
     }
+    if (host === undefined || named.has(host)) continue;
+    named.add(host);
+    say(`the broker names the host ${host}`);
+    yield { broker, host };
   }
+  if (named.size > 0) return;
   if (unreached instanceof Error) {
     const detail = `no broker that offers ${application} gives an answer; the last: ${unreached.message}`;
     const next = unreached instanceof Refusal ? unreached.next : undefined;

@@ -1,14 +1,18 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { mkdir, open, rmdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type RunProgress, type RunResult, runOnHost } from '../../client/index.ts';
+import { HostError, type RunProgress, type RunResult, runOnHost } from '../../client/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { exit } from '../exit.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
-import { type Found, findHost } from './find-host.ts';
+import { type Found, findHosts } from './find-host.ts';
 import { interruptible } from './interruptible.ts';
 import { copyTo } from './streams.ts';
+
+/** How many names of results are printed. */
+const mostNames = 10;
 
 /** `ogm run`: market, broker, host, results. */
 export function runCommand(): Command {
@@ -21,16 +25,42 @@ export function runCommand(): Command {
       const context = contextOf(command);
       const { files, words } = divide(given, command);
       await interruptible(failure('cancelled', 'the run was cancelled'), async (signal) => {
-        const found = await findHost(context, application, (line) => context.out.note(line), signal);
+        await checkFiles(files);
         const output = options.output ?? (await newFolder(application));
         try {
-          const result = await runThere(context, found, files, words, output, signal);
-          await report(context, found, result, output);
+          await runOnOne(context, application, files, words, output, signal);
         } finally {
           if (options.output === undefined) await removeIfEmpty(output);
         }
       });
     });
+}
+
+/** Looked at before anybody is asked: what cannot be sent is mended here. */
+async function checkFiles(paths: readonly string[]): Promise<void> {
+  const names = new Map<string, string>();
+  for (const path of paths) {
+    let stats: Stats;
+    try {
+      // Without O_NONBLOCK a FIFO would be waited for.
+      await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      stats = await handle.stat();
+    } catch (error) {
+      const detail = `${path} cannot be read (${(error as Error).message})`;
+      throw new Refusal(failure('bad-file', detail), { cause: error });
+    }
+    if (stats.isDirectory())
+      throw new Refusal(failure('bad-files', `${path} is a directory`, 'send its files, or a tar of it'));
+    if (!stats.isFile())
+      throw new Refusal(failure('bad-files', `${path} is no regular file`, 'copy what it gives into a file'));
+    const name = basename(resolve(path));
+    const other = names.get(name);
+    if (other !== undefined)
+      throw new Refusal(
+        failure('bad-files', `${other} and ${path} would both be ${name} there`, 'rename one, or send a tar'),
+      );
+    names.set(name, path);
+  }
 }
 
 /** Makes a folder that was not there: what a host sends back never replaces anything, unless the user says where to. */
@@ -61,6 +91,35 @@ function divide(given: readonly string[], command: Command): { files: string[]; 
   const mark = raw.indexOf('--');
   const behind = mark < 0 ? 0 : raw.length - mark - 1;
   return { files: given.slice(0, given.length - behind), words: given.slice(given.length - behind) };
+}
+
+/** Runs on the first host that takes the work; the next broker is asked only where nothing can have run. */
+async function runOnOne(
+  context: Context,
+  application: string,
+  files: readonly string[],
+  words: readonly string[],
+  output: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out } = context;
+  let last: unknown;
+  for await (const found of findHosts(context, application, (line) => out.note(line), signal)) {
+    let result: RunResult;
+    try {
+      result = await runThere(context, found, files, words, output, signal);
+    } catch (error) {
+      // A Refusal: it could not be called at all.
+      const elsewhere = error instanceof Refusal || (error instanceof HostError && error.nothingRan);
+      if (signal.aborted || !elsewhere) throw error;
+      out.note(`the host ${found.host} does not take the work: ${error.detail}`);
+      last = error;
+      continue;
+    }
+    await report(context, found, result, output);
+    return;
+  }
+  throw last;
 }
 
 export async function runThere(
@@ -108,6 +167,12 @@ function describe(event: RunProgress): string {
   }
 }
 
+/** As many names as a person reads; `--json` has all. */
+function some(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return names.slice(0, mostNames).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
 /** Passes on what the program wrote, says what came back, and sets the exit code by how it ended. */
 async function report(
   { json, out }: Context,
@@ -124,7 +189,7 @@ async function report(
     out.progress('');
     if (result.stdout !== undefined) await copyTo(result.stdout, process.stdout);
     if (result.stderr !== undefined) await copyTo(result.stderr, process.stderr);
-    out.note(files.length === 0 ? 'no file came back' : `came back into ${output}: ${files.join(', ')}`);
+    out.note(files.length === 0 ? 'no file came back' : `came back into ${output}: ${some(files)}`);
     for (const line of leftOut) out.note(`left out: ${line}`);
   }
   if (error !== undefined) {

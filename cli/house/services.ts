@@ -128,13 +128,14 @@ export class Services implements Part {
   async #furnish(name: ServiceName): Promise<Room> {
     const { config, clock, egress } = this.#parts;
     const log = this.#parts.log.child({ service: name });
+    const limits = { answerBytes: config.doors['answer-bytes'] };
     switch (name) {
       case 'market': {
         const store = await this.#openStore(name, siblingFile(import.meta.url, '../../market/migrations/'));
         const market = new Market({ config: config.market, store, clock, log });
         return {
           part: market,
-          doors: marketDoors(market),
+          doors: marketDoors(market, limits),
           sweepers: [{ name, sweep: (now) => market.sweep(now) }],
         };
       }
@@ -146,7 +147,7 @@ export class Services implements Part {
         const line = createPollLine(egress, config.infogather);
         const infogather = new Infogather({ config: config.infogather, store, line, clock, log });
         const sweepers = [{ name, sweep: (now: number) => infogather.sweep(now) }];
-        return { part: infogather, doors: infogatherDoors(infogather), sweepers };
+        return { part: infogather, doors: infogatherDoors(infogather, limits), sweepers };
       }
       case 'broker': {
         const broker = new Broker({
@@ -158,7 +159,7 @@ export class Services implements Part {
           clock,
           log,
         });
-        return { part: broker, doors: brokerDoors(broker), sweepers: [] };
+        return { part: broker, doors: brokerDoors(broker, limits), sweepers: [] };
       }
     }
   }

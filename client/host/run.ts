@@ -54,6 +54,15 @@ const texts = {
 };
 const streams = [`${reservedFolder}/stdout`, `${reservedFolder}/stderr`] as const;
 const errorMark = '# error: ';
+/** Before the sentence of a refusal that passes, or that another host need not share. */
+const unavailableMark = '[unavailable] ';
+/** Of the system, where no more can be written here. */
+const noSpace = ['ENOSPC', 'EDQUOT'];
+
+/** How far the question came: before all of it is up, the host cannot have begun. */
+interface Question {
+  sent: boolean;
+}
 
 /**
  * Runs a program through a Host door: sends files and arguments, and writes what comes back below the output
@@ -62,14 +71,15 @@ const errorMark = '# error: ';
 export async function runOnHost(run: RunOnHost): Promise<RunResult> {
   const { socket, signal } = run;
   const cancel = () => socket.destroy();
+  const asking: Question = { sent: false };
   // Errors of the socket show where it is read or written.
   socket.on('error', () => {});
   signal?.addEventListener('abort', cancel);
   try {
     if (signal?.aborted) throw new HostError('cancelled', 'the run was cancelled before it began');
     // Once the answer is complete, or cannot be, nothing more needs to go up.
-    const answer = receive(run).finally(cancel);
-    const question = send(run);
+    const answer = receive(run, asking).finally(cancel);
+    const question = send(run, asking);
     // A host that refuses answers while files still go up, and then takes no more of them: its answer counts.
     const [answered, asked] = await Promise.allSettled([
       answer,
@@ -85,21 +95,25 @@ export async function runOnHost(run: RunOnHost): Promise<RunResult> {
       throw new HostError('host-misbehaved', `what the host sent back was not taken: ${cause.message}`, {
         cause,
       });
-    if (cause instanceof WriteFailed)
-      throw new HostError('bad-files', `the results were not written: ${cause.message}`, { cause });
-    throw new HostError('unavailable', `the connection to the host broke: ${messageOf(cause)}`, { cause });
+    if (cause instanceof WriteFailed) throw notWritten(cause);
+    const detail = `the connection to the host broke: ${messageOf(cause)}`;
+    throw new HostError('unavailable', detail, { cause, nothingRan: !asking.sent });
   } finally {
     signal?.removeEventListener('abort', cancel);
     socket.destroy();
   }
 }
 
-async function send({ socket, files, arguments: words, limits, progress }: RunOnHost): Promise<void> {
+async function send(run: RunOnHost, asking: Question): Promise<void> {
+  const { socket, files, arguments: words, limits, progress } = run;
   await upload({
     files,
     arguments: words,
     bounds: limits,
     send: (bytes) => flow(socket, bytes, limits.idleMs),
+    ending: () => {
+      asking.sent = true;
+    },
     sending: (name, sizeBytes) => progress?.({ kind: 'sending', name, sizeBytes }),
   });
   // The archive's own mark ends it; half-open connections, which not every proxy passes on, are not needed.
@@ -113,9 +127,20 @@ function giveUp({ socket }: RunOnHost, cause: unknown): void {
   throw cause;
 }
 
-async function receive(run: RunOnHost): Promise<RunResult> {
+/** The results came, and this machine did not take them. */
+function notWritten(cause: WriteFailed): HostError {
+  const detail = `the results were not written: ${cause.message}`;
+  const system = cause.cause;
+  const full = system instanceof Error && 'code' in system && noSpace.includes(String(system.code));
+  const next = 'free some space, or choose another folder with -o';
+  return new HostError('bad-file', detail, full ? { cause, next } : { cause });
+}
+
+async function receive(run: RunOnHost, asking: Question): Promise<RunResult> {
   const { outputFolder, limits, progress } = run;
-  await mkdir(outputFolder, { recursive: true });
+  await mkdir(outputFolder, { recursive: true }).catch((cause) => {
+    throw new WriteFailed(`${show(outputFolder)} cannot be made (${messageOf(cause)})`, { cause });
+  });
   const received = new Set<string>();
   const unpacker = new Unpacker({
     folder: outputFolder,
@@ -133,7 +158,7 @@ async function receive(run: RunOnHost): Promise<RunResult> {
     },
   });
   try {
-    await take(run, unpacker);
+    await take(run, asking, unpacker);
   } finally {
     await unpacker.abandon();
   }
@@ -151,7 +176,8 @@ async function receive(run: RunOnHost): Promise<RunResult> {
   };
 }
 
-async function take({ socket, limits, progress }: RunOnHost, unpacker: Unpacker): Promise<void> {
+async function take(run: RunOnHost, asking: Question, unpacker: Unpacker): Promise<void> {
+  const { socket, limits, progress } = run;
   let start = Buffer.alloc(0);
   for await (const chunk of within(socket, limits.idleMs)) {
     if (unpacker.started) await unpacker.push(chunk);
@@ -170,9 +196,20 @@ async function take({ socket, limits, progress }: RunOnHost, unpacker: Unpacker)
   if (unpacker.started)
     throw new HostError('unavailable', 'the connection ended before all results had come');
   if (start.toString('latin1', 0, errorMark.length) !== errorMark)
-    throw new HostError('unavailable', 'the host closed the connection without an answer');
+    throw new HostError('unavailable', 'the host closed the connection without an answer', {
+      nothingRan: !asking.sent,
+    });
   const sentence = start.toString('utf8', errorMark.length, limits.textBytes).split('\n')[0] ?? '';
-  throw new HostError('work-refused', sentence.replaceAll(/\p{Cc}/gu, ' ').trim());
+  throw refusal(sentence.replaceAll(/\p{Cc}/gu, ' ').trim());
+}
+
+/** What the host says before it takes the work: of refusals without a mark it is the work that has to be mended. */
+function refusal(sentence: string): HostError {
+  if (!sentence.startsWith(unavailableMark)) return new HostError('work-refused', sentence);
+  return new HostError('unavailable', sentence.slice(unavailableMark.length), {
+    next: 'try again later',
+    nothingRan: true,
+  });
 }
 
 /** The chunks of a stream, none of which may be later than `idleMs` after the one before was asked for. */

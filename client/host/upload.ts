@@ -20,10 +20,13 @@ export interface Upload {
   readonly send: (bytes: Uint8Array) => Promise<void>;
   /** Told before each file is sent. */
   readonly sending: (name: string, sizeBytes: number) => void;
+  /** Told before the end mark is sent: until then nobody takes the archive for whole. */
+  readonly ending: () => void;
 }
 
 /** Sends files and arguments as one archive, its end mark included. */
-export async function upload({ files, arguments: words, bounds, send, sending }: Upload): Promise<void> {
+export async function upload(order: Upload): Promise<void> {
+  const { files, arguments: words, bounds, send, sending, ending } = order;
   checkNames(files, bounds);
   const text = Buffer.from(
     checkArguments(words)
@@ -40,6 +43,7 @@ export async function upload({ files, arguments: words, bounds, send, sending }:
     if ((await sendContent(handle, size, send)) < size)
       throw new HostError('bad-files', `${show(file.path)} became shorter while it was sent`);
   }
+  ending();
   await send(tarEnd);
 }
 

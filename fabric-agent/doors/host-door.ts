@@ -172,5 +172,4 @@ const full = new Refusal({
   code: 'unavailable',
   status: 503,
   detail: 'this agent has as much work waiting as its owner allows',
-  next: 'try again later, or ask the broker for another host',
 });

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { errorLine } from '../../platform/doors/conversation.ts';
 import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { createGate, type Gate, linger } from '../../platform/doors/gate.ts';
-import { Refusal } from '../../platform/failure.ts';
+import { type Failure, Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
 
 /** One connection that was let in. Its socket is closed by the door, after `serve` has settled. */
@@ -56,7 +56,7 @@ class StreamDoor implements Door {
       listen: options.listen,
       limits: options.limits,
       admission: options.admission,
-      refusal: errorLine,
+      refusal: refusalLine,
       serve: (socket) => {
         const visit = this.#receive(socket).finally(() => this.#visits.delete(visit));
         this.#visits.add(visit);
@@ -102,7 +102,7 @@ class StreamDoor implements Door {
     } catch (error) {
       if (!(error instanceof Refusal)) log.error('a connection could not be served', { error });
       if (socket.bytesWritten > 0) socket.resetAndDestroy();
-      else if (socket.writable) socket.write(errorLine(error instanceof Refusal ? error : fault));
+      else if (socket.writable) socket.write(refusalLine(error instanceof Refusal ? error : fault));
     }
     if (socket.destroyed) return;
     socket.setTimeout(limits.lingerMs, () => socket.destroy());
@@ -111,15 +111,23 @@ class StreamDoor implements Door {
   }
 }
 
+/**
+ * A refusal as one line. One that passes, or that another host need not share, is marked: `# error: [unavailable] …`.
+ * What to do next is then left to the client, which may know of other hosts.
+ */
+function refusalLine(failure: Failure): string {
+  if (failure.status !== 503) return errorLine(failure);
+  const { code, status, detail } = failure;
+  return errorLine({ code, status, detail: `[unavailable] ${detail}` });
+}
+
 const ending = new Refusal({
   code: 'unavailable',
   status: 503,
   detail: 'this agent is ending and takes no more work',
-  next: 'ask the broker for another host',
 });
 const fault = new Refusal({
-  code: 'internal',
-  status: 500,
+  code: 'unavailable',
+  status: 503,
   detail: 'a fault of the agent itself; its log tells more',
-  next: 'try again, and report it with the log if it stays',
 });

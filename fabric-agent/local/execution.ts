@@ -44,7 +44,7 @@ export async function execute(order: ExecutionOrder): Promise<Execution> {
   const before = order.hasInput ? await takeSnapshot(run.work, run.path, limits.depth) : emptySnapshot;
   const stdout = join(run.path, 'stdout');
   const stderr = join(run.path, 'stderr');
-  const { exitCode, stopped, survived } = await runProgram({
+  const { exitCode, stopped } = await runProgram({
     argv,
     folder: run.work,
     environment: buildEnvironment({
@@ -60,8 +60,8 @@ export async function execute(order: ExecutionOrder): Promise<Execution> {
     signal,
     clock,
   });
-  // What left the group of a program that had to be ended is as little wanted as the program.
-  if (survived || stopped !== undefined) await killStrays(run.path);
+  // What left the program's group would escape its bounds, and could change what is collected.
+  await killStrays(run.path);
   return { exitCode, stopped, before, stdout, stderr };
 }
 

@@ -37,8 +37,6 @@ export interface ProgramOutcome {
   readonly exitCode: number;
   /** Why the program was ended, where it did not end by itself. */
   readonly stopped: string | undefined;
-  /** Whether something that it started has left its group and still holds its output. */
-  readonly survived: boolean;
 }
 
 /**
@@ -105,15 +103,14 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramOutcome> {
   const exitCode = await exited.promise;
   for (const cancel of [cancelWatch, cancelKill, cancelLimit]) cancel();
   signal.removeEventListener('abort', abort);
-  let survived = false;
+  // Something that has left the group may still hold the other end.
   const cancel = clock.after(limits.graceMs, () => {
-    survived = true;
     child.stdout.destroy();
     child.stderr.destroy();
   });
   await kept.catch(() => {});
   cancel();
-  return { exitCode, stopped, survived };
+  return { exitCode, stopped };
 }
 
 interface Budget {

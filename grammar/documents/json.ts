@@ -5,7 +5,7 @@ import { type AnyReading, readAnyHeaders } from './read.ts';
 import type { Findings } from './reader.ts';
 
 /** The JSON encoding of a document of version 1.x: each header with its value, or its values where it repeats. */
-export function toJson1({ headers }: Document1): JsonDocument {
+export function toJson1({ headers }: Pick<Document1, 'headers'>): JsonDocument {
   const values = new Map<string, string | string[]>();
   for (const { name, value } of headers) {
     const said = values.get(name);

@@ -14,4 +14,4 @@ const cells: readonly Cells[] = [
   ['Guarantee', 'text', 'What the broker promises of the run.', 'availability 99 %'],
 ];
 
-export const terms = rows('term', undefined, cells, ['Requires', 'Prefer', 'Price', 'Budget']);
+export const terms = rows('term', undefined, cells, ['Requires', 'Prefer', 'Price', 'Budget', 'Explicit']);

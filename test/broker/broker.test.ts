@@ -8,7 +8,7 @@ import type { NodeEntry } from '../../protocol/nodes.ts';
 import { converseWith } from '../platform/doors/support.ts';
 import { ManualClock } from '../support/clock.ts';
 import { refusalOf, resourceAskOf, slaAskOf, slaTellOf, textsOf } from '../support/documents.ts';
-import { openDoors } from '../support/doors.ts';
+import { answerLimits, openDoors } from '../support/doors.ts';
 
 const askGcc = slaAskOf('Application: gcc4.0.2');
 const tellGcc = 'SLA-version: 0.1\nAction: Tell\nApplication: gcc4.0.2\nBroker-IP: 193.10.66.141:7685\n';
@@ -29,10 +29,12 @@ const fresh: NodeEntry = {
 function given(nodes: readonly NodeEntry[] | Error, settings: Partial<BrokerSettings> = {}) {
   const clock = new ManualClock();
   const told: string[] = [];
+  const lookUps: string[] = [];
   const broker = new Broker({
     config: { ...brokerSettings.parse({}), ...settings },
     infogather: {
       async *nodes(application) {
+        lookUps.push(application);
         if (nodes instanceof Error) throw nodes;
         yield* nodes.filter((node) => node.application === application);
       },
@@ -50,7 +52,7 @@ function given(nodes: readonly NodeEntry[] | Error, settings: Partial<BrokerSett
     clock,
     log: silentLog,
   });
-  return { broker, clock, told };
+  return { broker, clock, told, lookUps };
 }
 
 describe('the broker', () => {
@@ -80,6 +82,15 @@ describe('the broker', () => {
     expect(await broker.ask(slaAskOf('Application: gcc4.0'))).to.deep.equal([]);
   });
 
+  it('looks nodes up once for the Asks of a short while', async () => {
+    const { broker, clock, lookUps } = given([fresh], { 'nodes-kept': 500 });
+    for (let asks = 0; asks < 5; asks += 1) expect(await broker.ask(askGcc)).to.have.length(1);
+    expect(lookUps).to.have.length(1);
+    await clock.advance(500);
+    await broker.ask(askGcc);
+    expect(lookUps).to.have.length(2);
+  });
+
   it('says that it cannot ask infogather, by every door', async () => {
     const unreached = new ServiceFailure({
       code: 'unavailable',
@@ -90,7 +101,7 @@ describe('the broker', () => {
     const refused = await refusalOf(broker.receive(askGcc));
     expect(refused).to.include({ code: 'unavailable', status: 503 });
     expect(refused.detail).to.match(/infogather.*ECONNREFUSED/);
-    await using doors = await openDoors(brokerDoors(broker));
+    await using doors = await openDoors(brokerDoors(broker, answerLimits));
     const ask = printDocument(askGcc);
     expect(await converseWith(doors.text, ask)).to.match(
       /^# error: [^\n]*infogather[^\n]*ECONNREFUSED[^\n]*\n$/,
@@ -110,7 +121,7 @@ describe('the broker', () => {
 
   it('answers Asks by all its doors, and sends elsewhere what is none', async () => {
     const { broker } = given([fresh]);
-    await using doors = await openDoors(brokerDoors(broker));
+    await using doors = await openDoors(brokerDoors(broker, answerLimits));
     const ask = printDocument(askGcc);
     const withHost = `${tellGcc}Host: 193.10.66.20:8483\n`;
     expect(await converseWith(doors.text, ask)).to.equal(`${withHost}\n`);

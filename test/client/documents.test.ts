@@ -7,7 +7,7 @@ import { marketDoors } from '../../market/index.ts';
 import { givenInfogather, registrationOf, teller } from '../infogather/support.ts';
 import { givenMarket, tellOf } from '../market/support.ts';
 import { refusalOf, resourceTellOf, slaAskOf, textsOf } from '../support/documents.ts';
-import { openDoors } from '../support/doors.ts';
+import { answerLimits, openDoors } from '../support/doors.ts';
 
 /** A server that answers as it is told to. */
 async function serving(answer: RequestListener) {
@@ -27,7 +27,7 @@ const ask = slaAskOf('Application: gcc4.0.2');
 describe('the client of documents', () => {
   it('tells and asks, and has the documents that answer', async () => {
     await using given = await givenMarket();
-    await using doors = await openDoors(marketDoors(given.market));
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
     const market = new DocumentClient({ url: doors.url, fetch }, '/market');
     const tells = [tellOf('gcc4.0.2', 1, 'Region: eu'), tellOf('gcc4.0.2', 2)];
     for (const tell of tells) await market.tell(tell);
@@ -37,7 +37,7 @@ describe('the client of documents', () => {
 
   it('throws what the service refuses with, as the service said it', async () => {
     await using given = await givenMarket();
-    await using doors = await openDoors(marketDoors(given.market));
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
     const market = new DocumentClient({ url: doors.url, fetch }, '/market');
     const refused = await refusalOf(market.tell(resourceTellOf('Application: a\nHost: 10.0.0.1:1')));
     expect(refused).to.be.instanceOf(ServiceFailure);
@@ -123,7 +123,7 @@ describe('the client of infogather', () => {
     for (const host of [1, 2, 3, 4, 5])
       await given.infogather.register(registrationOf('gcc4.0.2', host), teller);
     await given.infogather.register(registrationOf('octave & co', 6), teller);
-    await using doors = await openDoors(infogatherDoors(given.infogather));
+    await using doors = await openDoors(infogatherDoors(given.infogather, answerLimits));
     let requests = 0;
     const counting: typeof fetch = (...call) => {
       requests += 1;

@@ -7,7 +7,7 @@ import { printDocument } from '../../grammar/index.ts';
 import { marketDoors } from '../../market/index.ts';
 import { givenMarket, tellOf } from '../market/support.ts';
 import { refusalOf, resourceAskOf, slaAskOf, textsOf } from '../support/documents.ts';
-import { openDoors } from '../support/doors.ts';
+import { answerLimits, openDoors } from '../support/doors.ts';
 
 const ask = slaAskOf('Application: gcc4.0.2');
 const mostBytes = 10_000;
@@ -35,7 +35,7 @@ describe('asking over a text door', () => {
     await using given = await givenMarket();
     const tells = [tellOf('gcc4.0.2', 1), tellOf('gcc4.0.2', 2)];
     for (const tell of tells) await given.market.tell(tell);
-    await using doors = await openDoors(marketDoors(given.market));
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
     const asked = async (question: typeof ask) => {
       const socket = connect({ ...doors.text, allowHalfOpen: true });
       await once(socket, 'connect');
@@ -56,7 +56,7 @@ describe('asking over a text door', () => {
 
   it('throws what it is refused with', async () => {
     await using given = await givenMarket();
-    await using doors = await openDoors(marketDoors(given.market));
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
     const socket = connect({ ...doors.text, allowHalfOpen: true });
     await once(socket, 'connect');
     const refused = await refusalOf(askAsText(socket, resourceAskOf('Application: gcc'), mostBytes));

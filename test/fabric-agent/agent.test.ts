@@ -173,6 +173,39 @@ describe('an agent', () => {
     expect(test.agent.applications[1]?.host).to.equal(`127.0.0.1:${port}`);
   });
 
+  it('has the same addresses when it starts again, but for a port that another took or that is set', async () => {
+    await using test = await startAgent({ applications: [echo] });
+    const { applications, poll: told } = test.agent;
+    await test.agent.stop();
+    await using again = await startAgent({ applications: [echo] }, openAdmission, test.folder);
+    expect(again.agent.applications).to.deep.equal(applications);
+    expect(again.agent.poll).to.equal(told);
+    await again.agent.stop();
+
+    const holder = createServer().listen(test.port('echo'), '127.0.0.1');
+    const free = createServer().listen(0, '127.0.0.1');
+    await Promise.all([once(holder, 'listening'), once(free, 'listening')]);
+    const { port } = free.address() as AddressInfo;
+    free.close();
+    await using third = await startAgent(
+      { applications: [echo], 'host-ports': [port] },
+      openAdmission,
+      test.folder,
+    ).finally(() => holder.close());
+    expect(third.port('echo')).to.not.equal(test.port('echo'));
+    expect(third.port('node')).to.equal(port);
+    expect(third.agent.poll).to.equal(told);
+  });
+
+  it('starts with other ports where what it kept is broken', async () => {
+    await using test = await startAgent();
+    await test.agent.stop();
+    writeFileSync(join(test.folder, 'agent-ports.json'), '{"hosts":{"node":0');
+    await using again = await startAgent({}, openAdmission, test.folder);
+    expect(again.port('node')).to.be.greaterThan(0);
+    expect(again.logged.map(({ level }) => level)).to.include('warn');
+  });
+
   it('removes what agents that were killed left behind, and kills what still runs there', async () => {
     await using test = await startAgent();
     const runs = join(test.folder, 'runs');

@@ -118,7 +118,9 @@ describe('the work that an agent takes', () => {
     const port = test.port('node');
     const held = await Promise.all([dial(port), dial(port)]);
     await eventually(async () => {
-      expect((await exchange(port, Buffer.alloc(0))).toString()).to.match(/^# error: .*connections/);
+      expect((await exchange(port, Buffer.alloc(0))).toString()).to.match(
+        /^# error: \[unavailable\] .*connections/,
+      );
     });
     for (const socket of held) socket.destroy();
     await eventually(async () => {
@@ -145,7 +147,7 @@ describe('the work that an agent takes', () => {
     expect(contents(waited!)).to.deep.equal({
       '.ogm/error': 'this agent is ending and takes no more work\n',
     });
-    expect(sent!.toString()).to.match(/^# error: this agent is ending/);
+    expect(sent!.toString()).to.match(/^# error: \[unavailable\] this agent is ending/);
   });
 
   it('is dropped when its client takes nothing of the results', async () => {

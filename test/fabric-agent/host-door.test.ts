@@ -154,6 +154,15 @@ describe('a Host door', () => {
     await eventually(() => expect(isRunning(Number(answer['.ogm/stdout']))).to.equal(false));
   });
 
+  it('takes what left the group and holds nothing, so that nothing goes on after the answer', async () => {
+    const answer = await run(
+      `const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true });
+       child.unref(); console.log(child.pid);`,
+    );
+    expect(answer['.ogm/exit-code']).to.equal('0\n');
+    await eventually(() => expect(isRunning(Number(answer['.ogm/stdout']))).to.equal(false));
+  });
+
   it('kills the program when the client goes away, whether it says so or not', async () => {
     const bytes = await script(
       `require('fs').writeFileSync('/proc/self/comm', 'ogm-test-gone'); setInterval(() => {}, 1000);`,

@@ -46,8 +46,9 @@ export interface TestAgent extends AsyncDisposable {
 export async function startAgent(
   settings: Record<string, unknown> = {},
   admission = openAdmission,
+  folder?: string,
 ): Promise<TestAgent> {
-  const folder = await mkdtemp(join(tmpdir(), 'ogm-agent-'));
+  folder ??= await mkdtemp(join(tmpdir(), 'ogm-agent-'));
   const logged: TestAgent['logged'] = [];
   const registered: string[] = [];
   const agent = createAgent({
@@ -81,7 +82,7 @@ export async function startAgent(
     },
     async [Symbol.asyncDispose]() {
       await agent.stop();
-      await rm(folder, { recursive: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

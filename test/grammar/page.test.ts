@@ -1,70 +1,117 @@
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import {
+  type AnyReading,
+  clauseHash,
   type Document,
+  type Document1,
   defaultBounds,
   diagnosticCodes,
   diagnosticLines,
-  fromJson,
+  documentHash,
+  findingsOf,
+  fromAnyJson,
+  inWords,
   matchesResource,
   matchesSla,
-  type Reading,
-  readDocument,
-  scan,
+  printDocument1,
+  readAnyDocuments,
   toJson,
+  toJson1,
   vocabulary,
 } from '../../grammar/index.ts';
+import {
+  answersOld,
+  becauseHeaders,
+  estimate,
+  explain,
+  finish,
+  Matcher,
+  Taker,
+} from '../../grammar/matching/index.ts';
+import { partyOf, supplyOf } from './matching/support.ts';
+import { type Example, examples, page } from './page.ts';
 
-interface Example {
-  readonly line: number;
-  readonly info: string;
-  readonly text: string;
-}
+type AnyDocument = Document | Document1;
 
-const page = readFileSync(new URL('../../docs/sla.md', import.meta.url), 'utf8');
-
-const examples: Example[] = [...page.matchAll(/^```([^\n]+)\n(.*?)^```$/gms)].map((match) => ({
-  line: page.slice(0, match.index).split('\n').length,
-  info: match[1] ?? '',
-  text: match[2] ?? '',
-}));
-
-const said = (reading: Reading) =>
+const said = (reading: AnyReading) =>
   diagnosticLines('document' in reading ? reading.warnings : reading.diagnostics);
 
-function readingsOf({ info, text }: Example): Reading[] {
+function readingsOf({ info, text }: Example): AnyReading[] {
   return info.startsWith('json')
-    ? [fromJson(JSON.parse(text))]
-    : scan(text).map((framed) => readDocument(framed));
+    ? [fromAnyJson(JSON.parse(text), defaultBounds, findingsOf)]
+    : readAnyDocuments(text, defaultBounds, findingsOf);
 }
 
-function documentsOf(example: Example): Document[] {
+function documentsOf(example: Example): AnyDocument[] {
   return readingsOf(example).map((reading) => {
     if ('diagnostics' in reading) throw new Error(said(reading));
     return reading.document;
   });
 }
 
-function matches(ask: Document | undefined, told: Document): boolean {
-  if (ask?.language === 'SLA' && ask.action === 'Ask' && told.language === 'SLA' && told.action === 'Tell') {
-    return matchesSla(ask, told);
+function only(documents: readonly AnyDocument[]): Document1 {
+  const [document] = documents;
+  if (document === undefined || documents.length > 1 || !('envelope' in document)) {
+    throw new Error('one document of version 1.0');
   }
-  if (
-    ask?.language === 'RESOURCE' &&
-    ask.action === 'Ask' &&
-    told.language === 'RESOURCE' &&
-    told.action === 'Tell'
-  ) {
-    return matchesResource(ask, told);
+  return document;
+}
+
+function matches(ask: AnyDocument | undefined, told: AnyDocument): boolean {
+  if (ask === undefined || ask.action === 'Tell' || told.action !== 'Tell') {
+    throw new Error('an Ask, then Tells');
   }
+  if ('envelope' in ask) return new Matcher(partyOf(ask), supplyOf([partyOf(told)])).matches(0);
+  if ('envelope' in told) return answersOld(ask, partyOf(told));
+  if (ask.language === 'SLA' && told.language === 'SLA') return matchesSla(ask, told);
+  if (ask.language === 'RESOURCE' && told.language === 'RESOURCE') return matchesResource(ask, told);
   throw new Error('an Ask, then Tells of its language');
 }
+
+/** An Ask of version 1.0, and those that it is put to. */
+function matcherOf([ask, ...told]: readonly AnyDocument[]): Matcher {
+  if (ask === undefined) throw new Error('an Ask');
+  return new Matcher(partyOf(ask), supplyOf(told.map(partyOf)));
+}
+
+function decimal(nano: bigint | undefined): string {
+  if (nano === undefined) return 'unknown';
+  const digits = String(nano).padStart(10, '0');
+  return `${digits.slice(0, -9)}.${digits.slice(-9)}`.replace(/\.?0*$/, '');
+}
+
+/** What a fence says that is no plain example, as the lines of the text that follows it. */
+const outcomes: Readonly<Record<string, (documents: readonly AnyDocument[]) => string[]>> = {
+  'sla words': (documents) => inWords(only(documents)),
+  'sla canonical': (documents) => printDocument1(only(documents)).trimEnd().split('\n'),
+  'sla hashes': (documents) => [
+    `document ${documentHash(only(documents))}`,
+    `clauses ${clauseHash(only(documents))}`,
+  ],
+  'sla order': (documents) => {
+    const matcher = matcherOf(documents);
+    return finish(matcher.answer()).rows.map((row) => matcher.supply.idOf(row));
+  },
+  'sla because': (documents) => {
+    const matcher = matcherOf(documents);
+    return becauseHeaders(matcher, finish(explain(matcher))).map(({ name, value }) => `${name}: ${value}`);
+  },
+  'sla estimate': (documents) => {
+    const { ask, supply } = matcherOf(documents);
+    return documents.slice(1).flatMap((told, row) =>
+      partyOf(told).prices.map((price) => {
+        const nano = estimate(price, new Taker(ask).of(supply, row));
+        return `${supply.idOf(row)} ${decimal(nano)} ${price.currency}`;
+      }),
+    );
+  },
+};
 
 describe('docs/sla.md', () => {
   for (const [index, example] of examples.entries()) {
     const { line, info } = example;
     const answer = examples[index + 1]?.info === 'text' ? examples[index + 1]?.text : undefined;
-    if (info === 'text') continue;
+    if (info === 'text' || info === 'ebnf' || info === 'versions') continue;
 
     it(`has an example in line ${line} that is as it says (${info})`, () => {
       if (info === 'sla refused' || info === 'json refused') {
@@ -73,7 +120,13 @@ describe('docs/sla.md', () => {
         expect(readings.map(said).join('')).to.equal(answer);
         return;
       }
-      const [first, ...rest] = documentsOf(example);
+      const documents = documentsOf(example);
+      const outcome = outcomes[info];
+      if (outcome !== undefined) {
+        expect(`${outcome(documents).join('\n')}\n`).to.equal(answer);
+        return;
+      }
+      const [first, ...rest] = documents;
       expect(first).to.not.equal(undefined);
       expect(readingsOf(example).map(said).join('')).to.equal(answer ?? '');
       if (info === 'sla matches')
@@ -84,21 +137,25 @@ describe('docs/sla.md', () => {
     });
   }
 
-  it('gives the example in JSON as the text after it', () => {
-    const at = examples.findIndex(({ info }) => info === 'json');
-    const [json, text] = [examples[at]!, examples[at + 1]!].map((example) => documentsOf(example)[0]!);
-    expect(JSON.stringify(toJson(text!))).to.equal(JSON.stringify(toJson(json!)));
+  it('gives the examples in JSON as the text after them', () => {
+    const json = (document: AnyDocument) =>
+      JSON.stringify('envelope' in document ? toJson1(document) : toJson(document));
+    const inJson = [...examples.entries()].filter(([, { info }]) => info === 'json');
+    expect(inJson).to.have.length(2);
+    for (const [at, example] of inJson) {
+      expect(documentsOf(example).map(json)).to.deep.equal(documentsOf(examples[at + 1]!).map(json));
+    }
   });
 
-  it('names every header and every bound', () => {
+  it('names every header of version 0.1 and every bound', () => {
     for (const { name } of vocabulary) expect(page).to.include(`\`${name}\``);
     for (const bound of Object.values(defaultBounds))
       expect(page).to.match(new RegExp(`\\| ${bound}( bytes)? \\|`));
   });
 
   it('has examples of every outcome', () => {
-    const outcomes = new Set(examples.map(({ info }) => info));
-    expect([...outcomes].sort()).to.deep.equal([
+    expect([...new Set(examples.map(({ info }) => info))]).to.have.members([
+      'ebnf',
       'json',
       'json refused',
       'sla',
@@ -106,6 +163,8 @@ describe('docs/sla.md', () => {
       'sla matches',
       'sla refused',
       'text',
+      'versions',
+      ...Object.keys(outcomes),
     ]);
     expect(Object.values(diagnosticCodes).every((sentence) => sentence.endsWith('.'))).to.equal(true);
   });

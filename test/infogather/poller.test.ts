@@ -159,6 +159,24 @@ describe('the poller', () => {
     expect(names(test.begun.slice(before)).toSorted()).to.deep.equal(['bad:1', 'well:1']);
   });
 
+  it('lets an address that is wanted soon out of the lane of suspects, also while its poll is under way', async () => {
+    await using test = given({
+      suspectPollsAtOnce: 1,
+      react: (poll) => (poll.at === 0 ? poll.fail() : undefined),
+    });
+    await test.poller.start();
+    for (const address of addressesOf('ill', 3)) test.poller.soon(address);
+    await test.clock.advance(intervalMs);
+    expect(names(test.underWay), 'one lane for all').to.deep.equal(['ill:1']);
+    test.poller.soon('ill:3');
+    expect(test.poller.isSuspect('ill:3')).to.equal(false);
+    expect(names(test.underWay)).to.deep.equal(['ill:1', 'ill:3']);
+    test.poller.soon('ill:1');
+    test.begun.findLast(({ address }) => address === 'ill:1')!.fail();
+    await turn();
+    expect(names(test.underWay)).to.have.members(['ill:1', 'ill:2', 'ill:3']);
+  });
+
   it('never begins more polls in a second than a cap allows, suspects and all', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { printDocument } from '../../grammar/index.ts';
 import { refusalOf, resourceAskOf, slaAskOf, textsOf } from '../support/documents.ts';
 import { givenInfogather, hourMs, registration, registrationOf, teller } from './support.ts';
 
@@ -104,6 +105,52 @@ describe('registrations at infogather', () => {
     expect(await refused).to.include({ code: 'infogather-full', status: 503 });
     expect((await refused).next).to.match(/infogather\.most-registrations/);
     expect(await given.list()).to.have.length(2);
+  });
+
+  it('are refused over the bound of their bytes, of which what is told again takes what it is longer', async () => {
+    const bytes = printDocument(registrationOf('gcc4.0.2', 1)).length;
+    const note = (length: number) => `Note: ${'x'.repeat(length)}`;
+    await using given = await givenInfogather({ 'most-bytes': 2 * bytes + 20 });
+    const tell = (host: number, lines = '') =>
+      given.infogather.register(registrationOf('gcc4.0.2', host, lines), teller);
+    await Promise.all([tell(1), tell(2)]);
+    const refused = await refusalOf(tell(3));
+    expect(refused).to.include({ code: 'infogather-full', status: 503 });
+    expect(refused.detail).to.match(/infogather\.most-bytes/);
+    expect(refused.next).to.match(/infogather\.most-bytes/);
+    await tell(1, note(13));
+    await tell(1, note(13));
+    expect(await refusalOf(tell(2, note(1)))).to.include({ code: 'infogather-full' });
+    await given.restart();
+    expect(await refusalOf(tell(2, note(1))), 'after a restart').to.include({ code: 'infogather-full' });
+    await tell(1);
+    await tell(2, note(13));
+    await given.advance(hourMs);
+    await given.infogather.sweep(given.clock.now());
+    await Promise.all([tell(3), tell(4)]);
+    expect(await refusalOf(tell(5))).to.include({ code: 'infogather-full' });
+  });
+
+  it('cost alike however many name one Poll address', async () => {
+    const poll = 'Poll: 193.10.66.20:8484';
+    const count = 5_000;
+    await using given = await givenInfogather({ 'poll-settle': 250, 'nodes-a-page': count });
+    let decisions = 0;
+    let tellersRead = 0;
+    given.nodes.permitted = (_address, tellers) => {
+      decisions += 1;
+      tellersRead += tellers.length;
+      return true;
+    };
+    const told = Array.from({ length: count }, (_, index) =>
+      given.infogather.register(registrationOf('gcc4.0.2', index + 1, poll), {
+        ...teller,
+        address: `10.0.${index % 10}.1`,
+      }),
+    );
+    await Promise.all(told);
+    expect(await given.list()).to.have.length(count);
+    expect([decisions, tellersRead], 'once for each teller').to.deep.equal([10, 10]);
   });
 
   it('are not what an SLA document says: it is refused, with where to send it', async () => {

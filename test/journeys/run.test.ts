@@ -218,6 +218,30 @@ describe('ogm run', () => {
     expect(stderr).to.match(/193\.10\.66\.141:7685.*egress\.broker-ranges/);
   });
 
+  it('goes on to the next broker where a host is full or gone, and ends with 4 where it is the last', async () => {
+    const full = createServer((socket) => socket.resume().end('# error: [unavailable] all is taken\n'));
+    await using host = await listening(full);
+    await using first = await fakeBroker('third1.0', host.address);
+    await say(house.port('market'), tell('third1.0', first.address));
+    const alone = await run('third1.0', '-o', await own('full'));
+    expect(alone.code, alone.stderr).to.equal(4);
+    expect(alone.stderr).to.match(/^ogm: all is taken; try again later$/m);
+
+    await using gone = await fakeBroker('third1.0', `127.0.0.1:${await closedPort()}`);
+    await say(house.port('market'), tell('third1.0', gone.address));
+    const good = house.report.agent.applications.find(({ name }) => name === node)!.host;
+    await using last = await fakeBroker('third1.0', good);
+    await say(house.port('market'), tell('third1.0', last.address));
+    const { code, stdout, stderr } = await run('third1.0', '-o', await own('third'), '--', '-p', '6 * 7');
+    expect({ code, stdout }, stderr).to.deep.equal({ code: 0, stdout: '42\n' });
+  });
+
+  it('prints ten names of results, and how many more there are', async () => {
+    const program = "for (let n = 10; n < 25; n++) require('fs').writeFileSync('f' + n, '')";
+    const { stderr } = await run(node, '-o', await own('many'), '--', '-e', program);
+    expect(stderr).to.match(/^came back into .*: f\d\d(, f\d\d){9} and 5 more$/m);
+  });
+
   it('goes on to the next broker where one gives no answer', async () => {
     await say(house.port('market'), `${tell('second1.0', `127.0.0.1:${await closedPort()}`)}\n`);
     const host = house.report.agent.applications.find(({ name }) => name === node)!.host;

@@ -1,31 +1,32 @@
-import { slaTell } from '../../grammar/index.ts';
+import { type Document, slaTell } from '../../grammar/index.ts';
 import { documentRoute } from '../../language-door/http.ts';
-import type { Receiver } from '../../language-door/receiver.ts';
+import { type Receiver, type Repeats, speakingOld } from '../../language-door/receiver.ts';
 import { textConversation } from '../../language-door/text.ts';
 import { documentSocket } from '../../language-door/websocket.ts';
 import type { Log } from '../../platform/log.ts';
 import { openDoors } from '../support/doors.ts';
 
 /** The language door of a service that is a function, at `/service` and `/service/ws`. */
-export function openLanguageDoors(receive: Receiver, log?: Log) {
+export function openLanguageDoors(receive: Receiver, log?: Log, repeats?: Repeats) {
   return openDoors(
     {
-      text: textConversation(receive),
-      routes: [documentRoute('/service', receive)],
-      sockets: [documentSocket('/service/ws', receive)],
+      text: textConversation(receive, repeats),
+      routes: [documentRoute('/service', receive, repeats)],
+      sockets: [documentSocket('/service/ws', { answerBytes: 100_000 }, receive, repeats)],
     },
     log,
   );
 }
 
 /** Answers a Tell by nothing, and an Ask by as many Tells as its application says. */
-export const counting: Receiver = async (document) => {
+export async function countingOld(document: Document): Promise<Document[]> {
   if (document.action === 'Tell') return [];
   const count = Number(document.application);
   return Array.from({ length: count }, (_, index) =>
     slaTell({ application: document.application, brokerIp: { host: '193.10.66.141', port: index + 1 } }),
   );
-};
+}
+export const counting = speakingOld(countingOld);
 
 export const tell = 'SLA-version: 0.1\nAction: Tell\nApplication: gcc4.0.2\nBroker-IP: 193.10.66.141:7685\n';
 export const ask = (application: string | number) =>

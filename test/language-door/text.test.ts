@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Document, slaTell } from '../../grammar/index.ts';
+import { speakingOld } from '../../language-door/receiver.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { converseWith, dial, memoryLog, readAll } from '../platform/doors/support.ts';
-import { answer, ask, counting, openLanguageDoors, tell } from './support.ts';
+import { answer, ask, counting, countingOld, openLanguageDoors, tell } from './support.ts';
 
 describe('the language over text', () => {
   it('answers each document in its turn: a Tell by nothing, an Ask by documents with an empty line after each', async () => {
@@ -71,9 +72,9 @@ describe('the language over text', () => {
 
   it('tells a refusal of the service in one line, with the next step, and goes on', async () => {
     const refused = failure('market-full', 'the market holds\r\nso many', 'try again');
-    await using doors = await openLanguageDoors(async (document, sender) => {
+    await using doors = await openLanguageDoors(async (document, sender, text) => {
       if (document.action === 'Tell') throw new Refusal(refused);
-      return counting(document, sender);
+      return counting(document, sender, text);
     });
     const said = await converseWith(doors.text, `${tell}Hots: 10.0.0.1:1\n\n${ask(1)}`);
     const [warning, error, ...rest] = said.split('\n');
@@ -84,9 +85,9 @@ describe('the language over text', () => {
 
   it('says of a fault of its own only that there was one, logs it, and goes on', async () => {
     const log = memoryLog();
-    await using doors = await openLanguageDoors(async (document, sender) => {
+    await using doors = await openLanguageDoors(async (document, sender, text) => {
       if (document.action === 'Tell') throw new Error('the secret of the house');
-      return counting(document, sender);
+      return counting(document, sender, text);
     }, log);
     const said = await converseWith(doors.text, `${tell}\n${ask(1)}`);
     expect(said).to.match(/^# error: [^\n]*its log[^\n]*\n/);
@@ -98,12 +99,14 @@ describe('the language over text', () => {
   it('begins documents in their order without waiting, and answers them in their order, the slow ones too', async () => {
     const begun: string[] = [];
     const slow = Promise.withResolvers<void>();
-    await using doors = await openLanguageDoors(async (document, sender) => {
-      begun.push(document.application);
-      if (document.application === '1') await slow.promise;
-      if (document.application === '3') slow.resolve();
-      return counting(document, sender);
-    });
+    await using doors = await openLanguageDoors(
+      speakingOld(async (document) => {
+        begun.push(document.application);
+        if (document.application === '1') await slow.promise;
+        if (document.application === '3') slow.resolve();
+        return countingOld(document);
+      }),
+    );
     const said = await converseWith(doors.text, [ask(1), ask(2), ask(3)].join('\n'));
     expect(begun).to.deep.equal(['1', '2', '3']);
     const applications = Array.from(said.matchAll(/^Application: (.*)$/gm), ([, name]) => name);

@@ -23,12 +23,12 @@ describe('the language over WebSocket', () => {
   it('acknowledges a Tell after its commit, and answers in the order of the questions', async () => {
     const order: string[] = [];
     const slow = Promise.withResolvers<void>();
-    await using doors = await openLanguageDoors(async (document, sender) => {
+    await using doors = await openLanguageDoors(async (document, sender, text) => {
       order.push(`begin ${document.action}`);
       if (document.action === 'Ask') slow.resolve();
       await slow.promise;
       order.push(`end ${document.action}`);
-      return counting(document, sender);
+      return counting(document, sender, text);
     });
     const answers = await doors.frames('/service/ws', [tell, ask(1)]);
     expect(order).to.deep.equal(['begin Tell', 'begin Ask', 'end Tell', 'end Ask']);
@@ -49,9 +49,9 @@ describe('the language over WebSocket', () => {
   });
 
   it('answers what it refuses by a problem, and goes on', async () => {
-    await using doors = await openLanguageDoors(async (document, sender) => {
+    await using doors = await openLanguageDoors(async (document, sender, text) => {
       if (document.action === 'Tell') throw new Refusal(failure('market-full', 'there is no room', 'wait'));
-      return counting(document, sender);
+      return counting(document, sender, text);
     });
     const questions = [tell, 'Action: Ask\n', '{', '', `${ask(1)}\n${ask(1)}`, '[1]', ask(1)];
     const answers = await doors.frames('/service/ws', questions);

@@ -3,13 +3,13 @@ import { printDocument } from '../../grammar/index.ts';
 import { marketDoors } from '../../market/index.ts';
 import { converseWith } from '../platform/doors/support.ts';
 import { slaAskOf, textsOf } from '../support/documents.ts';
-import { openDoors } from '../support/doors.ts';
+import { answerLimits, openDoors } from '../support/doors.ts';
 import { givenMarket, tellOf } from './support.ts';
 
 describe('the doors of the market', () => {
   it('lead to the same commands by text, HTTP and WebSocket', async () => {
     await using given = await givenMarket();
-    await using doors = await openDoors(marketDoors(given.market));
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
     const tells = [1, 2, 3].map((port) => printDocument(tellOf('gcc4.0.2', port)));
     const ask = printDocument(slaAskOf('Application: gcc4.0.2'));
     expect(await converseWith(doors.text, tells[0]!)).to.equal('');
@@ -23,7 +23,7 @@ describe('the doors of the market', () => {
 
   it('answer a Tell over HTTP when it is on disk', async () => {
     await using given = await givenMarket();
-    await using doors = await openDoors(marketDoors(given.market));
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
     const tell = tellOf('gcc4.0.2', 1);
     expect((await doors.post('/market', printDocument(tell))).status).to.equal(204);
     await given.restart();
@@ -32,7 +32,7 @@ describe('the doors of the market', () => {
 
   it('show an Ask what was told before it on its connection, though nobody waited for an answer', async () => {
     await using given = await givenMarket();
-    await using doors = await openDoors(marketDoors(given.market));
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
     const ask = printDocument(slaAskOf('Application: gcc4.0.2'));
     const tells = [1, 2].map((port) => printDocument(tellOf('gcc4.0.2', port)));
     const answer = await converseWith(doors.text, [ask, ...tells, ask].join('\n'));

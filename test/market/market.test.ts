@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Refusal } from '../../platform/failure.ts';
 import { refusalOf, resourceAskOf, slaAskOf, textsOf } from '../support/documents.ts';
 import { openServiceStore, type ServiceStore } from '../support/service-store.ts';
-import { givenMarket, hourMs, minuteMs, tellOf } from './support.ts';
+import { givenMarket, hourMs, minuteMs, somebody, tellOf } from './support.ts';
 
 const askGcc = slaAskOf('Application: gcc4.0.2');
 
@@ -18,8 +18,8 @@ describe('the market', () => {
 
   it('answers a Tell with nothing, and maps an Ask to its answers', async () => {
     await using given = await givenMarket();
-    expect(await given.market.receive(tellOf('gcc4.0.2', 1))).to.deep.equal([]);
-    expect(await given.market.receive(askGcc)).to.have.length(1);
+    expect(await given.market.receive(tellOf('gcc4.0.2', 1), somebody, '')).to.deep.equal([]);
+    expect(await given.market.receive(askGcc, somebody, '')).to.have.length(1);
   });
 
   it('keeps Tells, and their order, when its store is opened again', async () => {
@@ -125,7 +125,9 @@ describe('the market', () => {
 
   it('refuses a RESOURCE document, and says where to send it', async () => {
     await using given = await givenMarket();
-    const refusal = await refusalOf(given.market.receive(resourceAskOf('Application: gcc4.0.2')));
+    const refusal = await refusalOf(
+      given.market.receive(resourceAskOf('Application: gcc4.0.2'), somebody, ''),
+    );
     expect(refusal).to.include({ code: 'wrong-service', status: 422, next: 'send it to infogather' });
   });
 

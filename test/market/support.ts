@@ -1,6 +1,9 @@
-import type { SlaTell } from '../../grammar/index.ts';
+import { readAnyDocuments, type SlaTell } from '../../grammar/index.ts';
+import type { AnyDocument } from '../../language-door/receiver.ts';
+import { printReply } from '../../language-door/reply.ts';
 import { Market } from '../../market/market.ts';
 import { type MarketSettings, marketSettings } from '../../market/settings.ts';
+import type { Sender } from '../../platform/doors/door.ts';
 import { silentLog } from '../../platform/log.ts';
 import { ManualClock } from '../support/clock.ts';
 import { slaTellOf } from '../support/documents.ts';
@@ -52,4 +55,46 @@ export async function givenMarket(
 /** A Tell of a broker that has the port as its number. */
 export function tellOf(application: string, port: number, also = ''): SlaTell {
   return slaTellOf(`Application: ${application}\nBroker-IP: 193.10.66.141:${port}${also && `\n${also}`}`);
+}
+
+/** Users of this machine. */
+export const somebody: Sender = { address: '127.0.0.1', uid: 1000 };
+export const another: Sender = { address: '127.0.0.1', uid: 1001 };
+
+/** What the market answers to the one document of a text, in canonical text. */
+export async function said(market: Market, text: string, sender: Sender = somebody): Promise<string[]> {
+  const replies = market.repeat(text, sender) ?? market.receive(anyDocumentOf(text), sender, text);
+  return (await replies).map(printReply);
+}
+
+function anyDocumentOf(text: string): AnyDocument {
+  const [reading, ...more] = readAnyDocuments(text);
+  if (reading !== undefined && 'document' in reading && more.length === 0) return reading.document;
+  throw new Error(`this is no single document:\n${text}`);
+}
+
+/** A Tell of version 1.0 with these headers after Broker-IP. */
+export function tell1(id: string, ...headers: readonly string[]): string {
+  return `SLA-version: 1.0\nAction: Tell\nId: ${id}\nBroker-IP: 193.10.66.141:7685\n${lines(headers)}`;
+}
+
+export function ask1(id: string, ...headers: readonly string[]): string {
+  return `SLA-version: 1.0\nAction: Ask\nId: ${id}\n${lines(headers)}`;
+}
+
+export function why1(id: string, ...headers: readonly string[]): string {
+  return `SLA-version: 1.0\nAction: Why\nId: ${id}\n${lines(headers)}`;
+}
+
+export function untell1(id: string): string {
+  return `SLA-version: 1.0\nAction: Untell\nId: ${id}\n`;
+}
+
+function lines(headers: readonly string[]): string {
+  return headers.map((header) => `${header}\n`).join('');
+}
+
+/** The Ids of the Tells among replies, in their order. */
+export function idsOf(replies: readonly string[]): string[] {
+  return replies.flatMap((reply) => /^Action: Tell\nId: (.*)$/m.exec(reply)?.[1] ?? []);
 }

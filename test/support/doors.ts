@@ -64,3 +64,6 @@ export async function openDoors(
     },
   };
 }
+
+/** What one answering frame may hold in tests. */
+export const answerLimits = { answerBytes: 100_000 };

@@ -136,6 +136,32 @@ describe('running on a Host', () => {
     expect(error).to.include({ code: 'work-refused', detail: 'too much  [31mfor us' });
   });
 
+  it('tells apart a host that has no room, where another may do, and words that it does not know', async () => {
+    const full = await failure(run(answer(Buffer.from('# error: [unavailable] all is taken\n'))));
+    expect(full).to.include({ code: 'unavailable', status: 503, detail: 'all is taken', nothingRan: true });
+    const other = await failure(run(answer(Buffer.from('# error: [sulking] not today\n'))));
+    expect(other).to.include({ code: 'work-refused', detail: '[sulking] not today', nothingRan: false });
+  });
+
+  it('does not say that nothing ran where the whole archive was sent', async () => {
+    const silent = await failure(
+      run((socket) => {
+        const reader = new TarReader(limits);
+        socket.on('data', (bytes) => {
+          if (reader.push(bytes).some(({ kind }) => kind === 'end')) socket.end();
+        });
+      }),
+    );
+    expect(silent).to.include({ code: 'unavailable', nothingRan: false });
+  });
+
+  it('says that a folder for results cannot be made, and where', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const error = await failure(run((socket) => socket.resume(), { outputFolder: join(folder, 'file/out') }));
+    expect(error).to.include({ code: 'bad-file', next: 'look at its path and its rights' });
+    expect(error.detail).to.match(/^the results were not written: .*file\/out/);
+  });
+
   it('tells why a program that was taken did not run', async () => {
     const result = await run(answer(sign, said('error', 'the agent is ending\n'), end));
     expect(result).to.deep.include({ exitCode: undefined, stdout: undefined, error: 'the agent is ending' });

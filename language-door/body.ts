@@ -1,0 +1,47 @@
+import {
+  type AnyReading,
+  defaultBounds,
+  findingsOf,
+  fromAnyJson,
+  readAnyDocuments,
+} from '../grammar/index.ts';
+import type { Sender } from '../platform/doors/door.ts';
+import { Refusal } from '../platform/failure.ts';
+import { failure } from '../protocol/catalogue.ts';
+import { type Answered, type Receiver, type Repeats, received } from './receiver.ts';
+
+/** Answers the one document of a body or a frame. */
+export async function answerBody(
+  body: unknown,
+  asJson: boolean,
+  sender: Sender,
+  receive: Receiver,
+  repeats: Repeats | undefined,
+): Promise<Answered> {
+  if (typeof body !== 'string' || body.trim() === '') {
+    throw new Refusal(failure('document-refused', 'there is no document'));
+  }
+  const repeated = repeats?.(body, sender);
+  if (repeated !== undefined) return { replies: await repeated, warnings: [] };
+  return received(read(body, asJson), receive, sender, body);
+}
+
+function read(body: string, asJson: boolean): AnyReading {
+  const [reading, more] = asJson
+    ? [fromAnyJson(parseJson(body), defaultBounds, findingsOf)]
+    : readAnyDocuments(body, defaultBounds, findingsOf);
+  if (reading === undefined)
+    throw new Refusal(failure('document-refused', 'there are comments only, and no document'));
+  if (more !== undefined) throw new Refusal(failure('one-document', 'there is more than one document'));
+  return reading;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(failure('document-refused', `this is no JSON: ${(error as Error).message}`), {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  type Action1,
+  type Document,
+  type Header,
+  type JsonDocument,
+  type Language,
+  names,
+  printDocument,
+  printDocument1,
+  toJson,
+  toJson1,
+} from '../grammar/index.ts';
+
+/** A document of version 1.0 on its way out: its headers in canonical text and order. */
+export interface Written {
+  readonly headers: readonly Header[];
+}
+
+/** A document that answers another. */
+export type Reply = Document | Written;
+
+export function printReply(reply: Reply): string {
+  return 'application' in reply ? printDocument(reply) : printDocument1(reply);
+}
+
+export function replyToJson(reply: Reply): JsonDocument {
+  return 'application' in reply ? toJson(reply) : toJson1(reply);
+}
+
+/** What the answers of a service have in common. */
+export interface Answering {
+  readonly language: Language;
+  /** The Id of what is answered, where it has one. */
+  readonly id: string | undefined;
+}
+
+const places: ReadonlyMap<string, number> = new Map(names.map(({ name }, place) => [name, place]));
+
+/** An answer of version 1.0; its other headers may come in any order, those of one name in theirs. */
+export function written(
+  action: Action1,
+  { language, id }: Answering,
+  headers: readonly Header[] = [],
+): Written {
+  const inReplyTo = id === undefined ? [] : [{ name: 'In-reply-to', value: id }];
+  const all = [
+    { name: `${language}-version`, value: '1.0' },
+    { name: 'Action', value: action },
+    ...inReplyTo,
+    ...headers,
+  ];
+  return { headers: all.sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0)) };
+}
+
+/** The one words of section 10 of the language that a Decline begins its Reason with. */
+export type ReasonWord =
+  | 'policy'
+  | 'capacity'
+  | 'price'
+  | 'not-understood'
+  | 'funds'
+  | 'stale'
+  | 'id-reused'
+  | 'too-late'
+  | 'not-found'
+  | 'invalid';
+
+/** Says no, and why: a word for programs, then text for people. */
+export function declined(to: Answering, word: ReasonWord, text: string): Written {
+  return written('Decline', to, [{ name: 'Reason', value: `${word} ${text}` }]);
+}
+
+/** Says no to a document of a version that is not spoken here. */
+export function notUnderstood(to: Answering): Written {
+  return declined(to, 'not-understood', `${to.language}-version`);
+}

@@ -1,0 +1,56 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { Sliced } from '../../grammar/index.ts';
+import { Slices } from '../../market/slices.ts';
+
+/** Work of so many slices; `done` is called for each. */
+function* work(slices: number, done: () => void): Sliced<number> {
+  for (let slice = 1; slice < slices; slice += 1) {
+    done();
+    yield;
+  }
+  done();
+  return slices;
+}
+
+describe('work in slices', () => {
+  it('gives everything that is under way a slice in its turn, so that short work waits for no long one', async () => {
+    const slices = new Slices(1000);
+    const order: string[] = [];
+    const named = (name: string, count: number) => slices.run(work(count, () => order.push(name)));
+    const all = [named('long', 1000), named('long', 1000), named('short', 3)];
+    expect(await Promise.all(all)).to.deep.equal([1000, 1000, 3]);
+    expect(order.lastIndexOf('short')).to.equal(8);
+    expect(order).to.have.length(2003);
+  });
+
+  it('lets the event loop go round when the time of a turn is over', async () => {
+    const slices = new Slices(0);
+    let spent = 0;
+    const done = slices.run(
+      work(50, () => {
+        spent += 1;
+      }),
+    );
+    const seen: number[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      await turn();
+      seen.push(spent);
+    }
+    expect(seen.every((count, index) => count - (seen[index - 1] ?? 0) <= 1)).to.equal(true);
+    expect(await done).to.equal(50);
+  });
+
+  it('hands on what work throws, and goes on with the rest', async () => {
+    const slices = new Slices(1000);
+    const failing = slices.run(
+      (function* (): Sliced<void> {
+        yield;
+        throw new Error('broken');
+      })(),
+    );
+    const other = slices.run(work(5, () => {}));
+    expect(await failing.catch((error: Error) => error.message)).to.equal('broken');
+    expect(await other).to.equal(5);
+  });
+});
