@@ -6,9 +6,9 @@ export interface AnnouncerParts {
   /** Applications that are always told. */
   readonly standing: readonly string[];
   /** Learns of which others to tell now. */
-  readonly learn: () => Promise<readonly string[]>;
+  readonly learn: (signal: AbortSignal) => Promise<readonly string[]>;
   /** Tells the market of one; resolves when the market has it on disk. */
-  readonly tell: (application: string) => Promise<void>;
+  readonly tell: (application: string, signal: AbortSignal) => Promise<void>;
   readonly learnIntervalMs: number;
   readonly renewIntervalMs: number;
   readonly tellsAtOnce: number;
@@ -23,6 +23,8 @@ export class Announcer implements Part {
   readonly #toldAt = new Map<string, number>();
   /** Those that could not be told last: others come before them, so that one that is refused holds up no other. */
   readonly #failed = new Set<string>();
+  /** Aborted by the stop: a peer that never answers shall not hold it up. */
+  readonly #stopped = new AbortController();
   #round: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
   #running = false;
@@ -41,6 +43,7 @@ export class Announcer implements Part {
   async stop(): Promise<void> {
     this.#running = false;
     this.#cancelTimer?.();
+    this.#stopped.abort();
     await this.#round;
   }
 
@@ -61,10 +64,11 @@ export class Announcer implements Part {
     const note = (error: unknown) => {
       fault ??= error;
     };
-    const learned = await this.#parts.learn().catch(note);
+    const learned = await this.#parts.learn(this.#stopped.signal).catch(note);
     const applications = new Set([...standing, ...(learned ?? [])]);
     if (learned !== undefined) this.#forgetOthers(applications);
     await this.#tellDue(applications, note);
+    if (this.#stopped.signal.aborted) return; // what was called off is no fault
     if (fault !== undefined && this.#wellSoFar)
       log.warn('cannot learn or tell applications; trying again', { error: fault });
     if (fault === undefined && !this.#wellSoFar) log.info('applications are learned and told again');
@@ -95,7 +99,7 @@ export class Announcer implements Part {
 
   async #tell(application: string, now: number, note: (error: unknown) => void): Promise<boolean> {
     try {
-      await this.#parts.tell(application);
+      await this.#parts.tell(application, this.#stopped.signal);
       this.#toldAt.set(application, now);
       this.#failed.delete(application);
       return true;

@@ -22,12 +22,12 @@ import type { BrokerSettings } from './settings.ts';
 /** What the broker needs of infogather: its client has it. */
 export interface NodeSource {
   nodes(application: string): AsyncIterable<NodeEntry>;
-  applications(): Promise<readonly string[]>;
+  applications(options: { readonly signal: AbortSignal }): Promise<readonly string[]>;
 }
 
 /** What the broker needs of the market: its client has it. */
 export interface TellSink {
-  tell(tell: SlaTell): Promise<void>;
+  tell(tell: SlaTell, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 export interface BrokerParts {
@@ -57,8 +57,8 @@ export class Broker implements Part {
     });
     this.#announcer = new Announcer({
       standing: config.applications,
-      learn: () => parts.infogather.applications(),
-      tell: (application) => market.tell(this.#tellOf(application)),
+      learn: (signal) => parts.infogather.applications({ signal }),
+      tell: (application, signal) => market.tell(this.#tellOf(application), { signal }),
       learnIntervalMs: config['learn-interval'],
       renewIntervalMs: config['renew-interval'],
       tellsAtOnce: config['tells-at-once'],

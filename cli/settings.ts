@@ -127,3 +127,39 @@ export const settingsSchema = z.strictObject({
   egress: egressSettings,
 });
 export type Config = z.output<typeof settingsSchema>;
+
+/**
+ * What settings that each are right say against each other, one sentence each, for the services that run together:
+ * of a service elsewhere nothing is known here.
+ */
+export function contradictions(config: Config, running: readonly (keyof Config)[]): string[] {
+  const { market, broker, infogather } = config;
+  const found: string[] = [];
+  if (!running.includes('broker')) return found;
+  const renewMs = broker['renew-interval'];
+  const lifetimeMs = market['tell-lifetime'];
+  if (running.includes('market') && renewMs >= lifetimeMs / 2) {
+    found.push(
+      `broker.renew-interval (${seconds(renewMs)}) must be less than half of market.tell-lifetime (${seconds(lifetimeMs)}): else what the broker told expires before it is told again`,
+    );
+  }
+  const freshMs = broker['fresh-within'];
+  const pollMs = infogather['poll-interval'];
+  const timeoutMs = infogather['poll-timeout'];
+  if (running.includes('infogather') && freshMs < 2 * pollMs) {
+    found.push(
+      `broker.fresh-within (${seconds(freshMs)}) must be at least twice infogather.poll-interval (${seconds(pollMs)}): else one poll that fails makes a node count as dead`,
+    );
+  }
+  // Not against the interval alone: the next poll of an address waits for the one under way, however long it takes.
+  if (running.includes('infogather') && freshMs < pollMs + timeoutMs) {
+    found.push(
+      `broker.fresh-within (${seconds(freshMs)}) must be at least infogather.poll-timeout (${seconds(timeoutMs)}) and infogather.poll-interval (${seconds(pollMs)}) together: else a node that answers within its time counts as dead`,
+    );
+  }
+  return found;
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}

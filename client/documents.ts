@@ -1,7 +1,7 @@
 import { type Document, printDocument, readDocuments } from '../grammar/index.ts';
 import { failure } from '../protocol/catalogue.ts';
 import { ServiceFailure } from './failure.ts';
-import { request, type ServiceAddress } from './http.ts';
+import { type CallOptions, request, type ServiceAddress } from './http.ts';
 
 /** A service that takes documents over HTTP. */
 export class DocumentClient {
@@ -14,23 +14,24 @@ export class DocumentClient {
   }
 
   /** Tells; resolves when the service has the document on disk. */
-  async tell(document: Document): Promise<void> {
-    await this.#post(printDocument(document));
+  async tell(document: Document, options: CallOptions = {}): Promise<void> {
+    await this.#post(printDocument(document), options);
   }
 
   /** Asks; resolves with the documents that answer. */
-  async ask(document: Document): Promise<Document[]> {
-    return readDocuments(await this.#post(printDocument(document))).map((reading) => {
+  async ask(document: Document, options: CallOptions = {}): Promise<Document[]> {
+    return readDocuments(await this.#post(printDocument(document), options)).map((reading) => {
       if ('document' in reading) return reading.document;
       throw new ServiceFailure(failure('unavailable', `${this.#address.url} answers what is no document`));
     });
   }
 
-  #post(body: string): Promise<string> {
+  #post(body: string, { signal }: CallOptions): Promise<string> {
     return request(this.#address, this.#path, {
       method: 'POST',
       headers: { 'Content-Type': 'text/sla', Accept: 'text/sla' },
       body,
+      signal: signal ?? null,
     });
   }
 }

@@ -11,6 +11,11 @@ export interface ServiceAddress {
   readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>;
 }
 
+/** How one call may be called off. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Sends one request, and reads its answer to the end. Follows no redirect. Throws a {@link ServiceFailure} where the
  * service refuses, cannot be reached, or breaks off.
@@ -39,8 +44,9 @@ export async function requestJson<S extends z.ZodType>(
   address: ServiceAddress,
   path: string,
   schema: S,
+  { signal }: CallOptions = {},
 ): Promise<z.output<S>> {
-  const answer = schema.safeParse(parsed(await request(address, path)));
+  const answer = schema.safeParse(parsed(await request(address, path, { signal: signal ?? null })));
   if (answer.success) return answer.data;
   const detail = `${address.url} answers ${path.replace(/\?.*/s, '')} with what cannot be understood`;
   throw new ServiceFailure(failure('unavailable', detail));

@@ -33,7 +33,7 @@ export interface AgentOptions {
   /** Who may use the doors. */
   readonly admission: Admission;
   /** Tells infogather a RESOURCE document; rejects where it could not, or was refused. */
-  readonly register: (document: ResourceTell) => Promise<void>;
+  readonly register: (document: ResourceTell, options: { readonly signal: AbortSignal }) => Promise<void>;
   /** Where the agent keeps what it needs. */
   readonly dataFolder: string;
 }

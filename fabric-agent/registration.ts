@@ -6,7 +6,7 @@ export interface RegistrationOptions<Document> {
   /** The documents to register, as they are now. */
   readonly documents: () => readonly Document[];
   /** Tells infogather one document; rejects where it could not be told, or was refused. */
-  readonly register: (document: Document) => Promise<void>;
+  readonly register: (document: Document, options: { readonly signal: AbortSignal }) => Promise<void>;
   /** How often all is told again, in milliseconds. */
   readonly intervalMs: number;
   /** How long, in milliseconds, to wait after a first failure; doubled after each further one, up to the most. */
@@ -26,7 +26,8 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
   const { clock, log } = options;
   let cancel = () => {};
   let round: Promise<void> | undefined;
-  let stopped = false;
+  const stopped = new AbortController();
+  const { signal } = stopped;
   let failures = 0;
   let state: 'new' | 'registered' | 'failing' = 'new';
 
@@ -36,22 +37,25 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
   };
   const begin = () => {
     round = tellAll().then((waitMs) => {
-      if (!stopped) cancel = clock.after(waitMs, begin);
+      if (!signal.aborted) cancel = clock.after(waitMs, begin);
     });
   };
   const tellAll = async () => {
     const reasons: string[] = [];
     const documents = options.documents();
     for (let first = 0; first < documents.length; first += toldAtOnce) {
-      if (stopped) return 0;
+      if (signal.aborted) return 0;
       // Together, so that the first poll finds all of them registered; one that is refused keeps no other back.
-      const together = documents.slice(first, first + toldAtOnce).map(options.register);
+      const together = documents
+        .slice(first, first + toldAtOnce)
+        .map((document) => options.register(document, { signal }));
       for (const { reason } of (await Promise.allSettled(together)).filter(
         (told) => told.status === 'rejected',
       )) {
         reasons.push(String(reason?.message ?? reason));
       }
     }
+    if (signal.aborted) return 0;
     if (reasons.length === 0) {
       failures = 0;
       change('registered', () => log.info('registered at infogather'));
@@ -68,8 +72,8 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
       begin();
     },
     async stop() {
-      stopped = true;
       cancel();
+      stopped.abort();
       await round;
     },
     async [Symbol.asyncDispose]() {

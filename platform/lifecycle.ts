@@ -71,7 +71,7 @@ export function group(parts: readonly Part[], log: Log): Part {
 type Signal = 'SIGINT' | 'SIGTERM';
 
 /** What is used of `process`. */
-interface Signals {
+export interface Signals {
   on(signal: Signal, listener: (signal: Signal) => void): unknown;
   off(signal: Signal, listener: (signal: Signal) => void): unknown;
   exit(code: number): unknown;
@@ -82,6 +82,28 @@ interface Signals {
  * first so closely do not mean that its sender lost patience.
  */
 const sameSignalMs = 500;
+
+/**
+ * Calls `first` at the first SIGINT or SIGTERM; another one ends the process at once, with 130 or 143. Returns the
+ * function that takes its hands off the signals.
+ */
+export function onSignals(signals: Signals, clock: Clock, first: (signal: Signal) => void): () => void {
+  let signalled: number | undefined;
+  const listener = (signal: Signal) => {
+    if (signalled === undefined) {
+      signalled = clock.now();
+      first(signal);
+    } else if (clock.now() - signalled >= sameSignalMs) {
+      signals.exit(128 + constants.signals[signal]);
+    }
+  };
+  signals.on('SIGINT', listener);
+  signals.on('SIGTERM', listener);
+  return () => {
+    signals.off('SIGINT', listener);
+    signals.off('SIGTERM', listener);
+  };
+}
 
 /**
  * Starts the part, waits for SIGINT or SIGTERM or the end of `endOfInput` (a pipe that the parent process holds open
@@ -98,14 +120,6 @@ export async function runUntilStopped(options: {
 }): Promise<void> {
   const { part, log, clock, signals, drainMs, endOfInput } = options;
   const asked = Promise.withResolvers<string>();
-  let signalled: number | undefined;
-  const onSignal = (signal: Signal) => {
-    if (signalled !== undefined && clock.now() - signalled >= sameSignalMs) {
-      signals.exit(128 + constants.signals[signal]);
-    }
-    signalled ??= clock.now();
-    asked.resolve(signal);
-  };
   const onEnd = () => asked.resolve('end of input');
 
   const stop = async () => {
@@ -120,8 +134,7 @@ export async function runUntilStopped(options: {
     }
   };
 
-  signals.on('SIGINT', onSignal);
-  signals.on('SIGTERM', onSignal);
+  const offSignals = onSignals(signals, clock, asked.resolve);
   for (const event of ends) endOfInput?.on(event, onEnd);
   if (endOfInput?.readableEnded === true || endOfInput?.destroyed === true) onEnd();
   endOfInput?.resume(); // the end of a pipe is seen only by reading to it
@@ -142,8 +155,7 @@ export async function runUntilStopped(options: {
     ]);
     log.info('stopped');
   } finally {
-    signals.off('SIGINT', onSignal);
-    signals.off('SIGTERM', onSignal);
+    offSignals();
     for (const event of ends) endOfInput?.off(event, onEnd);
     endOfInput?.pause();
   }

@@ -4,7 +4,7 @@ import { root } from './project.ts';
 
 /**
  * `npm run check`: everything that can be said of the sources without running the whole test suite. One line a
- * step; what the first step that failed has to say stands at the end.
+ * step; what the steps that failed have to say stands at the end.
  */
 const steps: readonly { readonly name: string; readonly script: string; readonly args: readonly string[] }[] =
   [
@@ -23,15 +23,15 @@ const steps: readonly { readonly name: string; readonly script: string; readonly
     { name: 'generated files', script: 'tools/generate.ts', args: ['--check'] },
   ];
 
-let details: string | undefined;
+let details = '';
 for (const { name, script, args } of steps) {
   const began = performance.now();
   const { code, output } = await run(script, args);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'} ${seconds.padStart(5)} s  ${name}\n`);
-  if (code !== 0) details ??= `\n${name}: node ${[script, ...args].join(' ')}\n${output}`;
+  if (code !== 0) details += `\n${name}: node ${[script, ...args].join(' ')}\n${output}`;
 }
-if (details !== undefined) {
+if (details !== '') {
   process.stdout.write(details);
   process.exitCode = 1;
 }

@@ -27,7 +27,7 @@ export function agentCommand(): Command {
         log: log.child({ service: 'agent' }),
         clock,
         admission: localAdmission(config, log),
-        register: (document) => infogather.tell(document),
+        register: (document, options) => infogather.tell(document, options),
         dataFolder: folder,
       });
       const report = whenStarted(() => {

@@ -4,10 +4,12 @@ import { Command, Option } from 'commander';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { loadConfig } from '../../platform/config/load.ts';
 import { settingsOf } from '../../platform/config/settings.ts';
+import { Refusal } from '../../platform/failure.ts';
 import { createLog, type Log } from '../../platform/log.ts';
+import { failure } from '../../protocol/catalogue.ts';
 import { createHouseEgress, type HouseEgress } from '../house/egress.ts';
 import { createOutput, type Output } from '../output.ts';
-import { type Config, settingsSchema } from '../settings.ts';
+import { type Config, contradictions, settingsSchema } from '../settings.ts';
 
 /** What every command gets: the configuration, and the ways to speak. */
 export interface Context {
@@ -24,7 +26,7 @@ export interface Context {
 type Options = Record<string, unknown> & { json?: boolean; config?: string; set?: string[] };
 
 /** Variables of ours that are no settings. */
-const ignored = ['OGM_CONFIG', 'OGM_REAL', 'OGM_BIN'];
+const ignored = ['OGM_CONFIG'];
 
 /** A command with the flags of the services named, beside those that every command has. */
 export function commandWith(name: string, services: readonly (keyof Config)[], summary: string): Command {
@@ -53,8 +55,11 @@ function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Loads the configuration that a command was given. */
-export function contextOf(command: Command): Context {
+/**
+ * Loads the configuration that a command was given. Throws a Refusal `bad-configuration`, also where settings of the
+ * services that the command runs contradict each other.
+ */
+export function contextOf(command: Command, running: readonly (keyof Config)[] = []): Context {
   const options = command.opts<Options>();
   const flags = flagsOf(options);
   const file = options.config ?? (process.env['OGM_CONFIG'] || undefined);
@@ -65,6 +70,8 @@ export function contextOf(command: Command): Context {
     set: options.set ?? [],
     ignored,
   });
+  const problems = contradictions(config, running);
+  if (problems.length > 0) throw new Refusal(failure('bad-configuration', problems.join('\n')));
   const log = createLog({
     level: config.house['log-level'],
     format: config.house['log-format'],

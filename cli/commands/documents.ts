@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { DocumentClient } from '../../client/index.ts';
+import { DocumentClient, ServiceFailure } from '../../client/index.ts';
 import {
   annotatedDiagnostic,
   type Document,
@@ -25,11 +25,27 @@ export function tellCommand(): Command {
     .action(async (file: string, _options, command: Command) => {
       const context = contextOf(command);
       const documents = await documentsOf(context, file, 'Tell');
-      for (const document of documents) await clientFor(context, document).tell(document);
+      await tellAll(context, documents);
       if (context.json) context.out.print(JSON.stringify({ told: documents.length }));
       else
         context.out.note(`told ${documents.length === 1 ? 'one document' : `${documents.length} documents`}`);
     });
+}
+
+async function tellAll(context: Context, documents: readonly Document[]): Promise<void> {
+  for (const [told, document] of documents.entries()) {
+    try {
+      await clientFor(context, document).tell(document);
+    } catch (error) {
+      if (told === 0 || !(error instanceof ServiceFailure)) throw error;
+      const before = told === 1 ? 'one document before it was' : `${told} documents before it were`;
+      const { code, status, detail, next } = error;
+      throw new ServiceFailure(
+        { code, status, detail: `${detail} (the ${before} told)`, next },
+        { cause: error },
+      );
+    }
+  }
 }
 
 /** `ogm ask`: asks, and prints the documents that answer. */

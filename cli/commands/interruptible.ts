@@ -1,4 +1,6 @@
+import { type Clock, systemClock } from '../../platform/clock.ts';
 import { type Failure, Refusal } from '../../platform/failure.ts';
+import { onSignals, type Signals } from '../../platform/lifecycle.ts';
 import { exit } from '../exit.ts';
 
 /**
@@ -8,10 +10,13 @@ import { exit } from '../exit.ts';
 export async function interruptible(
   failure: Failure,
   task: (signal: AbortSignal) => Promise<void>,
+  { clock, signals }: { readonly clock: Clock; readonly signals: Signals } = {
+    clock: systemClock,
+    signals: process,
+  },
 ): Promise<void> {
   const abort = new AbortController();
-  const interrupt = () => abort.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const offSignals = onSignals(signals, clock, () => abort.abort());
   try {
     await task(abort.signal);
   } catch (error) {
@@ -19,6 +24,6 @@ export async function interruptible(
     process.exitCode = exit.interrupted;
     throw new Refusal(failure, { cause: error });
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    offSignals();
   }
 }

@@ -21,8 +21,9 @@ export function upCommand(): Command {
   )
     .option(...untilEndOfInput)
     .action(async (options: { untilEndOfInput?: true }, command: Command) => {
-      const context = contextOf(command);
-      const services = createServices(context, ['market', 'broker', 'infogather'], 8480);
+      const names = ['market', 'broker', 'infogather'] as const;
+      const context = contextOf(command, names);
+      const services = createServices(context, names, 8480);
       const agent = new AgentProcess({ context, infogatherUrl: () => services.addresses.http });
       const report = whenStarted(() => tell(context, services.addresses, agent.report));
       await serve(context, group([services, agent, report], context.log), options);
@@ -41,7 +42,7 @@ export function serviceCommand(name: ServiceName, httpPort: number): Command {
     services[name],
     `Start ${name === 'infogather' ? name : `the ${name}`} alone`,
   ).action(async (_options, command: Command) => {
-    const context = contextOf(command);
+    const context = contextOf(command, [name]);
     const part = createServices(context, [name], httpPort);
     const report = whenStarted(() => tell(context, part.addresses, undefined));
     await serve(context, group([part, report], context.log));

@@ -79,10 +79,8 @@ export async function openDemo(given: Context, signal: AbortSignal): Promise<Dem
 
   const say: Demo['say'] = async (service, question) => {
     const timeoutMs = given.config.egress['connect-timeout'];
-    const socket = await given.egress.connect('a question to a broker', report.text[service], {
-      timeoutMs,
-      signal,
-    });
+    const purpose = service === 'broker' ? 'a question to a broker' : 'a question to a service';
+    const socket = await given.egress.connect(purpose, report.text[service], { timeoutMs, signal });
     socket.end(question);
     return text(socket);
   };
@@ -123,10 +121,13 @@ function start(config: string, data: string): ChildProcess {
   return spawn(
     process.execPath,
     [ogm, 'up', '--json', '--until-end-of-input', '--config', config, '--data', data, ...free, ...quiet],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
+    { stdio: ['pipe', 'pipe', 'inherit'], env: withoutSettings(process.env) },
   );
+}
+
+/** The settings of the user are for a market of theirs: the demonstration has its own. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('OGM_')));
 }
 
 async function reportOf(child: ChildProcess, signal: AbortSignal): Promise<z.infer<typeof upReport>> {

@@ -3,7 +3,12 @@ import type { Fetch } from '../../platform/egress/fetch.ts';
 import type { Config } from '../settings.ts';
 
 /** What leaves this house, in the words in which a refusal names it. */
-export type Purpose = 'a poll' | 'a question to a broker' | 'files for a host' | 'a request';
+export type Purpose =
+  | 'a poll'
+  | 'a question to a broker'
+  | 'a question to a service'
+  | 'files for a host'
+  | 'a request';
 
 export interface HouseEgress extends Egress<Purpose> {
   /** The fetch with which services and commands reach the services that their configuration names. */
@@ -20,6 +25,7 @@ export function createHouseEgress({ egress }: Config): HouseEgress {
     rules: {
       'a poll': rule('poll'),
       'a question to a broker': rule('broker'),
+      'a question to a service': rule('service'),
       'files for a host': rule('host'),
       'a request': rule('service'),
     },

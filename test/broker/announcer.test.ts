@@ -7,6 +7,11 @@ import { ManualClock } from '../support/clock.ts';
 const learnMs = 2_000;
 const renewMs = 600_000;
 
+/** A peer that never answers. */
+function calledOff(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
 /** An announcer between an infogather that knows `offered` and a market that takes what `refuses` lets through. */
 function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
   const clock = new ManualClock(0);
@@ -16,6 +21,7 @@ function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
     offered: [] as string[],
     infogather: true,
     refuses: (_application: string): boolean => false,
+    hangs: false,
     atOnce: 0,
     mostAtOnce: 0,
   };
@@ -25,7 +31,8 @@ function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
       if (!world.infogather) throw new Error('infogather cannot be reached');
       return world.offered;
     },
-    tell: async (application) => {
+    tell: async (application, signal) => {
+      if (world.hangs) await calledOff(signal);
       world.atOnce += 1;
       world.mostAtOnce = Math.max(world.mostAtOnce, world.atOnce);
       await turn();
@@ -166,5 +173,15 @@ describe('the announcer', () => {
     await advance(2 * renewMs);
     expect(told).to.have.length(count);
     await announcer.stop();
+  });
+
+  it('stops at once while the market never answers, and calls that no fault', async () => {
+    const { announcer, log, told, world } = given({ standing: ['octave'] });
+    world.hangs = true;
+    await announcer.start();
+    await turn();
+    await announcer.stop();
+    expect(told).to.deep.equal([]);
+    expect(log.lines).to.deep.equal([]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { settingsSchema } from '../../cli/settings.ts';
+import { contradictions, settingsSchema } from '../../cli/settings.ts';
 import { loadConfig } from '../../platform/config/load.ts';
 import { settingsOf } from '../../platform/config/settings.ts';
 
@@ -15,5 +15,45 @@ describe('the settings of all rooms together', () => {
   it('know no address on which a door could listen', () => {
     const listening = settingsOf(settingsSchema).filter(({ path }) => /listen|bind|interface/.test(path));
     expect(listening.map(({ path }) => path)).to.deep.equal(['agent.listen-retry']);
+  });
+});
+
+describe('settings that contradict each other', () => {
+  const all = ['market', 'broker', 'infogather'] as const;
+  const given = (...set: string[]) => loadConfig(settingsSchema, { env: {}, set }).config;
+
+  it('are none unless something is set', () => {
+    expect(contradictions(given(), all)).to.deep.equal([]);
+  });
+
+  for (const { set, says } of [
+    {
+      set: ['broker.renew-interval=30 min'],
+      says: /renew-interval \(1800 s\).*market\.tell-lifetime \(3600 s\)/,
+    },
+    {
+      set: ['infogather.poll-interval=16 s'],
+      says: /fresh-within \(30 s\) must be at least twice infogather\.poll-interval \(16 s\)/,
+    },
+    {
+      set: ['infogather.poll-timeout=21 s'],
+      says: /fresh-within \(30 s\).*poll-timeout \(21 s\) and infogather\.poll-interval \(10 s\)/,
+    },
+  ]) {
+    it(`are told, both of them, with their numbers: ${set.join()}`, () => {
+      const found = contradictions(given(...set), all);
+      expect(found).to.have.length(1);
+      expect(found[0]).to.match(says);
+      for (const alone of all) expect(contradictions(given(...set), [alone])).to.deep.equal([]);
+    });
+  }
+
+  it('are none at their bounds', () => {
+    const bounds = [
+      'market.tell-lifetime=20001 ms',
+      'broker.renew-interval=10 s',
+      'broker.fresh-within=20 s',
+    ];
+    expect(contradictions(given(...bounds, 'infogather.poll-timeout=10 s'), all)).to.deep.equal([]);
   });
 });

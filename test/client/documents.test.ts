@@ -157,3 +157,22 @@ describe('the client of infogather', () => {
     }
   });
 });
+
+describe('a call', () => {
+  it('can be called off while the service never answers', async () => {
+    const asked = Promise.withResolvers<void>();
+    await using server = await serving(() => asked.resolve());
+    const client = new InfogatherClient({ ...server, fetch });
+    const calls = [
+      (signal: AbortSignal) => client.tell(resourceTellOf('Application: a\nHost: 10.0.0.1:1'), { signal }),
+      (signal: AbortSignal) => client.ask(ask, { signal }),
+      (signal: AbortSignal) => client.applications({ signal }),
+      (signal: AbortSignal) => Array.fromAsync(client.nodes(undefined, { signal })),
+    ];
+    const abort = new AbortController();
+    const refused = calls.map((call) => refusalOf(call(abort.signal)));
+    await asked.promise;
+    abort.abort();
+    for (const one of await Promise.all(refused)) expect(one).to.include({ code: 'unavailable' });
+  });
+});

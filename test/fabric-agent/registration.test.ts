@@ -4,16 +4,16 @@ import { createRegistration } from '../../fabric-agent/registration.ts';
 import { ManualClock } from '../support/clock.ts';
 import { recordingLog } from './support.ts';
 
-function registering(answer: (document: string) => Promise<void>) {
+function registering(answer: (document: string, signal: AbortSignal) => Promise<void>) {
   const clock = new ManualClock();
   const logged: { level: string; message: string; fields: unknown }[] = [];
   const told: { at: number; document: string }[] = [];
   const began = clock.now();
   const registration = createRegistration({
     documents: () => ['a', 'b'],
-    register: (document) => {
+    register: (document, { signal }) => {
       told.push({ at: clock.now() - began, document });
-      return answer(document);
+      return answer(document, signal);
     },
     intervalMs: 600_000,
     retryMs: 1000,
@@ -71,5 +71,16 @@ describe('registration', () => {
     await clock.advance(1);
     expect(told.map(({ document }) => document)).to.deep.equal(['a', 'b']);
     await registration.stop();
+  });
+
+  it('stops at once while infogather never answers, and calls that no fault', async () => {
+    const { logged, told, registration } = registering(
+      (_document, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    await registration.start();
+    await registration.stop();
+    expect(told).to.have.length(2);
+    expect(logged).to.deep.equal([]);
   });
 });

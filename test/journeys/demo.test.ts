@@ -12,8 +12,10 @@ describe('ogm demo', () => {
     const temporary = join(folder.path, 'temporary');
     await mkdir(temporary);
     const PATH = path === undefined ? {} : { PATH: await path(folder.path) };
+    // A setting of the user that no agent could start with.
+    const own = { OGM_AGENT_WORK_DIRECTORY: '/proc/none' };
     const began = performance.now();
-    const ended = await ogm(['demo'], { cwd: folder.path, env: { TMPDIR: temporary, ...PATH } });
+    const ended = await ogm(['demo'], { cwd: folder.path, env: { TMPDIR: temporary, ...own, ...PATH } });
     expect(ended.code, ended.stdout + ended.stderr).to.equal(0);
     expect(performance.now() - began).to.be.lessThan(30_000);
     expect(await readdir(temporary)).to.deep.equal([]);

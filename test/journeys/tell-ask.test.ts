@@ -50,6 +50,14 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
     expect(asked.stdout).to.contain(tell('several', '127.0.0.1:1')).and.to.contain(registered);
   });
 
+  it('say how many were told before the one that was not', async () => {
+    const documents = `${tell('before', '127.0.0.1:1')}\n${conversation[1]!.says}`;
+    const nowhere = ['--infogather-url', `http://127.0.0.1:${await closedPort()}`];
+    const { code, stderr } = await ogm(['tell', ...house.urls, ...nowhere], { stdin: documents });
+    expect(code).to.equal(4);
+    expect(stderr).to.match(/\(the one document before it was told\)/);
+  });
+
   it('say with --json one object a line', async () => {
     const told = await here(
       `${tell('json', '127.0.0.1:1')}\n${tell('json', '127.0.0.1:2')}`,

@@ -166,4 +166,12 @@ describe('the configuration of ogm up', () => {
     expect(failure.code).to.equal('bad-configuration');
     expect(failure.detail.split('\n')).to.have.length(2);
   });
+
+  it('is refused where two settings contradict each other, with both of them', async () => {
+    await using folder = await temporaryFolder();
+    const slow = ['--set', 'broker.renew-interval=2 h'];
+    const { code, stderr } = await ogm(['up', '--data', folder.path, ...freePorts, ...slow]);
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/broker\.renew-interval \(7200 s\).*market\.tell-lifetime \(3600 s\)/);
+  });
 });

@@ -27,7 +27,8 @@ export interface GroupLimits {
  * - a verb throws: ROLLBACK TO its savepoint; the others go on, its promise rejects after the commit;
  * - COMMIT fails, or SQLite gave up the whole transaction within a verb, as it does when the disk is full
  *   (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"): all verbs that ran are
- *   refused, the queries among them run again on the state as it was, and those not yet run go into the next group.
+ *   refused, the queries among them run again on the state as it was, and those not yet run go into the next group;
+ * - ROLLBACK fails: nothing is known of the state any more, so all that waits and all that comes is refused.
  *
  * There is one connection: everything here runs in one thread, where a second one for reading can run nothing at
  * the same time and would take the exclusive lock, and with it the promise of one writer, away.
@@ -43,6 +44,7 @@ export class SqliteStore implements Store {
     Database.Statement
   >;
   readonly #waiting: Queued[] = [];
+  #broken: Refusal | undefined;
   #closed: Promise<void> | undefined;
   #drained: () => void = () => {};
 
@@ -64,15 +66,17 @@ export class SqliteStore implements Store {
 
   write<T>(verb: (sql: Sql) => T): Promise<T> {
     const step = new Step('verb', verb, this.#sql, this.#file);
-    if (this.#closed) step.refuse(stopped(this.#file));
+    const refusal = this.#refusal();
+    if (refusal !== undefined) step.refuse(refusal);
     else this.#enqueue(step);
     return step.promise;
   }
 
   read<T>(query: (sql: Sql) => T): Promise<T> {
     const step = new Step('query', query, this.#sql, this.#file);
-    if (this.#closed) {
-      step.refuse(stopped(this.#file));
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
+      step.refuse(refusal);
     } else if (this.#waiting.length === 0) {
       step.run();
       step.settle();
@@ -92,6 +96,11 @@ export class SqliteStore implements Store {
     return this.#closed;
   }
 
+  /** Why no more is taken, if so. */
+  #refusal(): Refusal | undefined {
+    return this.#closed === undefined ? this.#broken : stopped(this.#file);
+  }
+
   #enqueue(step: Queued): void {
     this.#waiting.push(step);
     if (this.#waiting.length === 1) setImmediate(() => this.#commitGroup());
@@ -105,13 +114,19 @@ export class SqliteStore implements Store {
     } catch (error) {
       refusal = this.#abandon(group, error);
     }
+    const broken = this.#broken;
+    if (broken !== undefined) for (const step of this.#waiting.splice(0)) step.refuse(broken);
+    else this.#settle(group, refusal);
+    if (this.#waiting.length > 0) setImmediate(() => this.#commitGroup());
+    else this.#drained();
+  }
+
+  #settle(group: readonly Queued[], refusal: Refusal | undefined): void {
     this.#waiting.splice(0, group.length);
     for (const step of group) {
       if (refusal !== undefined && step.kind === 'verb') step.refuse(refusal);
       else step.settle();
     }
-    if (this.#waiting.length > 0) setImmediate(() => this.#commitGroup());
-    else this.#drained();
   }
 
   /** Runs what waits, up to the limits, and commits it; `group` tells the caller which steps have run. */
@@ -138,7 +153,15 @@ export class SqliteStore implements Store {
   }
 
   #abandon(group: readonly Queued[], error: unknown): Refusal {
-    if (this.#db.inTransaction) this.#control.rollback.run();
+    try {
+      if (this.#db.inTransaction) this.#control.rollback.run();
+    } catch (fault) {
+      this.#broken = storeRefusal(fault, this.#file, 'written');
+      this.#log.error('a commit group could not be undone: no more is taken', {
+        reason: this.#broken.detail,
+      });
+      return this.#broken;
+    }
     for (const step of group) if (step.kind === 'query') step.run();
     const refusal = storeRefusal(error, this.#file, 'written');
     this.#log.error('a commit group failed', {

@@ -2,9 +2,11 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { Refusal } from '../../../platform/failure.ts';
 import { openSqliteStore } from '../../../platform/store/sqlite/open.ts';
+import { SqliteStore } from '../../../platform/store/sqlite/sqlite-store.ts';
 import type { Sql, Store } from '../../../platform/store/store.ts';
 import { storeConformance } from '../../conformance/store.ts';
 import { holder, limits, migrations, Program, silent } from './given.ts';
@@ -170,5 +172,24 @@ describe('the SQLite engine of the store', () => {
     for (const number of [1, 2, 3, 4, 1, 2, 3, 4]) {
       expect(await opened.read((sql) => sql.get(`SELECT ${number} AS number`))).to.deep.equal({ number });
     }
+  });
+
+  it('refuses all that waits and all that comes once a group could not be undone', async () => {
+    const db = new Database(file);
+    const prepare = db.prepare.bind(db);
+    const failing = {
+      run() {
+        throw new Error('disk I/O error');
+      },
+    };
+    const broken = Object.assign(db, {
+      prepare: (sql: string) => (/^(COMMIT|ROLLBACK)$/.test(sql) ? failing : prepare(sql)),
+    }) as Database.Database;
+    store = new SqliteStore(broken, file, { ...limits, groupVerbs: 2 }, silent);
+    const opened = store;
+    const one = (sql: Sql) => sql.get('SELECT 1');
+    const together = [opened.write(one), opened.read(one), opened.write(one), opened.read(one)];
+    expect(await fates(together)).to.deep.equal(Array(4).fill('store-failed'));
+    expect(await fates([opened.write(one), opened.read(one)])).to.deep.equal(Array(2).fill('store-failed'));
   });
 });
