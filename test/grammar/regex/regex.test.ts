@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { category, categoryNames } from '../../../grammar/regex/categories.ts';
 import { compileRegex, type Regex } from '../../../grammar/regex/index.ts';
-import { commonRegex, commonText } from './arbitraries.ts';
+import { commonRegex, commonText, shortText, tameRegex } from './arbitraries.ts';
 
 function regex(source: string, insensitive = false): Regex {
   const compiled = compileRegex(source, insensitive);
@@ -15,7 +15,7 @@ const finds = (source: string, text: string, insensitive = false) => regex(sourc
 describe('a regular expression', () => {
   it('is found where JavaScript finds it', () => {
     fc.assert(
-      fc.property(commonRegex, fc.array(commonText, { minLength: 1, maxLength: 5 }), (source, texts) => {
+      fc.property(tameRegex, fc.array(shortText, { minLength: 1, maxLength: 5 }), (source, texts) => {
         const mine = regex(source);
         const theirs = new RegExp(source.replaceAll('.', '[^\\n]').replaceAll('\\[^\\n]', '\\.'), 'u');
         // V8 looks for \\B between the two halves of a character beyond U+FFFF too.
@@ -27,9 +27,9 @@ describe('a regular expression', () => {
   });
 
   it('is found without regard to case where JavaScript finds it', () => {
-    const source = commonRegex.filter((text) => !/\\[bBP]|\^\\p/.test(text));
+    const source = tameRegex.filter((text) => !/\\[bBP]|\^\\p/.test(text));
     fc.assert(
-      fc.property(source, fc.array(commonText, { minLength: 1, maxLength: 5 }), (text, texts) => {
+      fc.property(source, fc.array(shortText, { minLength: 1, maxLength: 5 }), (text, texts) => {
         const mine = regex(text, true);
         const theirs = new RegExp(text.replaceAll('.', '[^\\n]').replaceAll('\\[^\\n]', '\\.'), 'iu');
         for (const each of texts) expect(mine.found(each), each).to.equal(theirs.test(each));
