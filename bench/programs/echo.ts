@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Router } from 'express';
 import { localAdmission } from '../../cli/house/admission.ts';
+import { doorLimits } from '../../cli/house/limits.ts';
 import type { Listen } from '../../platform/doors/door.ts';
 import { createHttpDoor } from '../../platform/doors/http.ts';
 import { createTextDoor, type Splitter } from '../../platform/doors/text.ts';
 import { silentLog } from '../../platform/log.ts';
-import { defaultConfig, doorLimits } from '../harness/house.ts';
+import { defaultConfig } from '../harness/house.ts';
 import { applicationOf, brokerOf, tellText } from '../harness/messages.ts';
 import { answerParent } from '../harness/program.ts';
 

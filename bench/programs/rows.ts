@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { storeLimits } from '../../cli/house/limits.ts';
 import { setPragmas } from '../../platform/store/sqlite/pragmas.ts';
-import { defaultConfig, storeLimits } from '../harness/house.ts';
+import { defaultConfig } from '../harness/house.ts';
 import { brokerOf, tellText } from '../harness/messages.ts';
 import { answerParent } from '../harness/program.ts';
 

@@ -17,6 +17,7 @@ import type { Store } from '../../platform/store/store.ts';
 import type { Config } from '../settings.ts';
 import { makeDataFolder } from './data-folder.ts';
 import type { HouseEgress } from './egress.ts';
+import { doorLimits, storeLimits } from './limits.ts';
 import { createPollLine } from './poll-line.ts';
 
 export type ServiceName = 'market' | 'broker' | 'infogather';
@@ -183,14 +184,7 @@ export class Services implements Part {
       file: join(folder, `${name}.db`),
       migrations,
       log: log.child({ service: name }),
-      limits: {
-        groupVerbs: config.house['group-verbs'],
-        groupMs: config.house['group-time'],
-        statements: config.house['statements-kept'],
-        cacheBytes: config.house['store-cache'],
-        journalBytes: config.house['journal-size'],
-        busyMs: config.house['store-wait'],
-      },
+      limits: storeLimits(config),
     });
     this.#running.defer(() => store.close());
     return store;
@@ -204,21 +198,4 @@ function listeningAt(door: Door | undefined): Listen {
 
 function addressOf(door: Door | undefined): string {
   return formatAddress(listeningAt(door));
-}
-
-function doorLimits({ doors }: Config) {
-  return {
-    connections: doors.connections,
-    idleMs: doors['idle-timeout'],
-    inFlight: doors['in-flight'],
-    unsentBytes: doors['unsent-bytes'],
-    headerBytes: doors['header-bytes'],
-    headersMs: doors['headers-timeout'],
-    requestMs: doors['request-timeout'],
-    bodyBytes: doors['body-bytes'],
-    frameBytes: doors['body-bytes'],
-    pingMs: doors['ping-interval'],
-    lingerMs: doors.linger,
-    drainMs: doors['drain-timeout'],
-  };
 }
