@@ -1,7 +1,16 @@
-import { type Document, printDocument, readDocuments } from '../grammar/index.ts';
+import {
+  type Document,
+  type Document1,
+  printDocument,
+  printDocument1,
+  readAnyDocuments,
+} from '../grammar/index.ts';
 import { failure } from '../protocol/catalogue.ts';
 import { ServiceFailure } from './failure.ts';
 import { type CallOptions, request, type ServiceAddress } from './http.ts';
+
+/** A document of either version. */
+export type AnyDocument = Document | Document1;
 
 /** A service that takes documents over HTTP. */
 export class DocumentClient {
@@ -13,16 +22,25 @@ export class DocumentClient {
     this.#path = path;
   }
 
-  /** Tells; resolves when the service has the document on disk. */
-  async tell(document: Document, options: CallOptions = {}): Promise<void> {
-    await this.#post(printDocument(document), options);
-  }
-
-  /** Asks; resolves with the documents that answer. */
-  async ask(document: Document, options: CallOptions = {}): Promise<Document[]> {
-    return readDocuments(await this.#post(printDocument(document), options)).map((reading) => {
+  /** Sends a document; resolves with the documents that answer it, a Decline among them. */
+  async send(document: AnyDocument, options: CallOptions = {}): Promise<AnyDocument[]> {
+    const text = 'envelope' in document ? printDocument1(document) : printDocument(document);
+    return readAnyDocuments(await this.#post(text, options)).map((reading) => {
       if ('document' in reading) return reading.document;
       throw new ServiceFailure(failure('unavailable', `${this.#address.url} answers what is no document`));
+    });
+  }
+
+  /** Tells; resolves when the service has the document on disk. A Decline is thrown as a failure `declined`. */
+  async tell(document: AnyDocument, options: CallOptions = {}): Promise<void> {
+    refuseDecline(await this.send(document, options));
+  }
+
+  /** Asks in version 0.1; resolves with the documents that answer. */
+  async ask(document: Document, options: CallOptions = {}): Promise<Document[]> {
+    return (await this.send(document, options)).map((answer) => {
+      if (!('envelope' in answer)) return answer;
+      throw new ServiceFailure(failure('unavailable', `${this.#address.url} answers in another version`));
     });
   }
 
@@ -34,4 +52,12 @@ export class DocumentClient {
       signal: signal ?? null,
     });
   }
+}
+
+/** Throws a failure `declined` where an answer of version 1.0 is a Decline. */
+export function refuseDecline(answers: readonly AnyDocument[]): void {
+  const decline = answers.find((answer) => answer.action === 'Decline');
+  if (decline === undefined) return;
+  const reason = decline.headers.find(({ name }) => name === 'Reason')?.value ?? 'and does not say why';
+  throw new ServiceFailure(failure('declined', reason));
 }

@@ -1,5 +1,5 @@
 /** The typed client of the services and of Host doors: what programs outside this folder may use. */
-export { DocumentClient } from './documents.ts';
+export { type AnyDocument, DocumentClient, refuseDecline } from './documents.ts';
 export { ServiceFailure } from './failure.ts';
 export { HostError } from './host/host-error.ts';
 export { type RunLimits, type RunOnHost, type RunProgress, type RunResult, runOnHost } from './host/run.ts';

@@ -86,6 +86,12 @@ export const catalogue = {
     means: 'The files that are to be sent cannot be put into an archive as they are.',
     next: 'mend the file that is named and send the work again',
   },
+  declined: {
+    status: 409,
+    means:
+      'A service declined a document of version 1.0; the first word of its Reason says what kind of no it is.',
+    next: 'read the Reason; docs/sla.md explains each word',
+  },
   // Who may
   'not-the-owner': {
     status: 403,

@@ -1,11 +1,12 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect } from 'chai';
-import { DocumentClient, InfogatherClient, ServiceFailure } from '../../client/index.ts';
+import { type AnyDocument, DocumentClient, InfogatherClient, ServiceFailure } from '../../client/index.ts';
+import { readAnyDocuments } from '../../grammar/index.ts';
 import { infogatherDoors } from '../../infogather/index.ts';
 import { marketDoors } from '../../market/index.ts';
 import { givenInfogather, registrationOf, teller } from '../infogather/support.ts';
-import { givenMarket, tellOf } from '../market/support.ts';
+import { ask1, givenMarket, tell1, tellOf } from '../market/support.ts';
 import { refusalOf, resourceTellOf, slaAskOf, textsOf } from '../support/documents.ts';
 import { answerLimits, openDoors } from '../support/doors.ts';
 
@@ -22,6 +23,12 @@ async function serving(answer: RequestListener) {
   };
 }
 
+function document1(text: string): AnyDocument {
+  const [reading] = readAnyDocuments(text);
+  if (reading !== undefined && 'document' in reading) return reading.document;
+  throw new Error(`no document: ${text}`);
+}
+
 const ask = slaAskOf('Application: gcc4.0.2');
 
 describe('the client of documents', () => {
@@ -33,6 +40,18 @@ describe('the client of documents', () => {
     for (const tell of tells) await market.tell(tell);
     expect(textsOf(await market.ask(ask))).to.deep.equal(textsOf(tells));
     expect(await market.ask(slaAskOf('Application: octave'))).to.deep.equal([]);
+  });
+
+  it('has the documents of version 1.0 that answer, and throws the reason of a Tell that is declined', async () => {
+    await using given = await givenMarket();
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
+    const market = new DocumentClient({ url: doors.url, fetch }, '/market');
+    await market.tell(document1(tell1('tell-1', 'Cpus: 64')));
+    const refused = await refusalOf(market.tell(document1(tell1('tell-1', 'Cpus: 8'))));
+    expect(refused).to.include({ code: 'declined', status: 409 });
+    expect(refused.detail).to.match(/^stale /);
+    const answers = await market.send(document1(ask1('ask-1', 'Cpus: 8')));
+    expect(answers.map(({ action }) => action)).to.deep.equal(['Tell', 'Because']);
   });
 
   it('throws what the service refuses with, as the service said it', async () => {
