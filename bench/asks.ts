@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Bench, BenchContext, Figure } from './harness/bench.ts';
 import { Child } from './harness/child.ts';
-import { prefillMarket } from './harness/prefill.ts';
+import { filledFolder } from './harness/filled.ts';
 import { type Comparison, compareInRounds, type Side } from './harness/rounds.ts';
 import { Service } from './harness/service.ts';
 import type { EchoDoors } from './programs/echo.ts';
@@ -42,10 +41,8 @@ export const asksBench: Bench = {
 };
 
 async function filledMarket(tells: number, context: BenchContext, figures: Figure[]): Promise<Service> {
-  const data = join(context.folder, `market-${tells}`);
   const name = `a market of ${counted(tells)} Tells`;
-  context.say(`filling ${name}`);
-  await prefillMarket(data, tells);
+  const data = await filledFolder(tells, 'applications', context);
   const begun = performance.now();
   const market = await Service.start({ name: 'market', data });
   figures.push(

@@ -7,29 +7,37 @@ import { asksBench } from './asks.ts';
 import type { Bench } from './harness/bench.ts';
 import { type BenchReport, benchReport, machine, type Report } from './harness/report.ts';
 import { table } from './harness/table.ts';
-import { matchBench } from './match/match.ts';
+import { matchBenches } from './match/index.ts';
 import { parseBench } from './parse.ts';
 import { pollsBench } from './polls.ts';
 import { storeBench } from './store.ts';
 
-const benches: readonly Bench[] = [parseBench, matchBench, storeBench, asksBench, pollsBench];
+const benches: readonly Bench[] = [parseBench, ...matchBenches, storeBench, asksBench, pollsBench];
 const names = benches.map(({ name }) => name);
+/** `match` is all whose names begin so. */
+const groups = new Set(names.map(groupOf));
 
 const command = new Command('npm run bench --')
   .description(
     'Measures the market beside what the machine can do at most, in the same run; prints one table.',
   )
-  .addOption(new Option('--only <name...>', 'measure only these').choices(names).default(names, 'all'))
+  .addOption(
+    new Option('--only <name...>', 'measure only these')
+      .choices([...new Set([...groups, ...names])])
+      .default(names, 'all'),
+  )
   .option('--rounds <count>', 'rounds, each of which takes every side once', roundsOf)
   .option('--quick', 'fewer Tells and nodes, 3 short rounds: shows that it works, and no more', false)
+  .option('--peers <folder>', 'measure HTCondor too, in the root that bench/peers/htcondor.sh made there')
   .option('--json <file>', 'also write what was measured, round by round')
   .parse();
 const {
   only,
   quick,
   json,
+  peers,
   rounds = quick ? 3 : 5,
-} = command.opts<{ only: string[]; quick: boolean; json?: string; rounds?: number }>();
+} = command.opts<{ only: string[]; quick: boolean; json?: string; peers?: string; rounds?: number }>();
 const windowMs = quick ? 150 : 500;
 
 // What runs and what is written goes when this process goes, also by Ctrl-C: services are killed by their own starters.
@@ -38,9 +46,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 const scratch = await mkdtemp(join(tmpdir(), 'ogm-bench-'));
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
+const shared = join(scratch, 'shared');
+await mkdir(shared);
+
 const date = new Date().toISOString();
 const reports: BenchReport[] = [];
-for (const bench of benches.filter(({ name }) => only.includes(name))) reports.push(await measured(bench));
+for (const bench of benches.filter(isAsked)) reports.push(await measured(bench));
 process.stdout.write(table(reports));
 if (json !== undefined) {
   const report: Report = { version: 1, date, quick, rounds, windowMs, machine: machine(), benches: reports };
@@ -52,7 +63,18 @@ async function measured(bench: Bench): Promise<BenchReport> {
   await mkdir(folder);
   const say = (doing: string) => void process.stderr.write(`${bench.name}: ${doing}\n`);
   const progress = (round: number) => say(round === 0 ? 'warming up' : `round ${round} of ${rounds}`);
-  return benchReport(bench, await bench.run({ rounds, windowMs, quick, folder, say, progress }));
+  return benchReport(
+    bench,
+    await bench.run({ rounds, windowMs, quick, folder, shared, peers, say, progress }),
+  );
+}
+
+function isAsked({ name }: Bench): boolean {
+  return only.includes(name) || only.includes(groupOf(name));
+}
+
+function groupOf(name: string): string {
+  return name.replace(/-.*$/, '');
 }
 
 function roundsOf(text: string): number {

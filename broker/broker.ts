@@ -1,33 +1,44 @@
-import { ServiceFailure } from '../client/index.ts';
+import { type AnyDocument, ServiceFailure } from '../client/index.ts';
 import {
   type Address,
-  type Document,
+  type Document1,
+  document1Of,
+  formatAddress,
   parseAddress,
   type SlaAsk,
   type SlaTell,
   slaTell,
   withHost,
 } from '../grammar/index.ts';
+import { declined, type Reply } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
+import { Slices } from '../platform/slices.ts';
 import { failure } from '../protocol/catalogue.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
-import { Announcer } from './announcer.ts';
-import { chooseNode } from './choice.ts';
+import { AnnouncedNode, type NodeTellRules, OldApplication } from './announced.ts';
+import { type Announced, Announcer } from './announcer.ts';
+import { NodeAsks } from './asks.ts';
+import { chooseNode, isThere } from './choice.ts';
 import { LookUp } from './look-up.ts';
+import { nodesOf } from './node.ts';
 import type { BrokerSettings } from './settings.ts';
 
 /** What the broker needs of infogather: its client has it. */
 export interface NodeSource {
-  nodes(application: string): AsyncIterable<NodeEntry>;
-  applications(options: { readonly signal: AbortSignal }): Promise<readonly string[]>;
+  /** What it lists of the nodes of an application, or of all. */
+  nodes(
+    application: string | undefined,
+    options?: { readonly signal: AbortSignal },
+  ): AsyncIterable<NodeEntry>;
 }
 
 /** What the broker needs of the market: its client has it. */
 export interface TellSink {
-  tell(tell: SlaTell, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Rejects where the market refuses or declines. */
+  tell(document: AnyDocument, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 export interface BrokerParts {
@@ -40,11 +51,16 @@ export interface BrokerParts {
   readonly log: Log;
 }
 
+/** No Tell lives longer, in milliseconds. */
+const longestLifeMs = 86_400_000;
+
 /** The broker: tells the market what its nodes offer, and answers an Ask with the Host of a good one. */
 export class Broker implements Part {
   readonly #parts: BrokerParts;
-  readonly #announcer: Announcer;
+  readonly #announcer: Announcer<SlaTell | Document1>;
   readonly #lookUp: LookUp;
+  readonly #asks: NodeAsks;
+  readonly #slices: Slices;
 
   constructor(parts: BrokerParts) {
     const { config, market, clock, log } = parts;
@@ -55,12 +71,22 @@ export class Broker implements Part {
       mostApplications: config['applications-kept'],
       clock,
     });
+    this.#slices = new Slices(config['slice-time']);
+    this.#asks = new NodeAsks({
+      entries: () => this.#nodesOf(undefined),
+      tellOld: (application) => this.#tellOf(application),
+      broker: () => formatAddress(parts.address()),
+      freshWithinMs: config['fresh-within'],
+      slices: this.#slices,
+    });
     this.#announcer = new Announcer({
-      standing: config.applications,
-      learn: (signal) => parts.infogather.applications({ signal }),
-      tell: (application, signal) => market.tell(this.#tellOf(application), { signal }),
+      standing: () => config.applications.map((application) => this.#announcedOld(application)),
+      learn: (signal) => this.#learn(signal),
+      tell: (document, signal) => market.tell(document, { signal }),
+      takeBack: (document, signal) => this.#takeBack(document, signal),
       learnIntervalMs: config['learn-interval'],
       renewIntervalMs: config['renew-interval'],
+      changeIntervalMs: config['change-interval'],
       tellsAtOnce: config['tells-at-once'],
       clock,
       log,
@@ -80,11 +106,12 @@ export class Broker implements Part {
   }
 
   /** The language door: maps an Action to a command. */
-  receive(document: Document): Promise<readonly Document[]> {
+  async receive(document: AnyDocument): Promise<readonly Reply[]> {
+    if ('envelope' in document) return this.#receive1(document);
     if (document.language === 'SLA' && document.action === 'Ask') return this.ask(document);
     const detail = `the broker answers SLA Asks; this is a ${document.language} ${document.action}`;
     const next = document.language === 'SLA' ? 'send it to the market' : 'send it to infogather';
-    return Promise.reject(new Refusal(failure('wrong-service', detail, next)));
+    throw new Refusal(failure('wrong-service', detail, next));
   }
 
   /**
@@ -99,7 +126,16 @@ export class Broker implements Part {
     return [host === undefined ? tell : withHost(tell, host)];
   }
 
-  async #nodesOf(application: string): Promise<readonly NodeEntry[]> {
+  async #receive1(document: Document1): Promise<readonly Reply[]> {
+    const { language, action, envelope } = document;
+    const to = { language, id: envelope.id };
+    if (language !== 'SLA')
+      return [declined(to, 'not-understood', 'RESOURCE-version; send it to infogather')];
+    if (action === 'Ask') return this.#asks.ask(document);
+    return [declined(to, 'not-understood', `Action ${action}; this broker takes Ask`)];
+  }
+
+  async #nodesOf(application: string | undefined): Promise<readonly NodeEntry[]> {
     try {
       return await this.#lookUp.nodesOf(application);
     } catch (error) {
@@ -107,6 +143,46 @@ export class Broker implements Part {
       const detail = `the broker cannot ask infogather for nodes: ${error.detail}`;
       throw new Refusal(failure('unavailable', detail), { cause: error });
     }
+  }
+
+  /** Nodes of version 1.0 are told each by itself, and what no such node offers by its application. */
+  async #learn(signal: AbortSignal): Promise<readonly Announced<SlaTell | Document1>[]> {
+    const { config, infogather } = this.#parts;
+    const entries = await Array.fromAsync(infogather.nodes(undefined, { signal }));
+    const there = entries.filter((entry) => isThere(entry, config['fresh-within']));
+    const nodes = await this.#slices.run(nodesOf(there));
+    const told = new Set(nodes.flatMap(({ serves }) => serves.map(({ application }) => application)));
+    const old = new Set(entries.flatMap(({ id, application }) => (id === null ? application : [])));
+    return [
+      ...nodes.map((node) => new AnnouncedNode(node, this.#parts.address(), this.#rules)),
+      ...[...old.difference(told)].map((application) => this.#announcedOld(application)),
+    ];
+  }
+
+  get #rules(): NodeTellRules {
+    const { config } = this.#parts;
+    return {
+      loadStep: config['load-step'],
+      diskStep: config['disk-step'],
+      lifeMs: Math.min(3 * config['renew-interval'], longestLifeMs),
+    };
+  }
+
+  /** One that the market does not know any more is as good as taken back. */
+  async #takeBack(document: SlaTell | Document1, signal: AbortSignal): Promise<void> {
+    if (!('envelope' in document)) return;
+    const said = { 'SLA-version': '1.0', Action: 'Untell', Id: document.envelope.id ?? '' };
+    const untell = document1Of(Object.entries(said).map(([name, value]) => ({ name, value })));
+    try {
+      await this.#parts.market.tell(untell, { signal });
+    } catch (error) {
+      const isUnknown = error instanceof ServiceFailure && /^declined: not-found\b/.test(error.detail);
+      if (!isUnknown) throw error;
+    }
+  }
+
+  #announcedOld(application: string): OldApplication {
+    return new OldApplication(application, this.#parts.address());
   }
 
   #tellOf(application: string): SlaTell {

@@ -8,10 +8,25 @@ import type { NodeEntry } from '../protocol/nodes.ts';
 export function chooseNode(nodes: readonly NodeEntry[], freshWithinMs: number): NodeEntry | undefined {
   let best: NodeEntry | undefined;
   for (const node of nodes) {
-    if (node.heardAgoMs === null || node.heardAgoMs > freshWithinMs) continue;
+    if (!isHeard(node, freshWithinMs)) continue;
     if (best === undefined || loadOf(node) < loadOf(best)) best = node;
   }
   return best ?? nodes.find((node) => !node.pollable);
+}
+
+/** Whether a node answered a poll within `freshWithinMs`. */
+export function isHeard({ heardAgoMs }: NodeEntry, freshWithinMs: number): boolean {
+  return heardAgoMs !== null && heardAgoMs <= freshWithinMs;
+}
+
+/**
+ * Whether the market is told of a node. One that was just told of has not been polled yet, and where there are many,
+ * polls come more seldom than `freshWithinMs`: only one whose poll failed is gone.
+ */
+export function isThere(node: NodeEntry, freshWithinMs: number): boolean {
+  const { pollable, heardAgoMs, toldAgoMs, fault } = node;
+  const isWaiting = heardAgoMs !== null && fault === null;
+  return !pollable || isHeard(node, freshWithinMs) || toldAgoMs <= freshWithinMs || isWaiting;
 }
 
 function loadOf(node: NodeEntry): number {

@@ -2,8 +2,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
 
 export interface LookUpParts {
-  /** Asks infogather for all nodes of an application. */
-  readonly find: (application: string) => Promise<readonly NodeEntry[]>;
+  /** Asks infogather for all nodes of an application, or for all there are. */
+  readonly find: (application: string | undefined) => Promise<readonly NodeEntry[]>;
   /** How long what was found serves other Asks, from when it was found. */
   readonly keptMs: number;
   /** For how many applications at most look-ups are shared. */
@@ -12,19 +12,19 @@ export interface LookUpParts {
 }
 
 /**
- * The nodes of an application, looked up once for all who ask within a short while. A look-up that failed or found
+ * The nodes of an application, or all of them, looked up once for all who ask within a short while. A look-up that failed or found
  * nobody is not kept: whoever asks after a node was told of finds it.
  */
 export class LookUp {
   readonly #parts: LookUpParts;
   /** In the order in which they were begun. */
-  readonly #shared = new Map<string, Promise<readonly NodeEntry[]>>();
+  readonly #shared = new Map<string | undefined, Promise<readonly NodeEntry[]>>();
 
   constructor(parts: LookUpParts) {
     this.#parts = parts;
   }
 
-  async nodesOf(application: string): Promise<readonly NodeEntry[]> {
+  async nodesOf(application: string | undefined): Promise<readonly NodeEntry[]> {
     const shared = this.#shared.get(application);
     if (shared === undefined) return this.#begin(application);
     const nodes = await shared;
@@ -32,7 +32,7 @@ export class LookUp {
     return nodes.length > 0 ? nodes : (this.#shared.get(application) ?? this.#begin(application));
   }
 
-  #begin(application: string): Promise<readonly NodeEntry[]> {
+  #begin(application: string | undefined): Promise<readonly NodeEntry[]> {
     const { find, keptMs, mostApplications, clock } = this.#parts;
     const forget = () => {
       if (this.#shared.get(application) === looking) this.#shared.delete(application);
@@ -48,8 +48,9 @@ export class LookUp {
         throw error;
       },
     );
-    const [oldest] = this.#shared.keys();
-    if (oldest !== undefined && this.#shared.size >= mostApplications) this.#shared.delete(oldest);
+    if (this.#shared.size >= mostApplications) {
+      for (const oldest of this.#shared.keys().take(1)) this.#shared.delete(oldest);
+    }
     this.#shared.set(application, looking);
     return looking;
   }

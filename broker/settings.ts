@@ -17,10 +17,22 @@ export const brokerSettings = z.strictObject({
     min: 1,
   }),
   'learn-interval': duration('2 s', {
-    says: 'How often the broker asks infogather which applications its nodes offer.',
+    says: 'How often the broker asks infogather for its nodes and what they offer.',
   }),
   'renew-interval': duration('10 min', {
-    says: 'How often each application is told to the market again; well below market.tell-lifetime.',
+    says: 'How often each node and application is told to the market again, well below market.tell-lifetime; Tells of nodes live three times as long.',
+  }),
+  'change-interval': duration('10 s', {
+    says: 'How long after a node was told the market is told how its load and disk have changed.',
+  }),
+  'load-step': count(10, {
+    says: 'By how many hundredths the load of a node must have changed for the market to be told.',
+  }),
+  'disk-step': count(10, {
+    says: 'By how many hundredths of what was told the disk that a node has left must have changed for the market to be told.',
+  }),
+  'slice-time': duration('8 ms', {
+    says: 'How long Asks of version 1.0 are worked on at a stretch before everything else has its turn.',
   }),
   'tells-at-once': count(16, { says: 'How many Tells to the market are under way at once.', min: 1 }),
 });

@@ -19,7 +19,9 @@ const doorSettings = z.strictObject({
     flag: 'broker-address',
   }),
   connections: count(1_000, { says: 'How many connections one door holds at once.', min: 1 }),
-  'idle-timeout': duration('5 min', { says: 'How long a connection may stay silent before it is closed.' }),
+  'idle-timeout': duration('5 min', {
+    says: 'How long a connection may stay silent before it is closed, unless a Watch goes over it.',
+  }),
   'in-flight': count(64, { says: 'How many messages of one connection are being answered at once.', min: 1 }),
   'unsent-bytes': size('1 MiB', { says: 'How much of an answer waits in memory for a slow reader.' }),
   'request-timeout': duration('30 s', { says: 'How long an HTTP request may take to arrive.' }),
@@ -31,7 +33,7 @@ const doorSettings = z.strictObject({
     says: 'How long the headers of an HTTP request may take to arrive.',
   }),
   'ping-interval': duration('30 s', {
-    says: 'How often a WebSocket peer is asked whether it is still there.',
+    says: 'How often a peer over WebSocket, or one whose text connection a Watch holds, is asked whether it is still there.',
   }),
   linger: duration('2 s', { says: 'How long a peer may go on sending after the last word to it.' }),
   'admission-attempts': count(3, {

@@ -57,7 +57,11 @@ export class DocumentClient {
 /** Throws a failure `declined` where an answer of version 1.0 is a Decline. */
 export function refuseDecline(answers: readonly AnyDocument[]): void {
   const decline = answers.find((answer) => answer.action === 'Decline');
-  if (decline === undefined) return;
-  const reason = decline.headers.find(({ name }) => name === 'Reason')?.value ?? 'and does not say why';
-  throw new ServiceFailure(failure('declined', reason));
+  if (decline !== undefined) throw refusalBy(decline);
+}
+
+/** What a Decline says, as a failure `declined`. */
+export function refusalBy(decline: AnyDocument): ServiceFailure {
+  const reason = decline.headers.find(({ name }) => name === 'Reason')?.value ?? 'no reason was given';
+  return new ServiceFailure(failure('declined', `declined: ${reason}`));
 }

@@ -31,12 +31,16 @@ export async function request(
     if (response.ok) return answer;
     throw refusalOf(response.status, answer, url);
   } catch (error) {
-    if (error instanceof ServiceFailure) throw error;
-    if (isFailure(error)) throw new ServiceFailure(error, { cause: error });
-    throw new ServiceFailure(failure('unavailable', `${url} cannot be reached (${reasonOf(error)})`), {
-      cause: error,
-    });
+    throw notReached(error, url);
   }
+}
+
+/** What kept a call from being answered, as a failure: as it is told, or that the address cannot be reached. */
+export function notReached(error: unknown, url: string): ServiceFailure {
+  if (error instanceof ServiceFailure) return error;
+  if (isFailure(error)) return new ServiceFailure(error, { cause: error });
+  const detail = `${url} cannot be reached (${reasonOf(error)})`;
+  return new ServiceFailure(failure('unavailable', detail), { cause: error });
 }
 
 /** The same for an answer in JSON, which must be as the schema says. */
@@ -52,7 +56,8 @@ export async function requestJson<S extends z.ZodType>(
   throw new ServiceFailure(failure('unavailable', detail));
 }
 
-function refusalOf(status: number, answer: string, url: string): ServiceFailure {
+/** What an answer that is none says; one that cannot be read says its status. */
+export function refusalOf(status: number, answer: string, url: string): ServiceFailure {
   const told = problem.safeParse(parsed(answer));
   if (told.success) return new ServiceFailure(told.data);
   return new ServiceFailure(failure('unavailable', `${url} answered ${status}, and does not say why`));

@@ -1,9 +1,12 @@
 /** The typed client of the services and of Host doors: what programs outside this folder may use. */
 export { type AnyDocument, DocumentClient, refuseDecline } from './documents.ts';
 export { ServiceFailure } from './failure.ts';
+export type { SocketAddress } from './frames.ts';
 export { HostError } from './host/host-error.ts';
 export { type RunLimits, type RunOnHost, type RunProgress, type RunResult, runOnHost } from './host/run.ts';
 export type { HostFile } from './host/upload.ts';
 export type { ServiceAddress } from './http.ts';
 export { InfogatherClient } from './infogather.ts';
+export type { Watched } from './standing-watch.ts';
 export { askAsText } from './text.ts';
+export { WatchClient, type WatchLimits, type WatchOptions } from './watch.ts';

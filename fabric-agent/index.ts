@@ -1,11 +1,11 @@
-import { availableParallelism, loadavg } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   type Address,
+  type Document1,
   formatAddress,
   printDocuments,
   type ResourceTell,
-  resourceTell,
 } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Admission, Door, Listen } from '../platform/doors/door.ts';
@@ -22,9 +22,12 @@ import { buildEnvironment, readAdditions } from './environment.ts';
 import { hostDoorLimits, pollDoorLimits } from './limits.ts';
 import { createRunFolders, type RunFolders } from './local/run-folders.ts';
 import { createTurns } from './local/turns.ts';
-import { keptPorts, type Ports } from './ports.ts';
+import { thisMachine, thisMoment } from './machine.ts';
+import { keptPorts, newNodeName, type Ports } from './ports.ts';
+import { patiently } from './register.ts';
 import { createRegistration } from './registration.ts';
 import type { AgentSettings } from './settings.ts';
+import { type Node, newTells, oldTells, pollTells, type Told } from './tells.ts';
 
 export interface AgentOptions {
   readonly config: AgentSettings;
@@ -32,8 +35,11 @@ export interface AgentOptions {
   readonly clock: Clock;
   /** Who may use the doors. */
   readonly admission: Admission;
-  /** Tells infogather a RESOURCE document; rejects where it could not, or was refused. */
-  readonly register: (document: ResourceTell, options: { readonly signal: AbortSignal }) => Promise<void>;
+  /** Tells infogather a RESOURCE document; rejects where it could not, or was refused or declined. */
+  readonly register: (
+    document: ResourceTell | Document1,
+    options: { readonly signal: AbortSignal },
+  ) => Promise<void>;
   /** Where the agent keeps what it needs. */
   readonly dataFolder: string;
 }
@@ -53,16 +59,14 @@ export interface Agent extends Part {
   readonly poll: string;
 }
 
-interface Told {
-  readonly name: string;
-  readonly address: Address;
-}
-
 /** Where a door is to open, and how long it waits, in milliseconds, for a port in use. */
 interface Place {
   readonly listen: Listen;
   readonly listenRetryMs: number;
 }
+
+/** No document lives longer, in milliseconds. */
+const longestLifeMs = 86_400_000;
 
 /** Doors open here alone until there are identities. */
 const loopback = '127.0.0.1';
@@ -74,17 +78,22 @@ export function createAgent(options: AgentOptions): Agent {
 class LocalAgent implements Agent {
   readonly #options: AgentOptions;
   readonly #cores = availableParallelism();
+  /** Where programs run. */
+  readonly #folder: string;
   readonly #runs: RunFolders;
   /** In the order in which they were started. */
   readonly #parts: Part[] = [];
   #offered: readonly Told[] = [];
   #poll: Address | undefined;
+  #node: Node | undefined;
+  #lastSeq = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
     const { config, dataFolder, log } = options;
-    this.#runs = createRunFolders(config['work-directory'] ?? join(dataFolder, 'runs'), log);
+    this.#folder = config['work-directory'] ?? join(dataFolder, 'runs');
+    this.#runs = createRunFolders(this.#folder, log);
   }
 
   get applications(): readonly Offered[] {
@@ -107,7 +116,10 @@ class LocalAgent implements Agent {
       const hosts = await this.#openHosts(applications, additions, ports);
       const poll = await this.#open(config['poll-port'], ports.poll, (at) => this.#pollDoor(at));
       this.#poll = advertise(config['poll-address'], poll);
-      await kept.write({ hosts, poll: poll.port });
+      const { node = newNodeName() } = ports;
+      await kept.write({ node, hosts, poll: poll.port });
+      const machine = thisMachine(config);
+      this.#node = { name: node, applications: this.#offered, poll: this.#poll, machine };
       await this.#begin(this.#registration());
     } catch (error) {
       await this.stop();
@@ -214,7 +226,11 @@ class LocalAgent implements Agent {
       listen,
       limits: pollDoorLimits(config, listenRetryMs),
       admission,
-      tell: () => printDocuments(this.#documents()),
+      tell: async () => {
+        // Nobody knows of the door before all of it is open.
+        if (this.#node === undefined) return '';
+        return printDocuments(pollTells(this.#node, await this.#moment()));
+      },
       clock,
       log,
     });
@@ -224,7 +240,7 @@ class LocalAgent implements Agent {
     const { config, register, clock, log } = this.#options;
     return createRegistration({
       documents: () => this.#documents(),
-      register,
+      register: patiently(register, log),
       intervalMs: config['registration-interval'],
       retryMs: config['registration-retry'],
       retryMostMs: config['registration-retry-most'],
@@ -234,13 +250,20 @@ class LocalAgent implements Agent {
     });
   }
 
-  #documents(): ResourceTell[] {
-    const poll = this.#poll;
-    const date = Math.floor(this.#options.clock.now() / 1000);
-    const cpuLoad = Number((loadavg()[0]! / this.#cores).toFixed(2));
-    return this.#offered.map(({ name, address }) =>
-      resourceTell({ application: name, host: address, poll, cpuLoad, date }),
-    );
+  /** What is told in both versions: who does not speak version 1.0 yet reads the other. */
+  async #documents(): Promise<readonly (ResourceTell | Document1)[]> {
+    if (this.#node === undefined) return [];
+    const moment = await this.#moment();
+    const lifeMs = Math.min(3 * this.#options.config['registration-interval'], longestLifeMs);
+    this.#lastSeq = Math.max(this.#lastSeq + 1, moment.at);
+    const told = newTells(this.#node, moment, this.#lastSeq, lifeMs);
+    // Version 1.0 first, so that nobody takes this node for one that speaks version 0.1 alone.
+    return [...told, ...oldTells(this.#node, moment)];
+  }
+
+  #moment() {
+    const { config, clock } = this.#options;
+    return thisMoment(config, this.#folder, clock.now());
   }
 }
 

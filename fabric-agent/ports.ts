@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -5,18 +6,28 @@ import type { Log } from '../platform/log.ts';
 
 const port = z.int().min(1).max(65_535);
 const ports = z.object({
+  /** What the Ids of its Tells begin with. */
+  node: z
+    .string()
+    .regex(/^[\x21-\x2e\x30-\x7e]{1,24}$/)
+    .optional(),
   /** Of the Host doors, by the names of their applications. */
   hosts: z.record(z.string(), port),
   poll: port.optional(),
 });
 export type Ports = z.output<typeof ports>;
 
-/** The ports that an agent had, so that addresses which others know of it hold after its next start. */
+/** The name and the ports that an agent had, so that what others know of it holds after its next start. */
 interface KeptPorts {
   /** What was kept; nothing where there is no such file, or it cannot be understood. */
   read(): Promise<Ports>;
   /** Replaces it, as a whole or not at all. */
   write(ports: Ports): Promise<void>;
+}
+
+/** Another one each time, for several agents may run on one machine. */
+export function newNodeName(): string {
+  return `node-${randomBytes(6).toString('hex')}`;
 }
 
 export function keptPorts(folder: string, log: Log): KeptPorts {

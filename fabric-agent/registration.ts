@@ -4,7 +4,7 @@ import type { Log } from '../platform/log.ts';
 
 export interface RegistrationOptions<Document> {
   /** The documents to register, as they are now. */
-  readonly documents: () => readonly Document[];
+  readonly documents: () => Promise<readonly Document[]>;
   /** Tells infogather one document; rejects where it could not be told, or was refused. */
   readonly register: (document: Document, options: { readonly signal: AbortSignal }) => Promise<void>;
   /** How often all is told again, in milliseconds. */
@@ -42,7 +42,7 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
   };
   const tellAll = async () => {
     const reasons: string[] = [];
-    const documents = options.documents();
+    const documents = await options.documents();
     for (let first = 0; first < documents.length; first += toldAtOnce) {
       if (signal.aborted) return 0;
       // Together, so that the first poll finds all of them registered; one that is refused keeps no other back.

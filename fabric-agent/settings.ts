@@ -51,6 +51,16 @@ export const agentSettings = z.strictObject({
     says: 'Where programs run, each in a directory of its own; within the data folder unless set.',
   }),
 
+  cpus: count(undefined, {
+    says: 'How many processor cores are offered; all that there are unless set, and never more.',
+    min: 1,
+  }),
+  memory: size(undefined, {
+    says: 'How much memory is offered; all that the system lets programs have unless set, and never more.',
+  }),
+  disk: size(undefined, {
+    says: 'How much disk is offered; what is left where programs run unless set, and never more.',
+  }),
   'concurrent-programs': count(undefined, {
     says: 'How many programs run at once; as many as there are cores unless set.',
     min: 1,

@@ -46,6 +46,11 @@ export function frame(bytes: Uint8Array, line: number, bounds: Bounds): Framed |
   return new Framer(text, line, bounds).frame();
 }
 
+/** The same of text that was framed before, so that its characters are not looked at again. */
+export function frameText(text: string, line: number, bounds: Bounds): Framed | undefined {
+  return new Framer(text, line, bounds).frame();
+}
+
 /** One document on its way from lines to headers. */
 class Framer {
   readonly #text: string;

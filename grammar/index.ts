@@ -2,11 +2,20 @@
  * The SLA language: what programs outside this folder may use. Bytes go through a Scanner, what it frames through
  * readDocument; documents come back as text through printDocument. JSON goes through fromJson and toJson. These know
  * version 0.1 alone; readAnyDocument and fromAnyJson read version 1.x too, whose documents printDocument1 and toJson1
- * write.
+ * write. Whoever reads many keeps a DocumentReader, with newFindings for its warnings: they remember what they read.
  * All of it is pure and runs in a browser too.
  */
+export {
+  document1Of,
+  durationText,
+  editedAsk,
+  expiryOf,
+  ignoredBy,
+  stringText,
+  withEnvelope,
+} from './answering/index.ts';
 export { type Bounds, defaultBounds } from './bounds.ts';
-export { type Finding, findingsOf } from './checks/index.ts';
+export { type Finding, findingsOf, newFindings } from './checks/index.ts';
 export {
   annotatedDiagnostic,
   type Diagnostic,
@@ -28,10 +37,18 @@ export type {
   SlaTell,
 } from './document.ts';
 export type { Action1, Document1, Envelope, Lifetime, Place } from './documents/document.ts';
-export { fromAnyJson, toJson1 } from './documents/json.ts';
+export { toJson1 } from './documents/json.ts';
 export type { Party } from './documents/model.ts';
-export { clauseHash, documentHash, printDocument1 } from './documents/print.ts';
-export { type AnyReading, readAnyDocument, readAnyDocuments, type Unread } from './documents/read.ts';
+export { clauseHash, type Digest, documentHash, printDocument1 } from './documents/print.ts';
+export {
+  type AnyReading,
+  DocumentReader,
+  fromAnyJson,
+  type ReaderOptions,
+  readAnyDocument,
+  readAnyDocuments,
+  type Unread,
+} from './documents/read.ts';
 export type { Findings } from './documents/reader.ts';
 export { sha256 } from './documents/sha256.ts';
 export type { Framed, FramedDocument, FramedRefusal } from './frame.ts';
@@ -43,6 +60,7 @@ export {
   type Edit,
   type Explanation,
   explain,
+  finish,
   Matcher,
   partyOfOld,
   type Sliced,
@@ -58,5 +76,6 @@ export { formatAddress, parseAddress } from './values.ts';
 export { names, rowOf } from './vocabulary/names.ts';
 export type { ClauseType, Kind, OtherType, Row, Subject } from './vocabulary/row.ts';
 export { type Term, type TermName, vocabulary } from './vocabulary.ts';
+export { WaitingAsks } from './waiting/index.ts';
 export { readDocuments } from './whole.ts';
 export { inWords } from './words/index.ts';

@@ -1,22 +1,44 @@
+import { type Header, rowOf, toJson1 } from '../grammar/index.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
-import type { Registration } from './registrations.ts';
+import { isResource, type Registered } from './answer.ts';
+import type { Resource } from './resources/resource.ts';
 
-/** A registration as it is shown at `now`, in milliseconds since 1970, with what is known of its polls. */
-export function entryOf(
-  registration: Registration,
-  polls: { readonly pollable: boolean; readonly fault: string | undefined },
-  now: number,
-): NodeEntry {
-  const { application, host, poll, document, toldAt, heardAt } = registration;
-  return {
-    application,
+/** What is known of the polls of a registration. */
+interface Polled {
+  readonly pollable: boolean;
+  readonly fault: string | undefined;
+}
+
+/** A registration as it is listed at `now`, in milliseconds since 1970: once for each application that it offers. */
+export function entriesOf(registered: Registered, polls: Polled, now: number): NodeEntry[] {
+  const { host, poll, toldAt, heardAt } = registered;
+  const common = {
     host,
     poll: poll ?? null,
     pollable: polls.pollable,
-    cpuLoad: document.cpuLoad ?? null,
-    date: document.date ?? null,
     toldAgoMs: Math.max(0, now - toldAt),
     heardAgoMs: heardAt === undefined ? null : Math.max(0, now - heardAt),
     fault: polls.fault ?? null,
   };
+  if (isResource(registered)) {
+    const said = { ...loadOf(registered), id: registered.id, says: toJson1({ headers: saidBy(registered) }) };
+    return registered.applications.map((application) => ({ application, ...common, ...said }));
+  }
+  const { application, document } = registered;
+  const { cpuLoad = null, date = null } = document;
+  return [{ application, ...common, cpuLoad, date, id: null, says: null }];
+}
+
+function loadOf({ party }: Resource): Pick<NodeEntry, 'cpuLoad' | 'date'> {
+  const load = (party.facts.get('load') ?? party.facts.get('cpu-load'))?.values[0];
+  const date = party.facts.get('date')?.values[0];
+  return {
+    cpuLoad: load?.kind === 'number' ? load.value : null,
+    date: date?.kind === 'timestamp' ? date.value / 1000 : null,
+  };
+}
+
+/** What it says of the node and of who may use it: all but what is about the document. */
+function saidBy({ document }: Resource): Header[] {
+  return document.headers.filter(({ name }) => rowOf(name)?.kind !== 'envelope');
 }

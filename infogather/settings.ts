@@ -3,7 +3,12 @@ import { choice, count, duration, rate, size } from '../platform/config/units.ts
 
 export const infogatherSettings = z.strictObject({
   'registration-lifetime': duration('1 h', {
-    says: 'How long a registration lives after it was last told, or after a poll of it was last answered.',
+    says: 'How long a registration lives after it was last told, or after a poll of it was last answered, unless it says its own Expires.',
+    max: '1 d',
+  }),
+  'longest-lifetime': duration('1 d', {
+    says: 'How long a registration of version 1.0 lives at most, whatever its Expires says.',
+    max: '1 d',
   }),
   'most-registrations': count(200_000, {
     says: 'How many registrations are kept; another is refused.',
@@ -31,6 +36,22 @@ export const infogatherSettings = z.strictObject({
   }),
   'poll-bytes': size('64 KiB', { says: 'How much one poll may answer.' }),
   'history-kept': duration('1 h', { says: 'How long loads that were polled are kept.' }),
+  'untold-kept': count(100_000, {
+    says: 'How many registrations that were taken back are remembered, for a day at most, so that a repeated Untell is answered as before.',
+  }),
+  'most-answers': count(10_000, {
+    says: 'How many registrations answer an Ask of version 1.0 at most, whatever its Limit; a Count above it is declined.',
+    min: 1,
+  }),
+  'suggestions-tried': count(32, {
+    says: 'How many changes of an Ask are tried at most where infogather says what would help.',
+  }),
+  'slice-time': duration('8 ms', {
+    says: 'How long Asks are worked on at a stretch before everything else has its turn.',
+  }),
+  'page-bytes': size('1 MiB', {
+    says: 'How much text one page of the list of nodes holds, but for its last node; a registration of version 1.0 whose applications would take more is declined.',
+  }),
   'nodes-a-page': count(1_000, { says: 'How many nodes one page of the list holds at most.', min: 1 }),
 });
 export type InfogatherSettings = z.output<typeof infogatherSettings>;

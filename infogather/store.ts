@@ -15,8 +15,6 @@ interface RegistrationRow {
   expiresAt: number;
 }
 
-type Name = Pick<RegistrationRow, 'application' | 'host'>;
-
 /** The verbs of infogather over its store. */
 export class InfogatherStore {
   readonly #store: Store;
@@ -38,15 +36,16 @@ export class InfogatherStore {
         'DELETE FROM registrations WHERE application = @application AND host = @host AND expires_at <= @toldAt',
         { application, host, toldAt },
       );
+      const next = nextPlace(sql);
       const row = sql.get<Pick<RegistrationRow, 'place' | 'heardAt'>>(
-        `INSERT INTO registrations (application, host, poll, document, teller, told_at, expires_at)
-         VALUES (@application, @host, @poll, @document, @teller, @toldAt, @expiresAt)
+        `INSERT INTO registrations (place, application, host, poll, document, teller, told_at, expires_at)
+         VALUES (@next, @application, @host, @poll, @document, @teller, @toldAt, @expiresAt)
          ON CONFLICT (application, host) DO UPDATE SET
            poll = excluded.poll, document = excluded.document, teller = excluded.teller,
            told_at = excluded.told_at, expires_at = excluded.expires_at,
            heard_at = CASE WHEN poll IS excluded.poll THEN heard_at END
          RETURNING place, heard_at AS heardAt`,
-        { application, host, poll, document: printDocument(document), teller, toldAt, expiresAt },
+        { next, application, host, poll, document: printDocument(document), teller, toldAt, expiresAt },
       );
       return { place: row!.place, heardAt: row!.heardAt ?? undefined };
     });
@@ -87,13 +86,12 @@ export class InfogatherStore {
     return rows.map(registrationOf);
   }
 
-  /** Removes at most `most` of the registrations that have expired, and names them. */
-  expire(now: number, most: number): Promise<Name[]> {
+  /** Removes at most `most` of the registrations that have expired, and counts them. */
+  expire(now: number, most: number): Promise<number> {
     return this.#store.write((sql) =>
-      sql.all<Name>(
+      sql.run(
         `DELETE FROM registrations WHERE place IN
-           (SELECT place FROM registrations WHERE expires_at <= @now ORDER BY expires_at LIMIT @most)
-         RETURNING application, host`,
+           (SELECT place FROM registrations WHERE expires_at <= @now ORDER BY expires_at LIMIT @most)`,
         { now, most },
       ),
     );
@@ -109,6 +107,13 @@ export class InfogatherStore {
       ),
     );
   }
+}
+
+/** The next place in the order in which registrations of both versions came. */
+export function nextPlace(sql: Sql): number {
+  const row = sql.get<{ last: number }>('UPDATE places SET last = last + 1 RETURNING last');
+  if (row === undefined) throw new Error('the store counts no places');
+  return row.last;
 }
 
 function hear(sql: Sql, registration: Registration, heardAt: number): void {

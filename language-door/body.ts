@@ -8,6 +8,7 @@ import {
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
+import type { Line } from './line.ts';
 import { type Answered, type Receiver, type Repeats, received } from './receiver.ts';
 
 /** Answers the one document of a body or a frame. */
@@ -17,13 +18,14 @@ export async function answerBody(
   sender: Sender,
   receive: Receiver,
   repeats: Repeats | undefined,
+  line?: Line,
 ): Promise<Answered> {
   if (typeof body !== 'string' || body.trim() === '') {
     throw new Refusal(failure('document-refused', 'there is no document'));
   }
   const repeated = repeats?.(body, sender);
   if (repeated !== undefined) return { replies: await repeated, warnings: [] };
-  return received(read(body, asJson), receive, sender, body);
+  return received(read(body, asJson), receive, sender, body, line);
 }
 
 function read(body: string, asJson: boolean): AnyReading {

@@ -2,16 +2,25 @@ import { type AnyReading, type Document, type Document1, diagnosticSentence } fr
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
+import type { Line } from './line.ts';
 import { notUnderstood, type Reply } from './reply.ts';
+
+export type { Line } from './line.ts';
 
 /** A document of a version that is read here. */
 export type AnyDocument = Document | Document1;
 
 /**
  * The language door of a service: takes one document in, returns the documents that answer it, after its
- * commit. What it refuses it throws as a Refusal. `text` is the document as it was sent, in whatever encoding.
+ * commit. What it refuses it throws as a Refusal. `text` is the document as it was sent, in whatever encoding;
+ * `line` is there where the connection stays open after the answer.
  */
-export type Receiver = (document: AnyDocument, sender: Sender, text: string) => Promise<readonly Reply[]>;
+export type Receiver = (
+  document: AnyDocument,
+  sender: Sender,
+  text: string,
+  line?: Line,
+) => Promise<readonly Reply[]>;
 
 /**
  * What a service may have beside it: takes a text that this sender sent before, and that therefore need not be read
@@ -43,10 +52,11 @@ export async function received(
   receive: Receiver,
   sender: Sender,
   text: string,
+  line: Line | undefined,
 ): Promise<Answered> {
   if ('document' in reading) {
     const { document } = reading;
-    const replies = await receive(document, sender, text);
+    const replies = await receive(document, sender, text, line);
     const isSilent = !('envelope' in document) && document.action === 'Tell';
     return { replies: isSilent ? undefined : replies, warnings: reading.warnings.map(diagnosticSentence) };
   }

@@ -7,8 +7,10 @@ import {
   Scanner,
 } from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
+import type { Line } from '../platform/doors/line.ts';
 import type { Splitter, TextReply } from '../platform/doors/text.ts';
 import { Refusal, sentence } from '../platform/failure.ts';
+import { DocumentLine } from './line.ts';
 import type { Receiver, Repeats } from './receiver.ts';
 import { notUnderstood, printReply, type Reply } from './reply.ts';
 
@@ -18,11 +20,11 @@ export function textConversation(
   repeats?: Repeats,
 ): {
   split: () => Splitter<Framed>;
-  receive: (framed: Framed, sender: Sender) => Promise<TextReply>;
+  receive: (framed: Framed, sender: Sender, line: Line) => Promise<TextReply>;
 } {
   return {
     split: () => new Scanner(),
-    receive: (framed, sender) => answer(framed, sender, receive, repeats),
+    receive: (framed, sender, line) => answer(framed, sender, receive, repeats, line),
   };
 }
 
@@ -31,6 +33,7 @@ async function answer(
   sender: Sender,
   receive: Receiver,
   repeats: Repeats | undefined,
+  line: Line,
 ): Promise<TextReply> {
   if (framed.kind === 'refused') return { text: [diagnosticLines(framed.diagnostics)], close: framed.closes };
   const { text } = framed.source;
@@ -38,7 +41,8 @@ async function answer(
   if (repeated !== undefined) return told('', repeated);
   const reading = readAnyDocument(framed, defaultBounds, findingsOf);
   if ('document' in reading) {
-    return told(diagnosticLines(reading.warnings), receive(reading.document, sender, text));
+    const replies = receive(reading.document, sender, text, new DocumentLine(line, printed));
+    return told(diagnosticLines(reading.warnings), replies);
   }
   if (reading.unread !== undefined) return { text: pieces('', [notUnderstood(reading.unread)]) };
   return { text: [diagnosticLines(reading.diagnostics)] };
@@ -56,5 +60,9 @@ async function told(remarks: string, replies: Promise<readonly Reply[]>): Promis
 /** Printed as they are taken, so that a long answer is never in memory as a whole. */
 function* pieces(remarks: string, replies: readonly Reply[]): Generator<string> {
   if (remarks !== '') yield remarks;
-  for (const reply of replies) yield `${printReply(reply)}\n`;
+  yield* printed(replies);
+}
+
+function* printed(documents: readonly Reply[]): Generator<string> {
+  for (const document of documents) yield `${printReply(document)}\n`;
 }

@@ -1,9 +1,11 @@
 import type { Sender } from '../platform/doors/door.ts';
 import type { SocketRoute } from '../platform/doors/http.ts';
+import type { Line as Frames } from '../platform/doors/line.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
-import type { AnswerFrame } from '../protocol/frames.ts';
+import type { AnswerFrame, PushedFrame } from '../protocol/frames.ts';
 import { answerBody } from './body.ts';
+import { DocumentLine } from './line.ts';
 import type { Receiver, Repeats } from './receiver.ts';
 import { printReply, type Reply, replyToJson } from './reply.ts';
 
@@ -15,7 +17,7 @@ export interface AnswerLimits {
 
 /**
  * The language door over WebSocket: each frame is one document, as text or as a JSON object; each gets one answering
- * frame (`protocol/frames.ts`), in the order of the questions.
+ * frame (`protocol/frames.ts`), in the order of the questions. What is pushed comes in frames of its own.
  */
 export function documentSocket(
   path: string,
@@ -23,51 +25,85 @@ export function documentSocket(
   receive: Receiver,
   repeats?: Repeats,
 ): SocketRoute {
+  const { answerBytes } = limits;
   return {
     path,
     open({ sender }) {
       let frames = 0;
       return {
-        receive: async (text) => {
+        async receive(text, line) {
           frames += 1;
+          const frame = frames;
+          const asked = { text, asJson: text.trimStart().startsWith('{'), sender, line };
           return JSON.stringify({
-            frame: frames,
-            ...(await answer(text, sender, limits, receive, repeats)),
+            frame,
+            ...(await answer(asked, answerBytes, receive, repeats)),
           } satisfies AnswerFrame);
         },
-        closed() {},
       };
     },
   };
 }
 
+/** One frame that came. */
+interface Asked {
+  readonly text: string;
+  readonly asJson: boolean;
+  readonly sender: Sender;
+  readonly line: Frames;
+}
+
+async function answer(
+  { text, asJson, sender, line }: Asked,
+  answerBytes: number,
+  receive: Receiver,
+  repeats: Repeats | undefined,
+): Promise<Omit<AnswerFrame, 'frame'>> {
+  const written: (document: Reply) => PushedFrame['pushed'][number] = asJson ? replyToJson : printReply;
+  try {
+    const documents = new DocumentLine(line, (pushed) => pushedFrames(pushed, written, answerBytes));
+    const { replies, warnings } = await answerBody(text, asJson, sender, receive, repeats, documents);
+    const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
+    if (replies === undefined) return { ack: true, ...remarks };
+    checkSize(replies, answerBytes);
+    return { documents: replies.map(written), ...remarks };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { code, status, detail, next } = error;
+    return { problem: { code, status, detail, ...(next === undefined ? {} : { next }) } };
+  }
+}
+
 function checkSize(replies: readonly Reply[], most: number): void {
   let size = 0;
-  for (const { headers } of replies) {
-    for (const { name, value } of headers) size += name.length + value.length;
+  for (const reply of replies) {
+    size += sizeOf(reply);
     if (size <= most) continue;
     const detail = `the answer is larger than the ${most} bytes that one frame holds`;
     throw new Refusal(failure('answer-too-large', detail));
   }
 }
 
-async function answer(
-  text: string,
-  sender: Sender,
-  limits: AnswerLimits,
-  receive: Receiver,
-  repeats: Repeats | undefined,
-): Promise<Omit<AnswerFrame, 'frame'>> {
-  try {
-    const asJson = text.trimStart().startsWith('{');
-    const { replies, warnings } = await answerBody(text, asJson, sender, receive, repeats);
-    const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
-    if (replies === undefined) return { ack: true, ...remarks };
-    checkSize(replies, limits.answerBytes);
-    return { documents: asJson ? replies.map(replyToJson) : replies.map(printReply), ...remarks };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const { code, status, detail, next } = error;
-    return { problem: { code, status, detail, ...(next === undefined ? {} : { next }) } };
+/** As many documents to a frame as may stand in an answer, and at least one. */
+function* pushedFrames(
+  documents: readonly Reply[],
+  written: (document: Reply) => PushedFrame['pushed'][number],
+  most: number,
+): Generator<string> {
+  let pushed: PushedFrame['pushed'] = [];
+  let size = 0;
+  for (const document of documents) {
+    size += sizeOf(document);
+    if (size > most && pushed.length > 0) {
+      yield JSON.stringify({ pushed } satisfies PushedFrame);
+      pushed = [];
+      size = sizeOf(document);
+    }
+    pushed.push(written(document));
   }
+  if (pushed.length > 0) yield JSON.stringify({ pushed } satisfies PushedFrame);
+}
+
+function sizeOf({ headers }: Reply): number {
+  return headers.reduce((size, { name, value }) => size + name.length + value.length, 0);
 }

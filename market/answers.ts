@@ -1,7 +1,7 @@
-import type { Document1, Header } from '../grammar/index.ts';
+import { type Document1, type Header, readDocuments } from '../grammar/index.ts';
 import { type Answering, declined, type Reply, type Written, written } from '../language-door/reply.ts';
-import type { Found } from './matchmaker.ts';
-import type { LiveTell } from './registry.ts';
+import type { Report } from './found.ts';
+import type { Unanswerable } from './replays.ts';
 import type { Untold } from './store.ts';
 import type { Telling } from './tells.ts';
 
@@ -12,12 +12,34 @@ export function answering({ language, envelope: { id } }: Document1): Answering 
 }
 
 /** The Tells that match, each as it was told, then the Because. */
-export function foundReplies(found: Found, to: Answering): Reply[] {
-  return [...found.tells.map((live) => tellReply(live, to)), becauseReply(found, to)];
+export function foundReplies(texts: readonly string[], report: Report, to: Answering): Reply[] {
+  return [...texts.map((text) => tellReply(text, to)), becauseReply(report, to)];
 }
 
-export function becauseReply({ because }: Pick<Found, 'because'>, to: Answering): Written {
-  return written('Because', to, because);
+export function becauseReply({ cursor, because }: Report, to: Answering): Written {
+  return written('Because', to, [{ name: 'Cursor', value: `${cursor}` }, ...because]);
+}
+
+/** Why an Ask is not answered as of the cursor that it says. */
+export function unanswerableReply(missing: Unanswerable, to: Answering): Written {
+  switch (missing.why) {
+    case 'expired':
+      return declined(
+        to,
+        'too-late',
+        `cursor-expired: the log begins at ${missing.horizon}; ask anew without Cursor`,
+      );
+    case 'ahead':
+      return declined(to, 'invalid', `Cursor; the log of this market goes to ${missing.head}`);
+    case 'busy':
+      return declined(to, 'capacity', `${missing.most} wait for an answer as of a Cursor; try again later`);
+    case 'large':
+      return declined(
+        to,
+        'capacity',
+        `the market held more than ${missing.most} Tells then, which is as many as it builds again`,
+      );
+  }
 }
 
 export function tellingReply(telling: Telling, to: Answering): Written {
@@ -36,25 +58,35 @@ export function tellingReply(telling: Telling, to: Answering): Written {
 }
 
 export function untoldReply(untold: Untold, to: Answering): Written {
-  if (untold !== 'unknown') return written('Ack', to);
+  if (untold.became !== 'unknown') return written('Ack', to);
   return declined(to, 'not-found', 'you have no live Tell of this Id here');
 }
 
-function tellReply({ row: { document, hash }, old: [tell] }: LiveTell, { id }: Answering): Reply {
+function tellReply(text: string, { id }: Answering): Reply {
   // A Tell of version 0.1 goes out as it came: that version has no In-reply-to.
-  return hash === null && tell !== undefined ? tell : inReplyTo(document, id);
+  const [old] = isOld(text) ? readDocuments(text) : [];
+  if (old !== undefined && 'document' in old) return old.document;
+  return marked(text, id === undefined ? [] : [{ name: 'In-reply-to', value: id }]);
 }
 
-/** The headers that stand before In-reply-to. */
+/** What a document says of an answer, whatever the one that was told says. */
+const ofAnswers: readonly string[] = ['in-reply-to', 'event', 'cursor'];
+/** The headers that stand before these. */
 const before: readonly string[] = ['SLA-version', 'Action', 'Id', 'Seq'];
 
-/** A Tell in canonical text as an answer; `id` is that of the question. */
-function inReplyTo(document: string, id: string | undefined): Written {
-  const headers = document.trimEnd().split('\n').map(headerOf);
-  const others = headers.filter(({ name }) => name !== 'In-reply-to');
-  if (id === undefined) return { headers: others };
-  const at = others.findIndex(({ name }) => !before.includes(name));
-  return { headers: others.toSpliced(at, 0, { name: 'In-reply-to', value: id }) };
+/**
+ * A document in canonical text with what is said of it as an answer, in place of what it says of that itself. Version
+ * 0.1 passes on what it does not know, after what it knows.
+ */
+export function marked(text: string, marks: readonly Header[]): Written {
+  const headers = text.slice(0, -1).split('\n').map(headerOf);
+  const others = headers.filter(({ name }) => !ofAnswers.includes(name.toLowerCase()));
+  const at = isOld(text) ? -1 : others.findIndex(({ name }) => !before.includes(name));
+  return { headers: others.toSpliced(at < 0 ? others.length : at, 0, ...marks) };
+}
+
+function isOld(text: string): boolean {
+  return text.startsWith('SLA-version: 0.1\n');
 }
 
 function headerOf(line: string): Header {

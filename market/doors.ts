@@ -6,7 +6,7 @@ import type { Market } from './market.ts';
 
 /** The market's doors: documents over text, HTTP and WebSocket reach the same commands. */
 export function marketDoors(market: Market, limits: AnswerLimits) {
-  const receive: Receiver = (document, sender, text) => market.receive(document, sender, text);
+  const receive: Receiver = (document, sender, text, line) => market.receive(document, sender, text, line);
   const repeats: Repeats = (text, sender) => market.repeat(text, sender);
   return {
     text: textConversation(receive, repeats),

@@ -17,10 +17,9 @@ export class Expiry<T> {
     return ending;
   }
 
-  /** Whether something has ended by `now`. */
-  isDue(now: number): boolean {
-    const [first] = this.#heap;
-    return first !== undefined && first.at <= now;
+  /** When the first of them ends. */
+  get first(): number | undefined {
+    return this.#heap[0]?.at;
   }
 
   /** Takes out the first of what has ended by `now`. */

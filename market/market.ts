@@ -1,6 +1,6 @@
 import type { Document, Document1, SlaAsk, SlaTell } from '../grammar/index.ts';
-import type { AnyDocument } from '../language-door/receiver.ts';
-import { type Answering, declined, type Reply } from '../language-door/reply.ts';
+import type { AnyDocument, Line } from '../language-door/receiver.ts';
+import { type Answering, declined, type Reply, written } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -8,13 +8,27 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
-import { answering, becauseReply, foundReplies, tellingReply, untoldReply } from './answers.ts';
+import {
+  answering,
+  becauseReply,
+  foundReplies,
+  tellingReply,
+  unanswerableReply,
+  untoldReply,
+} from './answers.ts';
+import type { Found } from './found.ts';
+import { MarketLog } from './log.ts';
 import { Matchmaker } from './matchmaker.ts';
+import { readBack } from './read-back.ts';
 import { Registry } from './registry.ts';
+import { Replays } from './replays.ts';
 import type { MarketSettings } from './settings.ts';
+import { Slices } from './slices.ts';
 import { MarketStore } from './store.ts';
 import { Tells } from './tells.ts';
-import { toldAgain } from './told.ts';
+import { TellReader } from './told.ts';
+import { WatchStore } from './watches/store.ts';
+import { Watches } from './watches/watches.ts';
 
 export interface MarketParts {
   readonly config: MarketSettings;
@@ -23,7 +37,7 @@ export interface MarketParts {
   readonly log: Log;
 }
 
-/** How many rows one step of start and of housekeeping takes, so that the event loop stays free. */
+/** How many rows one step of housekeeping takes, so that the event loop stays free. */
 const rowsAStep = 1_000;
 
 /**
@@ -33,38 +47,71 @@ const rowsAStep = 1_000;
 export class Market implements Part {
   readonly #config: MarketSettings;
   readonly #store: MarketStore;
+  readonly #events: MarketLog;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #slices: Slices;
+  readonly #reader = new TellReader();
   readonly #registry = new Registry();
   readonly #tells: Tells;
   readonly #matchmaker: Matchmaker;
+  readonly #replays: Replays;
+  readonly #watches: Watches;
 
   constructor(parts: MarketParts) {
     const { config, clock, log } = parts;
+    const slices = new Slices(config['slice-time']);
+    const events = new MarketLog(parts.store);
+    const registry = this.#registry;
+    const reader = this.#reader;
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
+    this.#slices = slices;
+    this.#events = events;
     this.#store = new MarketStore(parts.store);
-    this.#tells = new Tells({ config, clock, store: this.#store, registry: this.#registry });
-    this.#matchmaker = new Matchmaker(config, this.#registry);
+    this.#tells = new Tells({
+      config,
+      clock,
+      store: this.#store,
+      registry,
+      reader,
+      changed: (change) => this.#watches.changed(change),
+    });
+    this.#matchmaker = new Matchmaker({ config, registry, log: events, slices });
+    this.#replays = new Replays({ config, log: events, slices, clock, reader });
+    this.#watches = new Watches({
+      config,
+      store: new WatchStore(parts.store),
+      log: events,
+      registry,
+      slices,
+      reader,
+      clock,
+      notes: log,
+      answer: (watch) => this.#found(watch),
+      lapse: () => this.#tells.lapse(clock.now()),
+    });
   }
 
   /** Reads the live Tells back from the store. */
   async start(): Promise<void> {
-    const now = this.#clock.now();
-    for (let after = 0; ; ) {
-      const rows = await this.#store.live(now, after, rowsAStep);
-      for (const row of rows) this.#registry.put(toldAgain(row), row.place, row.expiresAt);
-      const last = rows.at(-1);
-      if (last === undefined) break;
-      after = last.place;
-    }
-    this.#log.info('the market is open', { tells: this.#registry.size });
+    await readBack({
+      store: this.#store,
+      log: this.#events,
+      registry: this.#registry,
+      slices: this.#slices,
+      reader: this.#reader,
+    });
+    await this.#watches.start();
+    this.#log.info('the market is open', { tells: this.#registry.size, cursor: this.#registry.cursor });
   }
 
   /** Waits for what was begun. */
   async stop(): Promise<void> {
     await this.#tells.settled();
+    await this.#watches.stop();
+    this.#replays.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -72,13 +119,13 @@ export class Market implements Part {
   }
 
   /** The language door: maps an Action to a command. */
-  async receive(document: AnyDocument, sender: Sender, text: string): Promise<readonly Reply[]> {
-    return 'envelope' in document ? this.#receive1(document, sender, text) : this.#receiveOld(document);
+  async receive(document: AnyDocument, sender: Sender, text: string, line?: Line): Promise<readonly Reply[]> {
+    return 'envelope' in document ? this.#receive1(document, sender, text, line) : this.#receiveOld(document);
   }
 
   /** A text that this sender told before is told again without being read; nothing where it is not known. */
   repeat(text: string, sender: Sender): Promise<readonly Reply[]> | undefined {
-    const repeated = this.#tells.repeat(text, tellerOf(sender));
+    const repeated = this.#tells.repeat(text, nameOf(sender));
     if (repeated === undefined) return undefined;
     const to: Answering = { language: 'SLA', id: repeated.id };
     return repeated.telling.then((telling) => [tellingReply(telling, to)]);
@@ -91,22 +138,22 @@ export class Market implements Part {
 
   /** The live Tells that match an Ask of version 0.1, first told first. */
   async ask(ask: SlaAsk): Promise<readonly SlaTell[]> {
-    await this.#tells.settled();
-    return this.#registry.matches(ask.application, this.#clock.now());
+    await this.#upToDate();
+    return this.#registry.matches(ask.application);
   }
 
-  /** Housekeeping: forgets what has expired. */
+  /** Housekeeping: forgets what is too old, and lets lapse what has expired. */
   async sweep(now: number): Promise<void> {
-    for (;;) {
-      const gone = await this.#store.expire(now, rowsAStep);
-      for (const name of gone) {
-        // A Tell that was told again meanwhile is newer than this sweep.
-        const live = this.#registry.find(name);
-        if (live !== undefined && live.expiresAt <= now) this.#registry.remove(name);
-      }
-      if (gone.length < rowsAStep) break;
-    }
     while ((await this.#store.forgetUntold(now, rowsAStep)) === rowsAStep);
+    const keep = { since: now - this.#config['events-kept'], most: this.#config['most-events'] };
+    while ((await this.#events.forget(keep, rowsAStep)) === rowsAStep);
+    await this.#tells.lapse(now);
+  }
+
+  /** Waits until all that was begun before is in the registry, and what has expired is out of it. */
+  async #upToDate(): Promise<void> {
+    await this.#tells.settled();
+    await this.#tells.lapse(this.#clock.now());
   }
 
   async #receiveOld(document: Document): Promise<readonly Reply[]> {
@@ -124,7 +171,12 @@ export class Market implements Part {
     return [];
   }
 
-  async #receive1(document: Document1, sender: Sender, text: string): Promise<readonly Reply[]> {
+  async #receive1(
+    document: Document1,
+    sender: Sender,
+    text: string,
+    line: Line | undefined,
+  ): Promise<readonly Reply[]> {
     const to = answering(document);
     if (document.language !== 'SLA') {
       return [declined(to, 'not-understood', 'RESOURCE-version; send it to infogather')];
@@ -133,18 +185,27 @@ export class Market implements Part {
       case 'Tell':
         return [await this.#tell1(document, sender, text, to)];
       case 'Untell': {
-        const untold = await this.#tells.untell({ teller: tellerOf(sender), id: document.envelope.id ?? '' });
+        const untold = await this.#tells.untell({ teller: nameOf(sender), id: document.envelope.id ?? '' });
         return [untoldReply(untold, to)];
       }
       case 'Ask':
       case 'Why':
         return this.#ask1(document, to);
+      case 'Watch':
+        return this.#overCount(document, to) ?? this.#watches.watch(document, nameOf(sender), line);
+      case 'Unwatch': {
+        const name = { watcher: nameOf(sender), id: document.envelope.id ?? '' };
+        const isEnded = await this.#watches.unwatch(name, line);
+        return [
+          isEnded ? written('Ack', to) : declined(to, 'not-found', 'you have no Watch of this Id here'),
+        ];
+      }
       default:
         return [
           declined(
             to,
             'not-understood',
-            `Action ${document.action}; the market takes Tell, Untell, Ask and Why`,
+            `Action ${document.action}; the market takes Tell, Untell, Ask, Why, Watch and Unwatch`,
           ),
         ];
     }
@@ -152,7 +213,7 @@ export class Market implements Part {
 
   async #tell1(tell: Document1, sender: Sender, text: string, to: Answering): Promise<Reply> {
     try {
-      return tellingReply(await this.#tells.tell1(tell, tellerOf(sender), text), to);
+      return tellingReply(await this.#tells.tell1(tell, nameOf(sender), text), to);
     } catch (error) {
       if (error instanceof Refusal && error.code === 'market-full')
         return declined(to, 'capacity', error.detail);
@@ -161,18 +222,44 @@ export class Market implements Part {
   }
 
   async #ask1(ask: Document1, to: Answering): Promise<readonly Reply[]> {
-    const most = this.#config['most-answers'];
-    if ((ask.party?.count ?? 1) > most) {
-      return [declined(to, 'policy', `Count; this market finds at most ${most} slots at once`)];
+    const refused = this.#overCount(ask, to);
+    if (refused !== undefined) return refused;
+    const { cursor } = ask.envelope;
+    if (cursor !== undefined) return this.#replay(ask, cursor, to);
+    if (ask.action === 'Why') {
+      await this.#upToDate();
+      return [becauseReply(await this.#matchmaker.why(ask), to)];
     }
-    await this.#tells.settled();
-    const now = this.#clock.now();
-    if (ask.action === 'Ask') return foundReplies(await this.#matchmaker.ask(ask, now), to);
-    return [becauseReply(await this.#matchmaker.why(ask, now), to)];
+    const found = await this.#found(ask);
+    this.#watches.asked(ask);
+    return foundReplies(found.texts, found, to);
+  }
+
+  /** What an Ask finds of all that was begun before it. */
+  async #found(ask: Document1): Promise<Found & { readonly texts: readonly string[] }> {
+    await this.#upToDate();
+    const found = await this.#matchmaker.ask(ask);
+    return { ...found, texts: await this.#matchmaker.textsOf(found) };
+  }
+
+  #overCount({ party }: Document1, to: Answering): readonly Reply[] | undefined {
+    const most = this.#config['most-answers'];
+    if ((party?.count ?? 1) <= most) return undefined;
+    return [declined(to, 'policy', `Count; this market finds at most ${most} slots at once`)];
+  }
+
+  /** Answers as the market stood at a cursor. */
+  async #replay(ask: Document1, cursor: number, to: Answering): Promise<readonly Reply[]> {
+    if (ask.action === 'Why') {
+      const report = await this.#replays.why(ask, cursor);
+      return ['why' in report ? unanswerableReply(report, to) : becauseReply(report, to)];
+    }
+    const found = await this.#replays.ask(ask, cursor);
+    return 'why' in found ? [unanswerableReply(found, to)] : foundReplies(found.texts, found, to);
   }
 }
 
-/** Who tells, as far as the system knows. */
-function tellerOf({ uid }: Sender): string {
+/** Who speaks, as far as the system knows. */
+function nameOf({ uid }: Sender): string {
   return `user ${uid}`;
 }

@@ -1,170 +1,129 @@
+import { clauseHash, type Document1, Matcher, type Sliced, type Supply } from '../grammar/index.ts';
+import { sha256 } from './digest.ts';
 import {
-  becauseHeaders,
-  clauseHash,
-  type Document1,
-  type Explanation,
-  explain,
-  type Header,
-  Matcher,
-  type Party,
-  type Sliced,
-  suggest,
-} from '../grammar/index.ts';
-import { editedAsk } from './edited-ask.ts';
-import type { LiveTell, Registry } from './registry.ts';
+  clausesOf,
+  type Found,
+  foundBy,
+  isAnswered,
+  partyOf,
+  type Report,
+  reportOf,
+  type Stand,
+} from './found.ts';
+import type { MarketLog } from './log.ts';
+import type { Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
-import { Slices } from './slices.ts';
+import type { Slices } from './slices.ts';
 
-/** What an Ask of version 1.0 finds. */
-export interface Found {
-  /** Best first. */
-  readonly tells: readonly LiveTell[];
-  /** How many match by themselves. */
-  readonly matched: number;
-  /** Of the Because, from Matched on. */
-  readonly because: readonly Header[];
-}
-
-type Report = Pick<Found, 'matched' | 'because'>;
-
-/** What was found when the registry had this version, or will be. */
+/** What was found of the market at this cursor, or will be. */
 interface Shared<T> {
-  readonly version: number;
+  readonly cursor: number;
   readonly found: Promise<T>;
 }
 
-/** What is kept for all Asks of one clause hash. */
+/** What is kept for all Asks of one clause hash, with their clauses in one order. */
 interface Ready {
   readonly matcher: Matcher;
-  /** The clauses in the order of the Ask that came first, which a report keeps and a clause hash does not. */
-  readonly clauses: string;
   answer: Shared<Found> | undefined;
   report: Shared<Report> | undefined;
 }
 
-/** How often an answer is looked for again because Tells that it names were changed meanwhile. */
-const attempts = 3;
-
 /**
- * Answers Asks of version 1.0 from the registry, in slices. Asks of one clause hash are answered once until a Tell
- * changes. What is told while an answer is looked for may be in it or not; what has gone is not.
+ * Answers Asks of version 1.0 from the registry as it stands when they come, in slices: what is told or ends while an
+ * answer is looked for changes nothing of it. Asks of one clause hash are answered once until a Tell changes.
  */
 export class Matchmaker {
   readonly #config: MarketSettings;
   readonly #registry: Registry;
+  readonly #log: MarketLog;
   readonly #slices: Slices;
-  /** By clause hash; a Map keeps the order of insertion, so its first entry is the one unused for longest. */
+  /** A Map keeps the order of insertion, so its first entry is the one unused for longest. */
   readonly #ready = new Map<string, Ready>();
 
-  constructor(config: MarketSettings, registry: Registry) {
-    this.#config = config;
-    this.#registry = registry;
-    this.#slices = new Slices(config['slice-time']);
+  constructor(parts: {
+    readonly config: MarketSettings;
+    readonly registry: Registry;
+    readonly log: MarketLog;
+    readonly slices: Slices;
+  }) {
+    this.#config = parts.config;
+    this.#registry = parts.registry;
+    this.#log = parts.log;
+    this.#slices = parts.slices;
   }
 
-  /** The Tells that match an Ask at `now`; where none does, why. */
-  async ask(ask: Document1, now: number): Promise<Found> {
-    await this.#lapse(now);
-    for (let attempt = 1; ; attempt += 1) {
-      const ready = this.#readyFor(ask);
-      const { matcher } = ready;
-      ready.answer = this.#shared(ready.answer, () => this.#answer(matcher));
-      const answer = await ready.answer.found;
-      const isAnswered = matcher.ask.count > 1 ? answer.tells.length > 0 : answer.matched > 0;
-      if (isAnswered) return answer;
-      const report = await this.#report(ready, ask);
-      if (report.matched === answer.matched || attempt === attempts) return { ...answer, ...report };
-    }
+  /** The Tells that match an Ask; where none does, why. */
+  ask(ask: Document1): Promise<Found> {
+    const ready = this.#readyFor(ask);
+    ready.answer = this.#shared(ready.answer, (stand) => answerOf(ready.matcher, ask, this.#config, stand));
+    return ready.answer.found;
   }
 
-  /** Why an Ask has the matches that it has at `now`, and what would help. */
-  async why(ask: Document1, now: number): Promise<Report> {
-    await this.#lapse(now);
-    return this.#report(this.#readyFor(ask), ask);
+  /** Why an Ask has the matches that it has, and what would help. */
+  why(ask: Document1): Promise<Report> {
+    const ready = this.#readyFor(ask);
+    const most = this.#config['suggestions-tried'];
+    ready.report = this.#shared(ready.report, (stand) => reportOf(ready.matcher, ask, most, stand));
+    return ready.report.found;
   }
 
-  async #lapse(now: number): Promise<void> {
-    if (this.#registry.isDue(now)) await this.#slices.run(this.#registry.lapse(now));
+  /** The texts of the Tells that were found; of one that ended meanwhile the log still has it. */
+  async textsOf({ tells }: Found): Promise<string[]> {
+    const live = tells.map(({ row, place }) => this.#registry.at(row, place)?.row.document);
+    if (!live.includes(undefined)) return live.map((text) => text ?? '');
+    const gone = tells.flatMap(({ place }, index) => (live[index] === undefined ? [place] : []));
+    const texts = await this.#log.texts(gone);
+    return tells.map(({ place }, index) => live[index] ?? told(texts, place));
   }
 
   #readyFor(ask: Document1): Ready {
-    const hash = clauseHash(ask);
-    const ready = this.#ready.get(hash) ?? this.#makeReady(partyOf(ask));
-    this.#ready.delete(hash);
-    this.#ready.set(hash, ready);
+    const party = partyOf(ask);
+    const key = `${clauseHash(ask, sha256)}\n${clausesOf(party)}`;
+    const matcher = () => matcherOf(ask, this.#registry.supply, this.#config);
+    const ready = this.#ready.get(key) ?? { matcher: matcher(), answer: undefined, report: undefined };
+    this.#ready.delete(key);
+    this.#ready.set(key, ready);
     const [oldest] = this.#ready.keys();
     if (this.#ready.size > this.#config['asks-kept'] && oldest !== undefined) this.#ready.delete(oldest);
     return ready;
   }
 
-  #makeReady(party: Party): Ready {
-    const limit = Math.min(party.limit, this.#config['most-answers']);
-    const matcher = new Matcher({ ...party, limit }, this.#registry.supply);
-    return { matcher, clauses: clausesOf(party), answer: undefined, report: undefined };
-  }
-
-  #report(ready: Ready, ask: Document1): Promise<Report> {
-    const party = partyOf(ask);
-    if (ready.clauses !== clausesOf(party)) {
-      return this.#slices.run(this.#explain(new Matcher(party, this.#registry.supply), ask));
-    }
-    ready.report = this.#shared(ready.report, () => this.#explain(ready.matcher, ask));
-    return ready.report.found;
-  }
-
-  #shared<T>(before: Shared<T> | undefined, work: () => Sliced<T>): Shared<T> {
-    const { version } = this.#registry;
-    return before?.version === version ? before : { version, found: this.#slices.run(work()) };
-  }
-
-  *#answer(matcher: Matcher): Sliced<Found> {
-    const ignored = yield* ignoredBy(matcher);
-    for (let attempt = 1; ; attempt += 1) {
-      const { version } = this.#registry;
-      const { rows, matched } = yield* matcher.answer();
-      const tells = rows.flatMap((row) => this.#registry.since(row, version) ?? []);
-      if (tells.length < rows.length && attempt < attempts) continue;
-      const of = this.#registry.supply.size;
-      return { tells, matched, because: [{ name: 'Matched', value: `${matched} of ${of}` }, ...ignored] };
-    }
-  }
-
-  *#explain(matcher: Matcher, ask: Document1): Sliced<Report> {
-    const { version } = this.#registry;
-    const explanation = yield* explain(matcher);
-    this.#leaveOutGone(explanation, version);
-    const lines = becauseHeaders(matcher, explanation);
-    const edited = (edit: Parameters<typeof editedAsk>[1]) => editedAsk(ask, edit);
-    const suggestions = yield* suggest(matcher, explanation, edited, this.#config['suggestions-tried']);
-    return { matched: explanation.matched, because: [...lines, ...suggestions] };
-  }
-
-  /** A row of the supply may be another Tell's by now: then what was nearest there is not told. */
-  #leaveOutGone({ clauses, demands }: Explanation, version: number): void {
-    for (const { nearest } of [...clauses.map(({ tally }) => tally), ...demands.refusals]) {
-      if (this.#registry.since(nearest.row, version) === undefined) nearest.text = undefined;
-    }
+  #shared<T>(before: Shared<T> | undefined, work: (stand: Stand) => Sliced<T>): Shared<T> {
+    const { cursor, supply } = this.#registry;
+    if (before?.cursor === cursor) return before;
+    const stand = { cursor, snapshot: supply.snapshot() };
+    return { cursor, found: this.#slices.run(whileOpen(stand, work(stand))) };
   }
 }
 
-/** The terms that are left out for a Tell that matches. */
-function* ignoredBy(matcher: Matcher): Sliced<Header[]> {
-  const { promises } = matcher.ask;
-  const ignored = new Set<string>();
-  if (promises.length === 0) return [];
-  for (const rows of matcher.matching()) {
-    for (const row of rows) for (const term of matcher.ignored(row)) ignored.add(term);
-    if (ignored.size === promises.length) break;
-    yield;
+/** What answers an Ask: the Tells that match; where none does, why. */
+export function* answerOf(
+  matcher: Matcher,
+  ask: Document1,
+  config: MarketSettings,
+  stand: Stand,
+): Sliced<Found> {
+  const found = yield* foundBy(matcher, stand);
+  if (isAnswered(matcher, found)) return found;
+  return { ...found, ...(yield* reportOf(matcher, ask, config['suggestions-tried'], stand)) };
+}
+
+export function matcherOf(ask: Document1, supply: Supply, config: MarketSettings): Matcher {
+  const party = partyOf(ask);
+  return new Matcher({ ...party, limit: Math.min(party.limit, config['most-answers']) }, supply);
+}
+
+/** The text of a Tell that the log has. */
+export function told(texts: ReadonlyMap<number, string>, place: number): string {
+  const text = texts.get(place);
+  if (text === undefined) throw new Error(`the log lacks the Tell of ${place}`);
+  return text;
+}
+
+function* whileOpen<T>({ snapshot }: Stand, work: Sliced<T>): Sliced<T> {
+  try {
+    return yield* work;
+  } finally {
+    snapshot[Symbol.dispose]();
   }
-  return promises.filter((term) => ignored.has(term)).map((value) => ({ name: 'Ignored', value }));
-}
-
-function partyOf({ party }: Document1): Party {
-  if (party === undefined) throw new TypeError('this document asks for nothing');
-  return party;
-}
-
-function clausesOf({ clauses }: Party): string {
-  return clauses.map(({ header }) => header).join('\n');
 }

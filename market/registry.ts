@@ -1,43 +1,58 @@
-import { type Lifetime, type SlaTell, type Sliced, Supply } from '../grammar/index.ts';
+import { type Lifetime, type Party, type SlaTell, Supply } from '../grammar/index.ts';
 import { type Ending, Expiry } from './expiry.ts';
 import type { TellName, TellRow } from './store.ts';
 import type { Told } from './told.ts';
 
-/** A Tell in memory. One that has lapsed stays, and is given to nobody, until it is removed. */
+/** A Tell in memory. */
 export interface LiveTell {
   readonly row: Omit<TellRow, 'expiresAt'>;
   readonly lifetime: Lifetime | undefined;
   /** What answers Asks of version 0.1. */
   readonly old: readonly SlaTell[];
+  /** The cursor with which it was told. */
+  readonly place: number;
   /** Milliseconds since 1970. */
   expiresAt: number;
-  /** Where it stands in the supply; -1 once it has lapsed or another has taken its name. */
+  /** Its row in the supply; -1 once it has ended. */
   at: number;
-  /** The version of the registry that brought it. */
-  readonly since: number;
   /** What tells its text, as it was sent, from others. */
   heard: string | undefined;
   /** When it is to be seen whether it has lapsed: then, or before where it was renewed. */
   ending: Ending<LiveTell> | undefined;
 }
 
-/** Tells that one step of lapsing takes out. */
-const lapsesAStep = 500;
+/** A Tell was told, perhaps in place of one of its name: an event of the log. */
+export interface NewTell {
+  readonly cursor: number;
+  readonly before: LiveTell | undefined;
+  readonly after: LiveTell;
+  /** How the new one is matched. */
+  readonly party: Party;
+}
+
+/** A Tell ended, taken back or lapsed: an event of the log. */
+export interface TellEnd {
+  readonly cursor: number;
+  readonly before: LiveTell;
+  readonly after: undefined;
+}
+
+export type Change = NewTell | TellEnd;
 
 /**
- * The Tells in memory, ready for Asks: what the store holds. Those of both versions stand in one order, in which they
- * were told.
+ * The Tells in memory, ready for Asks: what the store holds at one cursor of its log. Those of both versions stand in
+ * one order, in which they were told.
  */
 export class Registry {
   readonly supply = new Supply();
   readonly #byName = new Map<string, LiveTell>();
-  /** By their place in the supply. */
+  /** By their row in the supply. */
   readonly #placed: (LiveTell | undefined)[] = [];
   /** What answers version 0.1, by application; a Map keeps the order in which its keys were set. */
   readonly #old = new Map<string, Map<LiveTell, SlaTell>>();
   readonly #heard = new Map<string, LiveTell>();
   readonly #endings = new Expiry<LiveTell>();
-  #version = 0;
+  #cursor = 0;
   #bytes = 0;
 
   get size(): number {
@@ -49,37 +64,46 @@ export class Registry {
     return this.#bytes;
   }
 
-  /** Another number whenever an answer may be another: not when a Tell is renewed. */
-  get version(): number {
-    return this.#version;
+  /** The last event that is in it. A renewal is none. */
+  get cursor(): number {
+    return this.#cursor;
   }
 
   find(name: TellName): LiveTell | undefined {
     return this.#byName.get(keyOf(name));
   }
 
-  /** The Tell of a row of the supply, unless another had it at `version` or it has none. */
-  since(at: number, version: number): LiveTell | undefined {
-    const live = this.#placed[at];
-    return live !== undefined && live.since <= version ? live : undefined;
+  /** The live Tell in a row of the supply, where it is the one that was told with this cursor. */
+  at(row: number, place: number): LiveTell | undefined {
+    const live = this.#placed[row];
+    return live?.place === place ? live : undefined;
+  }
+
+  /** Goes to a cursor between which and its own nothing was told or ended. */
+  reach(cursor: number): void {
+    this.#cursor = Math.max(this.#cursor, cursor);
   }
 
   /** Puts a Tell last, in place of one of its name. */
-  put({ row, lifetime, party, old }: Told, place: number, expiresAt: number): LiveTell {
-    this.remove(row);
-    this.#version += 1;
-    const at = this.supply.add(party, place);
-    const since = this.#version;
-    const live: LiveTell = { row, lifetime, old, expiresAt, at, since, heard: undefined, ending: undefined };
-    this.#byName.set(keyOf(row), live);
-    this.#bytes += row.document.length;
-    this.#placed[at] = live;
-    for (const tell of old) {
-      const tells = this.#old.get(tell.application) ?? new Map<LiveTell, SlaTell>();
-      this.#old.set(tell.application, tells.set(live, tell));
-    }
-    live.ending = this.#endings.add(expiresAt, live);
-    return live;
+  tell(told: Told, place: number, expiresAt: number): NewTell {
+    const before = this.find(told.row);
+    if (before !== undefined) this.#withdraw(before);
+    this.#go(place);
+    const after = this.#put(told, place, expiresAt);
+    return { cursor: place, before, after, party: told.party };
+  }
+
+  /** Puts a Tell where it was, when all are read back. */
+  restore(told: Told, place: number, expiresAt: number): void {
+    this.#put(told, place, expiresAt);
+    this.reach(place);
+  }
+
+  /** Takes out a Tell that ended with the event at a cursor. */
+  end(live: LiveTell, cursor: number): TellEnd {
+    this.#withdraw(live);
+    this.#go(cursor);
+    return { cursor, before: live, after: undefined };
   }
 
   /** Says how long a Tell lives now; it keeps its place. */
@@ -88,15 +112,6 @@ export class Registry {
     if (live.ending === undefined || live.ending.at <= expiresAt) return;
     this.#endings.remove(live.ending);
     live.ending = this.#endings.add(expiresAt, live);
-  }
-
-  remove(name: TellName): void {
-    const live = this.find(name);
-    if (live === undefined) return;
-    this.#withdraw(live);
-    this.#byName.delete(keyOf(name));
-    this.#bytes -= live.row.document.length;
-    if (live.heard !== undefined) this.#heard.delete(live.heard);
   }
 
   /** Remembers what tells a Tell's text, as it was sent last, from others. */
@@ -112,28 +127,37 @@ export class Registry {
     return this.#heard.get(digest);
   }
 
-  /** Whether Tells wait for `lapse`. */
-  isDue(now: number): boolean {
-    return this.#endings.isDue(now);
+  /** When it is next to be seen whether a Tell has lapsed, in milliseconds since 1970. */
+  get nextEnding(): number | undefined {
+    return this.#endings.first;
   }
 
-  /** Takes what has expired by `now` out of what answers Asks of version 1.0. */
-  *lapse(now: number): Sliced<void> {
-    for (let taken = 1; ; taken += 1) {
+  /**
+   * Looks at no more than `most` of the Tells that may have lapsed by `now`, and returns those that have: each is to be
+   * ended, or watched again.
+   */
+  takeDue(now: number, most: number): LiveTell[] {
+    const due: LiveTell[] = [];
+    for (let seen = 0; seen < most; seen += 1) {
       const live = this.#endings.take(now);
-      if (live === undefined) return;
-      if (live.expiresAt <= now) this.#withdraw(live);
-      else live.ending = this.#endings.add(live.expiresAt, live);
-      if (taken % lapsesAStep === 0) yield;
+      if (live === undefined) break;
+      live.ending = undefined;
+      if (live.expiresAt <= now) due.push(live);
+      else this.watch(live);
     }
+    return due;
   }
 
-  /** What answers an Ask of version 0.1 at `now`, first told first; replies that are equal are one. */
-  matches(application: string, now: number): SlaTell[] {
+  /** Sees to it that a Tell is seen to expire. */
+  watch(live: LiveTell): void {
+    if (live.at >= 0) live.ending ??= this.#endings.add(live.expiresAt, live);
+  }
+
+  /** What answers an Ask of version 0.1, first told first; replies that are equal are one. */
+  matches(application: string): SlaTell[] {
     const found: SlaTell[] = [];
     const plain = new Set<string>();
-    for (const [{ expiresAt }, tell] of this.#old.get(application) ?? []) {
-      if (expiresAt <= now) continue;
+    for (const tell of this.#old.get(application)?.values() ?? []) {
       const address = plainAddress(tell);
       if (address !== undefined && plain.has(address)) continue;
       if (address !== undefined) plain.add(address);
@@ -142,12 +166,37 @@ export class Registry {
     return found;
   }
 
+  #put({ row, lifetime, party, old }: Told, place: number, expiresAt: number): LiveTell {
+    const at = this.supply.add(party, place);
+    const live: LiveTell = {
+      row,
+      lifetime,
+      old,
+      place,
+      expiresAt,
+      at,
+      heard: undefined,
+      ending: undefined,
+    };
+    this.#byName.set(keyOf(row), live);
+    this.#bytes += row.document.length;
+    this.#placed[at] = live;
+    for (const tell of old) {
+      const tells = this.#old.get(tell.application) ?? new Map<LiveTell, SlaTell>();
+      this.#old.set(tell.application, tells.set(live, tell));
+    }
+    this.watch(live);
+    return live;
+  }
+
   #withdraw(live: LiveTell): void {
-    if (live.at < 0) return;
-    this.#version += 1;
+    if (live.at < 0) throw new Error('a Tell ended twice');
     this.supply.remove(live.at);
     this.#placed[live.at] = undefined;
     live.at = -1;
+    this.#byName.delete(keyOf(live.row));
+    this.#bytes -= live.row.document.length;
+    if (live.heard !== undefined) this.#heard.delete(live.heard);
     if (live.ending !== undefined) this.#endings.remove(live.ending);
     live.ending = undefined;
     for (const { application } of live.old) {
@@ -155,6 +204,12 @@ export class Registry {
       tells?.delete(live);
       if (tells?.size === 0) this.#old.delete(application);
     }
+  }
+
+  /** Events come in the order of their commits, or memory is not what the store holds. */
+  #go(cursor: number): void {
+    if (cursor <= this.#cursor) throw new Error(`event ${cursor} came after event ${this.#cursor}`);
+    this.#cursor = cursor;
   }
 }
 

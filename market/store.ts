@@ -1,6 +1,6 @@
 import type { Sql, Store } from '../platform/store/store.ts';
 
-/** A Tell as it is kept; `place` orders Tells by when they were told. */
+/** A Tell as it is kept. */
 export interface TellRow {
   /** Who told it; empty for version 0.1. */
   readonly teller: string;
@@ -14,6 +14,7 @@ export interface TellRow {
   readonly expiresAt: number;
 }
 
+/** `place` is the cursor of the event with which it was told, and orders Tells. */
 export interface PlacedRow extends TellRow {
   readonly place: number;
 }
@@ -21,10 +22,17 @@ export interface PlacedRow extends TellRow {
 /** What names a Tell. */
 export type TellName = Pick<TellRow, 'teller' | 'id'>;
 
-/** Where a Tell is kept: at a new place, or where it was. */
-export interface Kept {
-  readonly became: 'told' | 'renewed';
+/** A Tell lives on where it was. */
+export interface Renewed {
+  readonly became: 'renewed';
   readonly place: number;
+}
+
+/** A Tell stands at a new place, instead of one of its name that lived, or after the end of one that had lapsed. */
+export interface Placed {
+  readonly became: 'told';
+  readonly place: number;
+  readonly lapsed: Ended | undefined;
 }
 
 /** A Tell is no newer than the one that is there, which has this Seq. */
@@ -33,10 +41,28 @@ export interface Stale {
   readonly seq: number;
 }
 
-/** What became of an Untell: taken back now, taken back before, or nothing was there. */
-export type Untold = 'untold' | 'untold before' | 'unknown';
+/** The end of the Tell at a place, and the cursor of the event that says it. */
+export interface Ended {
+  readonly place: number;
+  readonly cursor: number;
+}
 
-/** The verbs of the market over its store. */
+/** What became of an Untell: taken back now, taken back before, or nothing was there. */
+export interface Untold {
+  readonly became: 'untold' | 'untold before' | 'unknown';
+  /** The Tell's end, by the Untell or because it had lapsed. */
+  readonly ended: Ended | undefined;
+}
+
+/** A live Tell without its text, which its event has. */
+interface StateRow {
+  readonly place: number;
+  readonly seq: number;
+  readonly hash: string | null;
+  readonly expiresAt: number;
+}
+
+/** The verbs of who tells, over the market's store: each moves the state and writes an event for each change of it. */
 export class MarketStore {
   readonly #store: Store;
 
@@ -48,68 +74,70 @@ export class MarketStore {
    * Keeps a Tell. One that is told again unchanged lives on; one that had lapsed by `now` is told anew. Another text
    * replaces: of version 1.0 only where its Seq is higher.
    */
-  tell(row: TellRow, now: number): Promise<Kept | Stale> {
+  tell(row: TellRow, now: number): Promise<Renewed | Placed | Stale> {
     return this.#store.write((sql) => {
-      const before = liveRow(sql, row, now);
-      if (before !== undefined && (before.document === row.document || isSame(before.hash, row.hash))) {
+      const { teller, id, seq, hash, document, expiresAt } = row;
+      const before = stateOf(sql, row);
+      const isLive = before !== undefined && before.expiresAt > now;
+      if (isLive && isSame(sql, before, row)) {
         const { place } = before;
-        const { expiresAt } = row;
         sql.run('UPDATE tells SET expires_at = @expiresAt WHERE place = @place', { expiresAt, place });
         return { became: 'renewed', place };
       }
-      if (before !== undefined && row.hash !== null && row.seq <= before.seq) {
-        return { became: 'stale', seq: before.seq };
-      }
-      const placed = sql.get<{ place: number }>(
-        `INSERT OR REPLACE INTO tells (teller, id, seq, hash, document, expires_at)
-         VALUES (@teller, @id, @seq, @hash, @document, @expiresAt) RETURNING place`,
-        { ...row },
+      if (isLive && hash !== null && seq <= before.seq) return { became: 'stale', seq: before.seq };
+      const lapsed = before === undefined || isLive ? undefined : end(sql, before.place, 'lapsed', now);
+      const place = cursorOf(
+        sql.get<{ cursor: number }>(
+          `INSERT INTO events (at, kind, document) VALUES (@now, 'told', @document) RETURNING cursor`,
+          { now, document },
+        ),
       );
-      if (placed === undefined) throw new Error('a Tell was stored at no place');
-      return { became: 'told', place: placed.place };
+      if (isLive) endAt(sql, before.place, place);
+      sql.run(
+        `INSERT OR REPLACE INTO tells (place, teller, id, seq, hash, expires_at)
+         VALUES (@place, @teller, @id, @seq, @hash, @expiresAt)`,
+        { place, teller, id, seq, hash, expiresAt },
+      );
+      return { became: 'told', place, lapsed };
     });
   }
 
-  /** Takes a live Tell back, and remembers that until `until`. */
-  untell({ teller, id }: TellName, now: number, until: number): Promise<Untold> {
+  /** Takes a live Tell back, and remembers that until `until`, of the latest `most` that were taken back. */
+  untell(name: TellName, now: number, { until, most }: { until: number; most: number }): Promise<Untold> {
     return this.#store.write((sql) => {
-      const name = { teller, id };
-      const live = liveRow(sql, name, now);
-      if (live === undefined) {
-        const before = sql.get(
+      const { teller, id } = name;
+      const before = stateOf(sql, name);
+      if (before === undefined || before.expiresAt <= now) {
+        const ended = before && lapse(sql, before.place, now);
+        const known = sql.get(
           'SELECT 1 FROM untold WHERE teller = @teller AND id = @id AND expires_at > @now',
-          { ...name, now },
+          { teller, id, now },
         );
-        return before === undefined ? 'unknown' : 'untold before';
+        return { became: known === undefined ? 'unknown' : 'untold before', ended };
       }
-      sql.run('DELETE FROM tells WHERE place = @place', { place: live.place });
-      sql.run('INSERT OR REPLACE INTO untold (teller, id, expires_at) VALUES (@teller, @id, @until)', {
-        ...name,
-        until,
-      });
-      return 'untold';
+      const ended = end(sql, before.place, 'untold', now);
+      sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
+      const last = sql.get<{ number: number }>(
+        `INSERT OR REPLACE INTO untold (teller, id, expires_at) VALUES (@teller, @id, @until) RETURNING number`,
+        { teller, id, until },
+      );
+      sql.run('DELETE FROM untold WHERE number <= @oldest', { oldest: (last?.number ?? 0) - most });
+      return { became: 'untold', ended };
     });
   }
 
-  /** The live Tells after `place`, in the order in which they were told, at most `most` of them. */
-  live(now: number, after: number, most: number): Promise<PlacedRow[]> {
+  /** Ends those of the Tells at these places that have expired by `now`. */
+  lapse(places: readonly number[], now: number): Promise<Ended[]> {
+    return this.#store.write((sql) => places.flatMap((place) => lapse(sql, place, now) ?? []));
+  }
+
+  /** The Tells after `place` that have not lapsed yet, in the order in which they were told, at most `most` of them. */
+  tells(after: number, most: number): Promise<PlacedRow[]> {
     return this.#store.read((sql) =>
       sql.all<PlacedRow>(
         `SELECT place, teller, id, seq, hash, document, expires_at AS expiresAt
-         FROM tells WHERE place > @after AND expires_at > @now ORDER BY place LIMIT @most`,
-        { now, after, most },
-      ),
-    );
-  }
-
-  /** Removes at most `most` of the Tells that have expired, and names them. */
-  expire(now: number, most: number): Promise<TellName[]> {
-    return this.#store.write((sql) =>
-      sql.all<TellName>(
-        `DELETE FROM tells WHERE place IN
-           (SELECT place FROM tells WHERE expires_at <= @now ORDER BY expires_at LIMIT @most)
-         RETURNING teller, id`,
-        { now, most },
+         FROM tells JOIN events ON cursor = place WHERE place > @after ORDER BY place LIMIT @most`,
+        { after, most },
       ),
     );
   }
@@ -117,23 +145,57 @@ export class MarketStore {
   /** Forgets at most `most` of the Ids that were taken back so long ago that nobody repeats it, and counts them. */
   forgetUntold(now: number, most: number): Promise<number> {
     return this.#store.write((sql) =>
+      // Numbered in the order in which they were taken back, which is that in which they are forgotten.
       sql.run(
-        `DELETE FROM untold WHERE (teller, id) IN
-           (SELECT teller, id FROM untold WHERE expires_at <= @now ORDER BY expires_at LIMIT @most)`,
+        `DELETE FROM untold WHERE number IN (SELECT number FROM untold ORDER BY number LIMIT @most)
+         AND expires_at <= @now`,
         { now, most },
       ),
     );
   }
 }
 
-function liveRow(sql: Sql, { teller, id }: TellName, now: number): PlacedRow | undefined {
-  return sql.get<PlacedRow>(
-    `SELECT place, teller, id, seq, hash, document, expires_at AS expiresAt
-     FROM tells WHERE teller = @teller AND id = @id AND expires_at > @now`,
-    { teller, id, now },
+function stateOf(sql: Sql, { teller, id }: TellName): StateRow | undefined {
+  return sql.get<StateRow>(
+    'SELECT place, seq, hash, expires_at AS expiresAt FROM tells WHERE teller = @teller AND id = @id',
+    { teller, id },
   );
 }
 
-function isSame(a: string | null, b: string | null): boolean {
-  return a !== null && a === b;
+/** Whether a Tell is the one that is there: of version 1.0 by its hash, of 0.1 by its text. */
+function isSame(sql: Sql, { place, hash }: StateRow, row: TellRow): boolean {
+  if (hash !== null || row.hash !== null) return hash === row.hash;
+  const { document } = row;
+  const same = sql.get('SELECT 1 FROM events WHERE cursor = @place AND document = @document', {
+    place,
+    document,
+  });
+  return same !== undefined;
+}
+
+function lapse(sql: Sql, place: number, now: number): Ended | undefined {
+  const isGone = sql.run('DELETE FROM tells WHERE place = @place AND expires_at <= @now', { place, now }) > 0;
+  return isGone ? end(sql, place, 'lapsed', now) : undefined;
+}
+
+/** Writes the event that ends the Tell at a place. */
+function end(sql: Sql, place: number, kind: 'untold' | 'lapsed', at: number): Ended {
+  const cursor = cursorOf(
+    sql.get<{ cursor: number }>('INSERT INTO events (at, kind) VALUES (@at, @kind) RETURNING cursor', {
+      at,
+      kind,
+    }),
+  );
+  endAt(sql, cursor, cursor);
+  endAt(sql, place, cursor);
+  return { place, cursor };
+}
+
+function endAt(sql: Sql, cursor: number, ended: number): void {
+  sql.run('UPDATE events SET ended = @ended WHERE cursor = @cursor', { ended, cursor });
+}
+
+export function cursorOf(row: { readonly cursor: number } | undefined): number {
+  if (row === undefined) throw new Error('an event was written without a cursor');
+  return row.cursor;
 }

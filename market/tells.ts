@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Document1, SlaTell } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
 import { expiryOf } from './lifetime.ts';
-import type { Registry } from './registry.ts';
+import type { Change, LiveTell, Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
-import type { Kept, MarketStore, TellName, TellRow, Untold } from './store.ts';
-import { type Told, told1, toldAgain, toldOld } from './told.ts';
+import type { Ended, MarketStore, Placed, Renewed, TellName, TellRow, Untold } from './store.ts';
+import { type TellReader, type Told, told1, toldOld } from './told.ts';
 
 /** What became of a Tell of version 1.0; `expires` is what its Ack says. */
 export type Telling =
@@ -18,15 +19,25 @@ export type Telling =
 /** How long an Untell is remembered, so that its repeat is answered as before. */
 const untoldMs = 86_400_000;
 
-/** The commands of who tells. Each returns after its commit, when the registry knows what it did. */
+/** Tells that one commit lets lapse. */
+const lapsesAStep = 500;
+
+/**
+ * The commands of who tells. Each returns after its commit, when the registry knows what it did, and whoever wants to
+ * hear of changes has heard of it, in the order of the log.
+ */
 export class Tells {
   readonly #config: MarketSettings;
   readonly #store: MarketStore;
   readonly #registry: Registry;
   readonly #clock: Clock;
+  readonly #reader: TellReader;
+  readonly #changed: (change: Change) => void;
   /** Settles when all commands begun so far are in the registry. */
   #settled: Promise<void> = Promise.resolve();
   #underWay = 0;
+  /** Lets lapse what has expired; there while it works. */
+  #lapsing: Promise<void> | undefined;
   /** New Tells that the registry does not know yet: they count against the bound. */
   readonly #arriving = new Set<string>();
   /** Bytes that Tells which arrive will take. */
@@ -37,11 +48,16 @@ export class Tells {
     readonly store: MarketStore;
     readonly registry: Registry;
     readonly clock: Clock;
+    readonly reader: TellReader;
+    /** Called for each change, when it is in the registry. */
+    readonly changed: (change: Change) => void;
   }) {
     this.#config = parts.config;
     this.#store = parts.store;
     this.#registry = parts.registry;
     this.#clock = parts.clock;
+    this.#reader = parts.reader;
+    this.#changed = parts.changed;
   }
 
   /** Settles when every command that was begun before is in the registry. */
@@ -70,17 +86,46 @@ export class Tells {
     const live = this.#registry.heard(digest);
     if (live === undefined) return undefined;
     const { row, lifetime } = live;
-    return { id: row.id, telling: this.#tell(row, lifetime, () => toldAgain(row), digest) };
+    return { id: row.id, telling: this.#tell(row, lifetime, () => this.#reader.told(row), digest) };
   }
 
   /** Takes a Tell of version 1.0 back. */
   untell(name: TellName): Promise<Untold> {
     const now = this.#clock.now();
+    const memory = { until: now + untoldMs, most: this.#config['untells-kept'] };
     return this.#begin(async () => {
-      const untold = await this.#store.untell(name, now, now + untoldMs);
-      if (untold === 'untold') this.#registry.remove(name);
+      const untold = await this.#store.untell(name, now, memory);
+      this.#end(this.#registry.find(name), untold.ended);
       return untold;
     });
+  }
+
+  /** Ends what has expired by `now`, so that the log says so before any answer that depends on it. */
+  async lapse(now: number): Promise<void> {
+    while (this.#lapsing !== undefined) await this.#lapsing;
+    if ((this.#registry.nextEnding ?? Number.POSITIVE_INFINITY) > now) return;
+    this.#lapsing = this.#begin(() => this.#lapse(now)).finally(() => {
+      this.#lapsing = undefined;
+    });
+    await this.#lapsing;
+  }
+
+  async #lapse(now: number): Promise<void> {
+    while ((this.#registry.nextEnding ?? Number.POSITIVE_INFINITY) <= now) {
+      const due = this.#registry.takeDue(now, lapsesAStep);
+      if (due.length === 0) {
+        await turn(); // all of them were renewed
+        continue;
+      }
+      const byPlace = new Map(due.map((live) => [live.place, live]));
+      try {
+        const ended = await this.#store.lapse([...byPlace.keys()], now);
+        for (const one of ended) this.#end(byPlace.get(one.place), one);
+      } finally {
+        // Those that were renewed meanwhile, or that the store could not end.
+        for (const live of due) this.#registry.watch(live);
+      }
+    }
   }
 
   async #tell(
@@ -103,7 +148,8 @@ export class Tells {
       try {
         const outcome = await this.#store.tell({ ...row, expiresAt }, now);
         if (outcome.became === 'stale') return outcome;
-        this.#keep(outcome, expiresAt, read, row, digest);
+        const live = this.#keep(outcome, expiresAt, read, row);
+        if (digest !== undefined) this.#registry.hear(live, digest);
         return { became: outcome.became, expires: says };
       } finally {
         this.#arriving.delete(name);
@@ -130,11 +176,23 @@ export class Tells {
     return more;
   }
 
-  #keep({ became, place }: Kept, expiresAt: number, read: () => Told, row: TellName, digest?: string): void {
-    let live = this.#registry.find(row);
-    if (became === 'renewed' && live !== undefined && live.at >= 0) this.#registry.renew(live, expiresAt);
-    else live = this.#registry.put(read(), place, expiresAt);
-    if (digest !== undefined) this.#registry.hear(live, digest);
+  #keep(outcome: Renewed | Placed, expiresAt: number, read: () => Told, name: TellName): LiveTell {
+    const live = this.#registry.find(name);
+    if (outcome.became === 'renewed') {
+      if (live?.place !== outcome.place) throw new Error('a Tell was renewed that memory does not have');
+      this.#registry.renew(live, expiresAt);
+      return live;
+    }
+    this.#end(live, outcome.lapsed);
+    const change = this.#registry.tell(read(), outcome.place, expiresAt);
+    this.#changed(change);
+    return change.after;
+  }
+
+  #end(live: LiveTell | undefined, ended: Ended | undefined): void {
+    if (ended === undefined) return;
+    if (live?.place !== ended.place) throw new Error('a Tell ended that memory does not have');
+    this.#changed(this.#registry.end(live, ended.cursor));
   }
 
   /** Puts a command in line for `settled`. It has begun when this returns. */

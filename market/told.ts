@@ -1,16 +1,16 @@
 import {
   type Document1,
+  DocumentReader,
   documentHash,
   formatAddress,
   type Lifetime,
   type Party,
   partyOfOld,
   printDocument,
-  printDocument1,
-  readAnyDocuments,
   type SlaTell,
   slaTell,
 } from '../grammar/index.ts';
+import { sha256 } from './digest.ts';
 import type { TellRow } from './store.ts';
 
 /** A Tell of either version, as the market keeps it. */
@@ -35,25 +35,46 @@ export function toldOld(tell: SlaTell): Told {
 
 /** A Tell of version 1.0. */
 export function told1(tell: Document1, teller: string): Told {
-  const { party, envelope } = tell;
-  if (party === undefined || envelope.id === undefined) throw new TypeError('this is no Tell');
-  const { id, seq } = envelope;
+  const { id, seq, expires } = tell.envelope;
+  if (id === undefined) throw new TypeError('this is no Tell');
+  const party = partyOf(tell);
   return {
-    row: { teller, id, seq, hash: documentHash(tell), document: printDocument1(tell) },
-    lifetime: envelope.expires,
+    row: { teller, id, seq, hash: documentHash(tell, sha256), document: tell.text },
+    lifetime: expires,
     party,
     old: oldOf(tell, party),
   };
 }
 
-/** Reads back what was checked before it was stored. */
-export function toldAgain({ teller, document: text }: Pick<TellRow, 'teller' | 'document'>): Told {
-  const [reading] = readAnyDocuments(text);
-  const document = reading !== undefined && 'document' in reading ? reading.document : undefined;
-  if (document?.language === 'SLA' && document.action === 'Tell') {
-    return 'envelope' in document ? told1(document, teller) : toldOld(document);
+/** Reads again Tells that were checked, and printed in canonical text, before they were stored. */
+export class TellReader {
+  readonly #reader = new DocumentReader();
+
+  /** A Tell as it was before it was stored. */
+  told(row: Told['row']): Told {
+    const document = this.#read(row.document);
+    if (!('envelope' in document)) return { ...toldOld(document), row };
+    const party = partyOf(document);
+    return { row, lifetime: document.envelope.expires, party, old: oldOf(document, party) };
   }
-  throw new Error(`the store holds what is no Tell: ${text}`);
+
+  /** What Asks of version 1.0 are matched with. */
+  party(text: string): Party {
+    const document = this.#read(text);
+    return 'envelope' in document ? partyOf(document) : toldOld(document).party;
+  }
+
+  #read(text: string): SlaTell | Document1 {
+    const reading = this.#reader.readAgain(text);
+    const document = 'document' in reading ? reading.document : undefined;
+    if (document?.language === 'SLA' && document.action === 'Tell') return document;
+    throw new Error(`the store holds what is no Tell: ${text}`);
+  }
+}
+
+function partyOf({ party }: Document1): Party {
+  if (party === undefined) throw new TypeError('this is no Tell');
+  return party;
 }
 
 /** Version 0.1 says every address with its port, so a Tell whose Broker-IP has none cannot be said in it. */

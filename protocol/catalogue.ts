@@ -90,7 +90,7 @@ export const catalogue = {
     status: 409,
     means:
       'A service declined a document of version 1.0; the first word of its Reason says what kind of no it is.',
-    next: 'read the Reason; docs/sla.md explains each word',
+    next: 'docs/sla.md tells what each kind of no means',
   },
   // Who may
   'not-the-owner': {

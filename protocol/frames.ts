@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/** A document in a frame: as text, or as a JSON object. */
+const framedDocument = z.union([
+  z.string(),
+  z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).readonly(),
+]);
+
 /**
  * The answer to one frame of a document WebSocket (`/market/ws`, `/broker/ws`, `/infogather/ws`). A question is a
  * document, as text or as a JSON object; answers come in the order of the questions, one for each:
@@ -9,12 +15,7 @@ export const answerFrame = z.object({
   frame: z.int().positive().describe('Which frame of this connection is answered, counted from 1.'),
   ack: z.literal(true).optional(),
   documents: z
-    .array(
-      z.union([
-        z.string(),
-        z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).readonly(),
-      ]),
-    )
+    .array(framedDocument)
     .optional()
     .describe('The answering documents, in the encoding of the question.'),
   warnings: z
@@ -26,3 +27,14 @@ export const answerFrame = z.object({
     .optional(),
 });
 export type AnswerFrame = z.infer<typeof answerFrame>;
+
+/**
+ * Documents that nothing asked for just then: what a Watch is sent after its answer. Such frames come after the answer
+ * to the Watch, between answers, and are no answer to anything.
+ */
+export const pushedFrame = z.object({
+  pushed: z
+    .array(framedDocument)
+    .describe('The documents, in the encoding of the frame that they are sent for.'),
+});
+export type PushedFrame = z.infer<typeof pushedFrame>;

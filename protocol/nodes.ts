@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
-/** One registration that infogather knows: an application on a node, and what the last poll said of it. */
+/** An application on a node, as it is registered at infogather, and what the last poll said of it. */
 export const nodeEntry = z.object({
   application: z.string(),
+  id: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('The Id of the registration; null of version 0.1. Up to its first `/` it names the node.'),
   host: z.string().describe('Where the application is served, as `address:port`.'),
   poll: z.string().nullable().describe('The Poll address, or null where none was told.'),
   pollable: z
@@ -10,6 +15,14 @@ export const nodeEntry = z.object({
     .describe('Whether infogather may poll it; where not, nothing is known of its load since it was told.'),
   cpuLoad: z.number().nullable().describe('The load as it was told or polled last.'),
   date: z.number().nullable().describe("The node's own date of that load, in seconds."),
+  says: z
+    .record(z.string(), z.union([z.string(), z.array(z.string()).readonly()]))
+    .readonly()
+    .nullable()
+    .default(null)
+    .describe(
+      'What the registration says of the node, such as Cpus, Memory, Arch and Os: each header with its value, or its values where it repeats; null of version 0.1.',
+    ),
   toldAgoMs: z.number().nonnegative().describe('Milliseconds since it was told last.'),
   heardAgoMs: z
     .number()

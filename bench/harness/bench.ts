@@ -6,6 +6,10 @@ export interface BenchContext extends RoundOptions {
   readonly quick: boolean;
   /** An empty folder of this bench's own, on the disk whose commits are measured; removed after the run. */
   readonly folder: string;
+  /** A folder of the whole run, for what is dear to make and serves several benches; removed after the run. */
+  readonly shared: string;
+  /** The root of a system with HTCondor, which `bench/peers/htcondor.sh` makes: then it is measured beside the market. */
+  readonly peers: string | undefined;
   /** Says on standard error what is being done. */
   readonly say: (doing: string) => void;
 }
@@ -13,8 +17,11 @@ export interface BenchContext extends RoundOptions {
 /** A number that stands beside no limit, such as how long a start took. */
 export interface Figure {
   readonly what: string;
+  /** Where it was taken in every round the median over the rounds. */
   readonly value: number;
-  readonly unit: 's' | 'ms' | 'µs' | 'MiB';
+  readonly unit: 's' | 'ms' | 'µs' | 'MiB' | 'B';
+  /** The least and the greatest, where it was taken in every round. */
+  readonly span?: { readonly min: number; readonly max: number };
 }
 
 export interface BenchResult {

@@ -3,16 +3,20 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** How long a reply may take: far longer than any window, so that what hangs ends the run with a sentence. */
-const replyMs = 60_000;
+const replyMs = 600_000;
 
 /** A program of `bench/programs` in a process of its own, which ends with this one. Leaving the scope of `await using` ends it. */
 export class Child<Request extends object, Reply> implements AsyncDisposable {
   readonly #program: string;
   readonly #process: ChildProcess;
 
-  constructor(program: URL) {
+  /** `flags` are those of Node.js itself. */
+  constructor(program: URL, flags: readonly string[] = []) {
     this.#program = fileURLToPath(program);
-    this.#process = fork(this.#program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#process = fork(this.#program, {
+      execArgv: [...flags],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
   }
 
   /** Puts one request, and waits for its reply; the next may be put after that. */
@@ -24,8 +28,8 @@ export class Child<Request extends object, Reply> implements AsyncDisposable {
       replyMs,
     );
     const answered = once(this.#process, 'message', { signal });
-    const ended = once(this.#process, 'exit', { signal }).then(() => {
-      throw new Error(`${this.#program} ended before it answered`);
+    const ended = once(this.#process, 'exit', { signal }).then(([code, killed]) => {
+      throw new Error(`${this.#program} ended (${code ?? killed}) before it answered`);
     });
     try {
       this.#process.send(request);

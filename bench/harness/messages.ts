@@ -1,12 +1,18 @@
+import { offeringTell } from '../match/documents.ts';
+
 /**
- * The documents of the benches: applications are told by one broker each, so that an Ask is answered by one Tell, of
- * about the size of the seed conversation's.
+ * What load says. Where nothing else is measured applications are told by one broker each, so that an Ask is answered
+ * by one Tell, of about the size of the seed conversation's; the machines of the matching set have some 40 headers.
  */
 
-/** What is said to a door: Asks in a scattered order for so many applications, or Tells that nobody told before. */
+/**
+ * What is said to a door: Asks in a scattered order for so many applications, Tells that nobody told before, or so many
+ * machines from a number on, each once or over and over again.
+ */
 export type Said =
   | { readonly kind: 'asks'; readonly applications: number }
-  | { readonly kind: 'tells'; readonly series: string };
+  | { readonly kind: 'tells'; readonly series: string }
+  | { readonly kind: 'machines'; readonly first: number; readonly count: number; readonly again: boolean };
 
 /** A prime that shares no factor with the numbers of applications, so that a walk by it meets all of them. */
 const stride = 7_919;
@@ -14,17 +20,31 @@ const stride = 7_919;
 /** The next document each time, without the empty line that ends it on a text connection. */
 export function sayer(said: Said): () => string {
   let at = 0;
-  if (said.kind === 'tells') {
-    return () => {
-      at += 1;
-      return tellText(`${said.series}.${at}`, brokerOf(at));
-    };
+  switch (said.kind) {
+    case 'tells':
+      return () => {
+        at += 1;
+        return tellText(`${said.series}.${at}`, brokerOf(at));
+      };
+    case 'asks':
+      return () => {
+        at = (at + stride) % said.applications;
+        return askText(applicationOf(at));
+      };
+    case 'machines': {
+      const texts = Array.from({ length: said.count }, (_, index) => offeringTell(said.first + index));
+      return () => {
+        const text = texts[at];
+        if (text === undefined) throw new Error(`more than ${said.count} machines were told in one window`);
+        at = said.again ? (at + 1) % said.count : at + 1;
+        return text;
+      };
+    }
   }
-  const { applications } = said;
-  return () => {
-    at = (at + stride) % applications;
-    return askText(applicationOf(at));
-  };
+}
+
+export function applicationTell(index: number): string {
+  return tellText(applicationOf(index), brokerOf(index));
 }
 
 export function applicationOf(index: number): string {
@@ -37,7 +57,7 @@ export function brokerOf(index: number): string {
   return `193.10.${broker >> 8}.${broker & 0xff}:7685`;
 }
 
-function askText(application: string): string {
+export function askText(application: string): string {
   return `SLA-version: 0.1\nAction: Ask\nApplication: ${application}\n`;
 }
 

@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly data: string;
   /** Settings other than their defaults, each `service.key=value`. */
   readonly set?: readonly string[];
+  /** Whether it is to say how long its event loop stood. */
+  readonly watchLoop?: boolean;
 }
 
 /** The line with which `ogm` says that it is ready. */
@@ -21,6 +23,9 @@ const readyLine = z.object({
   http: z.url(),
   text: z.record(z.string(), z.string()),
 });
+
+/** What a service says of its event loop: `programs/loop-delay.ts`. */
+const loopMessage = z.object({ longestMs: z.number() });
 
 /** How long a start may take: a million Tells are read back in some 12 s on a machine with nothing else to do. */
 const startMs = 120_000;
@@ -42,15 +47,18 @@ export class Service implements AsyncDisposable {
     this.text = text;
   }
 
-  static async start({ name, data, set = [] }: ServiceOptions): Promise<Service> {
+  static async start({ name, data, set = [], watchLoop = false }: ServiceOptions): Promise<Service> {
     const command = fileURLToPath(new URL('../../cli/ogm.js', import.meta.url));
     const ports = ['--http-port', '0', `--${name}-port`, '0'];
     const settings = set.flatMap((one) => ['--set', one]);
     const args = [name, '--json', '--data', data, '--log-level', 'error', ...ports, ...settings];
-    const child = spawn(process.execPath, [command, ...args], {
+    const watching = new URL('../programs/loop-delay.ts', import.meta.url);
+    const flags = watchLoop ? ['--import', watching.href] : [];
+    const child = spawn(process.execPath, [...flags, command, ...args], {
       env: withoutOurs(process.env),
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', ...(watchLoop ? ['ipc' as const] : [])],
     });
+    if (child.stdout === null) throw new Error('a service has no standard output');
     const killAtExit = () => child.kill('SIGKILL');
     process.prependOnceListener('exit', killAtExit); // before its folder is removed
     const ended = once(child, 'exit').then(() => {
@@ -60,7 +68,9 @@ export class Service implements AsyncDisposable {
     const ready = once(createInterface({ input: child.stdout }), 'line', { signal: late });
     const [line] = await Promise.race([ready, ended]);
     ended.catch(() => {}); // its end is no news any more
-    const { http, text } = readyLine.parse(JSON.parse(String(line)));
+    const said = readyLine.safeParse(JSON.parse(String(line)));
+    if (!said.success) throw new Error(`ogm ${args.join(' ')} did not start: ${line}`);
+    const { http, text } = said.data;
     return new Service(child, killAtExit, listenOf(new URL(http).host), listenOf(text[name] ?? ''));
   }
 
@@ -83,6 +93,14 @@ export class Service implements AsyncDisposable {
   /** What it holds in memory, in MiB. */
   async residentMiB(): Promise<number> {
     return Number(/^VmRSS:\s*(\d+) kB/m.exec(await this.#proc('status'))?.[1]) / 1024;
+  }
+
+  /** The longest time that its event loop did not go round since this was asked last, in milliseconds. */
+  async longestDelayMs(): Promise<number> {
+    const answered = once(this.#process, 'message');
+    this.#process.send({});
+    const [message] = await answered;
+    return loopMessage.parse(message).longestMs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

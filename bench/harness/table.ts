@@ -12,14 +12,17 @@ export function table(reports: readonly BenchReport[]): string {
     for (const { what, perSecond, beside, besidePerSecond, ratio } of comparisons) {
       rows.push([
         `  ${what}`,
-        whole(median(perSecond)),
+        short(median(perSecond)),
         beside,
-        whole(median(besidePerSecond)),
+        short(median(besidePerSecond)),
         short(ratio.median),
         `${short(ratio.min)}..${short(ratio.max)}`,
       ]);
     }
-    for (const { what, value, unit } of figures) rows.push([`  ${what}: ${short(value)} ${unit}`]);
+    for (const { what, value, unit, span } of figures) {
+      const between = span === undefined ? '' : ` (${short(span.min)}..${short(span.max)})`;
+      rows.push([`  ${what}: ${short(value)} ${unit}${between}`]);
+    }
   }
   // A line of one cell is a sentence, which no column is made wide for.
   const widths = headings.map((_, column) =>
@@ -43,5 +46,5 @@ function whole(value: number): string {
 
 /** Three digits that count. */
 function short(value: number): string {
-  return value >= 100 ? whole(value) : value.toPrecision(3);
+  return value >= 99.95 ? whole(value) : value.toPrecision(3);
 }

@@ -1,5 +1,4 @@
-/** One ad of the matching set, as its generator writes it in JSON. */
-export type Ad = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+import { type Ad, jobAd, machineAd } from './ads.ts';
 
 const units: Readonly<Record<string, string>> = {
   Cpus: '',
@@ -14,6 +13,29 @@ const known: Readonly<Record<string, string>> = {
   Name: 'Id',
   MyAddress: 'Broker-IP',
 };
+
+/** The Tell of the machine of a number. */
+export function machineTell(number: number): string {
+  return tellOf(machineAd(number));
+}
+
+/** The Ask of the job of a number. */
+export function jobAsk(number: number): string {
+  return askOf(jobAd(number), number);
+}
+
+/** How many applications Asks wait for, and machines offer. */
+const applications = 10_000;
+
+/** The Tell of the machine of a number, which offers one application. */
+export function offeringTell(number: number): string {
+  return `${machineTell(number)}Application: ${applicationOf(number)}\n`;
+}
+
+/** The Ask of the job of a number, for one application: few wait for the same, and most fit few machines. */
+export function waitingAsk(number: number): string {
+  return `${jobAsk(number)}Application: ${applicationOf(number)}\n`;
+}
 
 /** A machine as a Tell: each attribute a fact, its Start as tests of what asks. */
 export function tellOf(ad: Ad): string {
@@ -98,4 +120,9 @@ export function askOf(ad: Ad, number: number): string {
 function textOf(value: Ad[string]): string {
   if (typeof value === 'string') return /^[A-Za-z_][^,|()"]*$/.test(value) ? value : JSON.stringify(value);
   return typeof value === 'object' ? value.join(', ') : String(value);
+}
+
+/** Scattered, so that an application has jobs of each kind. */
+function applicationOf(number: number): string {
+  return `code${Math.floor(number / 5) % applications}`;
 }

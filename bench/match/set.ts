@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Party } from '../../grammar/documents/model.ts';
-import { readAnyDocument } from '../../grammar/documents/read.ts';
-import { diagnosticLines, scan } from '../../grammar/index.ts';
-import { finish, Matcher, Supply } from '../../grammar/matching/index.ts';
-import { type Ad, askOf, tellOf } from './documents.ts';
+import { type Document1, DocumentReader, diagnosticLines, type Party } from '../../grammar/index.ts';
+
+/** What answers a request: how many match, the Id of the best (empty without one), and its Rank where that is known. */
+export interface Answered {
+  readonly matches: number;
+  readonly best: string;
+  readonly rank?: number;
+}
 
 /** What libclassad answered for one request. */
 interface Expected {
@@ -18,67 +16,56 @@ interface Expected {
   readonly rank: number | null;
 }
 
-/** Writes the ads of the set to a folder. */
-export async function generate(folder: string): Promise<void> {
-  const generator = fileURLToPath(new URL('generate.mjs', import.meta.url));
-  await promisify(execFile)(process.execPath, [generator, folder]);
-}
+/** How many requests libclassad answered against so many machines: file `expected-REQUESTSxMACHINES.jsonl`. */
+const expectedFiles: ReadonlyMap<number, string> = new Map([
+  [1_000, 'expected-1000x1k.jsonl'],
+  [10_000, 'expected-100x10k.jsonl'],
+  [100_000, 'expected-20x100k.jsonl'],
+]);
 
-export async function requestsOf(folder: string): Promise<Party[]> {
-  const lines = await readFile(`${folder}/requests-1k.jsonl`, 'utf8');
-  return lines
-    .trim()
-    .split('\n')
-    .map((line, number) => partyOf(askOf(JSON.parse(line) as Ad, number)));
-}
+/** Ranks are doubles of another library, printed with ten digits. */
+const closeEnough = 1e-9;
 
-export async function adsOf(folder: string, machines: string): Promise<Ad[]> {
-  const ads: Ad[] = [];
-  const lines = createInterface({ input: createReadStream(`${folder}/machines-${machines}.jsonl`) });
-  for await (const line of lines) if (line !== '') ads.push(JSON.parse(line) as Ad);
-  return ads;
-}
-
-export function supplyOf(ads: readonly Ad[]): Supply {
-  const supply = new Supply();
-  for (const ad of ads) supply.add(partyOf(tellOf(ad)));
-  return supply;
-}
-
-/** Throws where an answer is not that of libclassad: how many match, the best of them, and its Rank. */
-export async function checkAnswers(size: string, asks: readonly Party[], supply: Supply): Promise<number> {
-  const file = new URL(`expected-${size}.jsonl`, import.meta.url);
-  const expected = (await readFile(file, 'utf8')).trim().split('\n');
-  for (const line of expected) {
+/** Throws where an answer over so many machines is not that of libclassad; resolves with how many were compared. */
+export async function checkAnswers(
+  machines: number,
+  answer: (request: number) => Answered | Promise<Answered>,
+): Promise<number> {
+  const name = expectedFiles.get(machines);
+  if (name === undefined) return 0;
+  const lines = (await readFile(new URL(name, import.meta.url), 'utf8')).trim().split('\n');
+  for (const line of lines) {
     const { request, matches, best, rank } = JSON.parse(line) as Expected;
-    const ask = asks[request];
-    if (ask === undefined) throw new Error(`there is no request ${request}`);
-    const matcher = new Matcher(ask, supply);
-    const { rows, matched } = finish(matcher.answer());
-    const [row] = rows;
-    const found = row === undefined ? '' : supply.idOf(row);
-    const foundRank = row === undefined ? undefined : matcher.rank(row);
-    const isSame =
+    const found = await answer(request);
+    const isSameRank =
       rank === null ||
-      row === undefined ||
-      foundRank === rank ||
-      Math.abs(Number(foundRank) - rank) <= 1e-9 * Math.abs(rank);
-    if (matched !== matches || found !== best || !isSame) {
-      throw new Error(
-        `${size}, request ${request}: ${matched} ${found} ${foundRank}, and not ${matches} ${best} ${rank}`,
-      );
+      best === '' ||
+      found.rank === undefined ||
+      Math.abs(found.rank - rank) <= closeEnough * Math.abs(rank);
+    if (found.matches !== matches || found.best !== best || !isSameRank) {
+      const [ours, theirs] = [JSON.stringify(found), JSON.stringify({ matches, best, rank })];
+      throw new Error(`request ${request} of ${machines} machines: ${ours}, and not ${theirs}`);
     }
   }
-  return expected.length;
+  return lines.length;
 }
 
-function partyOf(text: string): Party {
-  const [framed] = scan(text);
-  const reading = framed && readAnyDocument(framed);
-  if (reading === undefined || !('document' in reading)) {
-    throw new Error(reading === undefined ? 'no document' : diagnosticLines(reading.diagnostics) + text);
+/** Reads documents of version 1.0 that are right, one after another, and remembers as a door does. */
+export class SetReader {
+  readonly #reader = new DocumentReader();
+
+  document(text: string): Document1 {
+    const [reading] = this.#reader.readText(text);
+    if (reading === undefined || !('document' in reading)) {
+      throw new Error(reading === undefined ? 'no document' : diagnosticLines(reading.diagnostics) + text);
+    }
+    if (!('envelope' in reading.document)) throw new Error(`this is not of version 1.0: ${text}`);
+    return reading.document;
   }
-  const party = 'envelope' in reading.document ? reading.document.party : undefined;
-  if (party === undefined) throw new Error(`no party: ${text}`);
-  return party;
+
+  party(text: string): Party {
+    const { party } = this.document(text);
+    if (party === undefined) throw new Error(`this neither tells nor asks: ${text}`);
+    return party;
+  }
 }

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { parseAddress, type SlaTell, slaTell } from '../../grammar/index.ts';
-import { Market } from '../../market/index.ts';
-import { systemClock } from '../../platform/clock.ts';
-import { silentLog } from '../../platform/log.ts';
-import { defaultConfig, openMarketStore } from '../harness/house.ts';
+import type { Market } from '../../market/index.ts';
+import { openMarket } from '../harness/house.ts';
 import { brokerOf } from '../harness/messages.ts';
 import { answerParent } from '../harness/program.ts';
 
@@ -19,19 +17,12 @@ export interface TellRequest {
 answerParent(tellsToOneMarket());
 
 function tellsToOneMarket(): (request: TellRequest) => Promise<number> {
+  const running = new AsyncDisposableStack(); // which ends with the process
   let market: Promise<Market> | undefined;
   return async ({ folder, series, atOnce, windowMs }) => {
-    market ??= openMarket(folder);
+    market ??= openMarket(join(folder, 'in-process.db'), running);
     return tellFor(await market, series, atOnce, windowMs);
   };
-}
-
-async function openMarket(folder: string): Promise<Market> {
-  const store = await openMarketStore(join(folder, 'in-process.db'));
-  const config = { ...defaultConfig().market, 'most-tells': Number.MAX_SAFE_INTEGER };
-  const opened = new Market({ config, store, clock: systemClock, log: silentLog });
-  await opened.start();
-  return opened;
 }
 
 async function tellFor(to: Market, series: string, atOnce: number, windowMs: number): Promise<number> {

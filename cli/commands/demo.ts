@@ -73,6 +73,21 @@ async function converse(demo: Demo, application: string): Promise<void> {
     'infogather',
     resource,
   );
+  await negotiate(demo, application);
+}
+
+/** Asks for what no machine has, and then for what the market suggests instead. */
+async function negotiate(demo: Demo, application: string): Promise<void> {
+  const name = application.replace(/\d.*$/, '');
+  const ask = (cpus: string) =>
+    `SLA-version: 1.0\nAction: Ask\nId: ask-1\nApplication: ${name} (>= 1)\n${cpus}\nWalltime: 10 min\n`;
+  await demo.waitFor('market', ask('Cpus: 1'), /^Action: Tell$/m);
+  const title = 'In version 1.0 of the language the market says why nobody can, and what would help';
+  const because = await show(demo, title, 'market', ask('Cpus: 100000'));
+  const suggested = /^Suggest: (Cpus: \d+) -> /m.exec(because)?.[1];
+  if (suggested === undefined) throw new Error(`the market suggests nothing:\n${because}`);
+  await show(demo, 'The same Ask with what it suggests', 'market', ask(suggested));
+  await show(demo, 'and to the broker, which names the host', 'broker', ask(suggested));
 }
 
 async function show(
@@ -80,12 +95,13 @@ async function show(
   title: string,
   service: 'market' | 'broker' | 'infogather',
   question: string,
-) {
+): Promise<string> {
   const { out } = demo;
   out.print(`\n${out.paint('bold', title)}`);
   for (const line of question.trimEnd().split('\n')) out.print(out.paint('cyan', `  > ${line}`));
   const answer = await demo.say(service, question);
-  for (const line of answer.trimEnd().split('\n')) out.print(out.paint('dim', `  < ${line}`));
+  for (const line of answer.trimEnd().split('\n')) out.print(out.paint('dim', `  < ${line}`.trimEnd()));
+  return answer;
 }
 
 async function runAndShow(demo: Demo, application: string, files: string[], words: string[]): Promise<void> {

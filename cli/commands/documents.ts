@@ -1,22 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { DocumentClient, ServiceFailure } from '../../client/index.ts';
-import {
-  annotatedDiagnostic,
-  type Document,
-  printDocuments,
-  readDocuments,
-  toJson,
-} from '../../grammar/index.ts';
-import { Refusal } from '../../platform/failure.ts';
-import { failure } from '../../protocol/catalogue.ts';
+import { type AnyDocument, refuseDecline, ServiceFailure } from '../../client/index.ts';
 import { exit } from '../exit.ts';
+import { jsonOf, textOf } from '../sla/readings.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
+import { clientFor, documentsToSend } from './services.ts';
 
 /** `ogm tell`: tells documents to the service that takes them. */
 export function tellCommand(): Command {
-  return commandWith('tell', ['client'], 'Tell the market (SLA) or infogather (RESOURCE) what a file says')
+  return commandWith(
+    'tell',
+    ['client'],
+    'Tell the market (SLA) or infogather (RESOURCE) what a file says, or take it back (Untell)',
+  )
     .argument(
       '[file]',
       'a file of documents, divided by empty lines; standard input if it is left out or -',
@@ -24,7 +19,7 @@ export function tellCommand(): Command {
     )
     .action(async (file: string, _options, command: Command) => {
       const context = contextOf(command);
-      const documents = await documentsOf(context, file, 'Tell');
+      const documents = await documentsToSend(context, file, ['Tell', 'Untell']);
       await tellAll(context, documents);
       if (context.json) context.out.print(JSON.stringify({ told: documents.length }));
       else
@@ -32,7 +27,7 @@ export function tellCommand(): Command {
     });
 }
 
-async function tellAll(context: Context, documents: readonly Document[]): Promise<void> {
+async function tellAll(context: Context, documents: readonly AnyDocument[]): Promise<void> {
   for (const [told, document] of documents.entries()) {
     try {
       await clientFor(context, document).tell(document);
@@ -59,59 +54,30 @@ export function askCommand(): Command {
     .option('--broker', 'ask the broker, which answers with the Host of a node')
     .action(async (file: string, options: { broker?: true }, command: Command) => {
       const context = contextOf(command);
-      const documents = await documentsOf(context, file, 'Ask');
-      let found = 0;
-      for (const document of documents) {
-        const answers = await clientFor(context, document, options.broker).ask(document);
-        found += answers.length;
-        if (context.json) for (const answer of answers) context.out.print(JSON.stringify(toJson(answer)));
-        else if (answers.length > 0) context.out.print(printDocuments(answers));
-      }
-      if (found > 0) return;
-      context.out.note('ogm: nothing matches');
-      process.exitCode = exit.noMatch;
+      const documents = await documentsToSend(context, file, ['Ask']);
+      await askAll(context, documents, options.broker);
     });
 }
 
-/** Reads the documents of a file, checked, before the first is sent: all of them or none. */
-async function documentsOf(context: Context, file: string, action: Document['action']): Promise<Document[]> {
-  const name = file === '-' ? 'standard input' : file;
-  const readings = readDocuments(file === '-' ? await text(process.stdin) : await contentOf(file));
-  if (readings.length === 0) throw new Refusal(failure('document-refused', `${name} holds no document`));
-  return readings.map((reading) => {
-    if ('diagnostics' in reading) {
-      throw new Refusal(
-        failure(
-          'document-refused',
-          [name, ...reading.diagnostics.map(annotatedDiagnostic)].join('\n').trimEnd(),
-        ),
-      );
-    }
-    for (const warning of reading.warnings) context.out.note(annotatedDiagnostic(warning).trimEnd());
-    if (reading.document.action !== action) {
-      const detail = `${name} holds ${reading.document.action === 'Ask' ? 'an Ask' : 'a Tell'}`;
-      throw new Refusal(failure('wrong-service', detail, `use ogm ${reading.document.action.toLowerCase()}`));
-    }
-    return reading.document;
-  });
-}
-
-async function contentOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new Refusal(
-      failure('bad-file', `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`),
-      { cause: error },
-    );
+/** Sends each document and prints what answers; where no Tell is among all that, the command ends with 3. */
+export async function askAll(
+  context: Context,
+  documents: readonly AnyDocument[],
+  broker = false,
+): Promise<void> {
+  let found = 0;
+  for (const document of documents) {
+    const answers = await clientFor(context, document, broker).send(document);
+    refuseDecline(answers);
+    found += answers.filter(({ action }) => action === 'Tell').length;
+    printAnswers(context, answers);
   }
+  if (found > 0) return;
+  context.out.note('ogm: nothing matches');
+  process.exitCode = exit.noMatch;
 }
 
-function clientFor({ config, egress }: Context, { language }: Document, broker = false): DocumentClient {
-  const { client } = config;
-  const fetch = egress.request;
-  if (language === 'RESOURCE')
-    return new DocumentClient({ url: client['infogather-url'], fetch }, '/infogather');
-  if (broker) return new DocumentClient({ url: client['broker-url'], fetch }, '/broker');
-  return new DocumentClient({ url: client['market-url'], fetch }, '/market');
+export function printAnswers({ out, json }: Context, answers: readonly AnyDocument[]): void {
+  if (json) for (const answer of answers) out.print(JSON.stringify(jsonOf(answer)));
+  else if (answers.length > 0) out.print(answers.map(textOf).join('\n'));
 }

@@ -25,22 +25,31 @@ export function nodesCommand(): Command {
 
 function table(nodes: readonly NodeEntry[]): string[] {
   const rows = [
-    ['APPLICATION', 'HOST', 'LOAD', 'HEARD', 'POLL'],
+    ['APPLICATION', 'HOST', 'CPUS', 'MEMORY', 'ARCH', 'OS', 'LOAD', 'HEARD', 'POLL'],
     ...nodes.map((node) => [
       node.application,
       node.host,
+      ...['Cpus', 'Memory', 'Arch', 'Os'].map((name) => said(node, name)),
       node.cpuLoad === null ? '-' : node.cpuLoad.toFixed(2),
       heard(node),
       node.fault ?? node.poll ?? '-',
     ]),
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  // The last column is as long as it is.
+  const widths = rows[0]!
+    .slice(0, -1)
+    .map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** What a registration of version 1.0 says of its node under a name. */
+function said({ says }: NodeEntry, name: string): string {
+  return [says?.[name] ?? '-'].flat().join(', ');
 }
 
 function heard({ pollable, heardAgoMs }: NodeEntry): string {

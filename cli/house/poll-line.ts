@@ -1,4 +1,4 @@
-import { type Diagnostic, type Document, readDocuments } from '../../grammar/index.ts';
+import { type Diagnostic, readAnyDocuments } from '../../grammar/index.ts';
 import type { PollLine } from '../../infogather/index.ts';
 import { readToEnd } from '../../platform/egress/read-to-end.ts';
 import type { Config } from '../settings.ts';
@@ -9,13 +9,13 @@ export function createPollLine(egress: HouseEgress, config: Config['infogather']
   const timeoutMs = config['poll-timeout'];
   return {
     permits: (address, tellers) => egress.permits('a poll', address, tellers),
-    async poll(address, tellers, signal): Promise<readonly Document[]> {
+    async poll(address, tellers, signal): ReturnType<PollLine['poll']> {
       const begun = performance.now();
       const socket = await egress.connect('a poll', address, { timeoutMs, signal, also: tellers });
       try {
         const left = Math.max(1, timeoutMs - (performance.now() - begun));
         const bytes = await readToEnd(socket, { maxBytes: config['poll-bytes'], timeoutMs: left, signal });
-        return readDocuments(bytes).map((reading) => {
+        return readAnyDocuments(bytes).map((reading) => {
           if ('document' in reading) return reading.document;
           throw new Error(wrongAnswer(reading.diagnostics));
         });

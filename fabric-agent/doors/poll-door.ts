@@ -8,7 +8,7 @@ export interface PollDoorOptions {
   readonly limits: StreamDoorLimits;
   readonly admission: Admission;
   /** What is told to whoever connects; made anew for each. */
-  readonly tell: () => string;
+  readonly tell: () => Promise<string>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -19,7 +19,7 @@ export function createPollDoor({ tell, ...options }: PollDoorOptions): Door {
     ...options,
     name: 'the Poll door',
     serve: async ({ socket }) => {
-      socket.write(tell());
+      socket.write(await tell());
     },
   });
 }

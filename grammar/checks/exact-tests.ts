@@ -1,15 +1,18 @@
 import type { Test } from '../tests/test.ts';
 import { rowOf } from '../vocabulary/names.ts';
-import { type Check, testsOf } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 
 /** What is measured is rarely wanted to be exactly so: a plain value there looks like a fact about the other side. */
-export const checkExactTests: Check = (document) => {
-  const [you, other] = document.party?.action === 'Tell' ? ['the asker', 'an Ask'] : ['the teller', 'a Tell'];
-  return testsOf(document).flatMap(({ test: { name, spelled, test }, header }) => {
-    if (!isPlainMeasure(test) || rowOf(name)?.kind === 'term') return [];
+export const checkExactTests: Check = ({ party }, tests) => {
+  const findings: Finding[] = [];
+  for (const { test: said, header } of tests) {
+    const { name, spelled, test } = said;
+    if (!isPlainMeasure(test) || rowOf(name)?.kind === 'term') continue;
+    const [you, other] = party?.action === 'Tell' ? ['the asker', 'an Ask'] : ['the teller', 'a Tell'];
     const message = `${spelled} is about ${you}, so this wants ${other} with exactly ${test.text}; at most is '<= ${test.text}', at least '>= ${test.text}', and '== ${test.text}' says exactly`;
-    return [{ code: 'exact-test', message, header }];
-  });
+    findings.push({ code: 'exact-test', message, header });
+  }
+  return findings;
 };
 
 function isPlainMeasure(test: Test): test is Test & { readonly text: string } {

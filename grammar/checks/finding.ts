@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from '../diagnostics.ts';
+import type { Header } from '../document.ts';
 import type { Document1 } from '../documents/document.ts';
 import type { PartyTest } from '../documents/model.ts';
 
@@ -12,20 +13,26 @@ export interface Finding {
   readonly isName?: boolean;
 }
 
-/** One pass over a document. */
-export type Check = (document: Document1) => Finding[];
+/** One pass over a document. Of several tests each is placed once, so they are passed in. */
+export type Check = (document: Document1, tests: readonly PlacedTest[]) => readonly Finding[];
 
-/** The tests of a document, each with the place of its header. */
-export function testsOf({
-  headers,
-  party,
-}: Document1): { readonly test: PartyTest; readonly header: number }[] {
-  let from = 0;
-  return (party?.tests ?? []).map((test) => {
-    const header = headers.findIndex(
-      ({ name, value }, index) => index >= from && `${name}: ${value}` === test.header,
-    );
-    from = header + 1;
-    return { test, header };
-  });
+/** A test of a document, and which of its headers it is. */
+export interface PlacedTest {
+  readonly test: PartyTest;
+  readonly header: number;
+}
+
+/** The tests of a document in their order, which is that of their headers. */
+export function testsOf({ headers, party }: Document1): readonly PlacedTest[] {
+  const placed: PlacedTest[] = [];
+  const tests = party?.tests ?? [];
+  for (let header = 0; header < headers.length; header += 1) {
+    const test = tests[placed.length];
+    if (test === undefined) break;
+    const { name, value } = headers[header] as Header;
+    // Most headers are told apart by their length alone.
+    if (test.header.length !== name.length + value.length + 2) continue;
+    if (test.header === `${name}: ${value}`) placed.push({ test, header });
+  }
+  return placed;
 }

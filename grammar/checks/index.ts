@@ -1,16 +1,32 @@
 import type { Document1 } from '../documents/document.ts';
 import { checkCritical } from './critical.ts';
 import { checkExactTests } from './exact-tests.ts';
-import type { Check, Finding } from './finding.ts';
-import { checkNearNames } from './near-names.ts';
-import { checkOutcomes } from './outcomes.ts';
+import { type Check, type Finding, testsOf } from './finding.ts';
+import { newNearNamesCheck } from './near-names.ts';
+import { newOutcomesCheck } from './outcomes.ts';
 import { checkWaived } from './waived.ts';
 
 export type { Finding } from './finding.ts';
 
-const checks: readonly Check[] = [checkNearNames, checkExactTests, checkOutcomes, checkWaived, checkCritical];
+/**
+ * What is likely wrong with documents that can be read. (What cannot stand at all was refused when it was read.) It
+ * remembers what it found of names and tests, within a bound: whoever looks into many documents keeps one.
+ */
+export function newFindings(): (document: Document1) => readonly Finding[] {
+  const checks: readonly Check[] = [
+    newNearNamesCheck(),
+    checkExactTests,
+    newOutcomesCheck(),
+    checkWaived,
+    checkCritical,
+  ];
+  return (document) => {
+    const tests = testsOf(document);
+    return checks.flatMap((check) => check(document, tests));
+  };
+}
 
-/** What is likely wrong with a document that can be read. (What cannot stand at all was refused when it was read.) */
-export function findingsOf(document: Document1): Finding[] {
-  return checks.flatMap((check) => check(document));
+/** What is likely wrong with one document. */
+export function findingsOf(document: Document1): readonly Finding[] {
+  return newFindings()(document);
 }

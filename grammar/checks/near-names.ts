@@ -1,24 +1,63 @@
 import { quoted } from '../diagnostics.ts';
 import { labelOf } from '../documents/label.ts';
-import { nearest } from '../near.ts';
+import { Memo, type MemoBounds } from '../memo.ts';
+import { nearestFirst } from '../near.ts';
 import { names } from '../vocabulary/names.ts';
-import type { Check } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
+
+/** Names that documents go on using: some two thousand. */
+const memoBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
+
+/** What a header's name is to the vocabulary. */
+interface Nearness {
+  readonly spelled: string;
+  /** The standard names that it nearly is, the nearest first; none of a standard name. */
+  readonly meant: readonly string[];
+}
 
 /** A name that is nearly a standard one was likely meant to be it, unless that one stands there too. */
-export const checkNearNames: Check = ({ headers }) => {
-  const labels = headers.map(({ name }) => labelOf(name));
-  const said = new Set(labels.map(({ spelled }) => spelled));
-  const unsaid = names.map(({ name }) => name).filter((name) => !said.has(name));
-  return labels.flatMap(({ row, name, spelled }, header) => {
-    const meant = row === undefined ? nearest(spelled, unsaid.filter(sharesAnEnd(name))) : undefined;
-    if (meant === undefined) return [];
-    const message = `${quoted(spelled)} is no standard name, and is taken for a fact or test of its own; did you mean ${meant}?`;
-    return [{ code: 'near-name', message, header, isName: true }];
-  });
-};
+export function newNearNamesCheck(): Check {
+  const memo = new Memo<Nearness>(memoBounds);
+  return ({ headers }) => {
+    const findings: Finding[] = [];
+    let said: ReadonlySet<string> | undefined;
+    for (const [header, { name }] of headers.entries()) {
+      const { spelled, meant } = memo.of('', name, nearnessOf);
+      if (meant.length === 0) continue;
+      said ??= new Set(headers.map((other) => memo.of('', other.name, nearnessOf).spelled));
+      const unsaid = meant.find((candidate) => !said?.has(candidate));
+      if (unsaid === undefined) continue;
+      const message = `${quoted(spelled)} is no standard name, and is taken for a fact or test of its own; did you mean ${unsaid}?`;
+      findings.push({ code: 'near-name', message, header, isName: true });
+    }
+    return findings;
+  };
+}
 
-/** Hardly a slip changes both ends of a word, and most names are told apart by them at once. */
-function sharesAnEnd(name: string): (candidate: string) => boolean {
-  const [first, last] = [name.at(0), name.at(-1)];
-  return (candidate) => candidate.at(0)?.toLowerCase() === first || candidate.at(-1)?.toLowerCase() === last;
+const standard = names.map(({ name }) => ({ name, ...endsOf(name.toLowerCase()) }));
+
+/** No more slips than this make a name of another. */
+const mostSlips = 2;
+
+function nearnessOf(written: string): Nearness {
+  const { row, name, spelled } = labelOf(written);
+  if (row !== undefined) return { spelled, meant: [] };
+  const { first, last } = endsOf(name);
+  // Hardly a slip changes both ends of a word, and most names are told apart by them at once.
+  const candidates = standard.filter(
+    (other) =>
+      Math.abs(other.name.length - name.length) <= mostSlips &&
+      (other.first === first || other.last === last),
+  );
+  return {
+    spelled,
+    meant: nearestFirst(
+      spelled,
+      candidates.map((other) => other.name),
+    ),
+  };
+}
+
+function endsOf(name: string): { readonly first: number; readonly last: number } {
+  return { first: name.charCodeAt(0), last: name.charCodeAt(name.length - 1) };
 }

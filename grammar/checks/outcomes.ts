@@ -1,43 +1,82 @@
 import type { Party, PartyTest } from '../documents/model.ts';
+import { Memo, type MemoBounds } from '../memo.ts';
 import { holds } from '../tests/evaluate.ts';
 import type { Test } from '../tests/test.ts';
 import type { Value } from '../values/value.ts';
 import { rowOf } from '../vocabulary/names.ts';
-import { type Check, type Finding, testsOf } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import { factsOf, pairsOf, samplesOf } from './samples.ts';
 
 /** Beyond it a test is not looked into. */
 const mostValues = 32;
 
+/** Tests that documents go on using: some three thousand. */
+const memoBounds: MemoBounds = { characters: 256 * 1024, longest: 256 };
+
+type Outcome = 'never' | 'sets' | 'always' | 'open';
+
 /**
  * A test that can never hold, alone or with the others of its name, one that holds only where several values are said
  * of what is measured once, and one that can never fail.
  */
-export const checkOutcomes: Check = (document) => {
-  const findings: Finding[] = [];
-  const byName = new Map<string, PartyTest[]>();
-  for (const { test, header } of testsOf(document)) {
-    const { name, spelled } = test;
-    const outcome = outcomeOf(test.test, takesSets(name, document.party));
-    const earlier = byName.get(name) ?? [];
-    byName.set(name, [...earlier, test]);
-    if (outcome === 'never') {
-      findings.push({ code: 'never-holds', message: `${spelled} can never hold: '${test.header}'`, header });
-    } else if (outcome === 'always') {
-      const message = `${spelled} can never fail: '${test.header}' decides nothing`;
-      findings.push({ code: 'always-holds', message, header });
-    } else if (outcome === 'sets') {
-      const message = `${spelled} holds only where the other says several values: '${test.header}'`;
-      findings.push({ code: 'never-holds', message, header });
-    } else if (earlier.length > 0 && !takesSets(name, document.party)) {
-      const all: Test = { kind: 'and', tests: [...earlier, test].map((one) => one.test) };
-      if (outcomeOf(all, false) !== 'never') continue;
-      const message = `${spelled} can never hold: '${test.header}' beside '${earlier.map((one) => one.header).join("', '")}'`;
-      findings.push({ code: 'never-holds', message, header });
+export function newOutcomesCheck(): Check {
+  const memo = new Memo<Known>(memoBounds);
+  const outcomeOf = ({ test, header }: PartyTest, sets: boolean): Outcome =>
+    isOpen(test)
+      ? 'open'
+      : memo.of(sets ? 'sets' : 'one', header, () => ({ outcome: findOutcome(test, sets) })).outcome;
+  return ({ party }, tests) => {
+    const findings: Finding[] = [];
+    const byName = new Map<string, PartyTest[]>();
+    for (const { test, header } of tests) {
+      const sets = takesSets(test.name, party);
+      const earlier = byName.get(test.name) ?? [];
+      const found =
+        findingOf(test, outcomeOf(test, sets)) ?? (sets ? undefined : besideOthers(test, earlier));
+      if (found !== undefined) findings.push({ ...found, header });
+      if (earlier.length === 0) byName.set(test.name, earlier);
+      earlier.push(test);
     }
+    return findings;
+  };
+}
+
+interface Known {
+  readonly outcome: Outcome;
+}
+
+function findingOf({ spelled, header }: PartyTest, outcome: Outcome): Omit<Finding, 'header'> | undefined {
+  switch (outcome) {
+    case 'never':
+      return { code: 'never-holds', message: `${spelled} can never hold: '${header}'` };
+    case 'always':
+      return { code: 'always-holds', message: `${spelled} can never fail: '${header}' decides nothing` };
+    case 'sets': {
+      const message = `${spelled} holds only where the other says several values: '${header}'`;
+      return { code: 'never-holds', message };
+    }
+    case 'open':
+      return undefined;
   }
-  return findings;
-};
+}
+
+function besideOthers(test: PartyTest, earlier: readonly PartyTest[]): Omit<Finding, 'header'> | undefined {
+  if (earlier.length === 0) return undefined;
+  const all: Test = { kind: 'and', tests: [...earlier, test].map((one) => one.test) };
+  if (findOutcome(all, false) !== 'never') return undefined;
+  const others = earlier.map(({ header }) => header).join("', '");
+  return {
+    code: 'never-holds',
+    message: `${test.spelled} can never hold: '${test.header}' beside '${others}'`,
+  };
+}
+
+/** A comparison with what has an order holds of some value, and of nothing that is unsaid. */
+function isOpen(test: Test): boolean {
+  if (test.kind !== 'compare') return false;
+  const { kind } = test.value;
+  return test.operator === '=' || test.operator === '==' || (kind !== 'string' && kind !== 'boolean');
+}
 
 /** Walltime, Tasks and amounts have one value on the other side; so has a Price for each currency and unit. */
 function takesSets(name: string, party: Party | undefined): boolean {
@@ -48,15 +87,15 @@ function takesSets(name: string, party: Party | undefined): boolean {
   );
 }
 
-function outcomeOf(test: Test, sets: boolean): 'never' | 'sets' | 'always' | undefined {
+function findOutcome(test: Test, sets: boolean): Outcome {
   const values = samplesOf(test, mostValues);
-  if (values === undefined) return undefined;
+  if (values === undefined) return 'open';
   const alone = [...factsOf(values)].map((fact) => holds(test, fact));
-  if (alone.includes(true)) return alone.every((truth) => truth === true) ? 'always' : undefined;
+  if (alone.includes(true)) return alone.every((truth) => truth === true) ? 'always' : 'open';
   if (!sets || ![allowed(test, values), ...pairsOf(values)].some((fact) => holds(test, fact) === true)) {
     return 'never';
   }
-  return values.some(isMeasured) ? 'sets' : undefined;
+  return values.some(isMeasured) ? 'sets' : 'open';
 }
 
 function isMeasured({ kind }: Value): boolean {

@@ -25,6 +25,12 @@ export const actions: Readonly<Record<Action1, ActionRow>> = {
   Decline: { speaker: undefined, needs: nothing },
 };
 
+/** The header by which a Watch is of one who tells, whose Tells say what is watched for; without it it is a user's. */
+export const tellersWatch: Readonly<Record<Language, { readonly by: string; readonly whose: string }>> = {
+  SLA: { by: 'Broker-IP', whose: "a broker's" },
+  RESOURCE: { by: 'Host', whose: "a node's" },
+};
+
 export const actionNames = Object.keys(actions) as readonly Action1[];
 
 /** Section 10 of the language, which is not spoken yet. */

@@ -21,7 +21,8 @@ export interface Envelope {
   /** 0 unless said. */
   readonly seq: number;
   readonly inReplyTo: string | undefined;
-  readonly cursor: string | undefined;
+  /** A point of the log of who answers: a whole number. */
+  readonly cursor: number | undefined;
   readonly expires: Lifetime | undefined;
   readonly brokerIp: Place | undefined;
   readonly host: Place | undefined;
@@ -37,6 +38,8 @@ export interface Document1 {
   readonly envelope: Envelope;
   /** In canonical order, spelling and text; a repeated header stands at its first place. */
   readonly headers: readonly Header[];
-  /** What a Tell, an Ask, a Why or a Watch says to the other side; absent of other actions. */
+  /** The same as text, a line each; the empty line that ends it on a connection is no part of it. */
+  readonly text: string;
+  /** What a Tell, an Ask, a Why or a user's Watch says to the other side; absent of others. */
   readonly party: Party | undefined;
 }

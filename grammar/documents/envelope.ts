@@ -49,7 +49,6 @@ export class EnvelopeReader {
       case 'versions':
         return this.#takeVersions(text);
       default:
-        if (row.name === 'Cursor') this.envelope.cursor = text;
         return { text };
     }
   }
@@ -68,6 +67,7 @@ export class EnvelopeReader {
     if ('problem' in read) return at0(mismatch({ type: 'whole', example }, text, read.problem));
     if (read.value.kind === 'number') {
       if (name === 'Seq') this.envelope.seq = read.value.value;
+      else if (name === 'Cursor') this.envelope.cursor = read.value.value;
       else this.limit = read.value.value;
     }
     return read;

@@ -1,34 +1,31 @@
-import { names } from '../vocabulary/names.ts';
-import type { Label } from './label.ts';
+import type { Word } from './word.ts';
 
 /** A header on its way. */
 export interface Entry {
   /** Where it stands in the document. */
   readonly index: number;
-  readonly label: Label;
-  /** The name as it is printed; of a repeated unknown name as it was written first. */
-  readonly printed: string;
+  /** Of a repeated header as it was written first. */
+  readonly word: Word;
   readonly text: string;
 }
 
-const places: ReadonlyMap<string, number> = new Map(
-  names.filter(({ kind }) => kind === 'envelope').map(({ name }, place) => [name, place]),
-);
-
-/** Canonical order: the envelope as the vocabulary has it, then the rest as written, a repeated header at its first place. */
-export function inOrder(entries: readonly Entry[]): Entry[] {
-  const envelope: Entry[] = [];
-  const rest = new Map<string, Entry[]>();
-  for (const entry of entries) {
-    const repeated = rest.get(entry.printed);
-    if (entry.label.row?.kind === 'envelope') envelope.push(entry);
-    else if (repeated === undefined) rest.set(entry.printed, [entry]);
-    else repeated.push(entry);
-  }
-  envelope.sort((a, b) => placeOf(a) - placeOf(b));
-  return [...envelope, ...[...rest.values()].flat()];
+/**
+ * Canonical order: the envelope as the vocabulary has it, then the rest as written, a repeated header at its first
+ * place. `isRepeated` says whether any header repeats another.
+ */
+export function inOrder(entries: readonly Entry[], isRepeated: boolean): Entry[] {
+  const envelope = entries.filter(({ word }) => word.place !== undefined);
+  const rest = entries.filter(({ word }) => word.place === undefined);
+  envelope.sort((a, b) => (a.word.place ?? 0) - (b.word.place ?? 0));
+  return envelope.concat(isRepeated ? gathered(rest) : rest);
 }
 
-function placeOf({ label }: Entry): number {
-  return places.get(label.spelled) ?? places.size;
+function gathered(entries: readonly Entry[]): Entry[] {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const group = groups.get(entry.word.printed);
+    if (group === undefined) groups.set(entry.word.printed, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()].flat();
 }

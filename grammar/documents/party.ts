@@ -1,41 +1,25 @@
-import type { DiagnosticCode } from '../diagnostics.ts';
-import { type Expression, readExpression } from '../expressions/index.ts';
-import { printTest } from '../tests/print.ts';
-import { readTest } from '../tests/read.ts';
-import type { Test } from '../tests/test.ts';
+import type { Expression } from '../expressions/index.ts';
+import type { Memo } from '../memo.ts';
 import type { Fact } from '../values/fact.ts';
-import type { Wanted } from '../values/phrase.ts';
-import { readValue } from '../values/read.ts';
-import { type FactFault, readFact } from '../values/read-fact.ts';
-import type { ClauseType, Row, Subject } from '../vocabulary/row.ts';
-import { type NameLists, namesOf } from './envelope.ts';
-import { isAboutSpeaker, type Label } from './label.ts';
+import { readPlainFact } from '../values/read-fact.ts';
+import type { Subject } from '../vocabulary/row.ts';
+import type { NameLists } from './envelope.ts';
 import type { Budget, Clause, Condition, Need, Party, PartyTest, Price, Promised } from './model.ts';
-import { needOf } from './needs.ts';
-import { readBudget, readPrice } from './terms.ts';
+import { type Part, type Problem, readPart, sizeOf } from './parts.ts';
+import type { Word } from './word.ts';
 
-/** The canonical text of a value, or what is wrong with it as what follows the header's name in a sentence. */
+/** The canonical text of a value, or what is wrong with it. */
 export type PartReading = { readonly text: string } | Problem;
-
-export interface Problem {
-  readonly problem: string;
-  /** Where in the value; absent where it is the header as a whole. */
-  readonly at?: number | undefined;
-  readonly code?: DiagnosticCode | undefined;
-}
-
-/** The terms that each side may say. A Price of an Ask is a test. */
-const termsOf: Readonly<Record<Subject, readonly string[]>> = {
-  teller: ['Requires', 'Prefer', 'Rank', 'Price', 'Explicit'],
-  asker: ['Requires', 'Prefer', 'Rank', 'Price', 'Budget', 'Count', 'Deadline', 'Start', 'Guarantee'],
-};
 
 const oneCpu: Fact = { values: [{ kind: 'number', value: 1 }], text: '1' };
 
 /** What one side says to the other, taken in header by header in canonical order. */
 export class PartyReader {
   readonly #speaker: Subject;
+  readonly #memo: Memo<Part | Problem>;
   readonly #facts = new Map<string, Fact>();
+  /** What is said in several headers, joined at the end. */
+  readonly #repeated = new Map<string, Fact[]>();
   /** What an Ask needs is its fact too, unless it says otherwise. */
   readonly #needed = new Map<string, Fact>();
   readonly #tests: PartyTest[] = [];
@@ -44,6 +28,7 @@ export class PartyReader {
   readonly #prefers: Condition[] = [];
   readonly #prices: Price[] = [];
   readonly #budgets: Budget[] = [];
+  readonly #currencies = new Set<string>();
   readonly #explicit: string[] = [];
   readonly #promises: Promised[] = [];
   readonly #clauses: Clause[] = [];
@@ -51,19 +36,22 @@ export class PartyReader {
   #count = 1;
   #slots = 1;
 
-  constructor(speaker: Subject) {
+  /** `memo` keeps what headers of this side were read as, by their printed name and value. */
+  constructor(speaker: Subject, memo: Memo<Part | Problem>) {
     this.#speaker = speaker;
+    this.#memo = memo;
   }
 
-  /** `printed` is the header's name as it is printed. */
-  take(label: Label, printed: string, text: string): PartReading {
-    if (label.row?.kind === 'term') return this.#takeTerm(label.row, printed, text);
-    if (isAboutSpeaker(label, this.#speaker)) return this.#takeFact(label, printed, text);
-    if (label.row?.kind === 'amount') return this.#takeAmount(label, printed, text);
-    return this.#takeTest(label, printed, text);
+  take(word: Word, text: string): PartReading {
+    if (word.role === 'fact') return this.#takeFact(word, text);
+    const repeated = word.role === 'need' ? this.#needProblem(word.label.name) : undefined;
+    if (repeated !== undefined) return repeated;
+    const part = this.#read(word, text);
+    return 'problem' in part ? part : (this.#takePart(word, part) ?? part);
   }
 
   finish(version: string, id: string | undefined, lists: NameLists, limit: number | undefined): Party {
+    for (const [name, facts] of this.#repeated) this.#facts.set(name, joined(facts));
     if (this.#speaker === 'asker') {
       this.#needed.set('cpus', this.#needed.get('cpus') ?? oneCpu);
       for (const [name, fact] of this.#needed) if (!this.#facts.has(name)) this.#facts.set(name, fact);
@@ -84,7 +72,9 @@ export class PartyReader {
       explicit: this.#explicit,
       count: this.#count,
       limit: limit ?? usualLimit,
-      ...lists,
+      understands: lists.understands,
+      critical: lists.critical,
+      acceptsVersions: lists.acceptsVersions,
       promises: this.#promises,
       walltime: this.#speaker === 'asker' ? this.#single('walltime') : undefined,
       tasks: this.#speaker === 'asker' ? this.#single('tasks') : undefined,
@@ -97,168 +87,106 @@ export class PartyReader {
     return value?.kind === 'number' || value?.kind === 'quantity' ? value.value : undefined;
   }
 
-  #takeFact({ name, spelled, row, negotiable }: Label, printed: string, text: string): PartReading {
-    const isAmount = row?.kind === 'amount';
+  #read(word: Word, text: string): Part | Problem {
+    return this.#memo.of(word.printed, text, (own) => readPart(word, this.#speaker, own));
+  }
+
+  #takeFact(word: Word, text: string): PartReading {
+    const { name } = word.label;
     if (name === 'slots' && this.#speaker === 'asker') return slotsOfAsk;
-    const isOne = isAmount || name === 'walltime' || name === 'tasks';
     const said = this.#facts.get(name);
-    if (isOne && said !== undefined)
-      return { problem: 'takes one value, and it stands twice', code: 'header-repeated' };
-    const fact = readFact(wantedOf(row), text, isOne);
-    if ('problem' in fact) return fact.isTest ? this.#testForFact(row, text, fact) : fact;
-    const size = isOne ? sizeOf(fact) : 0;
-    if (size < 0) return { problem: `is not below zero; found '${fact.text}'`, at: 0 };
-    this.#facts.set(name, said === undefined ? fact : joined(said, fact));
-    if (isAmount && this.#speaker === 'teller') {
-      if (name === 'slots') this.#slots = size;
-      else {
-        const header = `${printed}: ${fact.text}`;
-        const dimension = row.type === 'bytes' ? 'bytes' : undefined;
-        this.#needs.push({
-          name,
-          spelled,
-          dimension,
-          from: size,
-          upTo: size,
-          exact: false,
-          header,
-          negotiable,
-        });
-      }
+    if (word.isOne && said !== undefined) return oneTwice;
+    let fact = readPlainFact(word.wanted, text);
+    if (fact === undefined) {
+      const part = this.#read(word, text);
+      if ('problem' in part) return part;
+      if (part.kind !== 'fact') throw new TypeError('a fact is read as a fact');
+      fact = part.fact;
     }
-    return { text: fact.text };
+    if (said === undefined) this.#facts.set(name, fact);
+    else this.#repeat(name, said, fact);
+    if (word.isOne && word.label.row?.kind === 'amount' && this.#speaker === 'teller')
+      this.#offer(word, fact);
+    return fact;
   }
 
-  #testForFact(row: Row | undefined, text: string, { at }: FactFault): Problem {
-    const about = this.#speaker === 'asker' ? 'your work' : 'what you offer';
-    const example = row === undefined ? '' : `, such as '${row.example}'`;
-    const found = `found '${text.slice(at, at + 60)}', a test`;
-    const problem = `is about ${about}: say what it is${example}; ${found}. (A text that looks like a test stands in quotes.)`;
-    return { problem, at, code: 'side-refused' };
+  #repeat(name: string, first: Fact, fact: Fact): void {
+    const facts = this.#repeated.get(name);
+    if (facts === undefined) this.#repeated.set(name, [first, fact]);
+    else facts.push(fact);
   }
 
-  #takeTest({ name, spelled, row, negotiable }: Label, printed: string, text: string): PartReading {
-    const read = readTest(wantedOf(row), text);
-    if ('problem' in read) return read;
-    return this.#addTest(name, spelled, negotiable, printed, read.test);
-  }
-
-  #addTest(name: string, spelled: string, negotiable: boolean, printed: string, test: Test): PartReading {
-    const text = printTest(test);
-    const header = `${printed}: ${text}`;
-    this.#clauses.push({ kind: 'test', index: this.#tests.length, header });
-    this.#tests.push({ name, spelled, test, header, negotiable });
-    return { text };
-  }
-
-  #takeAmount(label: Label, printed: string, text: string): PartReading {
-    const { name, spelled, row, negotiable } = label;
-    if (this.#speaker === 'teller') return this.#takeTest(label, printed, text);
-    if (name === 'slots') return slotsOfAsk;
-    if (this.#needed.has(name)) {
-      const problem = 'stands twice: an amount is a need; to cap the size of the slot write Requires';
-      return { problem, code: 'header-repeated' };
+  /** What a Tell has left of an amount. */
+  #offer({ printed, label: { name, spelled, row, negotiable } }: Word, fact: Fact): void {
+    const size = sizeOf(fact);
+    if (name === 'slots') {
+      this.#slots = size;
+      return;
     }
-    const read = readTest(wantedOf(row), text);
-    if ('problem' in read) return read;
-    const need = needOf(read.test);
-    if ('problem' in need) return { ...need, at: 0 };
-    const { fact, ...bounds } = need;
-    this.#needed.set(name, fact);
-    const canonical = printTest(read.test);
-    const header = `${printed}: ${canonical}`;
+    const header = `${printed}: ${fact.text}`;
     const dimension = row?.type === 'bytes' ? 'bytes' : undefined;
-    this.#clauses.push({ kind: 'need', index: this.#needs.length, header });
-    this.#needs.push({ name, spelled, dimension, ...bounds, header, negotiable });
-    return { text: canonical };
+    this.#needs.push({ name, spelled, dimension, from: size, upTo: size, exact: false, header, negotiable });
   }
 
-  #takeTerm(row: Row, printed: string, text: string): PartReading {
-    if (!termsOf[this.#speaker].includes(row.name)) {
-      const [own, other] = this.#speaker === 'teller' ? ['a Tell', 'an Ask'] : ['an Ask', 'a Tell'];
-      return { problem: `stands in ${other}, not in ${own}`, code: 'side-refused' };
-    }
-    switch (row.type) {
+  #needProblem(name: string): Problem | undefined {
+    if (name === 'slots') return slotsOfAsk;
+    return this.#needed.has(name) ? needTwice : undefined;
+  }
+
+  /** Puts what a header says beside what the others said; returns why it cannot stand there. */
+  #takePart({ label: { name } }: Word, part: Part): Problem | undefined {
+    switch (part.kind) {
+      case 'fact':
+        throw new TypeError('facts are taken elsewhere');
+      case 'test':
+        this.#addClause('test', this.#tests.length, part.test.header);
+        this.#tests.push(part.test);
+        return undefined;
+      case 'need':
+        this.#needed.set(name, part.fact);
+        this.#addClause('need', this.#needs.length, part.need.header);
+        this.#needs.push(part.need);
+        return undefined;
       case 'expression':
-        return this.#takeExpression(row, printed, text);
+        this.#addExpression(name, part);
+        return undefined;
       case 'price':
-        return this.#takePrice(row, printed, text);
-      case 'money':
-        return this.#takeBudget(row, printed, text);
-      case 'names':
-        return this.#takeExplicit(row, printed, text);
-      case 'whole':
-        return this.#takeCount(row, text);
-      default:
-        return this.#takePromise(row, text);
+        return this.#isNew(part.price, this.#prices) ? undefined : twiceIn(part.price.currency);
+      case 'budget':
+        if (this.#budgets.length === 0) this.#addClause('budgets', 0, part.budget.header);
+        return this.#isNew(part.budget, this.#budgets) ? undefined : twiceIn(part.budget.currency);
+      case 'explicit':
+        this.#addClause('explicit', this.#explicit.length, part.header);
+        this.#explicit.push(...part.names);
+        return undefined;
+      case 'count':
+        this.#count = part.count;
+        return undefined;
+      case 'promise':
+        this.#promises.push(part.term);
+        return undefined;
     }
   }
 
-  #takeExpression({ name }: Row, printed: string, text: string): PartReading {
-    const read = readExpression(text, name === 'Rank' ? 'rank' : 'condition');
-    if ('problem' in read) return read;
-    const { expression } = read;
-    const canonical = expression.text;
-    const condition = { expression, header: `${printed}: ${canonical}` };
-    if (name === 'Rank') this.#rank = expression;
-    else if (name === 'Prefer') this.#prefers.push(condition);
+  #addClause(kind: Clause['kind'], index: number, header: string): void {
+    this.#clauses.push({ kind, index, header });
+  }
+
+  #addExpression(name: string, { expression, header }: Condition): void {
+    if (name === 'rank') this.#rank = expression;
+    else if (name === 'prefer') this.#prefers.push({ expression, header });
     else {
-      this.#clauses.push({ kind: 'requires', index: this.#requires.length, header: condition.header });
-      this.#requires.push(condition);
+      this.#addClause('requires', this.#requires.length, header);
+      this.#requires.push({ expression, header });
     }
-    return { text: canonical };
   }
 
-  #takePrice(row: Row, printed: string, text: string): PartReading {
-    if (this.#speaker === 'asker') {
-      const read = readTest({ type: 'money', example: '<= 0.05 EUR/cpu-h' }, text);
-      return 'problem' in read
-        ? read
-        : this.#addTest('price', row.name, printed.endsWith('?'), printed, read.test);
-    }
-    const read = readPrice(row, text);
-    if ('problem' in read) return read;
-    const { currency, rates } = read;
-    if (this.#prices.some((price) => price.currency === currency)) return twiceIn(currency);
-    this.#prices.push({ currency, rates, header: `${printed}: ${read.text}` });
-    return read;
-  }
-
-  #takeBudget(row: Row, printed: string, text: string): PartReading {
-    const read = readBudget(row, text);
-    if ('problem' in read) return read;
-    const { currency, nano } = read.money;
-    if (this.#budgets.some((budget) => budget.currency === currency)) return twiceIn(currency);
-    const header = `${printed}: ${read.text}`;
-    if (this.#budgets.length === 0) this.#clauses.push({ kind: 'budgets', index: 0, header });
-    this.#budgets.push({ currency, nano, header });
-    return read;
-  }
-
-  #takeExplicit(row: Row, printed: string, text: string): PartReading {
-    const read = namesOf(row, text);
-    if ('problem' in read) return read;
-    const canonical = read.names.join(', ');
-    const header = `${printed}: ${canonical}`;
-    this.#clauses.push({ kind: 'explicit', index: this.#explicit.length, header });
-    this.#explicit.push(...read.names.map((name) => name.toLowerCase()));
-    return { text: canonical };
-  }
-
-  #takeCount(row: Row, text: string): PartReading {
-    const read = readValue('whole', text);
-    const count = 'value' in read && read.value.kind === 'number' ? read.value.value : 0;
-    if (count < 1)
-      return { problem: `is a whole number from 1, such as '${row.example}'; found '${text}'`, at: 0 };
-    this.#count = count;
-    return { text };
-  }
-
-  #takePromise({ name, type, example }: Row, text: string): PartReading {
-    this.#promises.push(name as Promised);
-    if (type !== 'timestamp') return { text };
-    const read = readFact({ type, example }, text, true);
-    return 'problem' in read ? read : { text: read.text };
+  /** Adds a Price or a Budget to the others, unless one of its currency is among them. */
+  #isNew<T extends { readonly currency: string }>(one: T, others: T[]): boolean {
+    if (this.#currencies.has(one.currency)) return false;
+    this.#currencies.add(one.currency);
+    others.push(one);
+    return true;
   }
 }
 
@@ -269,17 +197,15 @@ const slotsOfAsk: Problem = {
   code: 'side-refused',
 };
 
-/** How the values of a clause or an amount are read. */
-function wantedOf(row: Row | undefined): Wanted | undefined {
-  return row === undefined ? undefined : { type: row.type as ClauseType, example: row.example };
-}
+const oneTwice: Problem = { problem: 'takes one value, and it stands twice', code: 'header-repeated' };
 
-function sizeOf({ values: [value] }: Fact): number {
-  return value?.kind === 'number' || value?.kind === 'quantity' ? value.value : 0;
-}
+const needTwice: Problem = {
+  problem: 'stands twice: an amount is a need; to cap the size of the slot write Requires',
+  code: 'header-repeated',
+};
 
-function joined(a: Fact, b: Fact): Fact {
-  return { values: [...a.values, ...b.values], text: `${a.text}, ${b.text}` };
+function joined(facts: readonly Fact[]): Fact {
+  return { values: facts.flatMap(({ values }) => values), text: facts.map(({ text }) => text).join(', ') };
 }
 
 function twiceIn(currency: string): Problem {

@@ -1,32 +1,40 @@
-import type { Header } from '../document.ts';
 import { orderCodePoints } from '../values/version.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Document1 } from './document.ts';
 import { labelOf } from './label.ts';
+import { lineOf, linesOf } from './lines.ts';
 import { sha256 } from './sha256.ts';
 
-/** The canonical text; the empty line that ends a document on a connection is no part of it. */
-export function printDocument1({ headers }: Pick<Document1, 'headers'>): string {
-  return headers.map(lineOf).join('');
-}
+/** Headers in canonical text and order, and where it is there already the whole as text. */
+type Printable = Pick<Document1, 'headers'> & Partial<Pick<Document1, 'text'>>;
 
-function lineOf({ name, value }: Header): string {
-  return value === '' ? `${name}:\n` : `${name}: ${value}\n`;
+/** The SHA-256 of a text's UTF-8, in small hexadecimal. */
+export type Digest = (text: string) => string;
+
+/** The canonical text; the empty line that ends a document on a connection is no part of it. */
+export function printDocument1({ headers, text }: Printable): string {
+  return text ?? linesOf(headers);
 }
 
 /** What may differ between two copies of one document. */
-const unhashed: readonly string[] = ['In-reply-to', 'Cursor', 'Signature'];
+const unhashed: ReadonlySet<string> = new Set(['In-reply-to', 'Cursor', 'Signature']);
 
-/** SHA-256 of the canonical text without In-reply-to, Cursor and Signature, in small hexadecimal. */
-export function documentHash({ headers }: Pick<Document1, 'headers'>): string {
-  return sha256(printDocument1({ headers: headers.filter(({ name }) => !unhashed.includes(name)) }));
+/**
+ * The digest of the canonical text without In-reply-to, Cursor and Signature. A service may give the digest of its
+ * system, which is faster.
+ */
+export function documentHash(document: Printable, digest: Digest = sha256): string {
+  const headers = document.headers.filter(({ name }) => !unhashed.has(name));
+  return digest(
+    headers.length === document.headers.length ? printDocument1(document) : printDocument1({ headers }),
+  );
 }
 
 /**
- * SHA-256 of what decides an answer: clauses, terms, Critical and Limit, a line each, sorted by code point. Budgets
+ * The digest of what decides an answer: clauses, terms, Critical and Limit, a line each, sorted by code point. Budgets
  * keep their order and are sorted as one, by the first.
  */
-export function clauseHash({ headers }: Pick<Document1, 'headers'>): string {
+export function clauseHash({ headers }: Pick<Document1, 'headers'>, digest: Digest = sha256): string {
   const lines: string[] = [];
   let budgets = '';
   for (const header of headers) {
@@ -36,5 +44,5 @@ export function clauseHash({ headers }: Pick<Document1, 'headers'>): string {
       lines.push(lineOf(header));
   }
   if (budgets !== '') lines.push(budgets);
-  return sha256(lines.sort(orderCodePoints).join(''));
+  return digest(lines.sort(orderCodePoints).join(''));
 }

@@ -1,12 +1,14 @@
 import { type Bounds, defaultBounds } from '../bounds.ts';
 import { type Diagnostic, quoted } from '../diagnostics.ts';
 import type { Document, Header, Language } from '../document.ts';
-import type { Framed } from '../frame.ts';
+import { type Framed, frameText } from '../frame.ts';
+import { headersFromJson } from '../json.ts';
 import { readHeaders } from '../read.ts';
 import { scan } from '../scanner.ts';
 import { type Source, valuePosition } from '../source.ts';
 import { languageOf } from '../vocabulary.ts';
 import type { Document1 } from './document.ts';
+import { Lexicon } from './lexicon.ts';
 import { type Findings, Reader } from './reader.ts';
 
 /** A document of any version that is read here, or what keeps it from being one. */
@@ -25,44 +27,109 @@ export interface Unread {
   readonly id: string | undefined;
 }
 
+/** What a reader of documents is told. */
+export interface ReaderOptions {
+  readonly bounds?: Bounds;
+  /** Adds warnings about what is likely wrong with a document of version 1.x. */
+  readonly findings?: Findings;
+}
+
+const nothing: Findings = () => [];
+
 /**
- * Reads a framed document of version 0.1 or 1.x. What the scanner refused stays refused. `findings` adds warnings
- * about what is likely wrong with one of version 1.x, which costs more than reading it.
+ * Reads documents of version 0.1 or 1.x, one after another. It remembers what names and headers turned out to be, within
+ * a bound: whoever reads many documents keeps one reader.
  */
-export function readAnyDocument(
-  framed: Framed,
-  bounds: Bounds = defaultBounds,
-  findings: Findings = nothing,
-): AnyReading {
-  if (framed.kind === 'refused') return { diagnostics: framed.diagnostics };
-  return readAnyHeaders(framed.headers, framed.source, bounds, findings);
+export class DocumentReader {
+  readonly #bounds: Bounds;
+  readonly #findings: Findings;
+  readonly #lexicon = new Lexicon();
+
+  constructor({ bounds = defaultBounds, findings = nothing }: ReaderOptions = {}) {
+    this.#bounds = bounds;
+    this.#findings = findings;
+  }
+
+  /** Reads a framed document. What the scanner refused stays refused. */
+  read(framed: Framed): AnyReading {
+    if (framed.kind === 'refused') return { diagnostics: framed.diagnostics };
+    return this.readHeaders(framed.headers, framed.source);
+  }
+
+  /** Reads the documents of a whole text, such as a file or the body of a request, in their order. */
+  readText(text: string | Uint8Array): AnyReading[] {
+    return scan(text, this.#bounds).map((framed) => this.read(framed));
+  }
+
+  /** Reads the JSON encoding, as `JSON.parse` gives it, of one document. */
+  readJson(json: unknown): AnyReading {
+    const read = headersFromJson(json, this.#bounds);
+    return 'diagnostics' in read ? read : this.readHeaders(read.headers, undefined);
+  }
+
+  /** Reads again the text of one document that was read before, such as a store keeps: without a look for warnings. */
+  readAgain(text: string): AnyReading {
+    const framed = frameText(text, 1, this.#bounds);
+    if (framed?.kind !== 'document') return { diagnostics: framed?.diagnostics ?? [] };
+    return this.#readHeaders(framed.headers, framed.source, nothing);
+  }
+
+  /** Reads headers of which the first is a version header; `source` is their text where they came as text. */
+  readHeaders(headers: readonly Header[], source: Source | undefined): AnyReading {
+    return this.#readHeaders(headers, source, this.#findings);
+  }
+
+  #readHeaders(headers: readonly Header[], source: Source | undefined, findings: Findings): AnyReading {
+    const { name = '', value: version = '' } = headers[0] ?? {};
+    const language = languageOf(name);
+    if (language === undefined) throw new TypeError('a version header comes first');
+    if (version === '0.1') return readHeaders(headers, source, this.#bounds);
+    if (!/^1\.[0-9]{1,9}$/.test(version)) return unread(language, version, headers, source);
+    return new Reader(language, version, headers, source, this.#bounds, this.#lexicon).read(findings);
+  }
+}
+
+/** Reads one framed document of version 0.1 or 1.x. */
+export function readAnyDocument(framed: Framed, bounds?: Bounds, findings?: Findings): AnyReading {
+  return readerOf(bounds, findings).read(framed);
 }
 
 /** Reads the documents of a whole text, such as a file or the body of a request, in their order. */
 export function readAnyDocuments(
   text: string | Uint8Array,
-  bounds: Bounds = defaultBounds,
-  findings: Findings = nothing,
+  bounds?: Bounds,
+  findings?: Findings,
 ): AnyReading[] {
-  return scan(text, bounds).map((framed) => readAnyDocument(framed, bounds, findings));
+  return readerOf(bounds, findings).readText(text);
 }
-
-const nothing: Findings = () => [];
 
 /** Reads headers of which the first is a version header; `source` is their text where they came as text. */
 export function readAnyHeaders(
   headers: readonly Header[],
   source: Source | undefined,
-  bounds: Bounds,
-  findings: Findings,
+  bounds?: Bounds,
+  findings?: Findings,
 ): AnyReading {
-  const { name = '', value: version = '' } = headers[0] ?? {};
-  const language = languageOf(name);
-  if (language === undefined) throw new TypeError('a version header comes first');
-  if (version === '0.1') return readHeaders(headers, source, bounds);
-  if (/^1\.[0-9]{1,9}$/.test(version)) {
-    return new Reader(language, version, headers, source, bounds).read(findings);
-  }
+  return readerOf(bounds, findings).readHeaders(headers, source);
+}
+
+/** Reads the JSON encoding, as `JSON.parse` gives it, of a document of any version that is read here. */
+export function fromAnyJson(json: unknown, bounds?: Bounds, findings?: Findings): AnyReading {
+  return readerOf(bounds, findings).readJson(json);
+}
+
+function readerOf(bounds = defaultBounds, findings = nothing): DocumentReader {
+  return new DocumentReader({ bounds, findings });
+}
+
+/** A document of a version that is not read here. */
+function unread(
+  language: Language,
+  version: string,
+  headers: readonly Header[],
+  source: Source | undefined,
+): AnyReading {
+  const name = headers[0]?.name ?? '';
   const found = version === '' ? 'no version' : quoted(version);
   const message = `this service reads versions 0.1 and 1.x of the language; found ${found}`;
   const position = source && valuePosition(source, 0, 0);

@@ -11,13 +11,14 @@ import type { Header, Language } from '../document.ts';
 import { positionAt, type Source, valuePosition } from '../source.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Subject } from '../vocabulary/row.ts';
-import { languageOf } from '../vocabulary.ts';
-import { actionNames, actions, dealActions, isAction } from './actions.ts';
+import { actionNames, actions, dealActions, isAction, tellersWatch } from './actions.ts';
 import type { Action1, Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
-import { type Label, labelOf, printedLabel } from './label.ts';
+import type { Lexicon } from './lexicon.ts';
+import { isAsSent, linesOf } from './lines.ts';
 import { type Entry, inOrder } from './order.ts';
 import { type PartReading, PartyReader } from './party.ts';
+import type { Word } from './word.ts';
 
 /** What is likely wrong with a document of version 1.x: `findingsOf` of checks/, or nothing. */
 export type Findings = (document: Document1) => readonly Finding[];
@@ -33,6 +34,7 @@ export class Reader {
   readonly #headers: readonly Header[];
   readonly #source: Source | undefined;
   readonly #bounds: Bounds;
+  readonly #lexicon: Lexicon;
   readonly #envelope = new EnvelopeReader();
   readonly #diagnostics: Diagnostic[] = [];
   #refused = false;
@@ -43,20 +45,27 @@ export class Reader {
     headers: readonly Header[],
     source: Source | undefined,
     bounds: Bounds,
+    lexicon: Lexicon,
   ) {
     this.#language = language;
     this.#version = version;
     this.#headers = headers;
     this.#source = source;
     this.#bounds = bounds;
+    this.#lexicon = lexicon;
   }
 
   read(findings: Findings): Reading1 {
     const action = this.#action();
     const speaker = action === undefined ? undefined : actions[action].speaker;
-    const entries = inOrder(this.#entries(speaker));
-    const party = speaker === undefined ? undefined : new PartyReader(speaker);
-    const headers = entries.map((entry) => ({ name: entry.printed, value: this.#value(entry, party) }));
+    const entries = this.#entries(speaker);
+    const watcher = action === 'Watch' ? this.#tellersWatch(entries) : undefined;
+    const party =
+      speaker === undefined || watcher !== undefined
+        ? undefined
+        : new PartyReader(speaker, this.#lexicon.partsOf(speaker));
+    const headers: Header[] = [];
+    for (const entry of entries) headers.push({ name: entry.word.printed, value: this.#value(entry, party) });
     if (action !== undefined) this.#checkNeeds(action, entries);
     const { envelope, lists, limit } = this.#envelope;
     if (this.#refused || action === undefined) {
@@ -68,10 +77,16 @@ export class Reader {
       action,
       envelope,
       headers,
+      text: this.#text(headers),
       party: party?.finish(this.#version, envelope.id, lists, limit),
     };
     for (const finding of findings(document)) this.#warn(finding, entries);
     return { document, warnings: boundedDiagnostics(this.#diagnostics, this.#bounds.diagnostics) };
+  }
+
+  #text(headers: readonly Header[]): string {
+    const source = this.#source;
+    return source !== undefined && isAsSent(source, this.#headers, headers) ? source.text : linesOf(headers);
   }
 
   /** Whose side the document takes decides what its headers mean, so this comes first wherever it stands. */
@@ -96,82 +111,91 @@ export class Reader {
     return undefined;
   }
 
-  /** The headers, those left out that are refused by their name alone. */
+  /** The headers in canonical order, those left out that are refused by their name alone. */
   #entries(speaker: Subject | undefined): Entry[] {
     const entries: Entry[] = [];
     const said = new Map<string, Entry>();
     for (const [index, { name, value }] of this.#headers.entries()) {
-      const label = labelOf(name);
-      const printed = printedLabel(label, speaker);
-      const key = keyOf(label, printed);
-      const first = said.get(key);
-      const entry = {
-        index,
-        label: sameSpelling(label, first),
-        printed: first?.printed ?? printed,
-        text: value,
-      };
-      if (!this.#mayStand(entry, first)) continue;
-      if (first === undefined) said.set(key, entry);
+      const word = this.#lexicon.word(name, speaker);
+      const first = said.get(word.key);
+      if (!this.#mayStand(index, word, value, first)) continue;
+      // A repeated name is spelled as it was first.
+      const entry = { index, word: first?.word ?? word, text: value };
+      if (first === undefined) said.set(word.key, entry);
       entries.push(entry);
     }
-    return entries;
+    return inOrder(entries, said.size < entries.length);
   }
 
-  #mayStand({ index, label, printed, text }: Entry, first: Entry | undefined): boolean {
-    const { row, prefix, negotiable, spelled } = label;
-    if (index > 0 && languageOf(spelled) !== undefined) {
+  #mayStand(index: number, word: Word, text: string, first: Entry | undefined): boolean {
+    if (index > 0 && word.beginsDocument) {
+      const { spelled } = word.label;
       const advice =
         this.#source === undefined ? 'it has one version' : 'put an empty line before it, or take it out';
       this.#refuse('version-misplaced', index, undefined, `${spelled} begins a document: ${advice}`, spelled);
       return false;
     }
-    const isPlain = row?.kind === 'envelope' || row?.kind === 'term';
-    if (prefix !== undefined && isPlain) {
-      const message = `${spelled} has no '${prefix}.' before it: that is for facts and tests`;
-      this.#refuse('side-refused', index, undefined, message, spelled);
+    if (word.fault !== undefined) {
+      this.#refuse('side-refused', index, undefined, word.fault, word.label.spelled);
       return false;
     }
-    if (negotiable && row?.kind === 'envelope') {
-      const message = `${spelled} has no '?' after it: it is about the document, and nothing to negotiate`;
-      this.#refuse('side-refused', index, undefined, message, spelled);
-      return false;
-    }
-    if (text === '' && row?.kind !== 'envelope') {
+    if (text === '' && word.role !== 'envelope') {
+      const printed = first?.word.printed ?? word.printed;
       this.#refuse('empty-value', index, undefined, `${printed} has no value`, printed);
       return false;
     }
-    if (first !== undefined && isPlain && !row.repeats) {
-      const lines = [this.#position(first.index)?.line, this.#position(index)?.line];
-      const where = lines[0] === undefined ? '' : `, in lines ${lines[0]} and ${lines[1]}`;
-      const message = `${spelled} stands twice${where}, and may stand once`;
-      this.#refuse('header-repeated', index, undefined, message, spelled);
+    if (first !== undefined && word.standsOnce) {
+      this.#refuseAgain(index, first);
       return false;
     }
     return true;
   }
 
+  #refuseAgain(index: number, first: Entry): void {
+    const { spelled } = first.word.label;
+    const lines = [this.#position(first.index)?.line, this.#position(index)?.line];
+    const where = lines[0] === undefined ? '' : `, in lines ${lines[0]} and ${lines[1]}`;
+    const message = `${spelled} stands twice${where}, and may stand once`;
+    this.#refuse('header-repeated', index, undefined, message, spelled);
+  }
+
+  /** The header by which a Watch is of one who tells; what asks for something is refused beside it. */
+  #tellersWatch(entries: readonly Entry[]): string | undefined {
+    const { by, whose } = tellersWatch[this.#language];
+    if (!entries.some(({ word }) => word.label.spelled === by)) return undefined;
+    for (const { word, index } of entries) {
+      if (word.role === 'envelope') continue;
+      const message = `${word.printed} asks for something, and a Watch with ${by} is ${whose}, for the Asks that match its Tells: take out one of the two`;
+      this.#refuse('side-refused', index, undefined, message, word.printed);
+    }
+    return by;
+  }
+
   /** The canonical text of a header's value. */
   #value(entry: Entry, party: PartyReader | undefined): string {
-    const { label, printed, text, index } = entry;
-    const { row } = label;
-    if (row?.type === 'language' || row?.type === 'action') return text;
-    const read = this.#part(entry, party);
+    const { word, text, index } = entry;
+    const read = this.#part(word, text, party);
     if ('text' in read) return read.text;
-    const code = read.code ?? 'value-refused';
-    this.#refuse(code, index, read.at, `${printed} ${read.problem}`, printed);
+    this.#refuse(
+      read.code ?? 'value-refused',
+      index,
+      read.at,
+      `${word.printed} ${read.problem}`,
+      word.printed,
+    );
     return text;
   }
 
-  #part({ label, printed, text }: Entry, party: PartyReader | undefined): PartReading {
-    if (label.row?.kind === 'envelope') return this.#envelope.take(label.row, text);
-    return party === undefined ? { text } : party.take(label, printed, text);
+  #part(word: Word, text: string, party: PartyReader | undefined): PartReading {
+    if (word.role === 'envelope' && word.label.row !== undefined)
+      return this.#envelope.take(word.label.row, text);
+    return party === undefined ? { text } : party.take(word, text);
   }
 
   #checkNeeds(action: Action1, entries: readonly Entry[]): void {
     const article = { SLA: 'an SLA', RESOURCE: 'a RESOURCE' }[this.#language];
     for (const name of actions[action].needs[this.#language]) {
-      if (entries.some(({ label }) => label.spelled === name && label.prefix === undefined)) continue;
+      if (entries.some(({ word }) => word.label.spelled === name)) continue;
       const example = `'${name}: ${rowOf(name)?.example ?? ''}'`;
       const message = `${article} ${action} of version 1.0 needs ${name}, such as ${example}`;
       this.#refuse('header-missing', 0, undefined, message, name);
@@ -181,7 +205,7 @@ export class Reader {
   #warn({ code, message, header, isName }: Finding, entries: readonly Entry[]): void {
     const entry = entries[header];
     const position = this.#position(entry?.index ?? 0, isName ? undefined : 0);
-    this.#diagnostics.push({ severity: 'warning', code, message, header: entry?.printed, position });
+    this.#diagnostics.push({ severity: 'warning', code, message, header: entry?.word.printed, position });
   }
 
   /** Refuses the document for a header's name, or for its value from the character `inValue` on. */
@@ -203,15 +227,4 @@ export class Reader {
     if (inValue !== undefined) return valuePosition(this.#source, index, inValue);
     return positionAt(this.#source, this.#source.offsets[index] ?? 0);
   }
-}
-
-/** What tells a header from others: its printed name, and of what stands once the name without a `?` too. */
-function keyOf({ row, name }: Label, printed: string): string {
-  const standsOnce = row !== undefined && !row.repeats && row.kind !== 'amount';
-  return standsOnce ? name : printed.toLowerCase();
-}
-
-/** A repeated name is spelled as it was first. */
-function sameSpelling(label: Label, first: Entry | undefined): Label {
-  return first === undefined ? label : { ...label, spelled: first.label.spelled };
 }

@@ -38,9 +38,20 @@ export function compile<Row>(
   bind: Bind<Row>,
   seen?: (node: Node, compiled: Compiled<Row>) => void,
 ): Compiled<Row> {
-  const compiled = compileNode(node, bind, (part) => compile(part, bind, seen));
-  seen?.(node, compiled);
-  return compiled;
+  const bound = new Map<string, Compiled<Row>>();
+  // A name that stands a hundred times is bound once: its fact may be a set of thousands.
+  const bindOnce: Bind<Row> = (name) => {
+    const key = `${name.side}.${name.name}`;
+    const known = bound.get(key) ?? bind(name);
+    bound.set(key, known);
+    return known;
+  };
+  const of = (part: Node): Compiled<Row> => {
+    const compiled = compileNode(part, bindOnce, of);
+    seen?.(part, compiled);
+    return compiled;
+  };
+  return of(node);
 }
 
 function compileNode<Row>(node: Node, bind: Bind<Row>, of: (part: Node) => Compiled<Row>): Compiled<Row> {

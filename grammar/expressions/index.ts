@@ -29,15 +29,12 @@ export interface Expression {
 /** What an expression is for: Requires and Prefer are conditions, Rank is a number or a quantity. */
 export type Purpose = 'condition' | 'rank';
 
-const nestingDeep = 64;
-
 /** Reads an expression, or says what is wrong with it, as what follows the header's name in a sentence. */
 export function readExpression(
   text: string,
   purpose: Purpose,
-  nesting: number = nestingDeep,
 ): { readonly expression: Expression } | ExpressionProblem {
-  const root = readNode(text, nesting);
+  const root = readNode(text);
   if ('problem' in root) return root;
   try {
     const type = typeOf(root);

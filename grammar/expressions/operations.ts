@@ -1,4 +1,4 @@
-import type { Truth } from '../values/value.ts';
+import type { Truth, VersionValue } from '../values/value.ts';
 import { orderVersions } from '../values/version.ts';
 import {
   type Cell,
@@ -126,28 +126,68 @@ function sign(a: number, b: number): number {
   return a < b ? -1 : Number(a > b);
 }
 
+/** From so many pairs on, members are sought among ordered ones. */
+const manyPairs = 256;
+
 /** Whether each member of a is in b. */
 export function isIn(a: Cell, b: Cell): Truth {
   if (a === undefined || b === undefined) return undefined;
+  const [members, set] = [membersOf(a), membersOf(b)];
+  const isMember = members.length * set.length < manyPairs ? among(set) : amongMany(set);
   let truth: Truth = true;
-  for (const member of membersOf(a)) {
-    const found = isMember(member, b);
+  for (const member of members) {
+    const found = isMember(member);
     if (found === false) return false;
     if (found === undefined) truth = undefined;
   }
   return truth;
 }
 
-function isMember(member: Scalar, set: Scalar | readonly Scalar[]): Truth {
-  let truth: Truth = false;
-  for (const other of membersOf(set)) {
-    const equal = equals(member, other);
-    if (equal === true) return true;
-    if (equal === undefined) truth = undefined;
+/** Says of a member whether it is in a set; UNKNOWN where it is not and one there does not compare with it. */
+function among(set: readonly Scalar[]): (member: Scalar) => Truth {
+  return (member) => {
+    let truth: Truth = false;
+    for (const other of set) {
+      const equal = equals(member, other);
+      if (equal === true) return true;
+      if (equal === undefined) truth = undefined;
+    }
+    return truth;
+  };
+}
+
+/** The same, in a time that does not grow with the set: those that compare with a member stand together. */
+function amongMany(set: readonly Scalar[]): (member: Scalar) => Truth {
+  const groups = new Map<string, Set<string | number | boolean>>();
+  for (const other of set) {
+    const kind = kindOf(other);
+    const group = groups.get(kind) ?? new Set();
+    groups.set(kind, group);
+    group.add(keyOf(other));
   }
-  return truth;
+  return (member) => {
+    const kind = kindOf(member);
+    const group = groups.get(kind);
+    if (group?.has(keyOf(member))) return true;
+    return group !== undefined && groups.size === 1 ? false : undefined;
+  };
+}
+
+function kindOf(scalar: Scalar): string {
+  return typeof scalar === 'object' ? scalar.unit : typeof scalar;
+}
+
+/** Equal for what is equal, of one kind. */
+function keyOf(scalar: Scalar): string | number | boolean {
+  if (typeof scalar !== 'object') return scalar;
+  return scalar.version === undefined ? scalar.value : versionKey(scalar.version);
 }
 
 function membersOf(cell: Scalar | readonly Scalar[]): readonly Scalar[] {
   return Array.isArray(cell) ? (cell as readonly Scalar[]) : [cell as Scalar];
+}
+
+/** Zeros at the end say nothing: 5 and 5.0 are one version. */
+function versionKey({ parts }: VersionValue): string {
+  return parts.slice(0, parts.findLastIndex((part) => part !== 0) + 1).join('.');
 }

@@ -1,6 +1,7 @@
 import { quoted } from '../diagnostics.ts';
+import { type ExpressionBounds, expressionBounds } from './bounds.ts';
 import { SyntaxError as PeggySyntaxError, parse } from './generated/expressions.js';
-import { ExpressionFault, make } from './make.ts';
+import { ExpressionFault, ExpressionMaker } from './make.ts';
 import { type Node, partsOf } from './syntax.ts';
 
 /** Why a text is no expression, as what follows the header's name in a sentence, and where in the text. */
@@ -9,11 +10,15 @@ export interface ExpressionProblem {
   readonly at: number;
 }
 
-/** Reads the whole text. Brackets, `not`, unary minus and `??` nest at most `nesting` deep. */
-export function readNode(text: string, nesting: number): Node | ExpressionProblem {
+/** Reads the whole text. */
+export function readNode(
+  text: string,
+  bounds: ExpressionBounds = expressionBounds,
+): Node | ExpressionProblem {
+  const { nesting } = bounds;
   try {
     refuseShape(text, nesting);
-    const node = parse(text, { startRule: 'whole', make });
+    const node = parse(text, { startRule: 'whole', make: new ExpressionMaker(bounds) });
     const deep = tooDeep(node, nesting);
     return deep === undefined ? node : tooDeepProblem(nesting, deep);
   } catch (error) {
@@ -66,7 +71,8 @@ function tooDeep(root: Node, nesting: number): number | undefined {
 }
 
 /** What no rule takes: what was found, and what a person would have written there. */
-function unread(text: string, at: number): ExpressionProblem {
+function unread(text: string, offset: number): ExpressionProblem {
+  const at = operatorStart(text, offset);
   const before = text.slice(0, at).trimEnd();
   const start = at + (/^[ \t]*/.exec(text.slice(at))?.[0].length ?? 0);
   const token = /^(?:"[^"]*"?|[A-Za-z0-9_.-]+|[=!<>&|?]+|[^ \t])/u.exec(text.slice(start))?.[0];
@@ -85,6 +91,18 @@ function unread(text: string, at: number): ExpressionProblem {
   return { problem: `has ${quoted(token)} where ${expected}${hint}`, at: start };
 }
 
+/** Where an operator begins that the grammar has gone beyond: '<>' is seen whole, and 'AND' after a number is no unit. */
+function operatorStart(text: string, offset: number): number {
+  const before = text.slice(0, offset);
+  const word = /(?<=[ \t)])(?:AND|And|OR|Or|IN|HAS|NOT)[ \t]*$/.exec(before.slice(-wordBefore))?.[0];
+  if (word !== undefined) return offset - word.length;
+  if (!/^[=!<>&|?]/.test(text.slice(offset, offset + 1))) return offset;
+  return offset - (/[=!<>&|?]{1,2}$/.exec(before)?.[0].length ?? 0);
+}
+
+/** So far is looked back for an operator's word and the blanks after it. */
+const wordBefore = 32;
+
 const operatorsMeant: Readonly<Record<string, string>> = {
   '===': '==',
   '!==': '!=',
@@ -100,5 +118,6 @@ const operatorsMeant: Readonly<Record<string, string>> = {
   Or: 'or',
   IN: 'in',
   HAS: 'has',
+  NOT: 'and not',
   '?': '??',
 };

@@ -1,10 +1,20 @@
-import { type Code, isTrue } from './truth.ts';
+import type { Bounds, Measures } from './measures.ts';
+import { type Code, isFalse, isTrue } from './truth.ts';
 
 /** One of the things that must hold for a match: a clause of the Ask, or what a Tell wants. */
 export interface Check {
-  /** What is known by number of facts, prices and demands no longer holds. */
+  /**
+   * The same of checks that give the same verdicts on the table as it is; `always` where it is TRUE of every row, and
+   * absent where nobody else asks the same.
+   */
+  readonly key: string | undefined;
+  /** The checks that must all hold for it, where it is several. */
+  readonly parts: readonly Check[];
+  /** What is known by number of facts, prices and wants no longer holds. */
   forget(): void;
   at(row: number): Code;
+  /** As `at`, and nothing is remembered. */
+  afresh(row: number): Code;
   /** Writes the verdicts of rows `from` to `until` (not included) to the beginning of `codes`. */
   fill(from: number, until: number, codes: Uint8Array): void;
   /** Keeps those of the first `count` rows for which it is TRUE, in their order, and returns how many. */
@@ -13,18 +23,28 @@ export interface Check {
   readonly effort: number;
 }
 
+export const always = '';
+const onlyTrue = /^[-1]*$/;
+
 /** A check of which nothing is remembered. */
 export class RowCheck implements Check {
+  readonly key: string | undefined;
+  readonly parts: readonly Check[] = [this];
   readonly #verdict: (row: number) => Code;
   effort = 0;
 
-  constructor(verdict: (row: number) => Code) {
+  constructor(key: string | undefined, verdict: (row: number) => Code) {
+    this.key = key;
     this.#verdict = verdict;
   }
 
   forget(): void {}
 
   at(row: number): Code {
+    return this.#verdict(row);
+  }
+
+  afresh(row: number): Code {
     return this.#verdict(row);
   }
 
@@ -45,80 +65,179 @@ export class RowCheck implements Check {
 
 /** Where a table says the number of what a check looks at. */
 export interface Numbered {
+  /** What has the numbers. */
+  readonly things: { readonly size: number; readonly changes: number; at(number: number): unknown };
   /** By row; shorter where few rows have a number. */
   readonly numbers: Int32Array;
   at(row: number): number;
 }
 
+/** The verdict of what has a number: of all rows that have it, or found for each. */
+export type Verdict = Code | ((row: number) => Code);
+
+/** A comparison that decides the verdict wherever both sides have bounds of one kind: they meet, or they do not. */
+export interface Bounded {
+  measures(): Measures | undefined;
+  readonly against: Bounds;
+}
+
+/** Of a number whose verdict depends on the row. */
+const byRow = 4;
+/** Of so few different things a key says the verdict on each: it is the same for many who ask for other amounts. */
+const fewThings = 64;
+/** A source whose numbers were given so often has other things all the time, and such keys would not come again. */
+const fewChanges = 256;
+const noMeasures = { kinds: new Uint8Array(0), lows: new Float64Array(0), highs: new Float64Array(0) };
+
 /** A check whose verdict is that of a numbered thing which many rows share: it is found once for each. */
 export class SharedCheck implements Check {
+  readonly #place: string;
+  readonly #asked: string;
+  readonly parts: readonly Check[] = [this];
   readonly #source: () => Numbered | undefined;
-  readonly #verdict: (number: number) => Code;
+  readonly #verdict: (number: number) => Verdict;
+  readonly #bounded: Bounded | undefined;
   #known = new Uint8Array(64);
+  #byRow: ((row: number) => Code)[] = [];
   effort = 0;
 
-  /** `source` is asked each time, for a column may come and grow. */
-  constructor(source: () => Numbered | undefined, verdict: (number: number) => Code) {
+  /**
+   * `place` is the same for all checks of one source, and `asked` for those of one verdict; `source` is asked each time,
+   * for a column may come and grow.
+   */
+  constructor(
+    place: string,
+    asked: string,
+    source: () => Numbered | undefined,
+    verdict: (number: number) => Verdict,
+    bounded?: Bounded,
+  ) {
+    this.#place = place;
+    this.#asked = asked;
     this.#source = source;
     this.#verdict = verdict;
+    this.#bounded = bounded;
+  }
+
+  get key(): string {
+    const things = this.#source()?.things;
+    const isFew = things !== undefined && things.size <= fewThings && things.changes <= fewChanges;
+    const verdicts = isFew ? this.#verdicts(things) : undefined;
+    if (verdicts === undefined) return `${this.#place} ${this.#asked}`;
+    return onlyTrue.test(verdicts) ? always : `${this.#place} #${things?.changes} ${verdicts}`;
+  }
+
+  /** The verdict on each of few things, where none depends on the row. */
+  #verdicts(things: Numbered['things']): string | undefined {
+    let verdicts = '';
+    for (let number = 0; number < things.size; number += 1) {
+      if (number > 0 && things.at(number) === undefined) {
+        verdicts += '-';
+        continue;
+      }
+      const verdict = this.#known[number] || this.#remember(number);
+      if (typeof verdict === 'function' || verdict === byRow) return undefined;
+      verdicts += verdict;
+    }
+    return verdicts;
   }
 
   forget(): void {
-    this.#known.fill(0);
+    this.#known = new Uint8Array(64);
+    this.#byRow = [];
   }
 
   at(row: number): Code {
-    return this.#of(this.#source()?.at(row) ?? 0);
+    return this.#of(this.#source()?.at(row) ?? 0, row);
   }
 
-  #of(number: number): Code {
+  afresh(row: number): Code {
+    const verdict = this.#verdict(this.#source()?.at(row) ?? 0);
+    return typeof verdict === 'function' ? verdict(row) : verdict;
+  }
+
+  #of(number: number, row: number): Code {
     const known = this.#known[number];
-    return known !== undefined && known > 0 ? (known as Code) : this.#find(number);
+    return known !== undefined && known > 0 && known < byRow ? (known as Code) : this.#find(number, row);
   }
 
-  #find(number: number): Code {
-    const code = this.#verdict(number);
+  #find(number: number, row: number): Code {
     this.effort += 1;
+    const verdict = this.#byRow[number] ?? this.#remember(number);
+    return typeof verdict === 'number' ? verdict : verdict(row);
+  }
+
+  #remember(number: number): Verdict {
+    const verdict = this.#verdict(number);
     if (number >= this.#known.length) {
       const longer = new Uint8Array(2 * number + 2);
       longer.set(this.#known);
       this.#known = longer;
     }
-    this.#known[number] = code;
-    return code;
+    this.#known[number] = typeof verdict === 'number' ? verdict : byRow;
+    if (typeof verdict === 'function') this.#byRow[number] = verdict;
+    return verdict;
   }
 
   fill(from: number, until: number, codes: Uint8Array): void {
     const source = this.#source();
     if (source === undefined) {
-      codes.fill(this.#of(0), 0, until - from);
+      codes.fill(this.#of(0, from), 0, until - from);
       return;
     }
     const { numbers } = source;
-    const isDense = numbers.length > 0;
+    const { kinds, lows, highs } = this.#bounded?.measures() ?? noMeasures;
+    const { kind, low, high } = this.#bounded?.against ?? { kind: -1, low: 0, high: 0 };
     for (let row = from; row < until; row += 1) {
-      const number = isDense ? (row < numbers.length ? (numbers[row] as number) : 0) : source.at(row);
-      codes[row - from] = this.#of(number);
+      const number = row < numbers.length ? (numbers[row] as number) : source.at(row);
+      codes[row - from] =
+        kinds[number] === kind
+          ? (lows[number] as number) <= high && (highs[number] as number) >= low
+            ? isTrue
+            : isFalse
+          : this.#of(number, row);
     }
   }
 
   keep(rows: Int32Array, count: number): number {
     const source = this.#source();
-    if (source === undefined) return this.#of(0) === isTrue ? count : 0;
+    if (source === undefined) return count > 0 && this.#of(0, rows[0] as number) === isTrue ? count : 0;
     const { numbers } = source;
     if (numbers.length === 0) return this.#keepFew(source, rows, count);
+    const measures = this.#bounded?.measures();
+    if (measures !== undefined) return this.#keepWithin(measures, numbers, rows, count);
     let known = this.#known;
     let kept = 0;
     for (let at = 0; at < count; at += 1) {
       const row = rows[at] as number;
       // A row beyond the end was added when the table had grown, and says nothing under this name.
       const number = row < numbers.length ? (numbers[row] as number) : 0;
-      let code = known[number];
-      if (code === undefined || code === 0) {
-        code = this.#find(number);
+      let code: number | undefined = known[number];
+      if (code === undefined || code === 0 || code === byRow) {
+        code = this.#find(number, row);
         known = this.#known;
       }
       if (code === isTrue) rows[kept++] = row;
+    }
+    return kept;
+  }
+
+  #keepWithin(
+    { kinds, lows, highs }: Measures,
+    numbers: Int32Array,
+    rows: Int32Array,
+    count: number,
+  ): number {
+    const { kind, low, high } = (this.#bounded as Bounded).against;
+    let kept = 0;
+    for (let at = 0; at < count; at += 1) {
+      const row = rows[at] as number;
+      const number = row < numbers.length ? (numbers[row] as number) : 0;
+      if (kinds[number] === kind) {
+        if ((lows[number] as number) <= high && (highs[number] as number) >= low) rows[kept++] = row;
+      } else if (this.#of(number, row) === isTrue) {
+        rows[kept++] = row;
+      }
     }
     return kept;
   }
@@ -127,7 +246,7 @@ export class SharedCheck implements Check {
     let kept = 0;
     for (let at = 0; at < count; at += 1) {
       const row = rows[at] as number;
-      if (this.#of(source.at(row)) === isTrue) rows[kept++] = row;
+      if (this.#of(source.at(row), row) === isTrue) rows[kept++] = row;
     }
     return kept;
   }

@@ -5,6 +5,7 @@ import { type Check, RowCheck, SharedCheck } from './check.ts';
 import { compileTest } from './compiled-test.ts';
 import { conditionCheck } from './conditions.ts';
 import { type Cost, costOf } from './cost.ts';
+import { type Bounds, boundsOf, boundsOfNeed, other } from './measures.ts';
 import { pricePasses } from './price-test.ts';
 import type { Supply } from './supply.ts';
 import type { Taker } from './taken.ts';
@@ -12,20 +13,22 @@ import { codeOf } from './truth.ts';
 
 /** The check of one clause of an Ask. */
 export function clauseCheck(clause: Clause, ask: Party, supply: Supply, costs: Costs): Check {
-  const { kind, index } = clause;
+  const { kind, index, header } = clause;
   const test = ask.tests[index];
   if (kind === 'test' && test?.name === 'price') {
     return new SharedCheck(
+      'Prices',
+      header,
       () => pricesOf(supply),
       (number) => codeOf(pricePasses(test.test, supply.prices.at(number) ?? [])),
     );
   }
   if (kind === 'test' && test !== undefined) {
-    return factCheck(supply, test.name, compileTest(test.test));
+    return factCheck(header, supply, test.name, boundsOf(test.test), compileTest(test.test));
   }
   const need = ask.needs[index];
   if (kind === 'need' && need !== undefined)
-    return factCheck(supply, need.name, (fact) => suffices(need, fact));
+    return factCheck(header, supply, need.name, boundsOfNeed(need), (fact) => suffices(need, fact));
   const condition = ask.requires[index];
   if (kind === 'requires' && condition !== undefined)
     return conditionCheck(condition.expression, supply, ask.facts);
@@ -33,10 +36,19 @@ export function clauseCheck(clause: Clause, ask: Party, supply: Supply, costs: C
   throw new TypeError(`an Ask has no clause '${clause.header}'`);
 }
 
-function factCheck(supply: Supply, name: string, verdict: (fact: Fact | undefined) => Truth): Check {
+function factCheck(
+  key: string,
+  supply: Supply,
+  name: string,
+  against: Bounds,
+  verdict: (fact: Fact | undefined) => Truth,
+): Check {
   return new SharedCheck(
+    `Facts ${name}`,
+    key,
     () => supply.column(name),
-    (number) => codeOf(verdict(supply.column(name)?.facts.at(number)?.fact)),
+    (number) => codeOf(verdict(supply.column(name)?.things.at(number))),
+    against.kind === other ? undefined : { measures: () => supply.column(name)?.measures, against },
   );
 }
 
@@ -49,7 +61,7 @@ function suffices({ from, exact, dimension }: Need, fact: Fact | undefined): Tru
 }
 
 function pricesOf(supply: Supply) {
-  return { numbers: supply.priceNumbers, at: (row: number) => supply.priceOf(row) };
+  return { things: supply.prices, numbers: supply.priceNumbers, at: (row: number) => supply.priceOf(row) };
 }
 
 /** What Tells cost an Ask: found once for each different Price, unless what is taken differs from Tell to Tell. */
@@ -79,6 +91,6 @@ export class Costs {
   }
 
   check(): Check {
-    return new RowCheck((row) => codeOf(this.at(row).holds));
+    return new RowCheck(undefined, (row) => codeOf(this.at(row).holds));
   }
 }

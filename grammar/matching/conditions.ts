@@ -1,7 +1,5 @@
 import {
   type Bind,
-  type Cell,
-  type Compiled,
   cellOf,
   compile,
   constant,
@@ -12,9 +10,13 @@ import {
   truthOf,
   varying,
 } from '../expressions/index.ts';
+import { printNode } from '../expressions/print.ts';
 import { type Check, RowCheck, SharedCheck } from './check.ts';
+import { factKey } from './fact-column.ts';
+import { cellsCheck } from './lanes-check.ts';
+import { type Bounds, boundsOfCell } from './measures.ts';
 import type { Supply } from './supply.ts';
-import { both, type Code, codeOf, isFalse, isTrue } from './truth.ts';
+import { both, type Code, codeOf, isTrue } from './truth.ts';
 
 /**
  * Binds the names of an expression: those of one side to what a row of the table says, those of the other, which is
@@ -47,67 +49,106 @@ function conjuncts(node: Node): Node[] {
 }
 
 function nodeCheck(node: Node, supply: Supply, my: Facts): Check {
-  const names = theirNames(node);
-  const [name] = names;
-  if (names.size === 1 && name !== undefined) return columnCheck(node, name, supply, my);
-  return rowCheck(compile(node, bindRows(supply, 'their', my)));
+  const { mine, their } = namesOf(node);
+  const [name] = their;
+  const key = `Requires ${printNode(node)}${keyOfFacts(mine, my)}`;
+  if (their.length === 1 && name !== undefined) return columnCheck(key, node, name, supply, my);
+  const compiled = compile(node, bindRows(supply, 'their', my));
+  if (!compiled.isConstant) return cellsCheck(key, node, compiled, supply, my);
+  const code = codeOf(truthOf(compiled.value));
+  return new RowCheck(undefined, () => code);
 }
 
 /** What reads one column alone has one verdict for each different fact in it. */
-function columnCheck(node: Node, name: string, supply: Supply, my: Facts): Check {
-  const cell = (number: number): Cell => supply.column(name)?.facts.at(number)?.cell;
+function columnCheck(key: string, node: Node, name: string, supply: Supply, my: Facts): Check {
   const at = compile<number>(node, (read) =>
-    read.side === 'their' ? varying(cell) : constant(cellOf(my.get(read.name))),
+    read.side === 'their'
+      ? varying((number) => supply.column(name)?.cellOf(number))
+      : constant(cellOf(my.get(read.name))),
   );
   const verdict = (number: number): Code => codeOf(truthOf(at.isConstant ? at.value : at.at(number)));
-  return new SharedCheck(() => supply.column(name), verdict);
+  const against = boundsOfComparison(node, my);
+  const bounded = against && { measures: () => supply.column(name)?.measures, against };
+  return new SharedCheck(`Facts ${name}`, key, () => supply.column(name), verdict, bounded);
 }
 
-function rowCheck(compiled: Compiled<number>): Check {
-  if (compiled.isConstant) {
-    const code = codeOf(truthOf(compiled.value));
-    return new RowCheck(() => code);
-  }
-  const { at } = compiled;
-  return new RowCheck((row) => {
-    const cell = at(row);
-    return typeof cell === 'boolean' ? (cell ? isTrue : isFalse) : codeOf(undefined);
-  });
+/** What passes a comparison of a name of the other side with what is known: `their.Load < 2 * my.Cpus`. */
+function boundsOfComparison(node: Node, my: Facts): Bounds | undefined {
+  if (node.kind !== 'binary') return undefined;
+  const isTurned = node.left.kind !== 'name';
+  const [name, known] = isTurned ? [node.right, node.left] : [node.left, node.right];
+  const operator = (isTurned ? turned : asWritten)[node.operator];
+  if (name.kind !== 'name' || name.side !== 'their' || operator === undefined) return undefined;
+  if (namesOf(known).their.length > 0) return undefined;
+  const value = compile<undefined>(known, (read) => constant(cellOf(my.get(read.name))));
+  return value.isConstant ? boundsOfCell(operator, value.value) : undefined;
 }
 
-function theirNames(root: Node): Set<string> {
-  const names = new Set<string>();
+type Comparing = '<' | '<=' | '>' | '>=';
+
+const asWritten: Readonly<Record<string, Comparing>> = { '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
+const turned: Readonly<Record<string, Comparing>> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
+/** What facts of some names are, for a key. */
+export function keyOfFacts(names: readonly string[], facts: Facts): string {
+  return names
+    .map((name) => {
+      const fact = facts.get(name);
+      return `; ${name}: ${fact === undefined ? '' : factKey(fact)}`;
+    })
+    .join('');
+}
+
+interface Names {
+  readonly mine: readonly string[];
+  readonly their: readonly string[];
+}
+
+/** The names that a part of an expression reads, each once. */
+export function namesOf(root: Node): Names {
+  const mine = new Set<string>();
+  const their = new Set<string>();
   compile<undefined>(root, ({ side, name }) => {
-    if (side === 'their') names.add(name);
+    (side === 'their' ? their : mine).add(name);
     return varying(() => undefined);
   });
-  return names;
+  return { mine: [...mine], their: [...their] };
 }
 
 class AllCheck implements Check {
-  readonly #checks: readonly Check[];
+  readonly key = undefined;
+  readonly parts: readonly Check[];
 
   constructor(checks: readonly Check[]) {
-    this.#checks = checks;
+    this.parts = checks;
   }
 
   get effort(): number {
-    return this.#checks.reduce((sum, check) => sum + check.effort, 0);
+    return this.parts.reduce((sum, check) => sum + check.effort, 0);
   }
 
   forget(): void {
-    for (const check of this.#checks) check.forget();
+    for (const check of this.parts) check.forget();
   }
 
   at(row: number): Code {
-    return this.#checks.reduce<Code>((code, check) => both(code, check.at(row)), isTrue);
+    return this.parts.reduce<Code>((code, check) => both(code, check.at(row)), isTrue);
+  }
+
+  afresh(row: number): Code {
+    return this.parts.reduce<Code>((code, check) => both(code, check.afresh(row)), isTrue);
   }
 
   fill(from: number, until: number, codes: Uint8Array): void {
-    for (let row = from; row < until; row += 1) codes[row - from] = this.at(row);
+    const part = new Uint8Array(until - from);
+    codes.fill(isTrue, 0, part.length);
+    for (const check of this.parts) {
+      check.fill(from, until, part);
+      for (const [at, code] of part.entries()) codes[at] = both(codes[at] as Code, code as Code);
+    }
   }
 
   keep(rows: Int32Array, count: number): number {
-    return this.#checks.reduce((kept, check) => check.keep(rows, kept), count);
+    return this.parts.reduce((kept, check) => check.keep(rows, kept), count);
   }
 }

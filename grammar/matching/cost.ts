@@ -55,12 +55,15 @@ export function costOf(ask: Party, prices: readonly Price[], taken: Taken): Cost
 
 /** Negative where a comes first: what costs nothing, then the lower estimate, then none. */
 export function orderCosts(a: Cost, b: Cost): number {
-  const rank = ({ isFree, amount }: Cost) => (isFree ? 0 : amount === undefined ? 2 : 1);
-  const byRank = rank(a) - rank(b);
-  if (byRank !== 0 || a.amount === undefined || b.amount === undefined) return byRank;
-  if (rank(a) === 0) return 0;
+  const byRank = rankOf(a) - rankOf(b);
+  if (byRank !== 0 || a.amount === undefined || b.amount === undefined || a.isFree) return byRank;
   if (a.amount.place !== b.amount.place) return a.amount.place - b.amount.place;
   const byName = orderCodePoints(a.amount.currency, b.amount.currency);
   if (byName !== 0) return byName;
   return a.amount.nano < b.amount.nano ? -1 : Number(a.amount.nano > b.amount.nano);
+}
+
+function rankOf({ isFree, amount }: Cost): number {
+  if (isFree) return 0;
+  return amount === undefined ? 2 : 1;
 }

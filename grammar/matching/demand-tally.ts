@@ -1,50 +1,24 @@
 import type { Promised } from '../documents/model.ts';
 import { printTest } from '../tests/print.ts';
-import type { Test } from '../tests/test.ts';
+import type { Block, Filling } from './block.ts';
 import { isCritical, missing } from './demands.ts';
-import type { Matcher } from './matcher.ts';
-import { distanceOf, spanOf } from './nearest.ts';
-import type { Demand } from './supply.ts';
-import { Closest } from './tally.ts';
-import { isFalse, isTrue } from './truth.ts';
+import { type Matcher, verdictsOf } from './matcher.ts';
+import { type Distance, distanceOf, spanOf } from './nearest.ts';
+import { Refusals } from './refusals.ts';
+import type { Sliced } from './sliced.ts';
+import type { Demand, Wants } from './wants.ts';
+import { Refused, WantsCount } from './wants-count.ts';
 
-/** How many of the Tells' own tests of one name an Ask does not pass. */
-export class Refusals {
-  readonly spelled: string;
-  readonly name: string;
-  readonly nearest = new Closest();
-  /** The nearest of those that alone keep a Tell from matching. */
-  readonly opening = new Closest();
-  /** The test of `opening`. */
-  openingTest: Test | undefined;
-  no = 0;
-  unsaid = 0;
-  /** When the first Tell was told of which it was counted, and its place among all that was. */
-  told = Number.POSITIVE_INFINITY;
-  place = 0;
-
-  constructor(spelled: string, name: string) {
-    this.spelled = spelled;
-    this.name = name;
-  }
-}
-
-interface Known {
-  readonly refusals: Refusals;
-  /** How far the Ask's fact is from what the test takes, and the test. */
-  readonly near: { readonly distance: number; readonly text: string } | undefined;
-}
-
-/** Counts what the Tells want of an Ask, in the order in which the first of each name was met. */
+/** Counts what the Tells want of an Ask, in the order in which the first of each name was told. */
 export class DemandTally {
-  /** Terms that are critical to the Ask, and how many Tells do not know them. */
+  /** Terms that are critical to the Ask, and how many Tells do not know them: only what is not zero. */
   readonly unknownTerms = new Map<Promised, number>();
   /** Tells without a slot left. */
   soldOut = 0;
   readonly #matcher: Matcher;
   readonly #byName = new Map<string, Refusals>();
-  #met = 0;
-  #known: (Known | undefined)[] = [];
+  readonly #known = new Map<Demand, Refused>();
+  readonly #columns = new Map<Wants, WantsCount>();
 
   constructor(matcher: Matcher) {
     this.#matcher = matcher;
@@ -52,31 +26,65 @@ export class DemandTally {
 
   /** Each name of whose tests the Ask does not pass some. */
   get refusals(): Refusals[] {
-    return [...this.#byName.values()].sort((a, b) => a.told - b.told || a.place - b.place);
+    return [...this.#byName.values()]
+      .filter(({ no, unsaid }) => no + unsaid > 0)
+      .sort((a, b) => a.told - b.told || a.place - b.place);
   }
 
-  /** Counts a Tell, and says whether all that it wants is there. */
-  count(row: number, told: number, othersHold: boolean): boolean {
+  /** Takes what is kept of columns of wants. */
+  *begin(): Sliced<void> {
     const { supply, demands } = this.#matcher;
-    const manner = supply.mannerOf(row);
-    const isUnderstood = demands.understands(manner) === isTrue;
-    if (!isUnderstood) this.#countUnknown(manner);
-    const hasSlots = supply.slotsOf(row) > 0;
-    if (!hasSlots) this.soldOut += 1;
-    const { items, begins, ends } = supply.wanted;
-    const end = ends[row] as number;
-    let failed = Number(!isUnderstood) + Number(!hasSlots);
-    let last = -1;
-    for (let at = begins[row] as number; at < end; at += 1) {
-      const number = items[at] as number;
-      const code = demands.verdict(number, row);
-      if (code === isTrue) continue;
-      failed += 1;
-      last = number;
-      this.#countFailed(number, code === isFalse, row, told);
+    for (const wants of supply.wants) {
+      if (!wants.isDense) continue;
+      const check = demands.check(wants);
+      const kept = yield* verdictsOf(check, check.key, supply);
+      if (kept !== undefined) this.#columns.set(wants, this.#columnOf(wants, kept));
     }
-    if (failed === 1 && last >= 0 && othersHold) this.#opens(last, row, told);
-    return failed === 0;
+  }
+
+  /** Counts what the Tells of a block want. */
+  count(block: Block): void {
+    const { supply, demands } = this.#matcher;
+    const { wants: all, slots } = supply;
+    const { isAnyCritical } = demands;
+    for (const wants of all) if (wants.isDense) this.#column(wants).count(block);
+    const isAnySparse = all.some(({ isDense, rows }) => !isDense && rows > 0);
+    for (let at = 0; at < block.count; at += 1) {
+      const row = block.rows[at] as number;
+      if (isAnyCritical) this.#countManners(block, row);
+      if (!((slots[row] as number) > 0)) {
+        block.fail(row, undefined);
+        this.soldOut += 1;
+      }
+      if (!isAnySparse) continue;
+      for (const wants of supply.shapeOf(row).wants) {
+        if (!wants.isDense) this.#column(wants).countRow(block, row);
+      }
+    }
+  }
+
+  /** Counts what was seen of all blocks, once they have been. */
+  *end(): Sliced<void> {
+    for (const column of this.#columns.values()) yield* column.end();
+  }
+
+  #column(wants: Wants): WantsCount {
+    const known = this.#columns.get(wants);
+    if (known !== undefined) return known;
+    const column = this.#columnOf(wants, this.#matcher.demands.check(wants));
+    this.#columns.set(wants, column);
+    return column;
+  }
+
+  #columnOf(wants: Wants, verdicts: Filling): WantsCount {
+    return new WantsCount(wants, verdicts, this.#matcher.supply, (demand) => this.#about(demand));
+  }
+
+  #countManners(block: Block, row: number): void {
+    const { demands, supply } = this.#matcher;
+    if (demands.isUnderstood(row)) return;
+    block.fail(row, undefined);
+    this.#countUnknown(supply.mannerOf(row));
   }
 
   #countUnknown(manner: number): void {
@@ -88,45 +96,20 @@ export class DemandTally {
     }
   }
 
-  #countFailed(number: number, isNo: boolean, row: number, told: number): void {
-    const demand = this.#matcher.supply.demands.at(number);
-    if (demand === undefined) return;
-    const { refusals, near } = this.#about(number, demand);
-    this.#met += 1;
-    // Tells are met in the order of the table's rows, and lines stand in that in which they were told.
-    if (told < refusals.told) [refusals.told, refusals.place] = [told, this.#met];
-    if (isNo) refusals.no += 1;
-    else refusals.unsaid += 1;
-    if (isNo && near !== undefined) refusals.nearest.offer(near.distance, near.text, row, told);
-  }
-
-  /** What is known of a demand by its number is forgotten when the number may be of another. */
-  forget(): void {
-    this.#known = [];
-  }
-
-  #about(number: number, demand: Demand): Known {
-    const known = this.#known[number];
+  #about(demand: Demand): Refused {
+    const known = this.#known.get(demand);
     if (known !== undefined) return known;
+    const { supply, demands } = this.#matcher;
     const [spelled, name] = namesOf(demand);
     const refusals = this.#byName.get(spelled) ?? new Refusals(spelled, name);
     this.#byName.set(spelled, refusals);
-    const about = { refusals, near: this.#near(demand) };
-    this.#known[number] = about;
+    const about = new Refused(demand, demands.verdict(demand), refusals, supply, this.#near(demand));
+    this.#known.set(demand, about);
     return about;
   }
 
-  #opens(number: number, row: number, told: number): void {
-    const demand = this.#matcher.supply.demands.at(number);
-    if (demand?.kind !== 'test') return;
-    const { refusals, near } = this.#about(number, demand);
-    if (near === undefined) return;
-    refusals.opening.offer(near.distance, near.text, row, told);
-    if (refusals.opening.row === row) refusals.openingTest = demand.test.test;
-  }
-
   /** How far the Ask's fact is from what a Tell's test takes, and the test. */
-  #near(demand: Demand): { distance: number; text: string } | undefined {
+  #near(demand: Demand): Distance | undefined {
     if (demand.kind !== 'test') return undefined;
     const { test, name } = demand.test;
     const span = spanOf(test);

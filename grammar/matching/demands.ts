@@ -1,107 +1,130 @@
 import type { Party, Promised } from '../documents/model.ts';
 import { compile, truthOf } from '../expressions/index.ts';
 import { holds } from '../tests/evaluate.ts';
-import type { Check } from './check.ts';
-import { bindRows } from './conditions.ts';
-import type { Demand, Manners, Supply } from './supply.ts';
-import { type Code, codeOf, isFalse, isTrue } from './truth.ts';
+import { type Bounded, type Check, RowCheck, SharedCheck, type Verdict } from './check.ts';
+import { bindRows, keyOfFacts } from './conditions.ts';
+import { other, pointOf } from './measures.ts';
+import type { Supply } from './supply.ts';
+import { both, type Code, codeOf, isFalse, isTrue } from './truth.ts';
+import type { Demand, Manners, Wants } from './wants.ts';
 
-/** Of a demand whose verdict depends on the row. */
-const byRow = 4;
-
-/** What a Tell wants of the Ask, and whether it knows the promises that are critical to it. */
-export class DemandCheck implements Check {
+/** What Tells want of the Ask, and whether they know the promises that are critical to it. */
+export class Demands {
   readonly #ask: Party;
   readonly #supply: Supply;
-  #known = new Uint8Array(0);
-  #manners = new Uint8Array(0);
-  #byRow: ((row: number) => Code)[] = [];
-  effort = 0;
+  readonly #checks = new Map<Wants, SharedCheck>();
+  /** Absent where nothing is critical, so that all do. */
+  readonly #manners: SharedCheck | undefined;
 
   constructor(ask: Party, supply: Supply) {
     this.#ask = ask;
     this.#supply = supply;
-    this.forget();
+    const critical = ask.promises.filter((term) => isCritical(ask, term));
+    if (critical.length === 0) return;
+    this.#manners = new SharedCheck(
+      'Manners',
+      `Critical: ${critical.join()}`,
+      () => ({ things: supply.manners, numbers: supply.mannerNumbers, at: (row) => supply.mannerOf(row) }),
+      (number) => this.#understands(number),
+    );
   }
 
   forget(): void {
-    this.#known = new Uint8Array(this.#supply.demands.size);
-    this.#manners = new Uint8Array(this.#supply.manners.size);
-    this.#byRow = [];
+    for (const check of this.#checks.values()) check.forget();
+    this.#manners?.forget();
   }
 
-  /** TRUE if all is, FALSE where anything is not: nothing asks for more. */
+  /**
+   * What must be TRUE of a row that has slots: a check for each column of wants that many rows have, and one for all
+   * that few have.
+   */
+  checks(): Check[] {
+    const dense = this.#supply.wants.filter(({ isDense }) => isDense);
+    const checks: Check[] = dense.map((wants) => this.check(wants));
+    if (this.#manners !== undefined) checks.push(this.#manners);
+    if (this.#supply.wants.some(({ isDense, rows }) => !isDense && rows > 0)) {
+      checks.push(this.#sparse(new Set(dense)));
+    }
+    return checks;
+  }
+
+  #sparse(dense: ReadonlySet<Wants>): Check {
+    return new RowCheck(undefined, (row) => {
+      for (const wants of this.#supply.shapeOf(row).wants) {
+        if (!dense.has(wants) && this.check(wants).at(row) !== isTrue) return isFalse;
+      }
+      return isTrue;
+    });
+  }
+
+  /** TRUE if all that the Tell of a row wants is, FALSE where anything is not: nothing asks for more. */
   at(row: number): Code {
-    return this.#isMet(row) ? isTrue : isFalse;
+    return this.#isMet(row, (check) => check.at(row)) ? isTrue : isFalse;
   }
 
-  fill(from: number, until: number, codes: Uint8Array): void {
-    for (let row = from; row < until; row += 1) codes[row - from] = this.at(row);
+  afresh(row: number): Code {
+    return this.#isMet(row, (check) => check.afresh(row)) ? isTrue : isFalse;
   }
 
-  keep(rows: Int32Array, count: number): number {
-    const { slots, wanted, mannerNumbers } = this.#supply;
-    const { items, begins, ends } = wanted;
-    let [known, manners] = [this.#known, this.#manners];
-    let kept = 0;
-    scan: for (let index = 0; index < count; index += 1) {
-      const row = rows[index] as number;
-      if (!((slots[row] as number) > 0)) continue;
-      const end = ends[row] as number;
-      for (let at = begins[row] as number; at < end; at += 1) {
-        const number = items[at] as number;
-        let code: number | undefined = known[number];
-        if (code === undefined || code === 0 || code === byRow) {
-          code = this.#find(number, row);
-          known = this.#known;
-        }
-        if (code !== isTrue) continue scan;
-      }
-      const manner = mannerNumbers[row] as number;
-      if (manners[manner] !== isTrue) {
-        if (this.understands(manner) !== isTrue) continue;
-        manners = this.#manners;
-      }
-      rows[kept++] = row;
-    }
-    return kept;
-  }
-
-  #isMet(row: number): boolean {
+  #isMet(row: number, codeOfCheck: (check: Check) => Code): boolean {
     const supply = this.#supply;
-    if (!(supply.slotsOf(row) > 0)) return false;
-    for (const number of supply.wanted.of(row)) {
-      if (this.verdict(number, row) !== isTrue) return false;
-    }
-    return this.understands(supply.mannerOf(row)) === isTrue;
+    return (
+      supply.slotsOf(row) > 0 &&
+      supply.shapeOf(row).wants.every((wants) => codeOfCheck(this.check(wants)) === isTrue) &&
+      (this.#manners === undefined || codeOfCheck(this.#manners) === isTrue)
+    );
   }
 
-  /** Of one demand, by its number. */
-  verdict(number: number, row: number): Code {
-    const known = this.#known[number];
-    if (known !== undefined && known > 0 && known < byRow) return known as Code;
-    return this.#find(number, row);
+  /** Whether there is anything that a Tell has to know. */
+  get isAnyCritical(): boolean {
+    return this.#manners !== undefined;
   }
 
-  #find(number: number, row: number): Code {
-    this.effort += 1;
-    const known = this.#byRow[number];
-    if (known !== undefined) return known(row);
-    const demand = this.#supply.demands.at(number);
-    if (demand === undefined) return isTrue;
-    const verdict = this.#compiled(demand);
-    if (number >= this.#known.length) this.#known = longer(this.#known, number);
-    if (typeof verdict === 'number') {
-      this.#known[number] = verdict;
-      return verdict;
-    }
-    this.#known[number] = byRow;
-    this.#byRow[number] = verdict;
-    return verdict(row);
+  /** Whether the Tell of a row knows what is critical. */
+  isUnderstood(row: number): boolean {
+    return this.#manners === undefined || this.#manners.at(row) === isTrue;
   }
 
-  /** The verdict for this Ask: of all rows, or of each. */
-  #compiled(demand: Demand): Code | ((row: number) => Code) {
+  /** The check of one column of wants. */
+  check(wants: Wants): SharedCheck {
+    const known = this.#checks.get(wants);
+    if (known !== undefined) return known;
+    const facts = wants.kind === 'explicit' ? tested(this.#ask) : keyOfFacts(wants.names, this.#ask.facts);
+    const check = new SharedCheck(
+      `Wants ${wants.kind} ${wants.names.join()}`,
+      facts,
+      () => wants,
+      (number) => this.#verdict(wants, number),
+      this.#bounded(wants),
+    );
+    this.#checks.set(wants, check);
+    return check;
+  }
+
+  #bounded(wants: Wants): Bounded | undefined {
+    const [name] = wants.names;
+    const fact = wants.kind === 'test' && name !== undefined ? this.#ask.facts.get(name) : undefined;
+    const against = fact && pointOf(fact);
+    if (against === undefined || against.kind === other) return undefined;
+    return { measures: () => wants.measures, against };
+  }
+
+  #verdict(wants: Wants, number: number): Verdict {
+    const want = wants.things.at(number);
+    if (want === undefined) return isTrue;
+    const verdicts = want.demands.map((demand) => this.verdict(demand));
+    const [first] = verdicts;
+    if (verdicts.length === 1 && first !== undefined) return first;
+    const at = (row: number) =>
+      verdicts.reduce<Code>(
+        (code, verdict) => both(code, typeof verdict === 'function' ? verdict(row) : verdict),
+        isTrue,
+      );
+    return verdicts.some((verdict) => typeof verdict === 'function') ? at : at(0);
+  }
+
+  /** The verdict on one demand for this Ask: of all rows, or of each. */
+  verdict(demand: Demand): Verdict {
     const { facts } = this.#ask;
     switch (demand.kind) {
       case 'test':
@@ -118,16 +141,11 @@ export class DemandCheck implements Check {
   }
 
   /** Whether a Tell of these manners understands what is critical. */
-  understands(number: number): Code {
-    const known = this.#manners[number];
-    if (known !== undefined && known > 0) return known as Code;
-    if (number >= this.#manners.length) this.#manners = longer(this.#manners, number);
+  #understands(number: number): Code {
     const manners = this.#supply.manners.at(number);
     const isMissing =
       manners !== undefined && missing(this.#ask, manners).some((term) => isCritical(this.#ask, term));
-    const code = isMissing ? isFalse : isTrue;
-    this.#manners[number] = code;
-    return code;
+    return isMissing ? isFalse : isTrue;
   }
 }
 
@@ -154,8 +172,7 @@ function tests(ask: Party, name: string): boolean {
   return ask.tests.some((test) => test.name === name) || ask.needs.some((need) => need.name === name);
 }
 
-function longer(from: Uint8Array<ArrayBuffer>, number: number): Uint8Array<ArrayBuffer> {
-  const to = new Uint8Array(2 * number + 2);
-  to.set(from);
-  return to;
+/** All names that an Ask tests. */
+function tested({ tests, needs }: Party): string {
+  return [...new Set([...tests, ...needs].map(({ name }) => name))].sort().join();
 }

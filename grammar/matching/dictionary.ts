@@ -3,17 +3,24 @@ export interface Epoch {
   value: number;
 }
 
+/** From so many different things on, of which most rows have one of their own, they are no longer looked up. */
+const manyThings = 1024;
+
 /**
  * Things that many rows share, each under a small number from 1; 0 stands for none. A number whose thing no row has
  * any longer is given to another thing: the epoch grows then, and whoever remembered something by number forgets it.
+ * Where nearly every row says something else, equal things may have two numbers, for looking each up would cost more.
  */
 export class Dictionary<T> {
   readonly #numbers = new Map<string, number>();
-  readonly #keys: string[] = [''];
+  /** Absent where a thing is not looked up. */
+  readonly #keys: (string | undefined)[] = [undefined];
   readonly #things: (T | undefined)[] = [undefined];
   readonly #uses: number[] = [0];
   readonly #free: number[] = [];
   readonly #epoch: Epoch;
+  #rows = 0;
+  #changes = 0;
 
   constructor(epoch: Epoch) {
     this.#epoch = epoch;
@@ -24,23 +31,37 @@ export class Dictionary<T> {
     return this.#things.length;
   }
 
+  /** How many rows have one of the things. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** How often a number was given to a thing: where that is the same, no number is of another thing. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   at(number: number): T | undefined {
     return this.#things[number];
   }
 
   /** The number of the thing with this key, for one row more. */
-  take(key: string, make: () => T): number {
-    const known = this.#numbers.get(key);
+  take(key: string, make: (number: number) => T): number {
+    this.#rows += 1;
+    const different = this.#things.length - this.#free.length;
+    const isUnique = different > manyThings && 4 * different > 3 * this.#rows;
+    const known = isUnique ? undefined : this.#numbers.get(key);
     if (known !== undefined) {
       this.#uses[known] = (this.#uses[known] ?? 0) + 1;
       return known;
     }
+    this.#changes += 1;
     const freed = this.#free.pop();
     if (freed !== undefined) this.#epoch.value += 1;
     const number = freed ?? this.#things.length;
-    this.#numbers.set(key, number);
-    this.#keys[number] = key;
-    this.#things[number] = make();
+    if (!isUnique) this.#numbers.set(key, number);
+    this.#keys[number] = isUnique ? undefined : key;
+    this.#things[number] = make(number);
     this.#uses[number] = 1;
     return number;
   }
@@ -48,11 +69,13 @@ export class Dictionary<T> {
   /** One row less. */
   release(number: number): void {
     if (number === 0) return;
+    this.#rows -= 1;
     const uses = (this.#uses[number] ?? 0) - 1;
     this.#uses[number] = uses;
     if (uses > 0) return;
-    this.#numbers.delete(this.#keys[number] ?? '');
-    this.#keys[number] = '';
+    const key = this.#keys[number];
+    if (key !== undefined) this.#numbers.delete(key);
+    this.#keys[number] = undefined;
     this.#things[number] = undefined;
     this.#free.push(number);
   }

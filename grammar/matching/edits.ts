@@ -1,8 +1,9 @@
 import type { Clause, Party } from '../documents/model.ts';
 import { rowOf } from '../vocabulary/names.ts';
-import type { Refusals } from './demand-tally.ts';
+
 import type { Explained, Explanation } from './explain.ts';
 import { spanOf } from './nearest.ts';
+import type { Refusals } from './refusals.ts';
 
 /** One header of an Ask in canonical text, changed or taken out. */
 export interface Edit {

@@ -1,11 +1,14 @@
 import type { Clause, Promised } from '../documents/model.ts';
+import { Block, blockRows, type Filling, type Obstacle } from './block.ts';
 import { DemandTally } from './demand-tally.ts';
 import { isCritical } from './demands.ts';
-import type { Matcher, Sliced } from './matcher.ts';
+import { type Matcher, verdictsOf } from './matcher.ts';
 import { type Distance, distanceOf, type Span, spanOf, spanOfNeed } from './nearest.ts';
 import { Notes } from './notes.ts';
-import { Closest, Tally } from './tally.ts';
+import { atSnapshot, type Sliced } from './sliced.ts';
+import { ByNumber, Closest, Tally } from './tally.ts';
 import { type Code, isFalse, isTrue } from './truth.ts';
+import type { Snapshot } from './versions.ts';
 
 /** Why an Ask has the matches that it has. */
 export interface Explanation {
@@ -28,49 +31,46 @@ export interface Explained {
   readonly opening: Closest;
 }
 
-/** Tells in one slice: each is put to every clause, so that they are fewer than of a match. */
-const sliceRows = 2048;
+/**
+ * Counts each clause alone over all Tells, and what the Tells want: of a snapshot, or of the Tells as they are when it
+ * begins.
+ */
+export function explain(matcher: Matcher, snapshot?: Snapshot): Sliced<Explanation> {
+  return atSnapshot(matcher.supply, snapshot, (at) => explained(matcher, at));
+}
 
-/** Counts each clause alone over all Tells, and what the Tells want. */
-export function* explain(matcher: Matcher): Sliced<Explanation> {
+function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
   const { ask, supply } = matcher;
+  matcher.refresh();
   const clauses = ask.clauses.map((clause) => new ClauseCount(matcher, clause));
   const demands = new DemandTally(matcher);
   const notes = new Notes(matcher);
   const ignored = new Set<Promised>();
-  const codes = clauses.map(() => new Uint8Array(sliceRows));
+  const block = new Block(supply, snapshot);
+  const checks: Filling[] = [];
+  for (const check of matcher.clauses) {
+    // What is several checks is kept, if at all, in parts.
+    const kept = check.parts.length === 1 ? yield* verdictsOf(check, check.key, supply) : undefined;
+    checks.push(kept ?? check);
+  }
+  yield* demands.begin();
   const [seen, rows] = [{ matched: 0, of: 0 }, supply.rows];
-  for (let from = 0; from < rows; from += sliceRows) {
-    if (matcher.refresh()) {
-      demands.forget();
-      for (const clause of clauses) clause.forget();
+  for (let from = 0; from < rows; from += blockRows) {
+    block.begin(from, rows);
+    for (const [index, check] of checks.entries()) {
+      check.fill(block.from, block.until, block.codes);
+      clauses[index]?.count(block, index, notes);
     }
-    const until = Math.min(from + sliceRows, rows);
-    for (const [index, check] of matcher.clauses.entries())
-      check.fill(from, until, codes[index] as Uint8Array);
-    for (let row = from; row < until; row += 1) {
-      if (!supply.has(row)) continue;
-      seen.of += 1;
-      const told = supply.toldOf(row);
-      let failed = 0;
-      let last = 0;
-      for (let index = 0; index < clauses.length; index += 1) {
-        const code = (codes[index] as Uint8Array)[row - from] as Code;
-        (clauses[index] as ClauseCount).count(code, row, told);
-        if (code === isTrue) continue;
-        failed += 1;
-        last = index;
-        notes.take(index, code, row, told);
-      }
-      const isMet = demands.count(row, told, failed === 0);
-      if (!isMet) continue;
-      if (failed === 1) (clauses[last] as ClauseCount).stopsAlone(row, told);
-      if (failed > 0) continue;
+    demands.count(block);
+    seen.of += block.count;
+    for (const row of block.matched()) {
       seen.matched += 1;
-      for (const term of matcher.ignored(row)) ignored.add(term);
+      if (ask.promises.length > 0) for (const term of matcher.ignored(row)) ignored.add(term);
     }
     yield;
   }
+  for (const clause of clauses) yield* clause.end();
+  yield* demands.end();
   return {
     ...seen,
     ignored: ask.promises.filter((term) => ignored.has(term) && !isCritical(ask, term)),
@@ -81,7 +81,7 @@ export function* explain(matcher: Matcher): Sliced<Explanation> {
 }
 
 /** Counts one clause of the Ask. */
-class ClauseCount implements Explained {
+class ClauseCount implements Explained, Obstacle {
   readonly clause: Clause;
   readonly tally = new Tally();
   readonly opening = new Closest();
@@ -89,7 +89,8 @@ class ClauseCount implements Explained {
   readonly #matcher: Matcher;
   readonly #name: string;
   /** By the number of a fact. */
-  #distances: (Distance | undefined)[] = [];
+  readonly #distances: (Distance | undefined)[] = [];
+  readonly #false = new ByNumber();
 
   constructor(matcher: Matcher, clause: Clause) {
     const { tests, needs } = matcher.ask;
@@ -101,21 +102,43 @@ class ClauseCount implements Explained {
     this.span = need === undefined ? test && spanOf(test.test) : spanOfNeed(need);
   }
 
-  forget(): void {
-    this.#distances = [];
+  /** Counts the clause over a block, its verdicts being the block's codes. */
+  count(block: Block, index: number, notes: Notes): void {
+    const { rows, codes, from } = block;
+    const { supply } = this.#matcher;
+    const column = this.span && supply.column(this.#name);
+    const { toldAt } = supply;
+    let [yes, no] = [0, 0];
+    for (let at = 0; at < block.count; at += 1) {
+      const row = rows[at] as number;
+      const code = codes[row - from] as Code;
+      if (code === isTrue) {
+        yes += 1;
+        continue;
+      }
+      block.fail(row, this);
+      notes.take(index, code, row);
+      if (code !== isFalse) continue;
+      no += 1;
+      if (column !== undefined) this.#false.take(column.at(row), row, toldAt[row] as number);
+    }
+    this.tally.count(yes, no, block.count - yes - no);
   }
 
-  count(code: Code, row: number, told: number): void {
-    this.tally.count(code);
-    if (code !== isFalse || this.span === undefined) return;
-    const near = this.#distance(row);
-    if (near !== undefined) this.tally.nearest.offer(near.distance, near.text, row, told);
+  /** Finds the nearest of all that it is false of, once they have been counted. */
+  *end(): Sliced<void> {
+    const { supply } = this.#matcher;
+    yield* this.#false.each((_number, _count, row, told) => {
+      const near = this.#distance(row);
+      if (near !== undefined) this.tally.nearest.offer(near, row, told, supply);
+    });
   }
 
-  stopsAlone(row: number, told: number): void {
+  stopsAlone(row: number): void {
+    const { supply } = this.#matcher;
     this.tally.alone += 1;
-    const near = this.span && this.#distance(row);
-    if (near !== undefined && near.distance >= 0) this.opening.offer(near.distance, near.text, row, told);
+    const near = this.#distance(row);
+    if (near !== undefined && near.distance >= 0) this.opening.offer(near, row, supply.toldOf(row), supply);
   }
 
   #distance(row: number): Distance | undefined {
@@ -124,7 +147,7 @@ class ClauseCount implements Explained {
     const number = column.at(row);
     const known = this.#distances[number];
     if (known !== undefined) return known;
-    const distance = distanceOf(this.span, column.facts.at(number)?.fact);
+    const distance = distanceOf(this.span, column.things.at(number));
     this.#distances[number] = distance;
     return distance;
   }

@@ -5,8 +5,7 @@ import type { Closest } from './tally.ts';
 
 /** The headers of a Because, from Matched on; suggestions come apart. */
 export function becauseHeaders(matcher: Matcher, { matched, of, ...found }: Explanation): Header[] {
-  const at = ({ text, row }: Closest) =>
-    text === undefined ? '' : `; nearest ${text} at ${matcher.supply.idOf(row)}`;
+  const at = ({ text, id }: Closest) => (text === undefined ? '' : `; nearest ${text} at ${id}`);
   const headers: Header[] = [{ name: 'Matched', value: `${matched} of ${of}` }];
   for (const term of found.ignored) headers.push({ name: 'Ignored', value: term });
   for (const { clause, tally } of found.clauses) {
@@ -20,7 +19,10 @@ export function becauseHeaders(matcher: Matcher, { matched, of, ...found }: Expl
     );
     headers.push({ name: 'Refused-by', value: `${spelled} -> ${counts.join(', ')}${at(nearest)}` });
   }
-  const unknown = Array.from(found.demands.unknownTerms, ([term, count]) => `${count} do not know ${term}`);
+  const unknown = matcher.ask.promises.flatMap((term) => {
+    const count = found.demands.unknownTerms.get(term);
+    return count === undefined ? [] : `${count} do not know ${term}`;
+  });
   if (unknown.length > 0) headers.push({ name: 'Refused-by', value: `Understands -> ${unknown.join(', ')}` });
   if (found.demands.soldOut > 0) {
     headers.push({ name: 'Refused-by', value: `Slots -> ${found.demands.soldOut} no` });

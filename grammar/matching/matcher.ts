@@ -1,49 +1,60 @@
 import type { Party, Promised } from '../documents/model.ts';
 import type { Cell } from '../expressions/index.ts';
 import { Best } from './best.ts';
-import type { Check } from './check.ts';
+import { type Bits, intersect, listRows, wordsFor } from './bits.ts';
+import { always, type Check } from './check.ts';
 import { Costs, clauseCheck } from './clauses.ts';
 import type { Cost } from './cost.ts';
-import { DemandCheck, missing } from './demands.ts';
+import { Demands, missing } from './demands.ts';
 import { Order, type Standing } from './order.ts';
+import { atSnapshot, type Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 import { Taker } from './taken.ts';
 import { isTrue } from './truth.ts';
+import { VerdictBits } from './verdict-bits.ts';
+import type { Snapshot } from './versions.ts';
 
 /** An Ask's answer. */
 export interface Answer {
   /** The rows of the Tells, best first, at most the Ask's Limit; with Count those that together carry it, or none. */
   readonly rows: readonly number[];
+  /** When they were told: a row may be another Tell's once the snapshot is no longer open. */
+  readonly told: readonly number[];
   /** How many Tells match by themselves. */
   readonly matched: number;
 }
 
-/** Work that is done in slices: each `next` does one, of a few thousand rows at most, and the last gives the result. */
-export type Sliced<T> = Generator<undefined, T, undefined>;
-
-/** Rows of one slice. */
-const sliceRows = 4096;
+/** Rows of the table that one slice goes over. */
+const sliceRows = 8192;
+/** Rows by which it is seen which checks drop most. */
+const orderingRows = 256;
+const noRows = new Int32Array(0);
 
 /** An Ask that is compiled for a table of Tells. */
 export class Matcher {
   readonly ask: Party;
   readonly supply: Supply;
-  readonly demands: DemandCheck;
-  /** One for each of the Ask's clauses, in their order. */
-  readonly clauses: readonly Check[];
-  readonly #costs: Costs;
   readonly #taker: Taker;
-  readonly #order: Order;
-  #epoch = -1;
+  #compiled: Compiled;
+  #epoch: number;
+  #generation: number;
 
   constructor(ask: Party, supply: Supply) {
     this.ask = ask;
     this.supply = supply;
     this.#taker = new Taker(ask);
-    this.#costs = new Costs(ask, supply, this.#taker);
-    this.#order = new Order(ask, supply, this.#costs);
-    this.demands = new DemandCheck(ask, supply);
-    this.clauses = ask.clauses.map((clause) => clauseCheck(clause, ask, supply, this.#costs));
+    this.#compiled = compileAsk(ask, supply, this.#taker);
+    this.#epoch = supply.epoch;
+    this.#generation = supply.generation;
+  }
+
+  /** One for each of the Ask's clauses, in their order. */
+  get clauses(): readonly Check[] {
+    return this.#compiled.clauses;
+  }
+
+  get demands(): Demands {
+    return this.#compiled.demands;
   }
 
   /** Whether the Tell of a row matches. */
@@ -54,12 +65,12 @@ export class Matcher {
 
   cost(row: number): Cost {
     this.refresh();
-    return this.#costs.at(row);
+    return this.#compiled.costs.at(row);
   }
 
   /** The Rank of the Tell of a row; UNKNOWN where the Ask has none. */
   rank(row: number): Cell {
-    return this.#order.rank(row);
+    return this.#compiled.order.rank(row);
   }
 
   /** Those of the Ask's terms that are left out for the Tell of a row. */
@@ -68,68 +79,151 @@ export class Matcher {
     return manners === undefined ? [] : missing(this.ask, manners);
   }
 
-  *answer(): Sliced<Answer> {
+  /** Of a snapshot, or of the Tells as they are when it begins. */
+  answer(snapshot?: Snapshot): Sliced<Answer> {
+    return atSnapshot(this.supply, snapshot, (at) => this.#answer(at));
+  }
+
+  *#answer(snapshot: Snapshot): Sliced<Answer> {
     const { count, limit } = this.ask;
-    const best = new Best<Standing>(count > 1 ? count : limit, (a, b) => this.#order.compare(a, b));
+    this.refresh();
+    const { order } = this.#compiled;
+    const best = new Best<Standing>(count > 1 ? count : limit, (a, b) => order.compare(a, b));
+    const ranks = yield* order.ranks();
     let matched = 0;
-    for (const rows of this.matching()) {
-      for (let at = 0; at < rows.length; at += 1) {
-        const standing = this.#order.standing(rows[at] as number, best.last);
-        if (standing !== undefined) best.offer(standing);
-      }
+    for (const rows of this.#matching(snapshot)) {
+      order.offer(rows, ranks, best);
       matched += rows.length;
       yield;
     }
-    const rows = best.inOrder().map(({ row }) => row);
-    return { rows: count > 1 ? this.#carrying(rows) : rows, matched };
+    const found = best.inOrder();
+    const rows = found.map(({ row }) => row);
+    this.#verify(rows);
+    const most = count > 1 ? this.#carrying(rows) : rows.length;
+    return { rows: rows.slice(0, most), told: found.slice(0, most).map(({ told }) => told), matched };
   }
 
-  /** Rows that match, slice by slice, in the table's order. */
-  *matching(): Generator<Int32Array, void, undefined> {
-    const checks: Check[] = [...this.clauses, this.demands];
+  /** Rows that match, slice by slice, in the table's order: of a snapshot, or of the Tells as they are when it begins. */
+  matching(snapshot?: Snapshot): Generator<Int32Array, void, undefined> {
+    return atSnapshot(this.supply, snapshot, (at) => this.#matching(at));
+  }
+
+  *#matching({ version }: Snapshot): Generator<Int32Array, void, undefined> {
+    // What a row of the snapshot holds is numbered as it is until the snapshot is closed.
+    this.refresh();
+    const { versions, rows: end } = this.supply;
+    const { maps, rest } = yield* this.#split();
+    const words: Bits = new Int32Array(wordsFor(sliceRows));
     const rows = new Int32Array(sliceRows);
-    for (let from = 0; from < this.supply.rows; from += sliceRows) {
-      this.refresh();
-      const until = Math.min(from + sliceRows, this.supply.rows);
-      let count = 0;
-      for (let row = from; row < until; row += 1) rows[count++] = row;
-      if (from === 0) {
-        const tried = checks.map((check) => {
-          const before = { count, effort: check.effort };
-          count = check.keep(rows, count);
-          return { check, worth: worthOf(before.count, before.count - count, check.effort - before.effort) };
-        });
-        // What drops many rows for little goes first in the slices after: no order changes what is kept.
-        checks.splice(0, checks.length, ...tried.sort((a, b) => b.worth - a.worth).map(({ check }) => check));
+    let isOrdered = false;
+    for (let from = 0; from < end; from += sliceRows) {
+      const first = wordsFor(from);
+      const length = Math.min(words.length, wordsFor(end) - first);
+      words.set(this.supply.open.subarray(first, first + length));
+      intersect(words, length, maps, first);
+      let count = listRows(words, length, from, rows);
+      if (!isOrdered && count >= orderingRows) {
+        count = keepAndOrder(rest, rows, count);
+        isOrdered = true;
       } else {
-        for (const check of checks) count = check.keep(rows, count);
+        for (const check of rest) count = check.keep(rows, count);
       }
-      yield rows.subarray(0, count);
+      yield rows.subarray(0, versions.seesAll(version) ? count : versions.keep(rows, count, version));
     }
   }
 
-  /** The first of the rows that together carry the Ask's Count; none where all do not. */
-  #carrying(rows: readonly number[]): number[] {
-    let carried = 0;
-    const taken: number[] = [];
+  /** The checks whose verdicts are kept for all rows, as bits; and the others. */
+  *#split(): Generator<Int32Array, { maps: Bits[]; rest: Check[] }, undefined> {
+    const { clauses, demands } = this.#compiled;
+    const checks = [...clauses.flatMap(({ parts }) => parts), ...demands.checks()];
+    const maps: Bits[] = [];
+    const rest: Check[] = [];
+    for (const check of checks) {
+      const { key } = check;
+      if (key === always) continue;
+      const find = verdictsOf(check, key, this.supply);
+      let step = find.next();
+      for (; !step.done; step = find.next()) yield noRows;
+      if (step.value === undefined) rest.push(check);
+      else maps.push(step.value.whereTrue);
+    }
+    return { maps, rest };
+  }
+
+  /** What is kept by row may only save work: each Tell of an answer is put to the Ask once more. */
+  #verify(rows: readonly number[]): void {
+    const { clauses, demands } = this.#compiled;
     for (const row of rows) {
-      taken.push(row);
-      carried += this.#taker.carried(this.supply, row);
-      if (carried >= this.ask.count) return taken;
+      const isMatch =
+        demands.afresh(row) === isTrue && clauses.every((clause) => clause.afresh(row) === isTrue);
+      if (!isMatch) throw new Error(`the Tell ${this.supply.idOf(row)} was found and does not match`);
     }
-    return [];
   }
 
-  /** Forgets what was remembered by numbers that may be of other things by now, and says whether there was need. */
-  refresh(): boolean {
-    const epoch = this.supply.epoch;
-    if (epoch === this.#epoch) return false;
-    this.#epoch = epoch;
-    this.#costs.forget();
-    this.demands.forget();
-    for (const clause of this.clauses) clause.forget();
-    return true;
+  /** How many of the rows together carry the Ask's Count; none where all do not. */
+  #carrying(rows: readonly number[]): number {
+    let carried = 0;
+    for (const [index, row] of rows.entries()) {
+      carried += this.#taker.carried(this.supply, row);
+      if (carried >= this.ask.count) return index + 1;
+    }
+    return 0;
   }
+
+  /** Forgets what was remembered by numbers that may be of other things by now. */
+  refresh(): void {
+    const { epoch, generation } = this.supply;
+    if (generation !== this.#generation) {
+      this.#compiled = compileAsk(this.ask, this.supply, this.#taker);
+    } else if (epoch !== this.#epoch) {
+      const { costs, demands, clauses } = this.#compiled;
+      costs.forget();
+      demands.forget();
+      for (const clause of clauses) clause.forget();
+    }
+    this.#epoch = epoch;
+    this.#generation = generation;
+  }
+}
+
+/** What is made of an Ask for the columns of a table as they are. */
+interface Compiled {
+  readonly clauses: readonly Check[];
+  readonly demands: Demands;
+  readonly costs: Costs;
+  readonly order: Order;
+}
+
+function compileAsk(ask: Party, supply: Supply, taker: Taker): Compiled {
+  const costs = new Costs(ask, supply, taker);
+  return {
+    clauses: ask.clauses.map((clause) => clauseCheck(clause, ask, supply, costs)),
+    demands: new Demands(ask, supply),
+    costs,
+    order: new Order(ask, supply, costs),
+  };
+}
+
+/** What is kept of a check for every row, if it is; `key` is the check's. */
+export function* verdictsOf(
+  check: Check,
+  key: string | undefined,
+  supply: Supply,
+): Sliced<VerdictBits | undefined> {
+  if (key === undefined || key === always) return undefined;
+  return yield* supply.verdicts.of(key, () => new VerdictBits(check, supply));
+}
+
+/** Puts rows to the checks, and what drops many of them for little first: no order changes what is kept. */
+function keepAndOrder(checks: Check[], rows: Int32Array, all: number): number {
+  let count = all;
+  const tried = checks.map((check) => {
+    const before = { count, effort: check.effort };
+    count = check.keep(rows, count);
+    return { check, worth: worthOf(before.count, before.count - count, check.effort - before.effort) };
+  });
+  checks.splice(0, checks.length, ...tried.sort((a, b) => b.worth - a.worth).map(({ check }) => check));
+  return count;
 }
 
 /** Finding a verdict costs about so many times what reading a remembered one does. */
@@ -138,12 +232,4 @@ const effortCost = 30;
 /** Rows dropped for what it cost to look at them. */
 function worthOf(rows: number, dropped: number, effort: number): number {
   return rows === 0 ? 0 : dropped / (rows + effortCost * effort);
-}
-
-/** Does sliced work to its end at once. */
-export function finish<T>(work: Sliced<T>): T {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-  }
 }

@@ -16,25 +16,40 @@ interface Note {
 export class Notes {
   readonly #matcher: Matcher;
   readonly #byClause: (Note | undefined)[] = [];
+  /** By clause and number of a fact why it does not hold, where there is something to say. */
+  readonly #why: (string | null)[][] = [];
 
   constructor(matcher: Matcher) {
     this.#matcher = matcher;
   }
 
-  take(index: number, code: Code, row: number, told: number): void {
-    const known = this.#byClause[index];
-    if (known !== undefined && known.told <= told) return;
+  /** Takes a row of which the clause of this index is not TRUE. */
+  take(index: number, code: Code, row: number): void {
     const { ask, supply } = this.#matcher;
     const clause = ask.clauses[index];
-    const test = clause?.kind === 'test' ? ask.tests[clause.index] : undefined;
-    const fact = test && supply.column(test.name)?.factAt(row);
-    if (test === undefined || fact === undefined) return;
-    const why = code === isFalse ? caseAlone(test.test, fact) : otherKind(test.test, fact);
-    if (why === undefined) return;
-    this.#byClause[index] = {
-      told,
-      text: `${supply.idOf(row)} says '${spelled(test)}: ${fact.text}', ${why}`,
-    };
+    if (clause?.kind !== 'test') return;
+    const told = supply.toldOf(row);
+    const before = this.#byClause[index];
+    if (before !== undefined && before.told <= told) return;
+    const test = ask.tests[clause.index];
+    const column = test && supply.column(test.name);
+    const number = column?.at(row) ?? 0;
+    if (test === undefined || number === 0) return;
+    const why = this.#whyOf(index, code, test, number);
+    if (why === null) return;
+    const fact = column?.things.at(number)?.text;
+    this.#byClause[index] = { told, text: `${supply.idOf(row)} says '${spelled(test)}: ${fact}', ${why}` };
+  }
+
+  #whyOf(index: number, code: Code, { name, test }: PartyTest, number: number): string | null {
+    this.#why[index] ??= [];
+    const byNumber = this.#why[index];
+    const known = byNumber[number];
+    if (known !== undefined) return known;
+    const fact = this.#matcher.supply.column(name)?.things.at(number);
+    const why = fact && (code === isFalse ? caseAlone(test, fact) : otherKind(test, fact));
+    byNumber[number] = why ?? null;
+    return why ?? null;
   }
 
   lines(): string[] {
@@ -55,8 +70,10 @@ function literalOf(test: Test): Value | undefined {
 function caseAlone(test: Test, fact: Fact): string | undefined {
   const literal = literalOf(test);
   if (literal?.kind !== 'string') return undefined;
+  const { length } = literal.text;
+  const small = literal.text.toLowerCase();
   const same = fact.values.some(
-    (value) => value.kind === 'string' && value.text.toLowerCase() === literal.text.toLowerCase(),
+    (value) => value.kind === 'string' && value.text.length === length && value.text.toLowerCase() === small,
   );
   return same ? 'which differs in capital letters alone' : undefined;
 }

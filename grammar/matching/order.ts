@@ -1,9 +1,13 @@
 import type { Party } from '../documents/model.ts';
 import { atOf, type Cell, compile, type Expression } from '../expressions/index.ts';
 import { orderCodePoints } from '../values/version.ts';
+import type { Best } from './best.ts';
 import type { Costs } from './clauses.ts';
-import { bindRows } from './conditions.ts';
+import { bindRows, keyOfFacts, namesOf } from './conditions.ts';
 import { type Cost, orderCosts } from './cost.ts';
+import { compileLanes, type Lanes } from './lanes.ts';
+import { Ranks } from './ranks.ts';
+import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 
 /** What decides the place of a match among the others. */
@@ -20,8 +24,17 @@ export interface Standing {
 
 const dimensions: ReadonlySet<string> = new Set(['bytes', 'duration', 'frequency', 'rate']);
 
+/** Ranks of many rows at once: NaN where one is no plain number. */
+export interface ReadRanks {
+  /** Those of all rows, where they are kept. */
+  readonly byRow: Ranks | undefined;
+  /** Those of some, in their order; absent where a Rank takes a look at each row. */
+  readonly of: Lanes | undefined;
+}
+
 /** Orders matches as section 6 of the language says. */
 export class Order {
+  readonly #ask: Party;
   readonly #supply: Supply;
   readonly #costs: Costs;
   readonly #rank: ((row: number) => Cell) | undefined;
@@ -29,6 +42,7 @@ export class Order {
 
   constructor(ask: Party, supply: Supply, costs: Costs) {
     const compiled = ({ root }: Expression) => atOf(compile(root, bindRows(supply, 'their', ask.facts)));
+    this.#ask = ask;
     this.#supply = supply;
     this.#costs = costs;
     this.#rank = ask.rank === undefined ? undefined : compiled(ask.rank);
@@ -39,10 +53,47 @@ export class Order {
     return this.#rank?.(row);
   }
 
-  /** Where a row stands; nothing where its Rank alone puts it after `last`. */
-  standing(row: number, last: Standing | undefined): Standing | undefined {
+  /** Ranks of many rows at once: those that are kept for every row, or found for these. */
+  *ranks(): Sliced<ReadRanks> {
+    const { rank, facts } = this.#ask;
+    const lanes = rank && compileLanes(rank.root, this.#supply, facts);
+    if (rank === undefined || lanes === undefined) return { byRow: undefined, of: undefined };
+    const key = rank.text + keyOfFacts(namesOf(rank.root).mine, facts);
+    return { byRow: yield* this.#supply.ranks.of(key, () => new Ranks(lanes)), of: lanes };
+  }
+
+  /** Offers rows for a place among the best. */
+  offer(rows: Int32Array, ranks: ReadRanks, best: Best<Standing>): void {
+    const found = ranks.byRow === undefined && ranks.of !== undefined ? new Float64Array(rows.length) : none;
+    if (found.length > 0) ranks.of?.(rows, rows.length, found);
+    const values = ranks.byRow?.values ?? found;
+    let least = leastOf(best.last);
+    for (let at = 0; at < rows.length; at += 1) {
+      const row = rows[at] as number;
+      // The Rank of most rows alone says that they come after the last of the best; NaN says nothing.
+      if ((values[found.length > 0 ? at : row] as number) < least) continue;
+      const { last } = best;
+      if (last !== undefined && this.#isBehind(row, last)) continue;
+      best.offer(this.#standing(row));
+      least = leastOf(best.last);
+    }
+  }
+
+  /** Whether little work says that a row comes after the last of the best. */
+  #isBehind(row: number, last: Standing): boolean {
+    if (this.#rank === undefined) {
+      if (this.#prefers.length > 0) return false;
+      const cost = this.#costs.at(row);
+      const byCost = cost === last.cost ? 0 : orderCosts(cost, last.cost);
+      return byCost > 0 || (byCost === 0 && this.#supply.toldOf(row) > last.told);
+    }
+    if (last.dimension !== 'number') return false;
+    const cell = this.#rank(row);
+    return typeof cell === 'number' && cell < last.rank;
+  }
+
+  #standing(row: number): Standing {
     const cell = this.#rank?.(row);
-    if (typeof cell === 'number' && last?.dimension === 'number' && cell < last.rank) return undefined;
     const told = this.#supply.toldOf(row);
     const cost = this.#costs.at(row);
     const preferred = this.#prefers.reduce((sum, holds) => sum + Number(holds(row) === true), 0);
@@ -68,4 +119,11 @@ export class Order {
 function orderDimensions(a: string, b: string): number {
   if (a === '' || b === '') return a === '' ? 1 : -1;
   return a < b ? -1 : 1;
+}
+
+const none = new Float64Array(0);
+
+/** Below which Rank a row comes after the last of the best: where that has none, below none. */
+function leastOf(last: Standing | undefined): number {
+  return last?.dimension === 'number' ? last.rank : Number.NEGATIVE_INFINITY;
 }

@@ -4,7 +4,9 @@ import { type Cost, orderCosts } from './cost.ts';
 import { type Edit, editsOf } from './edits.ts';
 import { printAmount } from './estimate.ts';
 import type { Explanation } from './explain.ts';
-import { Matcher, type Sliced } from './matcher.ts';
+import { Matcher } from './matcher.ts';
+import { atSnapshot, type Sliced } from './sliced.ts';
+import type { Snapshot } from './versions.ts';
 
 /** What a changed Ask brings. */
 interface Trial {
@@ -14,15 +16,30 @@ interface Trial {
 
 /**
  * Suggest lines: one header of the Ask, changed or taken out, with the numbers of the Ask that was changed so and
- * tried. `edited` reads the Ask with an edit, undefined where it cannot be made; at most `most` are tried, one a slice.
+ * tried. `edited` reads the Ask with an edit, undefined where it cannot be made; at most `most` are tried. It is told
+ * the snapshot of the explanation, where that was of one.
  */
-export function* suggest(
+export function suggest(
   matcher: Matcher,
   explanation: Explanation,
   edited: (edit: Edit) => Party | undefined,
   most: number,
+  snapshot?: Snapshot,
 ): Sliced<Header[]> {
   const { ask, supply } = matcher;
+  return atSnapshot(supply, snapshot, (at) => {
+    const trial = (party: Party) => tried(new Matcher(party, supply), at);
+    return suggested(ask, explanation, edited, most, trial);
+  });
+}
+
+function* suggested(
+  ask: Party,
+  explanation: Explanation,
+  edited: (edit: Edit) => Party | undefined,
+  most: number,
+  tryOut: (party: Party) => Sliced<Trial>,
+): Sliced<Header[]> {
   const headers: Header[] = [];
   const edits = editsOf(ask, explanation).slice(0, most);
   let settled: string | undefined;
@@ -31,10 +48,10 @@ export function* suggest(
     if (edit.header === settled) continue;
     const party = edited(edit);
     if (party === undefined) continue;
-    const trial = yield* tried(new Matcher(party, supply));
+    const trial = yield* tryOut(party);
     if (trial.matched <= explanation.matched) continue;
     settled = edit.header;
-    const raised = yield* raisedBudget(edit, trial, matcher, explanation.matched, edited);
+    const raised = yield* raisedBudget(edit, trial, ask, explanation.matched, edited, tryOut);
     headers.push(raised ?? line(edit, trial));
   }
   return headers;
@@ -44,9 +61,10 @@ export function* suggest(
 function* raisedBudget(
   { header, instead }: Edit,
   { cheapest }: Trial,
-  { ask, supply }: Matcher,
+  ask: Party,
   matched: number,
   edited: (edit: Edit) => Party | undefined,
+  tryOut: (party: Party) => Sliced<Trial>,
 ): Sliced<Header | undefined> {
   const [budget] = ask.budgets;
   const amount = cheapest?.amount;
@@ -56,18 +74,24 @@ function* raisedBudget(
   const edit = { header, instead: `${name}: ${printAmount(amount.nano, amount.currency)}` };
   const party = edited(edit);
   if (party === undefined) return undefined;
-  const trial = yield* tried(new Matcher(party, supply));
+  const trial = yield* tryOut(party);
   return trial.matched > matched ? line(edit, trial) : undefined;
 }
 
-function* tried(matcher: Matcher): Sliced<Trial> {
+function* tried(matcher: Matcher, snapshot: Snapshot): Sliced<Trial> {
   let matched = 0;
   let cheapest: Cost | undefined;
-  for (const rows of matcher.matching()) {
+  let first = Number.POSITIVE_INFINITY;
+  for (const rows of matcher.matching(snapshot)) {
     matched += rows.length;
     for (const row of rows) {
       const cost = matcher.cost(row);
-      if (cheapest === undefined || orderCosts(cost, cheapest) < 0) cheapest = cost;
+      const told = matcher.supply.toldOf(row);
+      const order = cheapest === undefined ? -1 : orderCosts(cost, cheapest);
+      // Of those that cost alike it is the one told first, whatever the table's order.
+      if (order > 0 || (order === 0 && told > first)) continue;
+      cheapest = cost;
+      first = told;
     }
     yield;
   }

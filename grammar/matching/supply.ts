@@ -1,50 +1,81 @@
-import type { Party, PartyTest, Price } from '../documents/model.ts';
-import type { Expression } from '../expressions/index.ts';
-import { Column } from './column.ts';
+import type { Party, Price } from '../documents/model.ts';
+import { Additions } from './additions.ts';
+import { type Bits, setBit, wordsFor } from './bits.ts';
 import { Dictionary, type Epoch } from './dictionary.ts';
-import { Lists } from './lists.ts';
-
-/** Something that a Tell wants of an Ask. */
-export type Demand =
-  | { readonly kind: 'test'; readonly test: PartyTest }
-  | { readonly kind: 'requires'; readonly expression: Expression }
-  | { readonly kind: 'explicit'; readonly names: readonly string[] };
-
-/** What a Tell says of the versions and promises that it takes. */
-export interface Manners {
-  readonly version: string;
-  readonly understands: readonly string[];
-  readonly acceptsVersions: readonly string[];
-}
+import { FactColumn } from './fact-column.ts';
+import { Kept } from './kept.ts';
+import type { Ranks } from './ranks.ts';
+import { Shape } from './shapes.ts';
+import type { VerdictBits } from './verdict-bits.ts';
+import { type Snapshot, Versions } from './versions.ts';
+import { type Manners, mannersKey, mannersOf, type NamedWant, Wants, wantsOf } from './wants.ts';
 
 const firstCapacity = 64;
+/** How much of what Asks found out about every Tell is kept for the Asks that come after. */
+export interface Keeping {
+  /** Verdicts on a clause: each takes a bit a Tell. */
+  readonly verdicts: number;
+  /** Ranks: each takes eight bytes a Tell. */
+  readonly ranks: number;
+}
+
+const usual: Keeping = { verdicts: 256, ranks: 8 };
+
+/** Shapes that no Tell has any longer, after so many of which columns that nobody says anything in are given up. */
+const shapesGone = 256;
+/** How full the table is when room is made before it is needed, and the columns that one Tell makes room in. */
+const reserveFrom = 15 / 16;
+const columnsReserved = 2;
 
 /**
  * Live Tells as matching reads them: a table with a column for each name. A Tell is a row; what many rows have alike
- * (facts, tests, prices) is kept once, so that an Ask puts a test to each different fact and not to each Tell.
+ * (facts, wants, prices) is kept once, so that an Ask puts a test to each different fact and not to each Tell. A row
+ * that was removed stays readable while a snapshot that sees it is open.
  */
 export class Supply {
   readonly #epoch: Epoch = { value: 0 };
-  readonly demands = new Dictionary<Demand>(this.#epoch);
   readonly prices = new Dictionary<readonly Price[]>(this.#epoch);
   readonly manners = new Dictionary<Manners>(this.#epoch);
-  /** By row the numbers of what the Tell wants, in its order. */
-  readonly wanted = new Lists();
-  readonly #columns = new Map<string, Column>();
+  readonly versions = new Versions((row) => this.#giveUp(row));
+  readonly additions = new Additions();
+  /** What Asks that came before found out about every row. */
+  readonly verdicts: Kept<VerdictBits>;
+  readonly ranks: Kept<Ranks>;
+  readonly #columns = new Map<string, FactColumn>();
+  readonly #wants = new Map<string, Wants>();
+  readonly #nothing = new Shape();
   readonly #ids: (string | undefined)[] = [];
-  readonly #columnsOf: (readonly Column[])[] = [];
+  readonly #shapes: (Shape | undefined)[] = [];
   readonly #free: number[] = [];
   #told = new Float64Array(firstCapacity);
-  #slots = new Float64Array(firstCapacity).fill(-1);
+  #slots = new Float64Array(firstCapacity);
   #price = new Int32Array(firstCapacity);
   #manner = new Int32Array(firstCapacity);
+  #open: Bits = new Int32Array(wordsFor(firstCapacity));
+  #growing: ArrayIterator<FactColumn | Wants> | undefined;
   #rows = 0;
-  #count = 0;
   #next = 1;
+  #generation = 0;
+  #shapesGone = 0;
+
+  constructor(keeping: Keeping = usual) {
+    this.verdicts = new Kept(this, keeping.verdicts);
+    this.ranks = new Kept(this, keeping.ranks);
+  }
 
   /** How many Tells there are. */
   get size(): number {
-    return this.#count;
+    return this.versions.count;
+  }
+
+  /** Grows with every Tell that is added or removed. */
+  get version(): number {
+    return this.versions.version;
+  }
+
+  /** The Tells as they are now, for work that others' changes come in between: it is to be disposed of after. */
+  snapshot(): Snapshot {
+    return this.versions.snapshot();
   }
 
   /** One more than the highest row. */
@@ -52,9 +83,14 @@ export class Supply {
     return this.#rows;
   }
 
-  /** Another number whenever what was remembered by numbers of facts, prices or demands may be wrong. */
+  /** Another number whenever what was remembered by numbers of facts, prices or wants may be wrong. */
   get epoch(): number {
     return this.#epoch.value;
+  }
+
+  /** Another number whenever a column may be another one. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /**
@@ -63,57 +99,83 @@ export class Supply {
    */
   add(tell: Party, told: number = this.#next): number {
     const row = this.#free.pop() ?? this.#rows++;
-    if (row >= this.#told.length) this.#grow(row + 1);
+    if (row >= this.#told.length) this.#grow();
+    const capacity = this.#told.length;
     this.#next = Math.max(this.#next, told + 1);
-    this.#count += 1;
     this.#ids[row] = tell.id ?? '';
     this.#told[row] = told;
     this.#slots[row] = tell.slots;
-    const columns: Column[] = [];
+    let shape = this.#nothing;
     for (const [name, fact] of tell.facts) {
       const column = this.#columns.get(name) ?? this.#newColumn(name);
-      column.set(row, fact, this.#told.length);
-      columns.push(column);
+      column.say(row, fact, capacity);
+      shape = shape.withFact(column);
     }
-    this.#columnsOf[row] = columns;
-    this.wanted.set(
-      row,
-      Array.from(demandsOf(tell), ([key, demand]) => this.demands.take(key, () => demand)),
-    );
+    if (tell.tests.length + tell.requires.length + tell.explicit.length > 0) {
+      for (const [name, named] of wantsOf(tell)) {
+        const wants = this.#wants.get(name) ?? this.#newWants(name, named);
+        wants.want(row, named.want, capacity);
+        shape = shape.withWant(wants);
+      }
+    }
+    this.#shapes[row] = shape.take();
     const { prices } = tell;
     const priceKey = prices.map(({ header }) => header).join('\n');
     this.#price[row] = prices.length === 0 ? 0 : this.prices.take(priceKey, () => prices);
     this.#manner[row] = this.manners.take(mannersKey(tell), () => mannersOf(tell));
+    setBit(this.#open, row, tell.slots > 0);
+    this.versions.add(row);
+    this.additions.add(row);
+    this.#reserve();
     return row;
   }
 
-  #newColumn(name: string): Column {
-    const column = new Column(this.#epoch);
+  #newColumn(name: string): FactColumn {
+    const column = new FactColumn(this.#epoch);
     this.#columns.set(name, column);
     this.#epoch.value += 1;
     return column;
   }
 
+  #newWants(name: string, { kind, names }: NamedWant): Wants {
+    const wants = new Wants(this.#epoch, kind, names);
+    this.#wants.set(name, wants);
+    return wants;
+  }
+
   remove(row: number): void {
-    if (!this.has(row)) return;
-    for (const column of this.#columnsOf[row] ?? []) column.delete(row);
-    for (const demand of this.wanted.of(row)) this.demands.release(demand);
-    this.wanted.delete(row);
+    if (this.has(row)) this.versions.remove(row);
+  }
+
+  #giveUp(row: number): void {
+    const shape = this.shapeOf(row);
+    for (const column of shape.facts) column.delete(row);
+    for (const wants of shape.wants) wants.delete(row);
+    if (shape.release()) this.#giveUpColumns();
     this.prices.release(this.#price[row] ?? 0);
     this.manners.release(this.#manner[row] ?? 0);
     this.#ids[row] = undefined;
-    this.#columnsOf[row] = [];
-    this.#slots[row] = -1;
-    this.#count -= 1;
+    this.#shapes[row] = undefined;
+    setBit(this.#open, row, false);
     this.#free.push(row);
   }
 
+  /** Whether a row is a Tell that lives now. */
   has(row: number): boolean {
-    return row < this.#rows && (this.#slots[row] ?? -1) >= 0;
+    return this.versions.lives(row);
   }
 
-  column(name: string): Column | undefined {
+  column(name: string): FactColumn | undefined {
     return this.#columns.get(name);
+  }
+
+  /** All columns of what Tells want. */
+  get wants(): Wants[] {
+    return [...this.#wants.values()];
+  }
+
+  shapeOf(row: number): Shape {
+    return this.#shapes[row] ?? this.#nothing;
   }
 
   idOf(row: number): string {
@@ -124,24 +186,8 @@ export class Supply {
     return this.#told[row] as number;
   }
 
-  /** Negative where the row is free. */
   slotsOf(row: number): number {
     return this.#slots[row] as number;
-  }
-
-  /** By row the number of its prices, 0 where it says none. */
-  get priceNumbers(): Int32Array {
-    return this.#price;
-  }
-
-  /** By row how many slots are left, negative where the row is free. */
-  get slots(): Float64Array {
-    return this.#slots;
-  }
-
-  /** By row the number of its manners. */
-  get mannerNumbers(): Int32Array {
-    return this.#manner;
   }
 
   priceOf(row: number): number {
@@ -152,33 +198,75 @@ export class Supply {
     return this.#manner[row] as number;
   }
 
-  #grow(rows: number): void {
-    const capacity = Math.max(rows, 2 * this.#told.length);
+  /** By row the number of its prices, 0 where it says none. */
+  get priceNumbers(): Int32Array {
+    return this.#price;
+  }
+
+  /** By row the number of its manners. */
+  get mannerNumbers(): Int32Array {
+    return this.#manner;
+  }
+
+  /** By row how many slots are left. */
+  get slots(): Float64Array {
+    return this.#slots;
+  }
+
+  /** By row when it was told. */
+  get toldAt(): Float64Array {
+    return this.#told;
+  }
+
+  /** Whether a row holds a Tell with slots left, one that a snapshot keeps included: a bit a row. */
+  get open(): Bits {
+    return this.#open;
+  }
+
+  #grow(): void {
+    const capacity = larger(this.#told.length);
     this.#told = copied(this.#told, new Float64Array(capacity));
-    this.#slots = copied(this.#slots, new Float64Array(capacity).fill(-1));
+    this.#slots = copied(this.#slots, new Float64Array(capacity));
     this.#price = copied(this.#price, new Int32Array(capacity));
     this.#manner = copied(this.#manner, new Int32Array(capacity));
+    this.#open = copied(this.#open, new Int32Array(wordsFor(capacity)));
   }
+
+  /** Makes room in the columns for the time when the table has grown, a few of them with each Tell. */
+  #reserve(): void {
+    const capacity = this.#told.length;
+    if (this.#rows < reserveFrom * capacity) {
+      this.#growing = undefined;
+      return;
+    }
+    this.#growing ??= [...this.#columns.values(), ...this.#wants.values()].values();
+    for (let count = 0; count < columnsReserved; count += 1) {
+      this.#growing.next().value?.reserve(larger(capacity));
+    }
+  }
+
+  #giveUpColumns(): void {
+    this.#shapesGone += 1;
+    if (this.#shapesGone < shapesGone) return;
+    this.#shapesGone = 0;
+    const before = this.#columns.size + this.#wants.size;
+    for (const columns of [this.#columns, this.#wants]) {
+      for (const [name, { rows }] of columns) if (rows === 0) columns.delete(name);
+    }
+    if (this.#columns.size + this.#wants.size === before) return;
+    this.#generation += 1;
+    this.#epoch.value += 1;
+    this.verdicts.forget();
+    this.ranks.forget();
+  }
+}
+
+/** Half as much again, a multiple of 32. */
+function larger(capacity: number): number {
+  return 32 * Math.ceil((1.5 * capacity) / 32);
 }
 
 function copied<T extends Float64Array | Int32Array>(from: T, to: T): T {
   to.set(from);
   return to;
-}
-
-/** Each under its header, which is text that tests of the same name and meaning share. */
-function* demandsOf(tell: Party): Generator<[key: string, demand: Demand]> {
-  for (const test of tell.tests) yield [test.header, { kind: 'test', test }];
-  if (tell.explicit.length > 0) {
-    yield [`Explicit: ${tell.explicit.join()}`, { kind: 'explicit', names: tell.explicit }];
-  }
-  for (const { expression, header } of tell.requires) yield [header, { kind: 'requires', expression }];
-}
-
-function mannersOf({ version, understands, acceptsVersions }: Party): Manners {
-  return { version, understands, acceptsVersions };
-}
-
-function mannersKey({ version, understands, acceptsVersions }: Party): string {
-  return `${version} ${understands.join()} ${acceptsVersions.join()}`;
 }

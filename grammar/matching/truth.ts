@@ -4,7 +4,7 @@ import type { Truth } from '../values/value.ts';
 export type Code = 1 | 2 | 3;
 export const isTrue = 1;
 export const isFalse = 2;
-const isUnknown = 3;
+export const isUnknown = 3;
 
 export function codeOf(truth: Truth): Code {
   if (truth === undefined) return isUnknown;

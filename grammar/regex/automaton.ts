@@ -1,17 +1,23 @@
+import { unkept } from './alphabet.ts';
+import { edge, type Neighbour, neighbour, nothing } from './neighbour.ts';
 import type { Program } from './program.ts';
-import { found, type Neighbour, neighbour, nothing, Simulation } from './search.ts';
+import { Simulation } from './search.ts';
 
 /** Where a search stands between two characters. */
 interface State {
-  /** The instructions from which it goes on, in order. */
+  /** The takes that took the character before, as bits. */
   readonly from: Int32Array;
   readonly before: Neighbour;
-  /** What follows each character of ASCII, once it is known. */
-  readonly ascii: (State | typeof found | undefined)[];
-  readonly others: Map<number, State | typeof found>;
+  /** Whether no way is left, for a match begins with the text. */
+  readonly isLost: boolean;
+  /** What follows a character, by its kind, once it is known. */
+  readonly next: (State | typeof found | undefined)[];
 }
 
-const asciiSize = 128;
+const found = 'found';
+
+/** So many searches that needed more states than may be remembered, and nothing is remembered any more. */
+const mostOverflows = 3;
 
 /**
  * Searches texts by a deterministic automaton whose states are made as texts need them. Their number is bounded: a
@@ -22,76 +28,91 @@ export class Automaton {
   readonly #bound: number;
   readonly #states = new Map<string, State>();
   readonly #buffer: Int32Array;
-  /** Transitions by characters beyond ASCII, which are bounded too. */
-  #transitions = 0;
+  readonly #nowhere: Int32Array;
+  /** Where every search begins. */
+  #begin: State | undefined;
+  #overflows = 0;
 
   constructor(program: Program, states: number) {
     this.#simulation = new Simulation(program);
     this.#bound = states;
-    this.#buffer = new Int32Array(this.#simulation.size);
+    this.#buffer = new Int32Array(this.#simulation.words);
+    this.#nowhere = new Int32Array(this.#simulation.words);
   }
 
   finds(text: string): boolean {
-    let state = this.#state(new Int32Array(1), neighbour(nothing));
+    if (this.#overflows >= mostOverflows) return this.#findsFrom(this.#nowhere, edge, text, 0);
+    this.#begin ??= this.#state(this.#nowhere, edge);
+    const { alphabet } = this.#simulation;
+    let state = this.#begin;
     let at = 0;
     while (at <= text.length) {
       const code = codeAt(text, at);
-      const known = code >= 0 && code < asciiSize ? state.ascii[code] : state.others.get(code);
-      const next: State | typeof found | undefined = known ?? this.#follow(state, code);
+      const kind = alphabet.kindOf(code);
+      const next: State | typeof found | undefined = state.next[kind] ?? this.#follow(state, code, kind);
       if (next === found) return true;
-      if (next === undefined) return this.#findsFrom(state, text, at);
-      if (next.from.length === 0) return false;
+      if (next === undefined) {
+        this.#forget();
+        return this.#findsFrom(state.from, state.before, text, at);
+      }
+      if (next.isLost) return false;
       state = next;
       at += code > 0xffff ? 2 : 1;
     }
     return false;
   }
 
-  #findsFrom(begin: State, text: string, start: number): boolean {
-    // What is remembered did not serve this text; the next may be of another kind.
+  /** What is remembered did not serve this text; the next may be of another kind. */
+  #forget(): void {
     this.#states.clear();
-    this.#transitions = 0;
-    let from: Int32Array = new Int32Array(this.#simulation.size);
-    let to: Int32Array = new Int32Array(this.#simulation.size);
-    from.set(begin.from);
-    let { before } = begin;
-    let count = begin.from.length;
+    this.#begin = undefined;
+    this.#overflows += 1;
+  }
+
+  /** Searches on without remembering anything. */
+  #findsFrom(begin: Int32Array, neighbourBefore: Neighbour, text: string, start: number): boolean {
+    let from = begin.slice();
+    let before = neighbourBefore;
+    let to = new Int32Array(from.length);
     let at = start;
     while (at <= text.length) {
       const code = codeAt(text, at);
-      count = this.#simulation.step(from, count, before, code, to);
-      if (count === found) return true;
-      if (count === 0) return false;
+      if (this.#simulation.step(from, before, code, to)) return true;
       before = neighbour(code);
       [from, to] = [to, from];
+      if (this.#simulation.isAnchored && from.every(isEmpty)) return false;
       at += code > 0xffff ? 2 : 1;
     }
     return false;
   }
 
   /** Makes the transition; undefined where nothing more may be remembered. */
-  #follow(state: State, code: number): State | typeof found | undefined {
-    if (this.#states.size >= this.#bound || this.#transitions >= this.#bound * asciiSize) return undefined;
-    const { from, before } = state;
-    const count = this.#simulation.step(from, from.length, before, code, this.#buffer);
-    const next = count === found ? found : this.#state(this.#buffer.slice(0, count).sort(), neighbour(code));
-    if (code >= 0 && code < asciiSize) {
-      state.ascii[code] = next;
-    } else {
-      state.others.set(code, next);
-      this.#transitions += 1;
-    }
+  #follow(state: State, code: number, kind: number): State | typeof found | undefined {
+    if (this.#states.size >= this.#bound || kind === unkept) return undefined;
+    const isFound = this.#simulation.step(state.from, state.before, code, this.#buffer);
+    const next = isFound ? found : this.#state(this.#buffer, neighbour(code));
+    state.next[kind] = next;
     return next;
   }
 
-  #state(from: Int32Array, before: Neighbour): State {
-    const key = `${before} ${from.join()}`;
+  /** `taken` may be written over afterwards. */
+  #state(taken: Int32Array, before: Neighbour): State {
+    const key = before + String.fromCharCode(...new Uint16Array(taken.buffer));
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    const state: State = { from, before, ascii: new Array(asciiSize).fill(undefined), others: new Map() };
+    const state: State = {
+      from: taken.slice(),
+      before,
+      isLost: this.#simulation.isAnchored && taken.every(isEmpty),
+      next: [],
+    };
     this.#states.set(key, state);
     return state;
   }
+}
+
+function isEmpty(word: number): boolean {
+  return word === 0;
 }
 
 function codeAt(text: string, at: number): number {

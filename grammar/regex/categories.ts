@@ -1,4 +1,4 @@
-import { type CodeSet, codeSet, rangesOf } from './code-set.ts';
+import type { CodeSet } from './code-set.ts';
 
 /**
  * The general categories of Unicode 17: for each range the distance from the end of the one before it, then, after a
@@ -48,11 +48,21 @@ export const categoryNames: readonly string[] = [
   'Z',
 ];
 
-/** The code points of a category such as Lu, or of all categories that begin with a letter; undefined for other names. */
-export function category(name: string): CodeSet | undefined {
+/** The sets of a category such as Lu, or of all categories that begin with a letter; undefined for other names. */
+export function category(name: string): readonly CodeSet[] | undefined {
   if (!categoryNames.includes(name)) return undefined;
-  const wanted = Object.entries(categories).filter(([each]) => each.startsWith(name));
-  return codeSet(wanted.flatMap(([, text]) => rangesOf(decoded(text))));
+  return sets.filter(([each]) => each.startsWith(name)).map(([, set]) => set());
+}
+
+/** Each is decoded once, by the first expression that names it: a hostile one may name it a thousand times. */
+const sets = Object.entries(categories).map(([name, text]) => [name, once(() => decoded(text))] as const);
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function decoded(text: string): CodeSet {

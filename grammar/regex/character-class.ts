@@ -1,9 +1,9 @@
 import { caseVariants } from './case.ts';
 import { type CodeSet, contains } from './code-set.ts';
 
-/** A set, or all but it. */
+/** Sets together, or all but them. */
 export interface ClassMember {
-  readonly set: CodeSet;
+  readonly sets: readonly CodeSet[];
   readonly negated: boolean;
 }
 
@@ -24,14 +24,40 @@ export function characterClass(
 }
 
 export function oneCharacter(code: number, insensitive: boolean): CharacterClass {
-  return characterClass([{ set: [code, code], negated: false }], insensitive);
+  const codes = insensitive ? caseVariants(code) : [code];
+  return characterClass([{ sets: codes.map((one) => [one, one]), negated: false }]);
 }
 
-export function takes({ members, negated, insensitive }: CharacterClass, code: number): boolean {
-  const variants = insensitive ? caseVariants(code) : undefined;
-  for (const member of members) {
-    const found = variants?.some((variant) => contains(member.set, variant)) ?? contains(member.set, code);
+/** Into how many sets must be looked at most, a letter's other case counted too. */
+export function lookupsOf({ members, insensitive }: CharacterClass): number {
+  const sets = members.reduce((sum, member) => sum + member.sets.length, 0);
+  return insensitive ? 2 * sets : sets;
+}
+
+/** `variants` are the character in either case, itself first. */
+export function takes(
+  { members, negated, insensitive }: CharacterClass,
+  code: number,
+  variants: readonly number[],
+): boolean {
+  for (let index = 0; index < members.length; index += 1) {
+    const member = members[index] as ClassMember;
+    const found = insensitive ? holdsAny(member.sets, variants) : holds(member.sets, code);
     if (found !== member.negated) return !negated;
   }
   return negated;
+}
+
+function holdsAny(sets: readonly CodeSet[], codes: readonly number[]): boolean {
+  for (let index = 0; index < codes.length; index += 1) {
+    if (holds(sets, codes[index] as number)) return true;
+  }
+  return false;
+}
+
+function holds(sets: readonly CodeSet[], code: number): boolean {
+  for (let index = 0; index < sets.length; index += 1) {
+    if (contains(sets[index] as CodeSet, code)) return true;
+  }
+  return false;
 }

@@ -25,8 +25,8 @@ export function contains(set: CodeSet, code: number): boolean {
   let [low, high] = [0, set.length >> 1];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((set[2 * middle + 1] ?? 0) < code) low = middle + 1;
+    if ((set[2 * middle + 1] as number) < code) low = middle + 1;
     else high = middle;
   }
-  return 2 * low < set.length && (set[2 * low] ?? 0) <= code;
+  return 2 * low < set.length && (set[2 * low] as number) <= code;
 }

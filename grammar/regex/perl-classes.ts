@@ -13,13 +13,13 @@ const space: Ranges = [
 const word: Ranges = [...digit, ...lower, ...upper, ['_', '_']];
 
 const perl = new Map([
-  ['d', digit],
-  ['s', space],
-  ['w', word],
+  ['d', setOf(digit)],
+  ['s', setOf(space)],
+  ['w', setOf(word)],
 ]);
 
 /** The classes of POSIX, as in `[[:alpha:]]`: ASCII alone, as in RE2. */
-const posix = new Map<string, Ranges>([
+const posixRanges: readonly (readonly [string, Ranges])[] = [
   ['alnum', [...digit, ...lower, ...upper]],
   ['alpha', [...lower, ...upper]],
   ['ascii', [['\0', '\x7f']]],
@@ -60,20 +60,21 @@ const posix = new Map<string, Ranges>([
   ['upper', upper],
   ['word', word],
   ['xdigit', [...digit, ['a', 'f'], ['A', 'F']]],
-]);
+];
+
+const posix = new Map(posixRanges.map(([name, ranges]) => [name, setOf(ranges)]));
 
 export const posixNames: readonly string[] = [...posix.keys()];
 
 /** The class of `\d`, `\s` or `\w` by its letter: ASCII alone, as in RE2. */
 export function perlClass(letter: string): CodeSet | undefined {
-  return setOf(perl.get(letter));
+  return perl.get(letter);
 }
 
 export function posixClass(name: string): CodeSet | undefined {
-  return setOf(posix.get(name));
+  return posix.get(name);
 }
 
-function setOf(ranges: Ranges | undefined): CodeSet | undefined {
-  if (ranges === undefined) return undefined;
+function setOf(ranges: Ranges): CodeSet {
   return codeSet(ranges.map(([first, last]) => [first.charCodeAt(0), last.charCodeAt(0)]));
 }

@@ -1,5 +1,5 @@
 import type { RegexBounds } from './bounds.ts';
-import type { CharacterClass } from './character-class.ts';
+import { type CharacterClass, lookupsOf } from './character-class.ts';
 import { type Assertion, RegexFault, type Syntax } from './syntax.ts';
 
 /** One step: a character is taken, an assertion holds, both ways are gone, or the expression is found. */
@@ -12,24 +12,35 @@ export type Instruction =
 /** A program of Thompson's construction. After `take` at n comes n + 1. It begins at 0. */
 export type Program = readonly Instruction[];
 
-/** Compiles, or throws a RegexFault where the program or a repetition of repetitions gets too large. */
-export function compileProgram(syntax: Syntax, bounds: RegexBounds): Program {
+/** A program and its size in steps: its instructions, and what its different classes look up. */
+export interface Compiled {
+  readonly program: Program;
+  readonly steps: number;
+}
+
+/**
+ * Compiles, or throws a RegexFault where the program or a repetition of repetitions gets too large beside what is
+ * spent already.
+ */
+export function compileProgram(syntax: Syntax, bounds: RegexBounds, spent: number): Compiled {
   const program: Instruction[] = [];
+  const classes = new Set<CharacterClass>();
+  let steps = 0;
+  const spend = (more: number): void => {
+    steps += more;
+    if (spent + steps > bounds.steps) throw tooLarge(bounds.steps, spent > 0);
+  };
   const add = (instruction: Instruction): number => {
-    if (program.length >= bounds.instructions) {
-      throw new RegexFault(
-        `the expression is too large: written out without its repetitions it has more than ${bounds.instructions} steps`,
-        0,
-      );
-    }
-    program.push(instruction);
-    return program.length - 1;
+    spend(1);
+    return program.push(instruction) - 1;
   };
   const emit = (part: Syntax): void => {
     switch (part.kind) {
       case 'empty':
         return;
       case 'character':
+        if (!classes.has(part.of)) spend(lookupsOf(part.of));
+        classes.add(part.of);
         add({ kind: 'take', of: part.of });
         return;
       case 'assertion': {
@@ -92,5 +103,12 @@ export function compileProgram(syntax: Syntax, bounds: RegexBounds): Program {
   };
   emit(syntax);
   add({ kind: 'found' });
-  return program;
+  return { program, steps };
+}
+
+function tooLarge(steps: number, areSeveral: boolean): RegexFault {
+  const what = areSeveral
+    ? 'the expressions of one header are too large: written out without repetitions they have'
+    : 'the expression is too large: written out without its repetitions it has';
+  return new RegexFault(`${what} more than ${steps} steps`, 0);
 }

@@ -20,8 +20,7 @@ export function readClass(
     if (next >= source.length) throw new RegexFault("a class has no ']' that ends it", at);
     const named = readPosix(source, next) ?? readMember(source, next);
     if ('member' in named) {
-      if (named.member.negated) members.push(named.member);
-      else for (const range of rangesOf(named.member.set)) ranges.push(range);
+      take(named.member, members, ranges);
       next = named.end;
       continue;
     }
@@ -29,8 +28,26 @@ export function readClass(
     ranges.push([named.code, range.last]);
     next = range.end;
   }
-  members.push({ set: codeSet(ranges), negated: false });
+  if (ranges.length > 0) members.push({ sets: [codeSet(ranges)], negated: false });
   return { of: { members, negated, insensitive }, end: next + 1 };
+}
+
+/** Few ranges are merged with the others; a category has hundreds, and stands once beside them. */
+function take(member: ClassMember, members: ClassMember[], ranges: [number, number][]): void {
+  const isSmall = !member.negated && member.sets.every((set) => set.length <= smallSet);
+  if (isSmall) for (const range of member.sets.flatMap(rangesOf)) ranges.push(range);
+  else if (!members.some((other) => isSame(other, member))) members.push(member);
+}
+
+/** Twice the number of ranges: more than any class of Perl or POSIX has. */
+const smallSet = 16;
+
+function isSame(a: ClassMember, b: ClassMember): boolean {
+  return (
+    a.negated === b.negated &&
+    a.sets.length === b.sets.length &&
+    a.sets.every((set, index) => set === b.sets[index])
+  );
 }
 
 type Member =
@@ -61,5 +78,5 @@ function readPosix(source: string, at: number): Member | undefined {
   if (set === undefined) {
     throw new RegexFault(`there is no class of that name; there are ${posixNames.join(', ')}`, at);
   }
-  return { member: { set, negated: name.startsWith('^') }, end: close + 2 };
+  return { member: { sets: [set], negated: name.startsWith('^') }, end: close + 2 };
 }

@@ -25,7 +25,7 @@ export function readEscape(source: string, at: number): Escape {
     throw new RegexFault("a backslash at the end stands for nothing: write '\\\\'", at);
   const set = perlClass(letter.toLowerCase());
   if (set !== undefined) {
-    return { kind: 'class', member: { set, negated: letter !== letter.toLowerCase() }, end: at + 2 };
+    return { kind: 'class', member: { sets: [set], negated: letter !== letter.toLowerCase() }, end: at + 2 };
   }
   if (letter === 'p' || letter === 'P') return readCategory(source, at);
   if (letter === 'x') return readHexadecimal(source, at);
@@ -65,13 +65,13 @@ function readHexadecimal(source: string, at: number): Escape {
 function readCategory(source: string, at: number): Escape {
   const found = /^(?:\{(\^?)([A-Za-z_]{1,40})\}|([A-Z]))/.exec(source.slice(at + 2, at + 46));
   const name = found?.[2] ?? found?.[3];
-  const set = name === undefined ? undefined : category(name);
-  if (found === null || set === undefined) {
+  const sets = name === undefined ? undefined : category(name);
+  if (found === null || sets === undefined) {
     throw new RegexFault(
       "'\\p' takes a general category of Unicode: '\\pL' for letters, '\\p{Lu}' for capitals",
       at,
     );
   }
   const negated = (source[at + 1] === 'P') !== (found[1] === '^');
-  return { kind: 'class', member: { set, negated }, end: at + 2 + found[0].length };
+  return { kind: 'class', member: { sets, negated }, end: at + 2 + found[0].length };
 }

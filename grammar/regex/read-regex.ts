@@ -1,6 +1,5 @@
 import type { RegexBounds } from './bounds.ts';
-import { characterClass, oneCharacter } from './character-class.ts';
-import type { CodeSet } from './code-set.ts';
+import { type CharacterClass, characterClass, oneCharacter } from './character-class.ts';
 import { readClass } from './read-class.ts';
 import { readEscape } from './read-escape.ts';
 import { type Assertion, RegexFault, type Syntax } from './syntax.ts';
@@ -11,7 +10,8 @@ interface Flags {
   readonly dotAll: boolean;
 }
 
-const newline: CodeSet = [0x0a, 0x0a];
+const anything = characterClass([], false, true);
+const line = characterClass([{ sets: [[0x0a, 0x0a]], negated: true }]);
 const escapedAssertions = new Map<string, Assertion>([
   ['A', 'start'],
   ['z', 'end'],
@@ -27,6 +27,8 @@ export function readRegex(source: string, insensitive: boolean, bounds: RegexBou
 class Reader {
   readonly #source: string;
   readonly #bounds: RegexBounds;
+  /** By code point, alone or in either case: a character that stands often is one class. */
+  readonly #characters = [new Map<number, CharacterClass>(), new Map<number, CharacterClass>()] as const;
   #at = 0;
 
   constructor(source: string, bounds: RegexBounds) {
@@ -83,7 +85,7 @@ class Reader {
         this.#at += 1;
         return {
           kind: 'character',
-          of: characterClass([{ set: flags.dotAll ? [] : newline, negated: true }]),
+          of: flags.dotAll ? anything : line,
         };
       case '^':
         this.#at += 1;
@@ -104,7 +106,14 @@ class Reader {
 
   #literal(flags: Flags, code: number): Syntax {
     this.#at += code > 0xffff ? 2 : 1;
-    return { kind: 'character', of: oneCharacter(code, flags.insensitive) };
+    return this.#character(flags, code);
+  }
+
+  #character({ insensitive }: Flags, code: number): Syntax {
+    const known = this.#characters[insensitive ? 1 : 0];
+    const of = known.get(code) ?? oneCharacter(code, insensitive);
+    known.set(code, of);
+    return { kind: 'character', of };
   }
 
   #escape(flags: Flags): Syntax {
@@ -118,8 +127,7 @@ class Reader {
     if (letter === 'Q') return this.#quoted(flags);
     const escaped = readEscape(source, this.#at);
     this.#at = escaped.end;
-    if (escaped.kind === 'character')
-      return { kind: 'character', of: oneCharacter(escaped.code, flags.insensitive) };
+    if (escaped.kind === 'character') return this.#character(flags, escaped.code);
     return { kind: 'character', of: characterClass([escaped.member], flags.insensitive) };
   }
 

@@ -1,9 +1,10 @@
 import { quoted } from '../diagnostics.ts';
-import { compileRegex } from '../regex/index.ts';
+import { RegexBudget } from '../regex/budget.ts';
 import { order } from '../values/compare.ts';
 import type { Fault } from '../values/make.ts';
 import { mismatch, typePhrases, valuePhrase, type Wanted } from '../values/phrase.ts';
 import { readValue } from '../values/read.ts';
+import type { TestBounds } from './bounds.ts';
 import type { Literal, Operator, Said, Test } from './test.ts';
 
 /** Part of a header's value, and where it begins. */
@@ -28,17 +29,19 @@ export class TestMaker {
   /** Of the values that are read now: the header's, or a version's within the brackets after a name. */
   #wanted: Wanted | undefined;
   readonly #own: Wanted | undefined;
-  readonly #nesting: number;
+  readonly #bounds: TestBounds;
+  readonly #expressions = new RegexBudget();
   #depth = 0;
+  #values = 0;
+  #versions = 0;
   /** At which depth the brackets after a name were entered. */
   #versionsAt: number | undefined;
 
-  /** `nesting` is how deep brackets and `not` may nest. */
-  constructor(wanted: Wanted | undefined, text: string, nesting: number) {
+  constructor(wanted: Wanted | undefined, text: string, bounds: TestBounds) {
     this.#wanted = wanted;
     this.#own = wanted;
     this.#text = text;
-    this.#nesting = nesting;
+    this.#bounds = bounds;
   }
 
   list(first: Test, rest: readonly { separator: string; test: Test }[], at: number): Test {
@@ -72,14 +75,17 @@ export class TestMaker {
 
   said(kind: Said['kind'], at: number): Test {
     this.#outsideVersions(`'${kind}'`, at);
+    this.#count(at);
     return { kind };
   }
 
   has(piece: Piece): Test {
+    this.#count(piece.at);
     return { kind: 'has', ...this.#literal(piece) };
   }
 
   compare(operator: Operator, piece: Piece, at: number): Test {
+    this.#count(at);
     const literal = this.#literal(piece);
     if (operator !== '==' && operator !== '!=' && this.#wanted?.type === 'string') {
       throw new TestFault(`is a text, and texts have no order; found ${quoted(this.#text.slice(at))}`, at);
@@ -95,7 +101,8 @@ export class TestMaker {
     if (flags !== '' && flags !== 'i') {
       throw new TestFault(`has ${quoted(flags)} after its expression, where only 'i' may stand`, at);
     }
-    const expression = compileRegex(source, flags === 'i');
+    this.#count(at);
+    const expression = this.#expressions.read(source, flags === 'i');
     if ('problem' in expression) {
       throw new TestFault(
         `has an expression that cannot be read: ${expression.problem}`,
@@ -108,6 +115,7 @@ export class TestMaker {
   /** A value or a range. */
   plain(piece: Piece): Test {
     const { text, at } = piece;
+    this.#count(at);
     const dots = text.startsWith('"') || this.#wanted?.type === 'string' ? -1 : text.indexOf('..');
     const range = dots < 0 ? undefined : this.#range(text, at, dots);
     return range ?? { kind: 'compare', operator: '=', ...this.#literal(piece) };
@@ -116,6 +124,7 @@ export class TestMaker {
   /** The bracket after a name opens: what stands in it is about a version. */
   enter(piece: Piece, at: number): boolean {
     this.#outsideVersions('a name with brackets', piece.at);
+    this.#count(piece.at);
     if (this.#wanted !== undefined && this.#wanted.type !== 'string') {
       throw new TestFault(`is ${typePhrases[this.#wanted.type]}, and no name with a version in brackets`, at);
     }
@@ -141,8 +150,8 @@ export class TestMaker {
 
   deeper(at: number): boolean {
     this.#depth += 1;
-    if (this.#depth > this.#nesting) {
-      throw new TestFault(`nests deeper than ${this.#nesting} brackets and 'not'`, at);
+    if (this.#depth > this.#bounds.nesting) {
+      throw new TestFault(`nests deeper than ${this.#bounds.nesting} brackets and 'not'`, at);
     }
     return true;
   }
@@ -211,6 +220,17 @@ export class TestMaker {
       from: lower && { value: lower.value, text: lowText === low ? lower.text : low },
       to: upper,
     };
+  }
+
+  #count(at: number): void {
+    const { values, versions } = this.#bounds;
+    this.#values += 1;
+    if (this.#values > values) throw new TestFault(`has more than ${values} values`, at);
+    if (this.#versionsAt === undefined) return;
+    this.#versions += 1;
+    if (this.#versions > versions) {
+      throw new TestFault(`has more than ${versions} values in the brackets after names`, at);
+    }
   }
 
   #outsideVersions(what: string, at: number): void {

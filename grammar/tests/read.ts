@@ -1,13 +1,11 @@
 import type { Wanted } from '../values/phrase.ts';
 import { readValue } from '../values/read.ts';
+import { testBounds } from './bounds.ts';
 import { parse } from './generated/tests.js';
 import { TestFault, TestMaker } from './make.ts';
 import type { Operator, Test } from './test.ts';
 
 export type TestReading = { readonly test: Test } | { readonly problem: string; readonly at: number };
-
-/** How deep brackets and `not` may nest. */
-const nesting = 64;
 
 /**
  * Reads a test of a header whose values are these. What is wrong is said as what follows the header's name in a sentence.
@@ -21,7 +19,7 @@ export function readTest(wanted: Wanted | undefined, text: string): TestReading 
 /** The long path, which decides what the short one has to say. */
 export function readTestByRule(wanted: Wanted | undefined, text: string): TestReading {
   try {
-    return { test: parse(text, { startRule: 'whole', make: new TestMaker(wanted, text, nesting) }) };
+    return { test: parse(text, { startRule: 'whole', make: new TestMaker(wanted, text, testBounds) }) };
   } catch (error) {
     if (!(error instanceof TestFault)) throw error;
     return { problem: error.message, at: error.at };

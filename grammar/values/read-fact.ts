@@ -1,6 +1,7 @@
 import { type Fact, membersOf } from './fact.ts';
 import { mismatch, type Wanted } from './phrase.ts';
 import { readValue } from './read.ts';
+import { readShort } from './short.ts';
 import type { Value } from './value.ts';
 
 /** What is wrong with a fact, as what follows the header's name in a sentence, and where in the value. */
@@ -32,6 +33,11 @@ export function readFact(wanted: Wanted | undefined, text: string, one: boolean)
 }
 
 function readMember(wanted: Wanted | undefined, text: string, at: number): Fact | FactFault {
+  return readPlainFact(wanted, text) ?? readMemberByRule(wanted, text, at);
+}
+
+/** The long path, which decides what the short one has to say. */
+export function readMemberByRule(wanted: Wanted | undefined, text: string, at: number): Fact | FactFault {
   if (isTest(wanted, text)) return { problem: 'is said here, not asked for', at, isTest: true };
   const read = readValue(wanted?.type, text);
   if ('problem' in read) return { problem: mismatch(wanted, text, read.problem), at, isTest: false };
@@ -39,6 +45,22 @@ function readMember(wanted: Wanted | undefined, text: string, at: number): Fact 
 }
 
 const testWords = /^(?:[<>=!~]|(?:not|has|any|unsaid)(?![\p{L}\p{N}_.+/:-]))/u;
+
+/** A fact of one value that takes the short path; nothing where it is not sure. */
+export function readPlainFact(wanted: Wanted | undefined, text: string): Fact | undefined {
+  const short = readShort(wanted?.type, text);
+  if (short === undefined || 'problem' in short) return undefined;
+  if (short.value.kind === 'string' && mayBeTest(wanted, text)) return undefined;
+  return { values: [short.value], text: short.text };
+}
+
+/** Of what the short path takes only a string can be a test: one of words, or a range. */
+function mayBeTest(wanted: Wanted | undefined, text: string): boolean {
+  if (text.startsWith('"')) return false;
+  return firstOfTestWord.includes(text.charAt(0)) || (wanted?.type !== 'string' && text.includes('..'));
+}
+
+const firstOfTestWord = 'nhau';
 
 /** Whether a text that is not quoted is a test and no value: these stand in quotes where a text is meant. */
 function isTest(wanted: Wanted | undefined, text: string): boolean {

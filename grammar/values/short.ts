@@ -1,6 +1,6 @@
 import type { ClauseType } from '../vocabulary/row.ts';
 import { type Fault, type Literal, make } from './make.ts';
-import { units } from './units.ts';
+import { type Unit, units } from './units.ts';
 import type { Dimension } from './value.ts';
 
 /**
@@ -10,21 +10,20 @@ import type { Dimension } from './value.ts';
 export function readShort(type: ClauseType | undefined, text: string): Literal | Fault | undefined {
   switch (type) {
     case undefined:
-      if (text === 'true' || text === 'false') return make.boolean(text === 'true');
-      return shortNumber(text) ?? shortQuantity(text) ?? shortString(text);
+      return shortLiteral(text);
     case 'string':
-      return plainText.test(text) ? { value: { kind: 'string', text }, text } : undefined;
+      return isWords(text) ? { value: { kind: 'string', text }, text } : shortQuoted(text);
     case 'number':
       return shortNumber(text);
     case 'whole':
-      return /^[0-9]{1,15}$/.test(text) ? shortNumber(text) : undefined;
+      return text.includes('.') ? undefined : shortNumber(text);
     case 'bytes':
     case 'duration':
     case 'frequency':
     case 'rate':
       return shortQuantity(text, type);
     case 'version':
-      return /^[0-9]+(?:\.[0-9]+)*$/.test(text) ? make.version(text) : undefined;
+      return plainVersion.test(text) ? make.version(text) : undefined;
     case 'money':
       return shortMoney(text);
     default:
@@ -32,18 +31,40 @@ export function readShort(type: ClauseType | undefined, text: string): Literal |
   }
 }
 
-const plainNumber = /^[0-9]{1,15}(?:\.[0-9]{1,15})?$/;
-const plainQuantity = /^([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-z]+(?:\/s)?)$/;
-/** One blank at most between two words. */
-const plainText = /^[A-Za-z0-9_.+/:-]+(?: [A-Za-z0-9_.+/:-]+)*$/;
+const plainVersion = /^[0-9]+(?:\.[0-9]+)*$/;
+const plainMoney = /^([0-9]{1,15}(?:\.[0-9]{1,9})?) ([A-Z][A-Z0-9]{2,9})(?:\/([A-Za-z-]+))?$/;
 /** What may be a version or a Boolean is left to the grammar. */
-const plainString = /^(?!v[0-9]|true$|false$)[A-Za-z_][A-Za-z0-9_.+/:-]*(?: [A-Za-z0-9_.+/:-]+)*$/i;
+const versionOrBoolean = /^(?:v[0-9]|true$|false$)/i;
 
-function shortNumber(text: string): Literal | undefined {
-  return plainNumber.test(text) ? { value: { kind: 'number', value: Number(text) }, text } : undefined;
+/** More digits are left to the grammar: a double holds a whole number of so many exactly. */
+const digitsExact = 15;
+
+function shortLiteral(text: string): Literal | Fault | undefined {
+  const first = text.charCodeAt(0);
+  if (isDigit(first)) return shortNumber(text) ?? shortQuantity(text);
+  if (first === quote) return shortQuoted(text);
+  if (text === 'true' || text === 'false') return make.boolean(text === 'true');
+  if (!(isLetter(first) || first === underscore) || !isWords(text)) return undefined;
+  return versionOrBoolean.test(text) ? undefined : { value: { kind: 'string', text }, text };
 }
 
-const plainMoney = /^([0-9]{1,15}(?:\.[0-9]{1,9})?) ([A-Z][A-Z0-9]{2,9})(?:\/([A-Za-z-]+))?$/;
+/** Visible ASCII and blanks without escapes. */
+const plainQuoted = /^"[ !#-[\]-~]*"$/;
+
+function shortQuoted(text: string): Literal | undefined {
+  return plainQuoted.test(text) ? { value: { kind: 'string', text: text.slice(1, -1) }, text } : undefined;
+}
+
+/** Whether it is words of these characters with one blank between two of them. */
+function isWords(text: string): boolean {
+  let before = blank;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === blank ? before === blank : !isInWord(code)) return false;
+    before = code;
+  }
+  return before !== blank;
+}
 
 function shortMoney(text: string): Literal | Fault | undefined {
   const [, amount, currency, per] = plainMoney.exec(text) ?? [];
@@ -52,20 +73,76 @@ function shortMoney(text: string): Literal | Fault | undefined {
     : make.money(amount, currency, per ?? null);
 }
 
-function shortString(text: string): Literal | undefined {
-  return plainString.test(text) ? { value: { kind: 'string', text }, text } : undefined;
+function shortNumber(text: string): Literal | undefined {
+  const decimal = decimalAtStart(text);
+  if (decimal === undefined || decimal.end !== text.length) return undefined;
+  // Both are exact in a double, so that their quotient is rounded once.
+  return { value: { kind: 'number', value: decimal.digits / 10 ** decimal.places }, text };
 }
 
 function shortQuantity(text: string, wanted?: Dimension): Literal | undefined {
-  const [, number = '', name = ''] = plainQuantity.exec(text) ?? [];
+  const decimal = decimalAtStart(text);
+  if (decimal === undefined) return undefined;
+  const { digits, places, end } = decimal;
+  const begin = text.charCodeAt(end) === blank ? end + 1 : end;
+  const name = text.slice(begin);
   const unit = units.get(name);
   if (unit === undefined || (wanted !== undefined && unit.dimension !== wanted)) return undefined;
-  const { dimension, mantissa, exponent } = unit;
-  // Whole numbers whose product a double holds exactly need no rounding.
-  const value = Number(number) * mantissa * (exponent > 0 ? 10 ** exponent : 1);
-  if (exponent < 0 || number.includes('.') || !Number.isSafeInteger(value)) {
-    const read = make.quantity([{ number, unit: name }]);
-    return 'problem' in read ? undefined : read;
+  const value = measured(digits, places, unit);
+  if (value === undefined) return undefined;
+  const canonical = begin === end ? `${text.slice(0, end)} ${name}` : text;
+  return { value: { kind: 'quantity', dimension: unit.dimension, value }, text: canonical };
+}
+
+/** Where a double holds dividend and divisor exactly, one division rounds once. */
+function measured(digits: number, places: number, { mantissa, exponent }: Unit): number | undefined {
+  const dividend = digits * mantissa * 10 ** Math.max(exponent, 0);
+  return Number.isSafeInteger(dividend) ? dividend / 10 ** (places - Math.min(exponent, 0)) : undefined;
+}
+
+interface DecimalAtStart {
+  /** The digits as a whole number, of which `places` stand after the point. */
+  readonly digits: number;
+  readonly places: number;
+  /** Where what follows begins. */
+  readonly end: number;
+}
+
+/** The number `digits[.digits]` with which a text begins; nothing where it has more digits than a double holds. */
+function decimalAtStart(text: string): DecimalAtStart | undefined {
+  let digits = 0;
+  let count = 0;
+  let point = -1;
+  let end = 0;
+  for (; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (isDigit(code)) {
+      digits = digits * 10 + code - zero;
+      count += 1;
+    } else if (code === dot && point < 0) point = end;
+    else break;
   }
-  return { value: { kind: 'quantity', dimension, value }, text: `${number} ${name}` };
+  // Digits stand before and after a point.
+  if (count === 0 || count > digitsExact || point === 0 || point === end - 1) return undefined;
+  return { digits, places: point < 0 ? 0 : end - point - 1, end };
+}
+
+const blank = 0x20;
+const quote = 0x22;
+const dot = 0x2e;
+const zero = 0x30;
+const underscore = 0x5f;
+
+function isDigit(code: number): boolean {
+  return code >= zero && code < zero + 10;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+}
+
+/** A letter, a digit or one of `+ - . / : _`. */
+function isInWord(code: number): boolean {
+  // Of the signs from + to : only the comma is none.
+  return isLetter(code) || (code >= 0x2b && code <= 0x3a && code !== 0x2c) || code === underscore;
 }

@@ -9,7 +9,7 @@ const cells: readonly Cells[] = [
   ['Seq', 'whole', 'Of two documents of one Id the higher replaces the lower; 0 unless said.', '3'],
   ['In-reply-to', 'id', 'The Id of the document that this one answers.', 'ask-19'],
   ['Event', 'text', 'What happened to a match: matched, changed or gone.', 'matched'],
-  ['Cursor', 'text', 'Where a Watch can be taken up again.', '4711'],
+  ['Cursor', 'whole', 'The point of the log: an Ask is answered as of it, a Watch goes on after it.', '4711'],
   ['Expires', 'lifetime', 'How long the document counts, or until when; one hour unless said.', '15 min'],
   ['Limit', 'whole', 'How many Tells an answer holds at most; 10 unless said.', '3'],
   ['Matched', 'text', 'How many of the live Tells match.', '3 of 120'],

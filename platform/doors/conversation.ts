@@ -3,6 +3,7 @@ import { type Failure, Refusal, sentence } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Sender } from './door.ts';
 import { linger } from './gate.ts';
+import type { Line } from './line.ts';
 import { createOutbox } from './outbox.ts';
 import { createTurns } from './turns.ts';
 
@@ -31,6 +32,8 @@ export interface ConversationLimits {
   readonly unsentBytes: number;
   /** How long a peer may go on sending after our last word, before it is cut off. */
   readonly lingerMs: number;
+  /** How often a peer whose connection is held is asked whether it is still there. */
+  readonly pingMs: number;
 }
 
 export interface Conversation {
@@ -47,23 +50,26 @@ export function converse<M>(options: {
   readonly sender: Sender;
   readonly limits: ConversationLimits;
   readonly splitter: Splitter<M>;
-  readonly receive: (message: M, sender: Sender) => Promise<TextReply>;
+  readonly receive: (message: M, sender: Sender, line: Line) => Promise<TextReply>;
   readonly log: Log;
 }): Conversation {
   const { socket, sender, limits, splitter, receive, log } = options;
   const outbox = createOutbox(socket, limits.unsentBytes);
   let over = false;
+  let asking: NodeJS.Timeout | undefined;
   const turns = createTurns<M, TextReply>({
     inFlight: limits.inFlight,
     begin,
     write,
+    push: writeAll,
     flow: (open) => (open ? socket.resume() : socket.pause()),
+    hold,
     done: end,
   });
 
-  async function begin(message: M): Promise<TextReply> {
+  async function begin(message: M, line: Line): Promise<TextReply> {
     try {
-      return await receive(message, sender);
+      return await receive(message, sender, line);
     } catch (error) {
       return { text: [apology(error)] };
     }
@@ -71,16 +77,37 @@ export function converse<M>(options: {
 
   async function write(reply: TextReply): Promise<void> {
     if (over) return;
+    await writeAll(reply.text);
+    if (reply.close === true) end();
+  }
+
+  /** One who writes in a loop must not spin between the end of a connection and the news of it: it waits for that. */
+  async function writeAll(pieces: Iterable<string>): Promise<void> {
     try {
-      for (const piece of reply.text) {
+      for (const piece of pieces) {
+        if (over || socket.destroyed) return await turns.gone;
         const room = outbox.write(piece);
         if (room !== undefined) await room;
-        if (socket.destroyed) break;
       }
     } catch (error) {
       outbox.write(apology(error));
     }
-    if (reply.close === true) end();
+  }
+
+  /**
+   * A held connection is not closed for silence, so one whose peer has gone without a word must be found otherwise:
+   * by TCP keep-alive, and where the peer has ended its input, and is not read any more, by a write of nothing,
+   * which is how the system tells what keep-alive has found.
+   */
+  function hold(held: boolean): void {
+    clearInterval(asking);
+    socket.setKeepAlive(held, limits.pingMs);
+    if (held) {
+      asking = setInterval(() => {
+        if (!over && socket.writableLength === 0) socket.write('');
+      }, limits.pingMs);
+      asking.unref();
+    } else socket.setTimeout(limits.idleMs); // from now
   }
 
   function apology(error: unknown): string {
@@ -94,7 +121,7 @@ export function converse<M>(options: {
     try {
       turns.take(messages());
     } catch (error) {
-      outbox.write(apology(error));
+      turns.say(() => void outbox.write(apology(error)));
       turns.cut();
     }
   }
@@ -108,7 +135,8 @@ export function converse<M>(options: {
     linger(socket, limits.lingerMs);
   }
 
-  socket.setTimeout(limits.idleMs, () => {
+  socket.setTimeout(limits.idleMs);
+  socket.on('timeout', () => {
     // A peer that takes nothing is reset: half an answer must not look like a whole one.
     if (socket.writableLength > 0) socket.resetAndDestroy();
     else if (!turns.busy && !over) {
@@ -120,6 +148,10 @@ export function converse<M>(options: {
   socket.once('end', () => {
     split(() => splitter.end());
     turns.last();
+  });
+  socket.once('close', () => {
+    clearInterval(asking);
+    turns.lost();
   });
   socket.resume();
   return { finish: turns.cut };

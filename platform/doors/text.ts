@@ -10,14 +10,15 @@ import {
 } from './conversation.ts';
 import type { Admission, Door, Listen, Sender } from './door.ts';
 import { createGate, type GateLimits } from './gate.ts';
+import type { Line } from './line.ts';
 
 export type { Splitter, TextReply } from './conversation.ts';
 export type TextLimits = GateLimits & ConversationLimits;
 
 /**
  * A door for text over TCP, as with telnet or nc. Messages of a connection are begun in order without waiting for
- * each other, and answered in order. After the peer's end of input all is answered, then the connection closes;
- * a reset or a time-out discards the message that was not complete.
+ * each other, and answered in order. After the peer's end of input all is answered, then the connection closes,
+ * unless a line is held: then when it is released. A reset or a time-out discards the message that was not complete.
  */
 export function createTextDoor<M>(options: {
   readonly name: string;
@@ -25,7 +26,7 @@ export function createTextDoor<M>(options: {
   readonly limits: TextLimits;
   readonly admission: Admission;
   readonly split: () => Splitter<M>;
-  readonly receive: (message: M, sender: Sender) => Promise<TextReply>;
+  readonly receive: (message: M, sender: Sender, line: Line) => Promise<TextReply>;
   readonly log: Log;
 }): Door {
   const { name, listen, limits, admission, split, receive, log } = options;

@@ -1,13 +1,26 @@
+import { createLines, type Line, type OpenLine } from './line.ts';
+
 /** Messages of one connection: begun in order, answered in order, so many at once. */
 export interface Turns<M> {
   /** Puts messages in line. */
   take(messages: Iterable<M>): void;
-  /** Nothing more will come: all that was taken is answered, then `done` is called. */
+  /** Nothing more will come: when all that was taken is answered and no line is held, `done` is called. */
   last(): void;
-  /** Begins nothing more: what was begun is answered, then `done` is called. */
+  /** Begins nothing more, and takes no further pushes: what was begun is answered, then `done` is called. */
   cut(): void;
-  /** Whether something is being answered. */
+  /** Writes something that answers no message, between what is being written. */
+  say(write: () => void): void;
+  /** To be called when the connection has gone. */
+  lost(): void;
+  /** Resolves when the connection has gone. */
+  readonly gone: Promise<void>;
+  /** Whether something is being answered or pushed, or a line is held. */
   readonly busy: boolean;
+}
+
+interface Begun<R> {
+  readonly reply: Promise<R>;
+  readonly line: OpenLine;
 }
 
 /**
@@ -18,44 +31,60 @@ export function createTurns<M, R>(options: {
   /** Messages (a count) that are being answered at once. */
   readonly inFlight: number;
   /** Answers a message; never rejects. */
-  readonly begin: (message: M) => Promise<R>;
+  readonly begin: (message: M, line: Line) => Promise<R>;
   /** Writes an answer; resolves when the next may be written, never rejects. */
   readonly write: (reply: R) => Promise<void>;
+  /** Writes what was pushed over a line; as `write`. */
+  readonly push: (pieces: Iterable<string>) => Promise<void>;
   /** Pauses the connection, or resumes it. */
   readonly flow: (open: boolean) => void;
+  /** A line is held, or none is any longer. */
+  readonly hold: (held: boolean) => void;
   /** All is answered and nothing more will be begun. */
   readonly done: () => void;
 }): Turns<M> {
-  const replies: Promise<R>[] = []; // of the messages that were begun
+  const begun: Begun<R>[] = []; // and not answered
+  const lines = createLines({ write: options.push, hold: options.hold, settled: proceed });
   let queue: M[] = [];
   let next = 0; // the first of the queue that was not begun
   let accepting = true;
-  let ended = false;
+  let ending: 'when released' | 'at once' | undefined;
   let answering = false;
   let open = true;
 
   function proceed(): void {
-    while (next < queue.length && replies.length < options.inFlight)
-      replies.push(options.begin(queue[next++]!));
+    while (next < queue.length && begun.length < options.inFlight) begin(queue[next++]!);
     const waiting = next < queue.length;
     if (!waiting) {
       queue = [];
       next = 0;
     }
-    if (replies.length > 0) void answer();
-    else if (ended) options.done();
-    if (open !== !(waiting || replies.length >= options.inFlight)) {
+    if (begun.length > 0) void answer();
+    else if (isOver()) options.done();
+    if (open !== !(waiting || begun.length >= options.inFlight)) {
       open = !open;
       options.flow(open);
     }
   }
 
+  function begin(message: M): void {
+    const line = lines.open();
+    begun.push({ reply: options.begin(message, line), line });
+  }
+
+  function isOver(): boolean {
+    return ending !== undefined && !lines.writing && (ending === 'at once' || !lines.held);
+  }
+
   async function answer(): Promise<void> {
     if (answering) return;
     answering = true;
-    while (replies[0] !== undefined) {
-      await options.write(await replies[0]);
-      replies.shift();
+    while (begun[0] !== undefined) {
+      const { reply, line } = begun[0];
+      const answered = await reply;
+      await lines.alone(() => options.write(answered));
+      begun.shift();
+      line.answered();
       proceed();
     }
     answering = false;
@@ -63,8 +92,9 @@ export function createTurns<M, R>(options: {
 
   return {
     get busy() {
-      return replies.length > 0;
+      return begun.length > 0 || lines.writing || lines.held;
     },
+    gone: lines.gone,
     take(messages) {
       if (!accepting) return;
       for (const message of messages) queue.push(message);
@@ -72,15 +102,18 @@ export function createTurns<M, R>(options: {
     },
     last() {
       accepting = false;
-      ended = true;
+      ending ??= 'when released';
       proceed();
     },
     cut() {
       accepting = false;
-      ended = true;
+      ending = 'at once';
       queue = [];
       next = 0;
+      lines.shut();
       proceed();
     },
+    say: (write) => void lines.alone(write).then(proceed),
+    lost: lines.lost,
   };
 }

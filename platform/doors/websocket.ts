@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Refusal, sentence } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Sender } from './door.ts';
+import type { Line } from './line.ts';
 import { createTurns } from './turns.ts';
 
 /** A WebSocket endpoint of a service. */
@@ -17,20 +18,13 @@ export interface SocketRoute {
 /** The other end of a WebSocket. */
 export interface SocketPeer {
   readonly sender: Sender;
-  /**
-   * Sends a frame that nobody asked for. Resolves when more may be sent, so wait for it. While the connection
-   * ends nothing is sent, and it resolves after `closed` was called.
-   */
-  send(frame: string): Promise<void>;
   /** @param code as RFC 6455, 7.4; @param reason cut to the 123 bytes that fit */
   close(code: number, reason: string): void;
 }
 
 export interface SocketHandler {
   /** Answers a frame, or says nothing. Frames are begun in order, without waiting for each other, and answered in order. */
-  receive(frame: string): Promise<string | undefined>;
-  /** The connection has gone. */
-  closed(): void;
+  receive(frame: string, line: Line): Promise<string | undefined>;
 }
 
 export interface SocketLimits {
@@ -80,7 +74,8 @@ export function createUpgrade(options: {
   const server = new WebSocketServer(settings);
   return (request, socket, head, route, sender) => {
     server.handleUpgrade(request, socket, head, (websocket) => {
-      socket.setTimeout(limits.idleMs, () => {
+      socket.setTimeout(limits.idleMs);
+      socket.on('timeout', () => {
         if (websocket.bufferedAmount > 0) websocket.terminate(); // takes nothing of what is written to it
       });
       options.opened(socket, serve(websocket, route, sender, limits, log));
@@ -99,29 +94,36 @@ function serve(
 
   const turns = createTurns<string, string | undefined>({
     inFlight: limits.inFlight,
-    async begin(frame) {
+    async begin(frame, line) {
       try {
-        return await handler.receive(frame);
+        return await handler.receive(frame, line);
       } catch (error) {
         fail(error);
         return undefined;
       }
     },
     write: async (reply) => (reply === undefined ? undefined : send(reply)),
+    async push(frames) {
+      try {
+        for (const frame of frames) await send(frame);
+      } catch (error) {
+        fail(error);
+      }
+    },
     flow(open) {
       alive = true; // nothing of the peer was read meanwhile
       if (open) websocket.resume();
       else websocket.pause();
     },
+    hold() {}, // pings ask all peers whether they are there
     done: () => websocket.close(1001, 'the service stops'),
   });
 
   // A sender in a loop must not spin between the end of a connection and the news of it: it waits for that.
-  const gone = Promise.withResolvers<void>();
   function send(frame: string): Promise<void> {
-    if (websocket.readyState !== websocket.OPEN) return gone.promise;
+    if (websocket.readyState !== websocket.OPEN) return turns.gone;
     return new Promise((resolve) => {
-      websocket.send(frame, (error) => resolve(error ? gone.promise : undefined));
+      websocket.send(frame, (error) => resolve(error ? turns.gone : undefined));
       if (websocket.bufferedAmount < limits.unsentBytes) resolve();
     });
   }
@@ -161,11 +163,10 @@ function serve(
     if (isBinary) websocket.close(1003, 'only text frames are taken');
     else if (websocket.readyState === websocket.OPEN) turns.take([data.toString()]);
   });
-  const handler = route.open({ sender, send, close });
+  const handler = route.open({ sender, close });
   websocket.once('close', () => {
     clearInterval(beat);
-    handler.closed();
-    gone.resolve();
+    turns.lost();
   });
   return { finish: turns.cut };
 }

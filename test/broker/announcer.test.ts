@@ -1,15 +1,21 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Announcer } from '../../broker/announcer.ts';
+import { type Announced, Announcer } from '../../broker/announcer.ts';
 import { memoryLog } from '../platform/doors/support.ts';
 import { ManualClock } from '../support/clock.ts';
 
 const learnMs = 2_000;
 const renewMs = 600_000;
+const changeMs = 10_000;
 
 /** A peer that never answers. */
 function calledOff(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
+/** Something that is told by its name, and never changes. */
+function plain(name: string): Announced<string> {
+  return { name, document: () => name, changeSince: () => 'none', isTakenBack: false };
 }
 
 /** An announcer between an infogather that knows `offered` and a market that takes what `refuses` lets through. */
@@ -17,8 +23,10 @@ function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
   const clock = new ManualClock(0);
   const log = memoryLog();
   const told: string[] = [];
+  const takenBack: string[] = [];
   const world = {
     offered: [] as string[],
+    announced: [] as Announced<string>[],
     infogather: true,
     refuses: (_application: string): boolean => false,
     hangs: false,
@@ -26,10 +34,10 @@ function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
     mostAtOnce: 0,
   };
   const announcer = new Announcer({
-    standing: options.standing ?? [],
+    standing: () => (options.standing ?? []).map(plain),
     learn: async () => {
       if (!world.infogather) throw new Error('infogather cannot be reached');
-      return world.offered;
+      return [...world.offered.map(plain), ...world.announced];
     },
     tell: async (application, signal) => {
       if (world.hangs) await calledOff(signal);
@@ -40,8 +48,13 @@ function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
       if (world.refuses(application)) throw new Error('the market cannot be reached');
       told.push(application);
     },
+    takeBack: async (document) => {
+      if (world.refuses(document)) throw new Error('the market cannot be reached');
+      takenBack.push(document);
+    },
     learnIntervalMs: learnMs,
     renewIntervalMs: renewMs,
+    changeIntervalMs: changeMs,
     tellsAtOnce: options.tellsAtOnce ?? 16,
     clock,
     log,
@@ -53,7 +66,7 @@ function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
     }
     for (let turns = 0; turns < 12; turns += 1) await turn();
   };
-  return { announcer, clock, log, told, world, advance };
+  return { announcer, clock, log, told, takenBack, world, advance };
 }
 
 describe('the announcer', () => {

@@ -1,89 +1,47 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Broker, brokerDoors } from '../../broker/index.ts';
-import { type BrokerSettings, brokerSettings } from '../../broker/settings.ts';
+import { brokerDoors } from '../../broker/index.ts';
 import { ServiceFailure } from '../../client/index.ts';
 import { printDocument } from '../../grammar/index.ts';
-import { silentLog } from '../../platform/log.ts';
-import type { NodeEntry } from '../../protocol/nodes.ts';
 import { converseWith } from '../platform/doors/support.ts';
-import { ManualClock } from '../support/clock.ts';
 import { refusalOf, resourceAskOf, slaAskOf, slaTellOf, textsOf } from '../support/documents.ts';
 import { answerLimits, openDoors } from '../support/doors.ts';
+import { givenBroker, oldEntry } from './support.ts';
 
 const askGcc = slaAskOf('Application: gcc4.0.2');
 const tellGcc = 'SLA-version: 0.1\nAction: Tell\nApplication: gcc4.0.2\nBroker-IP: 193.10.66.141:7685\n';
 
-const fresh: NodeEntry = {
-  application: 'gcc4.0.2',
-  host: '193.10.66.20:8483',
-  poll: '193.10.66.20:8484',
-  pollable: true,
-  cpuLoad: 0.2,
-  date: 34857934,
-  toldAgoMs: 100,
-  heardAgoMs: 100,
-  fault: null,
-};
-
-/** A broker whose infogather knows these nodes, or throws. */
-function given(nodes: readonly NodeEntry[] | Error, settings: Partial<BrokerSettings> = {}) {
-  const clock = new ManualClock();
-  const told: string[] = [];
-  const lookUps: string[] = [];
-  const broker = new Broker({
-    config: { ...brokerSettings.parse({}), ...settings },
-    infogather: {
-      async *nodes(application) {
-        lookUps.push(application);
-        if (nodes instanceof Error) throw nodes;
-        yield* nodes.filter((node) => node.application === application);
-      },
-      async applications() {
-        if (nodes instanceof Error) throw nodes;
-        return [...new Set(nodes.map(({ application }) => application))];
-      },
-    },
-    market: {
-      async tell(tell) {
-        told.push(printDocument(tell));
-      },
-    },
-    address: () => ({ host: '193.10.66.141', port: 7685 }),
-    clock,
-    log: silentLog,
-  });
-  return { broker, clock, told, lookUps };
-}
+const fresh = oldEntry('gcc4.0.2');
 
 describe('the broker', () => {
   it('answers an Ask with its Tell and the Host of a node that is alive', async () => {
-    const { broker } = given([{ ...fresh, host: '10.0.0.1:1', cpuLoad: 0.9 }, fresh]);
+    const { broker } = givenBroker([{ ...fresh, host: '10.0.0.1:1', cpuLoad: 0.9 }, fresh]);
     expect(textsOf(await broker.ask(askGcc))).to.deep.equal([`${tellGcc}Host: 193.10.66.20:8483\n`]);
   });
 
   it('names a node that may not be polled where no other is alive', async () => {
     const unpollable = { ...fresh, pollable: false, heardAgoMs: null, host: '[2001:db8::1]:8483' };
-    const { broker } = given([{ ...fresh, heardAgoMs: 30_001 }, unpollable]);
+    const { broker } = givenBroker([{ ...fresh, heardAgoMs: 30_001 }, unpollable]);
     expect(textsOf(await broker.ask(askGcc))).to.deep.equal([`${tellGcc}Host: [2001:db8::1]:8483\n`]);
   });
 
   it('answers its Tell without Host where all nodes are silent', async () => {
-    const { broker } = given([{ ...fresh, heardAgoMs: 30_001 }]);
+    const { broker } = givenBroker([{ ...fresh, heardAgoMs: 30_001 }]);
     expect(textsOf(await broker.ask(askGcc))).to.deep.equal([tellGcc]);
   });
 
   it('answers its Tell without Host where its configuration names the application and no node does', async () => {
-    const { broker } = given([], { applications: ['gcc4.0.2'] });
+    const { broker } = givenBroker([], { applications: ['gcc4.0.2'] });
     expect(textsOf(await broker.ask(askGcc))).to.deep.equal([tellGcc]);
   });
 
   it('answers nothing for an application that nobody offers', async () => {
-    const { broker } = given([fresh], { applications: ['octave'] });
+    const { broker } = givenBroker([fresh], { applications: ['octave'] });
     expect(await broker.ask(slaAskOf('Application: gcc4.0'))).to.deep.equal([]);
   });
 
   it('looks nodes up once for the Asks of a short while', async () => {
-    const { broker, clock, lookUps } = given([fresh], { 'nodes-kept': 500 });
+    const { broker, clock, lookUps } = givenBroker([fresh], { 'nodes-kept': 500 });
     for (let asks = 0; asks < 5; asks += 1) expect(await broker.ask(askGcc)).to.have.length(1);
     expect(lookUps).to.have.length(1);
     await clock.advance(500);
@@ -97,7 +55,7 @@ describe('the broker', () => {
       status: 503,
       detail: 'http://127.0.0.1:8480 cannot be reached (ECONNREFUSED)',
     });
-    const { broker } = given(unreached, { applications: ['gcc4.0.2'] });
+    const { broker } = givenBroker(unreached, { applications: ['gcc4.0.2'] });
     const refused = await refusalOf(broker.receive(askGcc));
     expect(refused).to.include({ code: 'unavailable', status: 503 });
     expect(refused.detail).to.match(/infogather.*ECONNREFUSED/);
@@ -112,15 +70,15 @@ describe('the broker', () => {
   });
 
   it('tells the market what its nodes offer and what its configuration names', async () => {
-    const { broker, clock, told } = given([fresh], { applications: ['octave'] });
+    const { broker, told } = givenBroker([fresh], { applications: ['octave'] });
     await broker.start();
-    await clock.advance(1);
+    while (told.length < 2) await turn();
     await broker.stop();
     expect(told.toSorted()).to.deep.equal([tellGcc, tellGcc.replace('gcc4.0.2', 'octave')]);
   });
 
   it('answers Asks by all its doors, and sends elsewhere what is none', async () => {
-    const { broker } = given([fresh]);
+    const { broker } = givenBroker([fresh]);
     await using doors = await openDoors(brokerDoors(broker, answerLimits));
     const ask = printDocument(askGcc);
     const withHost = `${tellGcc}Host: 193.10.66.20:8483\n`;

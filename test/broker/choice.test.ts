@@ -16,6 +16,8 @@ function node(host: string, known: Partial<NodeEntry> = {}): NodeEntry {
     toldAgoMs: 60_000,
     heardAgoMs: 1_000,
     fault: null,
+    id: null,
+    says: null,
     ...known,
   };
 }

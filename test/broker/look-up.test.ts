@@ -15,13 +15,18 @@ const node: NodeEntry = {
   toldAgoMs: 0,
   heardAgoMs: null,
   fault: null,
+  id: null,
+  says: null,
 };
 
 /** A look-up whose answers the test gives, in the order in which they were asked for. */
 function given(options: { keptMs?: number; mostApplications?: number } = {}) {
   const clock = new ManualClock();
-  const asked: { application: string; answer: (nodes: NodeEntry[]) => void; fail: (error: Error) => void }[] =
-    [];
+  const asked: {
+    application: string | undefined;
+    answer: (nodes: NodeEntry[]) => void;
+    fail: (error: Error) => void;
+  }[] = [];
   const lookUp = new LookUp({
     find(application) {
       const { promise, resolve, reject } = Promise.withResolvers<NodeEntry[]>();

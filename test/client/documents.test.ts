@@ -49,7 +49,7 @@ describe('the client of documents', () => {
     await market.tell(document1(tell1('tell-1', 'Cpus: 64')));
     const refused = await refusalOf(market.tell(document1(tell1('tell-1', 'Cpus: 8'))));
     expect(refused).to.include({ code: 'declined', status: 409 });
-    expect(refused.detail).to.match(/^stale /);
+    expect(refused.detail).to.match(/^declined: stale /);
     const answers = await market.send(document1(ask1('ask-1', 'Cpus: 8')));
     expect(answers.map(({ action }) => action)).to.deep.equal(['Tell', 'Because']);
   });

@@ -31,6 +31,9 @@ const echo = {
   arguments: { word: '[a-z]+', more: '[a-z0-9]+' },
 };
 
+const idsOf = (registered: readonly string[]) =>
+  registered.flatMap((text) => /^Id: (.*)$/m.exec(text)?.[1] ?? []);
+
 async function poll(test: TestAgent): Promise<string> {
   const [, port] = test.agent.poll.split(':');
   return (await buffer(await dial(Number(port)))).toString();
@@ -110,6 +113,7 @@ describe('an agent', () => {
       'Poll',
       'CPU-Load',
       'Date',
+      'Disk',
     ]);
     for (const [index, { name, host }] of test.agent.applications.entries()) {
       const document = documents[index];
@@ -142,13 +146,6 @@ describe('an agent', () => {
     expect(six.agent.poll).to.equal('[2001:db8::20]:8484');
   });
 
-  it('registers each application', async () => {
-    await using test = await startAgent({ applications: [echo] });
-    await eventually(() => expect(test.registered).to.have.length(2));
-    const [first] = test.registered;
-    expect(first).to.match(/^RESOURCE-version: 0\.1\nAction: Tell\nApplication: echo1\.0\nHost: 127/);
-  });
-
   it('waits for a port that an agent before it still holds, and says which one it cannot have', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
@@ -173,13 +170,16 @@ describe('an agent', () => {
     expect(test.agent.applications[1]?.host).to.equal(`127.0.0.1:${port}`);
   });
 
-  it('has the same addresses when it starts again, but for a port that another took or that is set', async () => {
+  it('has the same addresses and name when it starts again, but for a port that another took or that is set', async () => {
     await using test = await startAgent({ applications: [echo] });
     const { applications, poll: told } = test.agent;
+    await eventually(() => expect(test.registered).to.have.length(4));
     await test.agent.stop();
     await using again = await startAgent({ applications: [echo] }, openAdmission, test.folder);
     expect(again.agent.applications).to.deep.equal(applications);
     expect(again.agent.poll).to.equal(told);
+    await eventually(() => expect(again.registered).to.have.length(4));
+    expect(idsOf(again.registered)).to.deep.equal(idsOf(test.registered)).and.have.length(2);
     await again.agent.stop();
 
     const holder = createServer().listen(test.port('echo'), '127.0.0.1');

@@ -10,7 +10,7 @@ function registering(answer: (document: string, signal: AbortSignal) => Promise<
   const told: { at: number; document: string }[] = [];
   const began = clock.now();
   const registration = createRegistration({
-    documents: () => ['a', 'b'],
+    documents: async () => ['a', 'b'],
     register: (document, { signal }) => {
       told.push({ at: clock.now() - began, document });
       return answer(document, signal);

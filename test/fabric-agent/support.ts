@@ -8,7 +8,7 @@ import { type Header, pack } from 'tar-stream';
 import { type TarEvent, TarReader } from '../../client/host/tar-reader.ts';
 import { type Agent, createAgent } from '../../fabric-agent/index.ts';
 import { agentSettings } from '../../fabric-agent/settings.ts';
-import { printDocument } from '../../grammar/index.ts';
+import { printDocument, printDocument1 } from '../../grammar/index.ts';
 import { systemClock } from '../../platform/clock.ts';
 import type { Admission } from '../../platform/doors/door.ts';
 import type { Log } from '../../platform/log.ts';
@@ -62,7 +62,8 @@ export async function startAgent(
     log: recordingLog(logged),
     clock: systemClock,
     admission,
-    register: async (document) => void registered.push(printDocument(document)),
+    register: async (document) =>
+      void registered.push('envelope' in document ? printDocument1(document) : printDocument(document)),
     dataFolder: folder,
   });
   try {

@@ -83,7 +83,8 @@ async function nodeThat(behaves: (socket: Socket) => void): Promise<Node> {
   await once(server, 'listening');
   return {
     async left() {
-      for (const socket of sockets) await once(socket, 'close');
+      // `once` of events would take a reset, which is one way to go, for an error.
+      for (const socket of sockets) await new Promise((resolve) => socket.once('close', resolve));
     },
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose]() {

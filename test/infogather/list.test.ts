@@ -65,6 +65,8 @@ describe('the list of nodes', () => {
         pollable: false,
         cpuLoad: 0.5,
         date: 7,
+        id: null,
+        says: null,
         toldAgoMs: 1_234,
         heardAgoMs: null,
         fault: null,

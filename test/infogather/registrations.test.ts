@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { printDocument } from '../../grammar/index.ts';
 import { refusalOf, resourceAskOf, slaAskOf, textsOf } from '../support/documents.ts';
-import { givenInfogather, hourMs, registration, registrationOf, teller } from './support.ts';
+import { givenInfogather, hourMs, registration, registrationOf, said, teller } from './support.ts';
 
 const load = (cpuLoad: number | string, date: number | string) => `CPU-Load: ${cpuLoad}\nDate: ${date}`;
 
@@ -12,9 +12,7 @@ describe('registrations at infogather', () => {
     const told = `Poll: 193.10.66.20:8484\n${load('0.2', 34857934)}`;
     expect(await infogather.receive(registrationOf('gcc4.0.2', 8483, told), teller)).to.deep.equal([]);
     const ask = resourceAskOf('Application: gcc4.0.2\nCPU-Load: 0.5\nDate: 34857924');
-    expect(textsOf(await infogather.receive(ask, teller))).to.deep.equal([
-      registration('gcc4.0.2', 8483, told),
-    ]);
+    expect(await said(infogather, printDocument(ask))).to.deep.equal([registration('gcc4.0.2', 8483, told)]);
   });
 
   it('match where the application is exactly that, the load less, and the date later', async () => {

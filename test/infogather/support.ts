@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Document, ResourceTell } from '../../grammar/index.ts';
+import { type ResourceTell, readAnyDocuments } from '../../grammar/index.ts';
 import { Infogather, type PollLine } from '../../infogather/index.ts';
 import { type InfogatherSettings, infogatherSettings } from '../../infogather/settings.ts';
+import type { AnyDocument } from '../../language-door/receiver.ts';
+import { printReply } from '../../language-door/reply.ts';
 import type { Sender } from '../../platform/doors/door.ts';
 import { silentLog } from '../../platform/log.ts';
 import type { NodeEntry } from '../../protocol/nodes.ts';
@@ -27,12 +29,12 @@ export class Nodes implements PollLine {
     return this.permitted(address, tellers);
   }
 
-  async poll(address: string, tellers: readonly string[]): Promise<readonly Document[]> {
+  async poll(address: string, tellers: readonly string[]): Promise<readonly AnyDocument[]> {
     this.polled.push(address);
     if (!this.permitted(address, tellers)) throw new Error('it may not be polled');
     const answer = this.answers.get(address) ?? new Error('nothing listens there');
     if (answer instanceof Error) throw answer;
-    return answer.split(/\n\n+/).filter(Boolean).map(documentOf);
+    return anyDocumentsOf(answer);
   }
 }
 
@@ -100,6 +102,37 @@ export async function givenInfogather(settings: Partial<InfogatherSettings> = {}
       await files[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The documents of a text, of either version. */
+function anyDocumentsOf(text: string): AnyDocument[] {
+  return readAnyDocuments(text).map((reading) => {
+    if ('document' in reading) return reading.document;
+    throw new Error(`this is no document:\n${text}`);
+  });
+}
+
+/** What infogather answers to the one document of a text, in canonical text. */
+export async function said(infogather: Infogather, text: string, sender: Sender = teller): Promise<string[]> {
+  const [document, ...more] = anyDocumentsOf(text);
+  if (document === undefined || more.length > 0) throw new Error(`this is no single document:\n${text}`);
+  return (await infogather.receive(document, sender)).map(printReply);
+}
+
+/** A registration of version 1.0 with these headers after Host. */
+export function tell1(id: string, ...headers: readonly string[]): string {
+  return document1('Tell', id, 'Host: 193.10.66.20:8483', ...headers);
+}
+
+/** A document of version 1.0 between nodes and infogather. */
+export function document1(action: string, id: string, ...headers: readonly string[]): string {
+  const all = ['RESOURCE-version: 1.0', `Action: ${action}`, `Id: ${id}`, ...headers];
+  return all.map((header) => `${header}\n`).join('');
+}
+
+/** The Ids of the Tells among replies, in their order. */
+export function idsOf(replies: readonly string[]): string[] {
+  return replies.flatMap((reply) => /^Action: Tell\nId: (.*)$/m.exec(reply)?.[1] ?? []);
 }
 
 /** A registration as text; `lines` follow its Application and Host. */

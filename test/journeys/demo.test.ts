@@ -25,6 +25,10 @@ describe('ogm demo', () => {
       '  < SLA-version: 0.1\n  < Action: Tell\n',
       '  < RESOURCE-version: 0.1\n  < Action: Tell\n',
       '  < Host: 127.0.0.1:',
+      '  < Matched: 0 of 1\n',
+      '  < Suggest: Cpus: ',
+      '  < Matched: 1 of 1\n',
+      '  < Transport: tar\n',
       'rod.out',
       '****',
     ])

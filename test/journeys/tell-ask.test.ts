@@ -80,11 +80,13 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
     expect(entry).to.include({ application: node, poll: house.report.agent.poll, pollable: true });
     expect(Object.keys(entry)).to.have.members([
       'application',
+      'id',
       'host',
       'poll',
       'pollable',
       'cpuLoad',
       'date',
+      'says',
       'toldAgoMs',
       'heardAgoMs',
       'fault',

@@ -26,7 +26,7 @@ describe('the doors of the market, in version 1.0', () => {
     const answered = ['a', 'b', 'c'].map((id) =>
       tell1(id, 'Cpus: 8').replace('Broker-IP', 'In-reply-to: ask-1\nBroker-IP'),
     );
-    answered.push('SLA-version: 1.0\nAction: Because\nIn-reply-to: ask-1\nMatched: 3 of 3\n');
+    answered.push('SLA-version: 1.0\nAction: Because\nIn-reply-to: ask-1\nCursor: 3\nMatched: 3 of 3\n');
     const all = answered.map((text) => `${text}\n`).join('');
     expect(await converseWith(doors.text, ask)).to.equal(all);
     expect(await (await doors.post('/market', ask)).text()).to.equal(all);

@@ -1,4 +1,4 @@
-import { readAnyDocuments, type SlaTell } from '../../grammar/index.ts';
+import { DocumentReader, type SlaTell } from '../../grammar/index.ts';
 import type { AnyDocument } from '../../language-door/receiver.ts';
 import { printReply } from '../../language-door/reply.ts';
 import { Market } from '../../market/market.ts';
@@ -67,8 +67,26 @@ export async function said(market: Market, text: string, sender: Sender = somebo
   return (await replies).map(printReply);
 }
 
-function anyDocumentOf(text: string): AnyDocument {
-  const [reading, ...more] = readAnyDocuments(text);
+/** What the market answers, without the Cursor that every Because says. */
+export async function answered(market: Market, text: string, sender?: Sender): Promise<string[]> {
+  return (await said(market, text, sender)).map((reply) => {
+    if (!reply.includes('\nAction: Because\n')) return reply;
+    if (cursorOf(reply) === undefined) throw new Error(`a Because has no Cursor:\n${reply}`);
+    return reply.replace(/^Cursor: .*\n/m, '');
+  });
+}
+
+/** The Cursor that a document says. */
+export function cursorOf(document: string): number | undefined {
+  const cursor = /^Cursor: ([0-9]+)$/m.exec(document)?.[1];
+  return cursor === undefined ? undefined : Number(cursor);
+}
+
+const reader = new DocumentReader();
+
+/** The one document of a text. */
+export function anyDocumentOf(text: string): AnyDocument {
+  const [reading, ...more] = reader.readText(text);
   if (reading !== undefined && 'document' in reading && more.length === 0) return reading.document;
   throw new Error(`this is no single document:\n${text}`);
 }

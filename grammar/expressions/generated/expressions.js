@@ -212,18 +212,20 @@ function peg$parse(input, options) {
   const peg$r3 = /^[A-Za-z0-9_\-]/;
   const peg$r4 = /^[A-Za-z_]/;
   const peg$r5 = /^[A-Za-z0-9_.\-]/;
-  const peg$r6 = /^[^"\\]/;
-  const peg$r7 = /^[0-9]/;
-  const peg$r8 = /^[0-9:.]/;
-  const peg$r9 = /^[+\-]/;
-  const peg$r10 = /^[0-9:]/;
-  const peg$r11 = /^[A-Za-z0-9_+\-]/;
-  const peg$r12 = /^[A-Z]/;
-  const peg$r13 = /^[A-Z0-9]/;
-  const peg$r14 = /^[A-Za-z0-9_]/;
-  const peg$r15 = /^[ \t]/;
-  const peg$r16 = /^[A-Za-z0-9_\/]/;
-  const peg$r17 = /^[^\/\\]/;
+  const peg$r6 = /^[0-9]/;
+  const peg$r7 = /^[+*\/<>=!,)?~&|]/;
+  const peg$r8 = /^[^"\\]/;
+  const peg$r9 = /^[0-9:.]/;
+  const peg$r10 = /^[+\-]/;
+  const peg$r11 = /^[0-9:]/;
+  const peg$r12 = /^[A-Za-z0-9_+\-]/;
+  const peg$r13 = /^[A-Z]/;
+  const peg$r14 = /^[A-Z0-9]/;
+  const peg$r15 = /^[A-Za-z0-9_]/;
+  const peg$r16 = /^[A-Za-z0-9("\-]/;
+  const peg$r17 = /^[ \t]/;
+  const peg$r18 = /^[A-Za-z0-9_\/]/;
+  const peg$r19 = /^[^\/\\]/;
 
   const peg$e0 = peg$anyExpectation();
   const peg$e1 = peg$literalExpectation("||", false);
@@ -255,36 +257,38 @@ function peg$parse(input, options) {
   const peg$e27 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "-"], false, false, false);
   const peg$e28 = peg$classExpectation([["A", "Z"], ["a", "z"], "_"], false, false, false);
   const peg$e29 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", ".", "-"], false, false, false);
-  const peg$e30 = peg$literalExpectation("\"", false);
-  const peg$e31 = peg$classExpectation(["\"", "\\"], true, false, false);
-  const peg$e32 = peg$literalExpectation("\\", false);
-  const peg$e33 = peg$literalExpectation("true", false);
-  const peg$e34 = peg$literalExpectation("false", false);
-  const peg$e35 = peg$classExpectation([["0", "9"]], false, false, false);
-  const peg$e36 = peg$literalExpectation("T", false);
-  const peg$e37 = peg$classExpectation([["0", "9"], ":", "."], false, false, false);
-  const peg$e38 = peg$literalExpectation("Z", false);
-  const peg$e39 = peg$classExpectation(["+", "-"], false, false, false);
-  const peg$e40 = peg$classExpectation([["0", "9"], ":"], false, false, false);
-  const peg$e41 = peg$literalExpectation("v", false);
-  const peg$e42 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "+", "-"], false, false, false);
-  const peg$e43 = peg$literalExpectation(" ", false);
-  const peg$e44 = peg$literalExpectation("%", false);
-  const peg$e45 = peg$classExpectation([["A", "Z"]], false, false, false);
-  const peg$e46 = peg$classExpectation([["A", "Z"], ["0", "9"]], false, false, false);
-  const peg$e47 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_"], false, false, false);
-  const peg$e48 = peg$literalExpectation("/", false);
-  const peg$e49 = peg$literalExpectation("cpu-h", false);
-  const peg$e50 = peg$literalExpectation("gpu-h", false);
-  const peg$e51 = peg$literalExpectation("GiB-h", false);
-  const peg$e52 = peg$literalExpectation("task", false);
-  const peg$e53 = peg$literalExpectation("job", false);
-  const peg$e54 = peg$literalExpectation("h", false);
-  const peg$e55 = peg$classExpectation([" ", "\t"], false, false, false);
-  const peg$e56 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "/"], false, false, false);
-  const peg$e57 = peg$literalExpectation("/s", false);
-  const peg$e58 = peg$literalExpectation("e", true);
-  const peg$e59 = peg$classExpectation(["/", "\\"], true, false, false);
+  const peg$e30 = peg$classExpectation([["0", "9"]], false, false, false);
+  const peg$e31 = peg$classExpectation(["+", "*", "/", "<", ">", "=", "!", ",", ")", "?", "~", "&", "|"], false, false, false);
+  const peg$e32 = peg$literalExpectation("\"", false);
+  const peg$e33 = peg$classExpectation(["\"", "\\"], true, false, false);
+  const peg$e34 = peg$literalExpectation("\\", false);
+  const peg$e35 = peg$literalExpectation("true", false);
+  const peg$e36 = peg$literalExpectation("false", false);
+  const peg$e37 = peg$literalExpectation("T", false);
+  const peg$e38 = peg$classExpectation([["0", "9"], ":", "."], false, false, false);
+  const peg$e39 = peg$literalExpectation("Z", false);
+  const peg$e40 = peg$classExpectation(["+", "-"], false, false, false);
+  const peg$e41 = peg$classExpectation([["0", "9"], ":"], false, false, false);
+  const peg$e42 = peg$literalExpectation("v", false);
+  const peg$e43 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "+", "-"], false, false, false);
+  const peg$e44 = peg$literalExpectation(" ", false);
+  const peg$e45 = peg$literalExpectation("%", false);
+  const peg$e46 = peg$classExpectation([["A", "Z"]], false, false, false);
+  const peg$e47 = peg$classExpectation([["A", "Z"], ["0", "9"]], false, false, false);
+  const peg$e48 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_"], false, false, false);
+  const peg$e49 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "(", "\"", "-"], false, false, false);
+  const peg$e50 = peg$literalExpectation("/", false);
+  const peg$e51 = peg$literalExpectation("cpu-h", false);
+  const peg$e52 = peg$literalExpectation("gpu-h", false);
+  const peg$e53 = peg$literalExpectation("GiB-h", false);
+  const peg$e54 = peg$literalExpectation("task", false);
+  const peg$e55 = peg$literalExpectation("job", false);
+  const peg$e56 = peg$literalExpectation("h", false);
+  const peg$e57 = peg$classExpectation([" ", "\t"], false, false, false);
+  const peg$e58 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "/"], false, false, false);
+  const peg$e59 = peg$literalExpectation("/s", false);
+  const peg$e60 = peg$literalExpectation("e", true);
+  const peg$e61 = peg$classExpectation(["/", "\\"], true, false, false);
 
   function peg$f0(first, at, right) {    return { operator: 'or', right, at };  }
   function peg$f1(first, rest) {    return make.chain(first, rest);  }
@@ -317,13 +321,14 @@ function peg$parse(input, options) {
   function peg$f26(at, word) {    make.word(word, at);  }
   function peg$f27(first, rest) {    return [first, ...rest];  }
   function peg$f28() {    return text();  }
-  function peg$f29(value, word) {    return !make.isOperator(word);  }
-  function peg$f30(value, word) {    return value + word;  }
-  function peg$f31(unit) {    return make.isUnit(unit);  }
+  function peg$f29(currency) {    return make.isOperator(currency);  }
+  function peg$f30(value, word) {    return !make.isOperator(word);  }
+  function peg$f31(value, word) {    return value + word;  }
   function peg$f32(unit) {    return make.isUnit(unit);  }
-  function peg$f33(at, source, flags) {    return { source, flags, at };  }
-  function peg$f34(at) {    make.fail("has '~' without an expression between slashes after it, such as '~ /^gcc/'", at);  }
-  function peg$f35() {    return offset();  }
+  function peg$f33(unit) {    return make.isUnit(unit);  }
+  function peg$f34(at, source, flags) {    return { source, flags, at };  }
+  function peg$f35(at) {    make.fail("has '~' without an expression between slashes after it, such as '~ /^gcc/'", at);  }
+  function peg$f36() {    return offset();  }
   let peg$currPos = options.peg$currPos | 0;
   let peg$savedPos = peg$currPos;
   const peg$posDetailsCache = [{ line: 1, column: 1 }];
@@ -1861,32 +1866,79 @@ function peg$parse(input, options) {
 
     s0 = peg$currPos;
     s1 = peg$currPos;
-    if (input.charCodeAt(peg$currPos) === 34) {
-      s2 = peg$c23;
+    s2 = [];
+    s3 = input.charAt(peg$currPos);
+    if (peg$r6.test(s3)) {
       peg$currPos++;
     } else {
-      s2 = peg$FAILED;
+      s3 = peg$FAILED;
       if (peg$silentFails === 0) { peg$fail(peg$e30); }
     }
-    if (s2 !== peg$FAILED) {
-      s3 = [];
-      s4 = input.charAt(peg$currPos);
-      if (peg$r6.test(s4)) {
-        peg$currPos++;
-      } else {
-        s4 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e31); }
-      }
-      if (s4 === peg$FAILED) {
-        s4 = peg$currPos;
-        if (input.charCodeAt(peg$currPos) === 92) {
-          s5 = peg$c24;
+    if (s3 !== peg$FAILED) {
+      while (s3 !== peg$FAILED) {
+        s2.push(s3);
+        s3 = input.charAt(peg$currPos);
+        if (peg$r6.test(s3)) {
           peg$currPos++;
         } else {
-          s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e32); }
+          s3 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e30); }
         }
-        if (s5 !== peg$FAILED) {
+      }
+    } else {
+      s2 = peg$FAILED;
+    }
+    if (s2 !== peg$FAILED) {
+      s1 = input.substring(s1, peg$currPos);
+    } else {
+      s1 = s2;
+    }
+    if (s1 !== peg$FAILED) {
+      s2 = peg$currPos;
+      peg$silentFails++;
+      s3 = peg$currPos;
+      s4 = peg$parse_();
+      s5 = input.charAt(peg$currPos);
+      if (peg$r7.test(s5)) {
+        peg$currPos++;
+      } else {
+        s5 = peg$FAILED;
+        if (peg$silentFails === 0) { peg$fail(peg$e31); }
+      }
+      if (s5 !== peg$FAILED) {
+        s4 = [s4, s5];
+        s3 = s4;
+      } else {
+        peg$currPos = s3;
+        s3 = peg$FAILED;
+      }
+      if (s3 === peg$FAILED) {
+        s3 = peg$currPos;
+        s4 = peg$parseblank();
+        if (s4 !== peg$FAILED) {
+          if (input.charCodeAt(peg$currPos) === 45) {
+            s5 = peg$c15;
+            peg$currPos++;
+          } else {
+            s5 = peg$FAILED;
+            if (peg$silentFails === 0) { peg$fail(peg$e17); }
+          }
+          if (s5 !== peg$FAILED) {
+            s4 = [s4, s5];
+            s3 = s4;
+          } else {
+            peg$currPos = s3;
+            s3 = peg$FAILED;
+          }
+        } else {
+          peg$currPos = s3;
+          s3 = peg$FAILED;
+        }
+        if (s3 === peg$FAILED) {
+          s3 = peg$currPos;
+          s4 = peg$parse_();
+          s5 = peg$currPos;
+          peg$silentFails++;
           if (input.length > peg$currPos) {
             s6 = input.charAt(peg$currPos);
             peg$currPos++;
@@ -1894,26 +1946,57 @@ function peg$parse(input, options) {
             s6 = peg$FAILED;
             if (peg$silentFails === 0) { peg$fail(peg$e0); }
           }
-          if (s6 !== peg$FAILED) {
-            s5 = [s5, s6];
-            s4 = s5;
+          peg$silentFails--;
+          if (s6 === peg$FAILED) {
+            s5 = undefined;
           } else {
-            peg$currPos = s4;
-            s4 = peg$FAILED;
+            peg$currPos = s5;
+            s5 = peg$FAILED;
           }
-        } else {
-          peg$currPos = s4;
-          s4 = peg$FAILED;
+          if (s5 !== peg$FAILED) {
+            s4 = [s4, s5];
+            s3 = s4;
+          } else {
+            peg$currPos = s3;
+            s3 = peg$FAILED;
+          }
         }
       }
-      while (s4 !== peg$FAILED) {
-        s3.push(s4);
+      peg$silentFails--;
+      if (s3 !== peg$FAILED) {
+        peg$currPos = s2;
+        s2 = undefined;
+      } else {
+        s2 = peg$FAILED;
+      }
+      if (s2 !== peg$FAILED) {
+        s0 = s1;
+      } else {
+        peg$currPos = s0;
+        s0 = peg$FAILED;
+      }
+    } else {
+      peg$currPos = s0;
+      s0 = peg$FAILED;
+    }
+    if (s0 === peg$FAILED) {
+      s0 = peg$currPos;
+      s1 = peg$currPos;
+      if (input.charCodeAt(peg$currPos) === 34) {
+        s2 = peg$c23;
+        peg$currPos++;
+      } else {
+        s2 = peg$FAILED;
+        if (peg$silentFails === 0) { peg$fail(peg$e32); }
+      }
+      if (s2 !== peg$FAILED) {
+        s3 = [];
         s4 = input.charAt(peg$currPos);
-        if (peg$r6.test(s4)) {
+        if (peg$r8.test(s4)) {
           peg$currPos++;
         } else {
           s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e31); }
+          if (peg$silentFails === 0) { peg$fail(peg$e33); }
         }
         if (s4 === peg$FAILED) {
           s4 = peg$currPos;
@@ -1922,7 +2005,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s5 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e32); }
+            if (peg$silentFails === 0) { peg$fail(peg$e34); }
           }
           if (s5 !== peg$FAILED) {
             if (input.length > peg$currPos) {
@@ -1944,286 +2027,328 @@ function peg$parse(input, options) {
             s4 = peg$FAILED;
           }
         }
-      }
-      if (input.charCodeAt(peg$currPos) === 34) {
-        s4 = peg$c23;
-        peg$currPos++;
-      } else {
-        s4 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e30); }
-      }
-      if (s4 !== peg$FAILED) {
-        s2 = [s2, s3, s4];
-        s1 = s2;
+        while (s4 !== peg$FAILED) {
+          s3.push(s4);
+          s4 = input.charAt(peg$currPos);
+          if (peg$r8.test(s4)) {
+            peg$currPos++;
+          } else {
+            s4 = peg$FAILED;
+            if (peg$silentFails === 0) { peg$fail(peg$e33); }
+          }
+          if (s4 === peg$FAILED) {
+            s4 = peg$currPos;
+            if (input.charCodeAt(peg$currPos) === 92) {
+              s5 = peg$c24;
+              peg$currPos++;
+            } else {
+              s5 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e34); }
+            }
+            if (s5 !== peg$FAILED) {
+              if (input.length > peg$currPos) {
+                s6 = input.charAt(peg$currPos);
+                peg$currPos++;
+              } else {
+                s6 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e0); }
+              }
+              if (s6 !== peg$FAILED) {
+                s5 = [s5, s6];
+                s4 = s5;
+              } else {
+                peg$currPos = s4;
+                s4 = peg$FAILED;
+              }
+            } else {
+              peg$currPos = s4;
+              s4 = peg$FAILED;
+            }
+          }
+        }
+        if (input.charCodeAt(peg$currPos) === 34) {
+          s4 = peg$c23;
+          peg$currPos++;
+        } else {
+          s4 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e32); }
+        }
+        if (s4 !== peg$FAILED) {
+          s2 = [s2, s3, s4];
+          s1 = s2;
+        } else {
+          peg$currPos = s1;
+          s1 = peg$FAILED;
+        }
       } else {
         peg$currPos = s1;
         s1 = peg$FAILED;
       }
-    } else {
-      peg$currPos = s1;
-      s1 = peg$FAILED;
-    }
-    if (s1 !== peg$FAILED) {
-      s0 = input.substring(s0, peg$currPos);
-    } else {
-      s0 = s1;
-    }
-    if (s0 === peg$FAILED) {
-      s0 = peg$currPos;
-      s1 = peg$currPos;
-      if (input.substr(peg$currPos, 4) === peg$c25) {
-        s2 = peg$c25;
-        peg$currPos += 4;
-      } else {
-        s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e33); }
-      }
-      if (s2 === peg$FAILED) {
-        if (input.substr(peg$currPos, 5) === peg$c26) {
-          s2 = peg$c26;
-          peg$currPos += 5;
-        } else {
-          s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e34); }
-        }
-      }
-      if (s2 !== peg$FAILED) {
-        s1 = input.substring(s1, peg$currPos);
-      } else {
-        s1 = s2;
-      }
       if (s1 !== peg$FAILED) {
-        s2 = peg$currPos;
-        peg$silentFails++;
-        s3 = peg$parseletter();
-        peg$silentFails--;
-        if (s3 === peg$FAILED) {
-          s2 = undefined;
-        } else {
-          peg$currPos = s2;
-          s2 = peg$FAILED;
-        }
-        if (s2 !== peg$FAILED) {
-          peg$savedPos = s0;
-          s0 = peg$f28();
-        } else {
-          peg$currPos = s0;
-          s0 = peg$FAILED;
-        }
+        s0 = input.substring(s0, peg$currPos);
       } else {
-        peg$currPos = s0;
-        s0 = peg$FAILED;
+        s0 = s1;
       }
       if (s0 === peg$FAILED) {
         s0 = peg$currPos;
         s1 = peg$currPos;
-        s2 = peg$currPos;
-        s3 = [];
-        s4 = input.charAt(peg$currPos);
-        if (peg$r7.test(s4)) {
-          peg$currPos++;
+        if (input.substr(peg$currPos, 4) === peg$c25) {
+          s2 = peg$c25;
+          peg$currPos += 4;
         } else {
-          s4 = peg$FAILED;
+          s2 = peg$FAILED;
           if (peg$silentFails === 0) { peg$fail(peg$e35); }
         }
-        while (s4 !== peg$FAILED) {
-          s3.push(s4);
-          if (s3.length >= 4) {
-            s4 = peg$FAILED;
+        if (s2 === peg$FAILED) {
+          if (input.substr(peg$currPos, 5) === peg$c26) {
+            s2 = peg$c26;
+            peg$currPos += 5;
           } else {
-            s4 = input.charAt(peg$currPos);
-            if (peg$r7.test(s4)) {
-              peg$currPos++;
-            } else {
-              s4 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e35); }
-            }
+            s2 = peg$FAILED;
+            if (peg$silentFails === 0) { peg$fail(peg$e36); }
           }
-        }
-        if (s3.length < 4) {
-          peg$currPos = s2;
-          s2 = peg$FAILED;
-        } else {
-          s2 = s3;
         }
         if (s2 !== peg$FAILED) {
-          if (input.charCodeAt(peg$currPos) === 45) {
-            s3 = peg$c15;
+          s1 = input.substring(s1, peg$currPos);
+        } else {
+          s1 = s2;
+        }
+        if (s1 !== peg$FAILED) {
+          s2 = peg$currPos;
+          peg$silentFails++;
+          s3 = peg$parseletter();
+          peg$silentFails--;
+          if (s3 === peg$FAILED) {
+            s2 = undefined;
+          } else {
+            peg$currPos = s2;
+            s2 = peg$FAILED;
+          }
+          if (s2 !== peg$FAILED) {
+            peg$savedPos = s0;
+            s0 = peg$f28();
+          } else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
+          }
+        } else {
+          peg$currPos = s0;
+          s0 = peg$FAILED;
+        }
+        if (s0 === peg$FAILED) {
+          s0 = peg$currPos;
+          s1 = peg$currPos;
+          s2 = peg$currPos;
+          s3 = [];
+          s4 = input.charAt(peg$currPos);
+          if (peg$r6.test(s4)) {
             peg$currPos++;
           } else {
-            s3 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e17); }
+            s4 = peg$FAILED;
+            if (peg$silentFails === 0) { peg$fail(peg$e30); }
           }
-          if (s3 !== peg$FAILED) {
-            s4 = peg$currPos;
-            s5 = [];
-            s6 = input.charAt(peg$currPos);
-            if (peg$r7.test(s6)) {
-              peg$currPos++;
-            } else {
-              s6 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e35); }
-            }
-            while (s6 !== peg$FAILED) {
-              s5.push(s6);
-              if (s5.length >= 2) {
-                s6 = peg$FAILED;
-              } else {
-                s6 = input.charAt(peg$currPos);
-                if (peg$r7.test(s6)) {
-                  peg$currPos++;
-                } else {
-                  s6 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e35); }
-                }
-              }
-            }
-            if (s5.length < 2) {
-              peg$currPos = s4;
+          while (s4 !== peg$FAILED) {
+            s3.push(s4);
+            if (s3.length >= 4) {
               s4 = peg$FAILED;
             } else {
-              s4 = s5;
-            }
-            if (s4 !== peg$FAILED) {
-              if (input.charCodeAt(peg$currPos) === 45) {
-                s5 = peg$c15;
+              s4 = input.charAt(peg$currPos);
+              if (peg$r6.test(s4)) {
                 peg$currPos++;
               } else {
-                s5 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e17); }
+                s4 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e30); }
               }
-              if (s5 !== peg$FAILED) {
-                s6 = peg$currPos;
-                s7 = [];
-                s8 = input.charAt(peg$currPos);
-                if (peg$r7.test(s8)) {
-                  peg$currPos++;
-                } else {
-                  s8 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e35); }
-                }
-                while (s8 !== peg$FAILED) {
-                  s7.push(s8);
-                  if (s7.length >= 2) {
-                    s8 = peg$FAILED;
-                  } else {
-                    s8 = input.charAt(peg$currPos);
-                    if (peg$r7.test(s8)) {
-                      peg$currPos++;
-                    } else {
-                      s8 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e35); }
-                    }
-                  }
-                }
-                if (s7.length < 2) {
-                  peg$currPos = s6;
+            }
+          }
+          if (s3.length < 4) {
+            peg$currPos = s2;
+            s2 = peg$FAILED;
+          } else {
+            s2 = s3;
+          }
+          if (s2 !== peg$FAILED) {
+            if (input.charCodeAt(peg$currPos) === 45) {
+              s3 = peg$c15;
+              peg$currPos++;
+            } else {
+              s3 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e17); }
+            }
+            if (s3 !== peg$FAILED) {
+              s4 = peg$currPos;
+              s5 = [];
+              s6 = input.charAt(peg$currPos);
+              if (peg$r6.test(s6)) {
+                peg$currPos++;
+              } else {
+                s6 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e30); }
+              }
+              while (s6 !== peg$FAILED) {
+                s5.push(s6);
+                if (s5.length >= 2) {
                   s6 = peg$FAILED;
                 } else {
-                  s6 = s7;
+                  s6 = input.charAt(peg$currPos);
+                  if (peg$r6.test(s6)) {
+                    peg$currPos++;
+                  } else {
+                    s6 = peg$FAILED;
+                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                  }
                 }
-                if (s6 !== peg$FAILED) {
-                  s7 = peg$currPos;
-                  if (input.charCodeAt(peg$currPos) === 84) {
-                    s8 = peg$c27;
+              }
+              if (s5.length < 2) {
+                peg$currPos = s4;
+                s4 = peg$FAILED;
+              } else {
+                s4 = s5;
+              }
+              if (s4 !== peg$FAILED) {
+                if (input.charCodeAt(peg$currPos) === 45) {
+                  s5 = peg$c15;
+                  peg$currPos++;
+                } else {
+                  s5 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e17); }
+                }
+                if (s5 !== peg$FAILED) {
+                  s6 = peg$currPos;
+                  s7 = [];
+                  s8 = input.charAt(peg$currPos);
+                  if (peg$r6.test(s8)) {
                     peg$currPos++;
                   } else {
                     s8 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e36); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
                   }
-                  if (s8 !== peg$FAILED) {
-                    s9 = [];
-                    s10 = input.charAt(peg$currPos);
-                    if (peg$r8.test(s10)) {
+                  while (s8 !== peg$FAILED) {
+                    s7.push(s8);
+                    if (s7.length >= 2) {
+                      s8 = peg$FAILED;
+                    } else {
+                      s8 = input.charAt(peg$currPos);
+                      if (peg$r6.test(s8)) {
+                        peg$currPos++;
+                      } else {
+                        s8 = peg$FAILED;
+                        if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                      }
+                    }
+                  }
+                  if (s7.length < 2) {
+                    peg$currPos = s6;
+                    s6 = peg$FAILED;
+                  } else {
+                    s6 = s7;
+                  }
+                  if (s6 !== peg$FAILED) {
+                    s7 = peg$currPos;
+                    if (input.charCodeAt(peg$currPos) === 84) {
+                      s8 = peg$c27;
                       peg$currPos++;
                     } else {
-                      s10 = peg$FAILED;
+                      s8 = peg$FAILED;
                       if (peg$silentFails === 0) { peg$fail(peg$e37); }
                     }
-                    if (s10 !== peg$FAILED) {
-                      while (s10 !== peg$FAILED) {
-                        s9.push(s10);
-                        s10 = input.charAt(peg$currPos);
-                        if (peg$r8.test(s10)) {
-                          peg$currPos++;
-                        } else {
-                          s10 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e37); }
-                        }
-                      }
-                    } else {
-                      s9 = peg$FAILED;
-                    }
-                    if (s9 !== peg$FAILED) {
-                      if (input.charCodeAt(peg$currPos) === 90) {
-                        s10 = peg$c28;
+                    if (s8 !== peg$FAILED) {
+                      s9 = [];
+                      s10 = input.charAt(peg$currPos);
+                      if (peg$r9.test(s10)) {
                         peg$currPos++;
                       } else {
                         s10 = peg$FAILED;
                         if (peg$silentFails === 0) { peg$fail(peg$e38); }
                       }
-                      if (s10 === peg$FAILED) {
-                        s10 = peg$currPos;
-                        s11 = input.charAt(peg$currPos);
-                        if (peg$r9.test(s11)) {
-                          peg$currPos++;
-                        } else {
-                          s11 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e39); }
-                        }
-                        if (s11 !== peg$FAILED) {
-                          s12 = [];
-                          s13 = input.charAt(peg$currPos);
-                          if (peg$r10.test(s13)) {
+                      if (s10 !== peg$FAILED) {
+                        while (s10 !== peg$FAILED) {
+                          s9.push(s10);
+                          s10 = input.charAt(peg$currPos);
+                          if (peg$r9.test(s10)) {
                             peg$currPos++;
                           } else {
-                            s13 = peg$FAILED;
+                            s10 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e38); }
+                          }
+                        }
+                      } else {
+                        s9 = peg$FAILED;
+                      }
+                      if (s9 !== peg$FAILED) {
+                        if (input.charCodeAt(peg$currPos) === 90) {
+                          s10 = peg$c28;
+                          peg$currPos++;
+                        } else {
+                          s10 = peg$FAILED;
+                          if (peg$silentFails === 0) { peg$fail(peg$e39); }
+                        }
+                        if (s10 === peg$FAILED) {
+                          s10 = peg$currPos;
+                          s11 = input.charAt(peg$currPos);
+                          if (peg$r10.test(s11)) {
+                            peg$currPos++;
+                          } else {
+                            s11 = peg$FAILED;
                             if (peg$silentFails === 0) { peg$fail(peg$e40); }
                           }
-                          if (s13 !== peg$FAILED) {
-                            while (s13 !== peg$FAILED) {
-                              s12.push(s13);
-                              s13 = input.charAt(peg$currPos);
-                              if (peg$r10.test(s13)) {
-                                peg$currPos++;
-                              } else {
-                                s13 = peg$FAILED;
-                                if (peg$silentFails === 0) { peg$fail(peg$e40); }
-                              }
+                          if (s11 !== peg$FAILED) {
+                            s12 = [];
+                            s13 = input.charAt(peg$currPos);
+                            if (peg$r11.test(s13)) {
+                              peg$currPos++;
+                            } else {
+                              s13 = peg$FAILED;
+                              if (peg$silentFails === 0) { peg$fail(peg$e41); }
                             }
-                          } else {
-                            s12 = peg$FAILED;
-                          }
-                          if (s12 !== peg$FAILED) {
-                            s11 = [s11, s12];
-                            s10 = s11;
+                            if (s13 !== peg$FAILED) {
+                              while (s13 !== peg$FAILED) {
+                                s12.push(s13);
+                                s13 = input.charAt(peg$currPos);
+                                if (peg$r11.test(s13)) {
+                                  peg$currPos++;
+                                } else {
+                                  s13 = peg$FAILED;
+                                  if (peg$silentFails === 0) { peg$fail(peg$e41); }
+                                }
+                              }
+                            } else {
+                              s12 = peg$FAILED;
+                            }
+                            if (s12 !== peg$FAILED) {
+                              s11 = [s11, s12];
+                              s10 = s11;
+                            } else {
+                              peg$currPos = s10;
+                              s10 = peg$FAILED;
+                            }
                           } else {
                             peg$currPos = s10;
                             s10 = peg$FAILED;
                           }
-                        } else {
-                          peg$currPos = s10;
-                          s10 = peg$FAILED;
                         }
+                        if (s10 === peg$FAILED) {
+                          s10 = null;
+                        }
+                        s8 = [s8, s9, s10];
+                        s7 = s8;
+                      } else {
+                        peg$currPos = s7;
+                        s7 = peg$FAILED;
                       }
-                      if (s10 === peg$FAILED) {
-                        s10 = null;
-                      }
-                      s8 = [s8, s9, s10];
-                      s7 = s8;
                     } else {
                       peg$currPos = s7;
                       s7 = peg$FAILED;
                     }
+                    if (s7 === peg$FAILED) {
+                      s7 = null;
+                    }
+                    s2 = [s2, s3, s4, s5, s6, s7];
+                    s1 = s2;
                   } else {
-                    peg$currPos = s7;
-                    s7 = peg$FAILED;
+                    peg$currPos = s1;
+                    s1 = peg$FAILED;
                   }
-                  if (s7 === peg$FAILED) {
-                    s7 = null;
-                  }
-                  s2 = [s2, s3, s4, s5, s6, s7];
-                  s1 = s2;
                 } else {
                   peg$currPos = s1;
                   s1 = peg$FAILED;
@@ -2232,150 +2357,6 @@ function peg$parse(input, options) {
                 peg$currPos = s1;
                 s1 = peg$FAILED;
               }
-            } else {
-              peg$currPos = s1;
-              s1 = peg$FAILED;
-            }
-          } else {
-            peg$currPos = s1;
-            s1 = peg$FAILED;
-          }
-        } else {
-          peg$currPos = s1;
-          s1 = peg$FAILED;
-        }
-        if (s1 !== peg$FAILED) {
-          s0 = input.substring(s0, peg$currPos);
-        } else {
-          s0 = s1;
-        }
-        if (s0 === peg$FAILED) {
-          s0 = peg$currPos;
-          s1 = peg$currPos;
-          if (input.charCodeAt(peg$currPos) === 118) {
-            s2 = peg$c29;
-            peg$currPos++;
-          } else {
-            s2 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e41); }
-          }
-          if (s2 !== peg$FAILED) {
-            s3 = input.charAt(peg$currPos);
-            if (peg$r7.test(s3)) {
-              peg$currPos++;
-            } else {
-              s3 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e35); }
-            }
-            if (s3 !== peg$FAILED) {
-              s4 = [];
-              s5 = input.charAt(peg$currPos);
-              if (peg$r11.test(s5)) {
-                peg$currPos++;
-              } else {
-                s5 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e42); }
-              }
-              while (s5 !== peg$FAILED) {
-                s4.push(s5);
-                s5 = input.charAt(peg$currPos);
-                if (peg$r11.test(s5)) {
-                  peg$currPos++;
-                } else {
-                  s5 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                }
-              }
-              s5 = [];
-              s6 = peg$currPos;
-              if (input.charCodeAt(peg$currPos) === 46) {
-                s7 = peg$c22;
-                peg$currPos++;
-              } else {
-                s7 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e25); }
-              }
-              if (s7 !== peg$FAILED) {
-                s8 = [];
-                s9 = input.charAt(peg$currPos);
-                if (peg$r11.test(s9)) {
-                  peg$currPos++;
-                } else {
-                  s9 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                }
-                if (s9 !== peg$FAILED) {
-                  while (s9 !== peg$FAILED) {
-                    s8.push(s9);
-                    s9 = input.charAt(peg$currPos);
-                    if (peg$r11.test(s9)) {
-                      peg$currPos++;
-                    } else {
-                      s9 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                    }
-                  }
-                } else {
-                  s8 = peg$FAILED;
-                }
-                if (s8 !== peg$FAILED) {
-                  s7 = [s7, s8];
-                  s6 = s7;
-                } else {
-                  peg$currPos = s6;
-                  s6 = peg$FAILED;
-                }
-              } else {
-                peg$currPos = s6;
-                s6 = peg$FAILED;
-              }
-              while (s6 !== peg$FAILED) {
-                s5.push(s6);
-                s6 = peg$currPos;
-                if (input.charCodeAt(peg$currPos) === 46) {
-                  s7 = peg$c22;
-                  peg$currPos++;
-                } else {
-                  s7 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e25); }
-                }
-                if (s7 !== peg$FAILED) {
-                  s8 = [];
-                  s9 = input.charAt(peg$currPos);
-                  if (peg$r11.test(s9)) {
-                    peg$currPos++;
-                  } else {
-                    s9 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                  }
-                  if (s9 !== peg$FAILED) {
-                    while (s9 !== peg$FAILED) {
-                      s8.push(s9);
-                      s9 = input.charAt(peg$currPos);
-                      if (peg$r11.test(s9)) {
-                        peg$currPos++;
-                      } else {
-                        s9 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                      }
-                    }
-                  } else {
-                    s8 = peg$FAILED;
-                  }
-                  if (s8 !== peg$FAILED) {
-                    s7 = [s7, s8];
-                    s6 = s7;
-                  } else {
-                    peg$currPos = s6;
-                    s6 = peg$FAILED;
-                  }
-                } else {
-                  peg$currPos = s6;
-                  s6 = peg$FAILED;
-                }
-              }
-              s2 = [s2, s3, s4, s5];
-              s1 = s2;
             } else {
               peg$currPos = s1;
               s1 = peg$FAILED;
@@ -2392,193 +2373,130 @@ function peg$parse(input, options) {
           if (s0 === peg$FAILED) {
             s0 = peg$currPos;
             s1 = peg$currPos;
-            s2 = [];
-            s3 = input.charAt(peg$currPos);
-            if (peg$r7.test(s3)) {
+            if (input.charCodeAt(peg$currPos) === 118) {
+              s2 = peg$c29;
               peg$currPos++;
             } else {
-              s3 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e35); }
-            }
-            if (s3 !== peg$FAILED) {
-              while (s3 !== peg$FAILED) {
-                s2.push(s3);
-                s3 = input.charAt(peg$currPos);
-                if (peg$r7.test(s3)) {
-                  peg$currPos++;
-                } else {
-                  s3 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e35); }
-                }
-              }
-            } else {
               s2 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e42); }
             }
             if (s2 !== peg$FAILED) {
-              if (input.charCodeAt(peg$currPos) === 46) {
-                s3 = peg$c22;
+              s3 = input.charAt(peg$currPos);
+              if (peg$r6.test(s3)) {
                 peg$currPos++;
               } else {
                 s3 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                if (peg$silentFails === 0) { peg$fail(peg$e30); }
               }
               if (s3 !== peg$FAILED) {
                 s4 = [];
                 s5 = input.charAt(peg$currPos);
-                if (peg$r7.test(s5)) {
+                if (peg$r12.test(s5)) {
                   peg$currPos++;
                 } else {
                   s5 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e35); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e43); }
                 }
-                if (s5 !== peg$FAILED) {
-                  while (s5 !== peg$FAILED) {
-                    s4.push(s5);
-                    s5 = input.charAt(peg$currPos);
-                    if (peg$r7.test(s5)) {
-                      peg$currPos++;
-                    } else {
-                      s5 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e35); }
-                    }
-                  }
-                } else {
-                  s4 = peg$FAILED;
-                }
-                if (s4 !== peg$FAILED) {
-                  if (input.charCodeAt(peg$currPos) === 46) {
-                    s5 = peg$c22;
+                while (s5 !== peg$FAILED) {
+                  s4.push(s5);
+                  s5 = input.charAt(peg$currPos);
+                  if (peg$r12.test(s5)) {
                     peg$currPos++;
                   } else {
                     s5 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e43); }
                   }
-                  if (s5 !== peg$FAILED) {
-                    s6 = [];
-                    s7 = input.charAt(peg$currPos);
-                    if (peg$r11.test(s7)) {
-                      peg$currPos++;
-                    } else {
-                      s7 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                    }
-                    if (s7 !== peg$FAILED) {
-                      while (s7 !== peg$FAILED) {
-                        s6.push(s7);
-                        s7 = input.charAt(peg$currPos);
-                        if (peg$r11.test(s7)) {
-                          peg$currPos++;
-                        } else {
-                          s7 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                        }
-                      }
-                    } else {
-                      s6 = peg$FAILED;
-                    }
-                    if (s6 !== peg$FAILED) {
-                      s7 = [];
-                      s8 = peg$currPos;
-                      if (input.charCodeAt(peg$currPos) === 46) {
-                        s9 = peg$c22;
+                }
+                s5 = [];
+                s6 = peg$currPos;
+                if (input.charCodeAt(peg$currPos) === 46) {
+                  s7 = peg$c22;
+                  peg$currPos++;
+                } else {
+                  s7 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                }
+                if (s7 !== peg$FAILED) {
+                  s8 = [];
+                  s9 = input.charAt(peg$currPos);
+                  if (peg$r12.test(s9)) {
+                    peg$currPos++;
+                  } else {
+                    s9 = peg$FAILED;
+                    if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                  }
+                  if (s9 !== peg$FAILED) {
+                    while (s9 !== peg$FAILED) {
+                      s8.push(s9);
+                      s9 = input.charAt(peg$currPos);
+                      if (peg$r12.test(s9)) {
                         peg$currPos++;
                       } else {
                         s9 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e43); }
                       }
-                      if (s9 !== peg$FAILED) {
-                        s10 = [];
-                        s11 = input.charAt(peg$currPos);
-                        if (peg$r11.test(s11)) {
-                          peg$currPos++;
-                        } else {
-                          s11 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                        }
-                        if (s11 !== peg$FAILED) {
-                          while (s11 !== peg$FAILED) {
-                            s10.push(s11);
-                            s11 = input.charAt(peg$currPos);
-                            if (peg$r11.test(s11)) {
-                              peg$currPos++;
-                            } else {
-                              s11 = peg$FAILED;
-                              if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                            }
-                          }
-                        } else {
-                          s10 = peg$FAILED;
-                        }
-                        if (s10 !== peg$FAILED) {
-                          s9 = [s9, s10];
-                          s8 = s9;
-                        } else {
-                          peg$currPos = s8;
-                          s8 = peg$FAILED;
-                        }
-                      } else {
-                        peg$currPos = s8;
-                        s8 = peg$FAILED;
-                      }
-                      while (s8 !== peg$FAILED) {
-                        s7.push(s8);
-                        s8 = peg$currPos;
-                        if (input.charCodeAt(peg$currPos) === 46) {
-                          s9 = peg$c22;
+                    }
+                  } else {
+                    s8 = peg$FAILED;
+                  }
+                  if (s8 !== peg$FAILED) {
+                    s7 = [s7, s8];
+                    s6 = s7;
+                  } else {
+                    peg$currPos = s6;
+                    s6 = peg$FAILED;
+                  }
+                } else {
+                  peg$currPos = s6;
+                  s6 = peg$FAILED;
+                }
+                while (s6 !== peg$FAILED) {
+                  s5.push(s6);
+                  s6 = peg$currPos;
+                  if (input.charCodeAt(peg$currPos) === 46) {
+                    s7 = peg$c22;
+                    peg$currPos++;
+                  } else {
+                    s7 = peg$FAILED;
+                    if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                  }
+                  if (s7 !== peg$FAILED) {
+                    s8 = [];
+                    s9 = input.charAt(peg$currPos);
+                    if (peg$r12.test(s9)) {
+                      peg$currPos++;
+                    } else {
+                      s9 = peg$FAILED;
+                      if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                    }
+                    if (s9 !== peg$FAILED) {
+                      while (s9 !== peg$FAILED) {
+                        s8.push(s9);
+                        s9 = input.charAt(peg$currPos);
+                        if (peg$r12.test(s9)) {
                           peg$currPos++;
                         } else {
                           s9 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e25); }
-                        }
-                        if (s9 !== peg$FAILED) {
-                          s10 = [];
-                          s11 = input.charAt(peg$currPos);
-                          if (peg$r11.test(s11)) {
-                            peg$currPos++;
-                          } else {
-                            s11 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                          }
-                          if (s11 !== peg$FAILED) {
-                            while (s11 !== peg$FAILED) {
-                              s10.push(s11);
-                              s11 = input.charAt(peg$currPos);
-                              if (peg$r11.test(s11)) {
-                                peg$currPos++;
-                              } else {
-                                s11 = peg$FAILED;
-                                if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                              }
-                            }
-                          } else {
-                            s10 = peg$FAILED;
-                          }
-                          if (s10 !== peg$FAILED) {
-                            s9 = [s9, s10];
-                            s8 = s9;
-                          } else {
-                            peg$currPos = s8;
-                            s8 = peg$FAILED;
-                          }
-                        } else {
-                          peg$currPos = s8;
-                          s8 = peg$FAILED;
+                          if (peg$silentFails === 0) { peg$fail(peg$e43); }
                         }
                       }
-                      s2 = [s2, s3, s4, s5, s6, s7];
-                      s1 = s2;
                     } else {
-                      peg$currPos = s1;
-                      s1 = peg$FAILED;
+                      s8 = peg$FAILED;
+                    }
+                    if (s8 !== peg$FAILED) {
+                      s7 = [s7, s8];
+                      s6 = s7;
+                    } else {
+                      peg$currPos = s6;
+                      s6 = peg$FAILED;
                     }
                   } else {
-                    peg$currPos = s1;
-                    s1 = peg$FAILED;
+                    peg$currPos = s6;
+                    s6 = peg$FAILED;
                   }
-                } else {
-                  peg$currPos = s1;
-                  s1 = peg$FAILED;
                 }
+                s2 = [s2, s3, s4, s5];
+                s1 = s2;
               } else {
                 peg$currPos = s1;
                 s1 = peg$FAILED;
@@ -2595,34 +2513,197 @@ function peg$parse(input, options) {
             if (s0 === peg$FAILED) {
               s0 = peg$currPos;
               s1 = peg$currPos;
-              s2 = peg$parsemeasure();
-              if (s2 !== peg$FAILED) {
-                s3 = [];
-                s4 = peg$currPos;
-                s5 = peg$parse_();
-                s6 = peg$parsemeasure();
-                if (s6 !== peg$FAILED) {
-                  s5 = [s5, s6];
-                  s4 = s5;
-                } else {
-                  peg$currPos = s4;
-                  s4 = peg$FAILED;
-                }
-                while (s4 !== peg$FAILED) {
-                  s3.push(s4);
-                  s4 = peg$currPos;
-                  s5 = peg$parse_();
-                  s6 = peg$parsemeasure();
-                  if (s6 !== peg$FAILED) {
-                    s5 = [s5, s6];
-                    s4 = s5;
+              s2 = [];
+              s3 = input.charAt(peg$currPos);
+              if (peg$r6.test(s3)) {
+                peg$currPos++;
+              } else {
+                s3 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e30); }
+              }
+              if (s3 !== peg$FAILED) {
+                while (s3 !== peg$FAILED) {
+                  s2.push(s3);
+                  s3 = input.charAt(peg$currPos);
+                  if (peg$r6.test(s3)) {
+                    peg$currPos++;
                   } else {
-                    peg$currPos = s4;
-                    s4 = peg$FAILED;
+                    s3 = peg$FAILED;
+                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
                   }
                 }
-                s2 = [s2, s3];
-                s1 = s2;
+              } else {
+                s2 = peg$FAILED;
+              }
+              if (s2 !== peg$FAILED) {
+                if (input.charCodeAt(peg$currPos) === 46) {
+                  s3 = peg$c22;
+                  peg$currPos++;
+                } else {
+                  s3 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                }
+                if (s3 !== peg$FAILED) {
+                  s4 = [];
+                  s5 = input.charAt(peg$currPos);
+                  if (peg$r6.test(s5)) {
+                    peg$currPos++;
+                  } else {
+                    s5 = peg$FAILED;
+                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                  }
+                  if (s5 !== peg$FAILED) {
+                    while (s5 !== peg$FAILED) {
+                      s4.push(s5);
+                      s5 = input.charAt(peg$currPos);
+                      if (peg$r6.test(s5)) {
+                        peg$currPos++;
+                      } else {
+                        s5 = peg$FAILED;
+                        if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                      }
+                    }
+                  } else {
+                    s4 = peg$FAILED;
+                  }
+                  if (s4 !== peg$FAILED) {
+                    if (input.charCodeAt(peg$currPos) === 46) {
+                      s5 = peg$c22;
+                      peg$currPos++;
+                    } else {
+                      s5 = peg$FAILED;
+                      if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                    }
+                    if (s5 !== peg$FAILED) {
+                      s6 = [];
+                      s7 = input.charAt(peg$currPos);
+                      if (peg$r12.test(s7)) {
+                        peg$currPos++;
+                      } else {
+                        s7 = peg$FAILED;
+                        if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                      }
+                      if (s7 !== peg$FAILED) {
+                        while (s7 !== peg$FAILED) {
+                          s6.push(s7);
+                          s7 = input.charAt(peg$currPos);
+                          if (peg$r12.test(s7)) {
+                            peg$currPos++;
+                          } else {
+                            s7 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                          }
+                        }
+                      } else {
+                        s6 = peg$FAILED;
+                      }
+                      if (s6 !== peg$FAILED) {
+                        s7 = [];
+                        s8 = peg$currPos;
+                        if (input.charCodeAt(peg$currPos) === 46) {
+                          s9 = peg$c22;
+                          peg$currPos++;
+                        } else {
+                          s9 = peg$FAILED;
+                          if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                        }
+                        if (s9 !== peg$FAILED) {
+                          s10 = [];
+                          s11 = input.charAt(peg$currPos);
+                          if (peg$r12.test(s11)) {
+                            peg$currPos++;
+                          } else {
+                            s11 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                          }
+                          if (s11 !== peg$FAILED) {
+                            while (s11 !== peg$FAILED) {
+                              s10.push(s11);
+                              s11 = input.charAt(peg$currPos);
+                              if (peg$r12.test(s11)) {
+                                peg$currPos++;
+                              } else {
+                                s11 = peg$FAILED;
+                                if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                              }
+                            }
+                          } else {
+                            s10 = peg$FAILED;
+                          }
+                          if (s10 !== peg$FAILED) {
+                            s9 = [s9, s10];
+                            s8 = s9;
+                          } else {
+                            peg$currPos = s8;
+                            s8 = peg$FAILED;
+                          }
+                        } else {
+                          peg$currPos = s8;
+                          s8 = peg$FAILED;
+                        }
+                        while (s8 !== peg$FAILED) {
+                          s7.push(s8);
+                          s8 = peg$currPos;
+                          if (input.charCodeAt(peg$currPos) === 46) {
+                            s9 = peg$c22;
+                            peg$currPos++;
+                          } else {
+                            s9 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                          }
+                          if (s9 !== peg$FAILED) {
+                            s10 = [];
+                            s11 = input.charAt(peg$currPos);
+                            if (peg$r12.test(s11)) {
+                              peg$currPos++;
+                            } else {
+                              s11 = peg$FAILED;
+                              if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                            }
+                            if (s11 !== peg$FAILED) {
+                              while (s11 !== peg$FAILED) {
+                                s10.push(s11);
+                                s11 = input.charAt(peg$currPos);
+                                if (peg$r12.test(s11)) {
+                                  peg$currPos++;
+                                } else {
+                                  s11 = peg$FAILED;
+                                  if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                                }
+                              }
+                            } else {
+                              s10 = peg$FAILED;
+                            }
+                            if (s10 !== peg$FAILED) {
+                              s9 = [s9, s10];
+                              s8 = s9;
+                            } else {
+                              peg$currPos = s8;
+                              s8 = peg$FAILED;
+                            }
+                          } else {
+                            peg$currPos = s8;
+                            s8 = peg$FAILED;
+                          }
+                        }
+                        s2 = [s2, s3, s4, s5, s6, s7];
+                        s1 = s2;
+                      } else {
+                        peg$currPos = s1;
+                        s1 = peg$FAILED;
+                      }
+                    } else {
+                      peg$currPos = s1;
+                      s1 = peg$FAILED;
+                    }
+                  } else {
+                    peg$currPos = s1;
+                    s1 = peg$FAILED;
+                  }
+                } else {
+                  peg$currPos = s1;
+                  s1 = peg$FAILED;
+                }
               } else {
                 peg$currPos = s1;
                 s1 = peg$FAILED;
@@ -2635,40 +2716,34 @@ function peg$parse(input, options) {
               if (s0 === peg$FAILED) {
                 s0 = peg$currPos;
                 s1 = peg$currPos;
-                s2 = peg$parsenumber();
+                s2 = peg$parsemeasure();
                 if (s2 !== peg$FAILED) {
                   s3 = [];
-                  if (input.charCodeAt(peg$currPos) === 32) {
-                    s4 = peg$c30;
-                    peg$currPos++;
+                  s4 = peg$currPos;
+                  s5 = peg$parse_();
+                  s6 = peg$parsemeasure();
+                  if (s6 !== peg$FAILED) {
+                    s5 = [s5, s6];
+                    s4 = s5;
                   } else {
+                    peg$currPos = s4;
                     s4 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e43); }
                   }
                   while (s4 !== peg$FAILED) {
                     s3.push(s4);
-                    if (input.charCodeAt(peg$currPos) === 32) {
-                      s4 = peg$c30;
-                      peg$currPos++;
+                    s4 = peg$currPos;
+                    s5 = peg$parse_();
+                    s6 = peg$parsemeasure();
+                    if (s6 !== peg$FAILED) {
+                      s5 = [s5, s6];
+                      s4 = s5;
                     } else {
+                      peg$currPos = s4;
                       s4 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e43); }
                     }
                   }
-                  if (input.charCodeAt(peg$currPos) === 37) {
-                    s4 = peg$c31;
-                    peg$currPos++;
-                  } else {
-                    s4 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e44); }
-                  }
-                  if (s4 !== peg$FAILED) {
-                    s2 = [s2, s3, s4];
-                    s1 = s2;
-                  } else {
-                    peg$currPos = s1;
-                    s1 = peg$FAILED;
-                  }
+                  s2 = [s2, s3];
+                  s1 = s2;
                 } else {
                   peg$currPos = s1;
                   s1 = peg$FAILED;
@@ -2683,167 +2758,34 @@ function peg$parse(input, options) {
                   s1 = peg$currPos;
                   s2 = peg$parsenumber();
                   if (s2 !== peg$FAILED) {
-                    s3 = peg$parseblank();
-                    if (s3 !== peg$FAILED) {
-                      s4 = input.charAt(peg$currPos);
-                      if (peg$r12.test(s4)) {
+                    s3 = [];
+                    if (input.charCodeAt(peg$currPos) === 32) {
+                      s4 = peg$c30;
+                      peg$currPos++;
+                    } else {
+                      s4 = peg$FAILED;
+                      if (peg$silentFails === 0) { peg$fail(peg$e44); }
+                    }
+                    while (s4 !== peg$FAILED) {
+                      s3.push(s4);
+                      if (input.charCodeAt(peg$currPos) === 32) {
+                        s4 = peg$c30;
                         peg$currPos++;
                       } else {
                         s4 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e45); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e44); }
                       }
-                      if (s4 !== peg$FAILED) {
-                        s5 = peg$currPos;
-                        s6 = [];
-                        s7 = input.charAt(peg$currPos);
-                        if (peg$r13.test(s7)) {
-                          peg$currPos++;
-                        } else {
-                          s7 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e46); }
-                        }
-                        while (s7 !== peg$FAILED) {
-                          s6.push(s7);
-                          if (s6.length >= 9) {
-                            s7 = peg$FAILED;
-                          } else {
-                            s7 = input.charAt(peg$currPos);
-                            if (peg$r13.test(s7)) {
-                              peg$currPos++;
-                            } else {
-                              s7 = peg$FAILED;
-                              if (peg$silentFails === 0) { peg$fail(peg$e46); }
-                            }
-                          }
-                        }
-                        if (s6.length < 2) {
-                          peg$currPos = s5;
-                          s5 = peg$FAILED;
-                        } else {
-                          s5 = s6;
-                        }
-                        if (s5 !== peg$FAILED) {
-                          s6 = peg$currPos;
-                          peg$silentFails++;
-                          s7 = input.charAt(peg$currPos);
-                          if (peg$r14.test(s7)) {
-                            peg$currPos++;
-                          } else {
-                            s7 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e47); }
-                          }
-                          peg$silentFails--;
-                          if (s7 === peg$FAILED) {
-                            s6 = undefined;
-                          } else {
-                            peg$currPos = s6;
-                            s6 = peg$FAILED;
-                          }
-                          if (s6 !== peg$FAILED) {
-                            s7 = peg$currPos;
-                            if (input.charCodeAt(peg$currPos) === 47) {
-                              s8 = peg$c32;
-                              peg$currPos++;
-                            } else {
-                              s8 = peg$FAILED;
-                              if (peg$silentFails === 0) { peg$fail(peg$e48); }
-                            }
-                            if (s8 !== peg$FAILED) {
-                              if (input.substr(peg$currPos, 5) === peg$c33) {
-                                s9 = peg$c33;
-                                peg$currPos += 5;
-                              } else {
-                                s9 = peg$FAILED;
-                                if (peg$silentFails === 0) { peg$fail(peg$e49); }
-                              }
-                              if (s9 === peg$FAILED) {
-                                if (input.substr(peg$currPos, 5) === peg$c34) {
-                                  s9 = peg$c34;
-                                  peg$currPos += 5;
-                                } else {
-                                  s9 = peg$FAILED;
-                                  if (peg$silentFails === 0) { peg$fail(peg$e50); }
-                                }
-                                if (s9 === peg$FAILED) {
-                                  if (input.substr(peg$currPos, 5) === peg$c35) {
-                                    s9 = peg$c35;
-                                    peg$currPos += 5;
-                                  } else {
-                                    s9 = peg$FAILED;
-                                    if (peg$silentFails === 0) { peg$fail(peg$e51); }
-                                  }
-                                  if (s9 === peg$FAILED) {
-                                    if (input.substr(peg$currPos, 4) === peg$c36) {
-                                      s9 = peg$c36;
-                                      peg$currPos += 4;
-                                    } else {
-                                      s9 = peg$FAILED;
-                                      if (peg$silentFails === 0) { peg$fail(peg$e52); }
-                                    }
-                                    if (s9 === peg$FAILED) {
-                                      if (input.substr(peg$currPos, 3) === peg$c37) {
-                                        s9 = peg$c37;
-                                        peg$currPos += 3;
-                                      } else {
-                                        s9 = peg$FAILED;
-                                        if (peg$silentFails === 0) { peg$fail(peg$e53); }
-                                      }
-                                      if (s9 === peg$FAILED) {
-                                        if (input.charCodeAt(peg$currPos) === 104) {
-                                          s9 = peg$c38;
-                                          peg$currPos++;
-                                        } else {
-                                          s9 = peg$FAILED;
-                                          if (peg$silentFails === 0) { peg$fail(peg$e54); }
-                                        }
-                                      }
-                                    }
-                                  }
-                                }
-                              }
-                              if (s9 !== peg$FAILED) {
-                                s10 = peg$currPos;
-                                peg$silentFails++;
-                                s11 = peg$parseletter();
-                                peg$silentFails--;
-                                if (s11 === peg$FAILED) {
-                                  s10 = undefined;
-                                } else {
-                                  peg$currPos = s10;
-                                  s10 = peg$FAILED;
-                                }
-                                if (s10 !== peg$FAILED) {
-                                  s8 = [s8, s9, s10];
-                                  s7 = s8;
-                                } else {
-                                  peg$currPos = s7;
-                                  s7 = peg$FAILED;
-                                }
-                              } else {
-                                peg$currPos = s7;
-                                s7 = peg$FAILED;
-                              }
-                            } else {
-                              peg$currPos = s7;
-                              s7 = peg$FAILED;
-                            }
-                            if (s7 === peg$FAILED) {
-                              s7 = null;
-                            }
-                            s2 = [s2, s3, s4, s5, s6, s7];
-                            s1 = s2;
-                          } else {
-                            peg$currPos = s1;
-                            s1 = peg$FAILED;
-                          }
-                        } else {
-                          peg$currPos = s1;
-                          s1 = peg$FAILED;
-                        }
-                      } else {
-                        peg$currPos = s1;
-                        s1 = peg$FAILED;
-                      }
+                    }
+                    if (input.charCodeAt(peg$currPos) === 37) {
+                      s4 = peg$c31;
+                      peg$currPos++;
+                    } else {
+                      s4 = peg$FAILED;
+                      if (peg$silentFails === 0) { peg$fail(peg$e45); }
+                    }
+                    if (s4 !== peg$FAILED) {
+                      s2 = [s2, s3, s4];
+                      s1 = s2;
                     } else {
                       peg$currPos = s1;
                       s1 = peg$FAILED;
@@ -2862,79 +2804,318 @@ function peg$parse(input, options) {
                     s1 = peg$currPos;
                     s2 = peg$parsenumber();
                     if (s2 !== peg$FAILED) {
-                      s1 = input.substring(s1, peg$currPos);
+                      s3 = peg$parseblank();
+                      if (s3 !== peg$FAILED) {
+                        s4 = peg$currPos;
+                        s5 = peg$currPos;
+                        s6 = input.charAt(peg$currPos);
+                        if (peg$r13.test(s6)) {
+                          peg$currPos++;
+                        } else {
+                          s6 = peg$FAILED;
+                          if (peg$silentFails === 0) { peg$fail(peg$e46); }
+                        }
+                        if (s6 !== peg$FAILED) {
+                          s7 = peg$currPos;
+                          s8 = [];
+                          s9 = input.charAt(peg$currPos);
+                          if (peg$r14.test(s9)) {
+                            peg$currPos++;
+                          } else {
+                            s9 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e47); }
+                          }
+                          while (s9 !== peg$FAILED) {
+                            s8.push(s9);
+                            if (s8.length >= 9) {
+                              s9 = peg$FAILED;
+                            } else {
+                              s9 = input.charAt(peg$currPos);
+                              if (peg$r14.test(s9)) {
+                                peg$currPos++;
+                              } else {
+                                s9 = peg$FAILED;
+                                if (peg$silentFails === 0) { peg$fail(peg$e47); }
+                              }
+                            }
+                          }
+                          if (s8.length < 2) {
+                            peg$currPos = s7;
+                            s7 = peg$FAILED;
+                          } else {
+                            s7 = s8;
+                          }
+                          if (s7 !== peg$FAILED) {
+                            s6 = [s6, s7];
+                            s5 = s6;
+                          } else {
+                            peg$currPos = s5;
+                            s5 = peg$FAILED;
+                          }
+                        } else {
+                          peg$currPos = s5;
+                          s5 = peg$FAILED;
+                        }
+                        if (s5 !== peg$FAILED) {
+                          s4 = input.substring(s4, peg$currPos);
+                        } else {
+                          s4 = s5;
+                        }
+                        if (s4 !== peg$FAILED) {
+                          s5 = peg$currPos;
+                          peg$silentFails++;
+                          s6 = input.charAt(peg$currPos);
+                          if (peg$r15.test(s6)) {
+                            peg$currPos++;
+                          } else {
+                            s6 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e48); }
+                          }
+                          peg$silentFails--;
+                          if (s6 === peg$FAILED) {
+                            s5 = undefined;
+                          } else {
+                            peg$currPos = s5;
+                            s5 = peg$FAILED;
+                          }
+                          if (s5 !== peg$FAILED) {
+                            s6 = peg$currPos;
+                            peg$silentFails++;
+                            s7 = peg$currPos;
+                            peg$savedPos = peg$currPos;
+                            s8 = peg$f29(s4);
+                            if (s8) {
+                              s8 = undefined;
+                            } else {
+                              s8 = peg$FAILED;
+                            }
+                            if (s8 !== peg$FAILED) {
+                              s9 = peg$parse_();
+                              s10 = input.charAt(peg$currPos);
+                              if (peg$r16.test(s10)) {
+                                peg$currPos++;
+                              } else {
+                                s10 = peg$FAILED;
+                                if (peg$silentFails === 0) { peg$fail(peg$e49); }
+                              }
+                              if (s10 !== peg$FAILED) {
+                                s8 = [s8, s9, s10];
+                                s7 = s8;
+                              } else {
+                                peg$currPos = s7;
+                                s7 = peg$FAILED;
+                              }
+                            } else {
+                              peg$currPos = s7;
+                              s7 = peg$FAILED;
+                            }
+                            peg$silentFails--;
+                            if (s7 === peg$FAILED) {
+                              s6 = undefined;
+                            } else {
+                              peg$currPos = s6;
+                              s6 = peg$FAILED;
+                            }
+                            if (s6 !== peg$FAILED) {
+                              s7 = peg$currPos;
+                              if (input.charCodeAt(peg$currPos) === 47) {
+                                s8 = peg$c32;
+                                peg$currPos++;
+                              } else {
+                                s8 = peg$FAILED;
+                                if (peg$silentFails === 0) { peg$fail(peg$e50); }
+                              }
+                              if (s8 !== peg$FAILED) {
+                                if (input.substr(peg$currPos, 5) === peg$c33) {
+                                  s9 = peg$c33;
+                                  peg$currPos += 5;
+                                } else {
+                                  s9 = peg$FAILED;
+                                  if (peg$silentFails === 0) { peg$fail(peg$e51); }
+                                }
+                                if (s9 === peg$FAILED) {
+                                  if (input.substr(peg$currPos, 5) === peg$c34) {
+                                    s9 = peg$c34;
+                                    peg$currPos += 5;
+                                  } else {
+                                    s9 = peg$FAILED;
+                                    if (peg$silentFails === 0) { peg$fail(peg$e52); }
+                                  }
+                                  if (s9 === peg$FAILED) {
+                                    if (input.substr(peg$currPos, 5) === peg$c35) {
+                                      s9 = peg$c35;
+                                      peg$currPos += 5;
+                                    } else {
+                                      s9 = peg$FAILED;
+                                      if (peg$silentFails === 0) { peg$fail(peg$e53); }
+                                    }
+                                    if (s9 === peg$FAILED) {
+                                      if (input.substr(peg$currPos, 4) === peg$c36) {
+                                        s9 = peg$c36;
+                                        peg$currPos += 4;
+                                      } else {
+                                        s9 = peg$FAILED;
+                                        if (peg$silentFails === 0) { peg$fail(peg$e54); }
+                                      }
+                                      if (s9 === peg$FAILED) {
+                                        if (input.substr(peg$currPos, 3) === peg$c37) {
+                                          s9 = peg$c37;
+                                          peg$currPos += 3;
+                                        } else {
+                                          s9 = peg$FAILED;
+                                          if (peg$silentFails === 0) { peg$fail(peg$e55); }
+                                        }
+                                        if (s9 === peg$FAILED) {
+                                          if (input.charCodeAt(peg$currPos) === 104) {
+                                            s9 = peg$c38;
+                                            peg$currPos++;
+                                          } else {
+                                            s9 = peg$FAILED;
+                                            if (peg$silentFails === 0) { peg$fail(peg$e56); }
+                                          }
+                                        }
+                                      }
+                                    }
+                                  }
+                                }
+                                if (s9 !== peg$FAILED) {
+                                  s10 = peg$currPos;
+                                  peg$silentFails++;
+                                  s11 = peg$parseletter();
+                                  peg$silentFails--;
+                                  if (s11 === peg$FAILED) {
+                                    s10 = undefined;
+                                  } else {
+                                    peg$currPos = s10;
+                                    s10 = peg$FAILED;
+                                  }
+                                  if (s10 !== peg$FAILED) {
+                                    s8 = [s8, s9, s10];
+                                    s7 = s8;
+                                  } else {
+                                    peg$currPos = s7;
+                                    s7 = peg$FAILED;
+                                  }
+                                } else {
+                                  peg$currPos = s7;
+                                  s7 = peg$FAILED;
+                                }
+                              } else {
+                                peg$currPos = s7;
+                                s7 = peg$FAILED;
+                              }
+                              if (s7 === peg$FAILED) {
+                                s7 = null;
+                              }
+                              s2 = [s2, s3, s4, s5, s6, s7];
+                              s1 = s2;
+                            } else {
+                              peg$currPos = s1;
+                              s1 = peg$FAILED;
+                            }
+                          } else {
+                            peg$currPos = s1;
+                            s1 = peg$FAILED;
+                          }
+                        } else {
+                          peg$currPos = s1;
+                          s1 = peg$FAILED;
+                        }
+                      } else {
+                        peg$currPos = s1;
+                        s1 = peg$FAILED;
+                      }
                     } else {
-                      s1 = s2;
+                      peg$currPos = s1;
+                      s1 = peg$FAILED;
                     }
                     if (s1 !== peg$FAILED) {
-                      s2 = peg$currPos;
-                      s3 = peg$currPos;
-                      s4 = [];
-                      s5 = input.charAt(peg$currPos);
-                      if (peg$r15.test(s5)) {
-                        peg$currPos++;
+                      s0 = input.substring(s0, peg$currPos);
+                    } else {
+                      s0 = s1;
+                    }
+                    if (s0 === peg$FAILED) {
+                      s0 = peg$currPos;
+                      s1 = peg$currPos;
+                      s2 = peg$parsenumber();
+                      if (s2 !== peg$FAILED) {
+                        s1 = input.substring(s1, peg$currPos);
                       } else {
-                        s5 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e55); }
+                        s1 = s2;
                       }
-                      while (s5 !== peg$FAILED) {
-                        s4.push(s5);
+                      if (s1 !== peg$FAILED) {
+                        s2 = peg$currPos;
+                        s3 = peg$currPos;
+                        s4 = [];
                         s5 = input.charAt(peg$currPos);
-                        if (peg$r15.test(s5)) {
+                        if (peg$r17.test(s5)) {
                           peg$currPos++;
                         } else {
                           s5 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e55); }
+                          if (peg$silentFails === 0) { peg$fail(peg$e57); }
                         }
-                      }
-                      s5 = input.charAt(peg$currPos);
-                      if (peg$r4.test(s5)) {
-                        peg$currPos++;
-                      } else {
-                        s5 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e28); }
-                      }
-                      if (s5 !== peg$FAILED) {
-                        s6 = [];
-                        s7 = input.charAt(peg$currPos);
-                        if (peg$r16.test(s7)) {
+                        while (s5 !== peg$FAILED) {
+                          s4.push(s5);
+                          s5 = input.charAt(peg$currPos);
+                          if (peg$r17.test(s5)) {
+                            peg$currPos++;
+                          } else {
+                            s5 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e57); }
+                          }
+                        }
+                        s5 = input.charAt(peg$currPos);
+                        if (peg$r4.test(s5)) {
                           peg$currPos++;
                         } else {
-                          s7 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e56); }
+                          s5 = peg$FAILED;
+                          if (peg$silentFails === 0) { peg$fail(peg$e28); }
                         }
-                        while (s7 !== peg$FAILED) {
-                          s6.push(s7);
+                        if (s5 !== peg$FAILED) {
+                          s6 = [];
                           s7 = input.charAt(peg$currPos);
-                          if (peg$r16.test(s7)) {
+                          if (peg$r18.test(s7)) {
                             peg$currPos++;
                           } else {
                             s7 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e56); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e58); }
                           }
-                        }
-                        s4 = [s4, s5, s6];
-                        s3 = s4;
-                      } else {
-                        peg$currPos = s3;
-                        s3 = peg$FAILED;
-                      }
-                      if (s3 !== peg$FAILED) {
-                        s2 = input.substring(s2, peg$currPos);
-                      } else {
-                        s2 = s3;
-                      }
-                      if (s2 !== peg$FAILED) {
-                        peg$savedPos = peg$currPos;
-                        s3 = peg$f29(s1, s2);
-                        if (s3) {
-                          s3 = undefined;
+                          while (s7 !== peg$FAILED) {
+                            s6.push(s7);
+                            s7 = input.charAt(peg$currPos);
+                            if (peg$r18.test(s7)) {
+                              peg$currPos++;
+                            } else {
+                              s7 = peg$FAILED;
+                              if (peg$silentFails === 0) { peg$fail(peg$e58); }
+                            }
+                          }
+                          s4 = [s4, s5, s6];
+                          s3 = s4;
                         } else {
+                          peg$currPos = s3;
                           s3 = peg$FAILED;
                         }
                         if (s3 !== peg$FAILED) {
-                          peg$savedPos = s0;
-                          s0 = peg$f30(s1, s2);
+                          s2 = input.substring(s2, peg$currPos);
+                        } else {
+                          s2 = s3;
+                        }
+                        if (s2 !== peg$FAILED) {
+                          peg$savedPos = peg$currPos;
+                          s3 = peg$f30(s1, s2);
+                          if (s3) {
+                            s3 = undefined;
+                          } else {
+                            s3 = peg$FAILED;
+                          }
+                          if (s3 !== peg$FAILED) {
+                            peg$savedPos = s0;
+                            s0 = peg$f31(s1, s2);
+                          } else {
+                            peg$currPos = s0;
+                            s0 = peg$FAILED;
+                          }
                         } else {
                           peg$currPos = s0;
                           s0 = peg$FAILED;
@@ -2943,17 +3124,14 @@ function peg$parse(input, options) {
                         peg$currPos = s0;
                         s0 = peg$FAILED;
                       }
-                    } else {
-                      peg$currPos = s0;
-                      s0 = peg$FAILED;
-                    }
-                    if (s0 === peg$FAILED) {
-                      s0 = peg$currPos;
-                      s1 = peg$parsenumber();
-                      if (s1 !== peg$FAILED) {
-                        s0 = input.substring(s0, peg$currPos);
-                      } else {
-                        s0 = s1;
+                      if (s0 === peg$FAILED) {
+                        s0 = peg$currPos;
+                        s1 = peg$parsenumber();
+                        if (s1 !== peg$FAILED) {
+                          s0 = input.substring(s0, peg$currPos);
+                        } else {
+                          s0 = s1;
+                        }
                       }
                     }
                   }
@@ -2976,20 +3154,20 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = [];
       s3 = input.charAt(peg$currPos);
-      if (peg$r15.test(s3)) {
+      if (peg$r17.test(s3)) {
         peg$currPos++;
       } else {
         s3 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e55); }
+        if (peg$silentFails === 0) { peg$fail(peg$e57); }
       }
       while (s3 !== peg$FAILED) {
         s2.push(s3);
         s3 = input.charAt(peg$currPos);
-        if (peg$r15.test(s3)) {
+        if (peg$r17.test(s3)) {
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e55); }
+          if (peg$silentFails === 0) { peg$fail(peg$e57); }
         }
       }
       s3 = peg$currPos;
@@ -3023,17 +3201,17 @@ function peg$parse(input, options) {
           peg$currPos += 2;
         } else {
           s7 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e57); }
+          if (peg$silentFails === 0) { peg$fail(peg$e59); }
         }
         if (s7 !== peg$FAILED) {
           s8 = peg$currPos;
           peg$silentFails++;
           s9 = input.charAt(peg$currPos);
-          if (peg$r14.test(s9)) {
+          if (peg$r15.test(s9)) {
             peg$currPos++;
           } else {
             s9 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e47); }
+            if (peg$silentFails === 0) { peg$fail(peg$e48); }
           }
           peg$silentFails--;
           if (s9 === peg$FAILED) {
@@ -3069,7 +3247,7 @@ function peg$parse(input, options) {
       }
       if (s3 !== peg$FAILED) {
         peg$savedPos = peg$currPos;
-        s4 = peg$f31(s3);
+        s4 = peg$f32(s3);
         if (s4) {
           s4 = undefined;
         } else {
@@ -3079,11 +3257,11 @@ function peg$parse(input, options) {
           s5 = peg$currPos;
           peg$silentFails++;
           s6 = input.charAt(peg$currPos);
-          if (peg$r14.test(s6)) {
+          if (peg$r15.test(s6)) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e47); }
+            if (peg$silentFails === 0) { peg$fail(peg$e48); }
           }
           peg$silentFails--;
           if (s6 === peg$FAILED) {
@@ -3117,20 +3295,20 @@ function peg$parse(input, options) {
       if (s1 !== peg$FAILED) {
         s2 = [];
         s3 = input.charAt(peg$currPos);
-        if (peg$r15.test(s3)) {
+        if (peg$r17.test(s3)) {
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e55); }
+          if (peg$silentFails === 0) { peg$fail(peg$e57); }
         }
         while (s3 !== peg$FAILED) {
           s2.push(s3);
           s3 = input.charAt(peg$currPos);
-          if (peg$r15.test(s3)) {
+          if (peg$r17.test(s3)) {
             peg$currPos++;
           } else {
             s3 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e55); }
+            if (peg$silentFails === 0) { peg$fail(peg$e57); }
           }
         }
         s3 = peg$currPos;
@@ -3163,7 +3341,7 @@ function peg$parse(input, options) {
         }
         if (s3 !== peg$FAILED) {
           peg$savedPos = peg$currPos;
-          s4 = peg$f32(s3);
+          s4 = peg$f33(s3);
           if (s4) {
             s4 = undefined;
           } else {
@@ -3173,11 +3351,11 @@ function peg$parse(input, options) {
             s5 = peg$currPos;
             peg$silentFails++;
             s6 = input.charAt(peg$currPos);
-            if (peg$r14.test(s6)) {
+            if (peg$r15.test(s6)) {
               peg$currPos++;
             } else {
               s6 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e47); }
+              if (peg$silentFails === 0) { peg$fail(peg$e48); }
             }
             peg$silentFails--;
             if (s6 === peg$FAILED) {
@@ -3216,21 +3394,21 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = [];
     s2 = input.charAt(peg$currPos);
-    if (peg$r7.test(s2)) {
+    if (peg$r6.test(s2)) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e35); }
+      if (peg$silentFails === 0) { peg$fail(peg$e30); }
     }
     if (s2 !== peg$FAILED) {
       while (s2 !== peg$FAILED) {
         s1.push(s2);
         s2 = input.charAt(peg$currPos);
-        if (peg$r7.test(s2)) {
+        if (peg$r6.test(s2)) {
           peg$currPos++;
         } else {
           s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e35); }
+          if (peg$silentFails === 0) { peg$fail(peg$e30); }
         }
       }
     } else {
@@ -3248,21 +3426,21 @@ function peg$parse(input, options) {
       if (s3 !== peg$FAILED) {
         s4 = [];
         s5 = input.charAt(peg$currPos);
-        if (peg$r7.test(s5)) {
+        if (peg$r6.test(s5)) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e35); }
+          if (peg$silentFails === 0) { peg$fail(peg$e30); }
         }
         if (s5 !== peg$FAILED) {
           while (s5 !== peg$FAILED) {
             s4.push(s5);
             s5 = input.charAt(peg$currPos);
-            if (peg$r7.test(s5)) {
+            if (peg$r6.test(s5)) {
               peg$currPos++;
             } else {
               s5 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e35); }
+              if (peg$silentFails === 0) { peg$fail(peg$e30); }
             }
           }
         } else {
@@ -3288,36 +3466,36 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s4 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e58); }
+        if (peg$silentFails === 0) { peg$fail(peg$e60); }
       }
       if (s4 !== peg$FAILED) {
         s5 = input.charAt(peg$currPos);
-        if (peg$r9.test(s5)) {
+        if (peg$r10.test(s5)) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e39); }
+          if (peg$silentFails === 0) { peg$fail(peg$e40); }
         }
         if (s5 === peg$FAILED) {
           s5 = null;
         }
         s6 = [];
         s7 = input.charAt(peg$currPos);
-        if (peg$r7.test(s7)) {
+        if (peg$r6.test(s7)) {
           peg$currPos++;
         } else {
           s7 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e35); }
+          if (peg$silentFails === 0) { peg$fail(peg$e30); }
         }
         if (s7 !== peg$FAILED) {
           while (s7 !== peg$FAILED) {
             s6.push(s7);
             s7 = input.charAt(peg$currPos);
-            if (peg$r7.test(s7)) {
+            if (peg$r6.test(s7)) {
               peg$currPos++;
             } else {
               s7 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e35); }
+              if (peg$silentFails === 0) { peg$fail(peg$e30); }
             }
           }
         } else {
@@ -3357,17 +3535,17 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e48); }
+      if (peg$silentFails === 0) { peg$fail(peg$e50); }
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$currPos;
       s4 = [];
       s5 = input.charAt(peg$currPos);
-      if (peg$r17.test(s5)) {
+      if (peg$r19.test(s5)) {
         peg$currPos++;
       } else {
         s5 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e59); }
+        if (peg$silentFails === 0) { peg$fail(peg$e61); }
       }
       if (s5 === peg$FAILED) {
         s5 = peg$currPos;
@@ -3376,7 +3554,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s6 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e32); }
+          if (peg$silentFails === 0) { peg$fail(peg$e34); }
         }
         if (s6 !== peg$FAILED) {
           if (input.length > peg$currPos) {
@@ -3401,11 +3579,11 @@ function peg$parse(input, options) {
       while (s5 !== peg$FAILED) {
         s4.push(s5);
         s5 = input.charAt(peg$currPos);
-        if (peg$r17.test(s5)) {
+        if (peg$r19.test(s5)) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e59); }
+          if (peg$silentFails === 0) { peg$fail(peg$e61); }
         }
         if (s5 === peg$FAILED) {
           s5 = peg$currPos;
@@ -3414,7 +3592,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e32); }
+            if (peg$silentFails === 0) { peg$fail(peg$e34); }
           }
           if (s6 !== peg$FAILED) {
             if (input.length > peg$currPos) {
@@ -3443,7 +3621,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s4 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e48); }
+        if (peg$silentFails === 0) { peg$fail(peg$e50); }
       }
       if (s4 !== peg$FAILED) {
         s5 = peg$currPos;
@@ -3467,7 +3645,7 @@ function peg$parse(input, options) {
         }
         s5 = input.substring(s5, peg$currPos);
         peg$savedPos = s0;
-        s0 = peg$f33(s1, s3, s5);
+        s0 = peg$f34(s1, s3, s5);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -3488,7 +3666,7 @@ function peg$parse(input, options) {
       }
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f34(s1);
+        s0 = peg$f35(s1);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -3504,7 +3682,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f35();
+    s1 = peg$f36();
     s0 = s1;
 
     return s0;
@@ -3529,21 +3707,21 @@ function peg$parse(input, options) {
 
     s0 = [];
     s1 = input.charAt(peg$currPos);
-    if (peg$r15.test(s1)) {
+    if (peg$r17.test(s1)) {
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e55); }
+      if (peg$silentFails === 0) { peg$fail(peg$e57); }
     }
     if (s1 !== peg$FAILED) {
       while (s1 !== peg$FAILED) {
         s0.push(s1);
         s1 = input.charAt(peg$currPos);
-        if (peg$r15.test(s1)) {
+        if (peg$r17.test(s1)) {
           peg$currPos++;
         } else {
           s1 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e55); }
+          if (peg$silentFails === 0) { peg$fail(peg$e57); }
         }
       }
     } else {
@@ -3558,20 +3736,20 @@ function peg$parse(input, options) {
 
     s0 = [];
     s1 = input.charAt(peg$currPos);
-    if (peg$r15.test(s1)) {
+    if (peg$r17.test(s1)) {
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e55); }
+      if (peg$silentFails === 0) { peg$fail(peg$e57); }
     }
     while (s1 !== peg$FAILED) {
       s0.push(s1);
       s1 = input.charAt(peg$currPos);
-      if (peg$r15.test(s1)) {
+      if (peg$r17.test(s1)) {
         peg$currPos++;
       } else {
         s1 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e55); }
+        if (peg$silentFails === 0) { peg$fail(peg$e57); }
       }
     }
 

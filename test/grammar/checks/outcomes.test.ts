@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { askHead, sentencesOf, tellHead } from '../documents/support.ts';
 
 const inAsk = (headers: string): string[] => sentencesOf(`${askHead}${headers}\n`);
@@ -94,4 +95,40 @@ describe('a test that may hold and may fail', () => {
       expect(inAsk(header)).to.deep.equal([]);
     });
   }
+});
+
+describe('a comparison', () => {
+  const value = fc.constantFrom(
+    '3',
+    '-1e308',
+    '2 h',
+    '5.0-rc1',
+    'v1.2',
+    '2026-12-01',
+    '1 EUR/h',
+    'true',
+    'abc',
+    '0',
+  );
+  const operator = fc.constantFrom('', '== ', '!= ', '< ', '<= ', '> ', '>= ');
+
+  it('is warned of where the same in brackets is', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('X', 'Their.Walltime', 'Os-Version'),
+        operator,
+        value,
+        (name, sign, text) => {
+          // Brackets keep it from the answer that is known at once.
+          const codes = [`${sign}${text}`, `(${sign}${text})`].map((test) =>
+            inAsk(`${name}: ${test}`).map((sentence) =>
+              sentence.replace(/^line.*?: /, '').replaceAll(/[()]/g, ''),
+            ),
+          );
+          fc.pre(!codes.flat().some((sentence) => sentence.includes('so this wants')));
+          expect(codes[0]).to.deep.equal(codes[1]);
+        },
+      ),
+    );
+  });
 });

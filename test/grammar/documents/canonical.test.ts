@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { fromAnyJson, toJson1 } from '../../../grammar/documents/json.ts';
+import { toJson1 } from '../../../grammar/documents/json.ts';
 import { clauseHash, documentHash, printDocument1 } from '../../../grammar/documents/print.ts';
+import { fromAnyJson } from '../../../grammar/documents/read.ts';
 import { sha256 } from '../../../grammar/documents/sha256.ts';
 import { diagnosticLines } from '../../../grammar/index.ts';
 import { asks, tells } from './arbitraries.ts';

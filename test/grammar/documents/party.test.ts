@@ -119,7 +119,7 @@ describe('a document of version 1.0', () => {
       id: 'n1',
       seq: 4,
       inReplyTo: 'x',
-      cursor: '7',
+      cursor: 7,
       expires: { kind: 'until', moment: Date.UTC(2026, 11, 1) },
       brokerIp: undefined,
       host: { host: '::1', port: 8 },

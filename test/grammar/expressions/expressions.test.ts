@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Scalar } from '../../../grammar/expressions/cell.ts';
 import {
   atOf,
   type Cell,
@@ -10,8 +11,10 @@ import {
   type Facts,
   readExpression,
 } from '../../../grammar/expressions/index.ts';
+import { isIn } from '../../../grammar/expressions/operations.ts';
 import type { Fact } from '../../../grammar/values/fact.ts';
 import { readLiteral } from '../../../grammar/values/read.ts';
+import { versionOf } from '../../../grammar/values/version.ts';
 import { expressionText } from './arbitraries.ts';
 
 function expression(text: string, purpose: 'condition' | 'rank' = 'condition'): Expression {
@@ -197,6 +200,31 @@ describe('an expression', () => {
     }
   });
 
+  it('has 1,024 values, names and operators at most', () => {
+    const sum = (count: number) => `their.X${' + 1'.repeat(count)}`;
+    expect(readExpression(sum(511), 'rank')).to.have.property('expression');
+    expect(readExpression(sum(512), 'rank')).to.have.property(
+      'problem',
+      'has more than 1024 values, names and operators',
+    );
+    const among = (count: number) =>
+      `their.X in (${Array.from({ length: count }, (_, at) => at).join(', ')})`;
+    expect(readExpression(among(1021), 'condition')).to.have.property('expression');
+    expect(refusal(among(1022)).problem).to.match(/more than 1024 values/);
+  });
+
+  it("has 'in' and 'has' 16 times at most", () => {
+    const often = (count: number) => Array.from({ length: count }, () => 'their.X in my.X').join(' or ');
+    expect(readExpression(often(16), 'condition')).to.have.property('expression');
+    expect(refusal(often(17))).to.deep.equal({ problem: "has 'in' and 'has' more than 16 times", at: 312 });
+  });
+
+  it('bounds its regular expressions together', () => {
+    expect(refusal('their.X ~ /a{300}/ or their.X ~ /b{300}/').problem).to.match(
+      /of one header are too large/,
+    );
+  });
+
   it('is read or refused in time linear in a hostile text of 8 KiB', () => {
     const hostile = [
       '(',
@@ -217,6 +245,37 @@ describe('an expression', () => {
     const { user } = process.cpuUsage(begin);
     // Twelve texts of 8 KiB; exponential or quadratic time would take minutes.
     expect(user / 1000).to.be.below(3000);
+  });
+});
+
+describe('membership', () => {
+  const scalars = [1, 2, 'a', 'b', true, false].map((value): Scalar => value);
+  const versions = ['4.0', '4', '5', '5-rc1', '5.0.0'].map(
+    (text): Scalar => ({ unit: 'version', value: 0, version: versionOf(text) }),
+  );
+  const measures = [1, 2].flatMap((value) =>
+    ['bytes', 'duration'].map((unit): Scalar => ({ unit, value, version: undefined })),
+  );
+  const someOf = (pool: readonly Scalar[]) =>
+    fc.array(fc.constantFrom(...pool), { minLength: 1, maxLength: 6 });
+  const set = fc.oneof(
+    ...[scalars, versions, measures, [1, 2, 3], ['a', 'b', 'c'], [...scalars, ...versions, ...measures]].map(
+      someOf,
+    ),
+  );
+
+  it('is the same in a set that is written out many times', () => {
+    const seen = new Set<Cell>();
+    fc.assert(
+      fc.property(set, set, (members, among) => {
+        const truth = isIn(members, among);
+        seen.add(truth);
+        const often = Array.from({ length: 300 }, () => among).flat();
+        expect(isIn(members, often)).to.equal(truth);
+      }),
+      { numRuns: 2000 },
+    );
+    expect([...seen]).to.have.members([true, false, undefined]);
   });
 });
 

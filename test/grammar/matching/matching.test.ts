@@ -5,7 +5,6 @@ import { Best } from '../../../grammar/matching/best.ts';
 import { compileTest } from '../../../grammar/matching/compiled-test.ts';
 import {
   becauseHeaders,
-  type Edit,
   explain,
   finish,
   Matcher,
@@ -15,22 +14,13 @@ import {
 import { holds } from '../../../grammar/tests/evaluate.ts';
 import { someAsk, someAskHeaders, someTells } from './arbitraries.ts';
 import { plainMatch } from './plain.ts';
-import { ask, supplyOf, tell } from './support.ts';
+import { ask, editing, supplyOf, tell } from './support.ts';
 
 function matchedIds(asking: Party, supply: Supply): string[] {
   const matcher = new Matcher({ ...asking, count: 1, limit: 1000 }, supply);
   return finish(matcher.answer())
     .rows.map((row) => supply.idOf(row))
     .sort();
-}
-
-/** How a caller reads an Ask with one header changed or taken out. */
-function editing(headers: readonly string[]) {
-  return ({ header, instead }: Edit): Party | undefined => {
-    const canonical = headers.indexOf(header);
-    if (canonical < 0) return undefined;
-    return ask(...headers.flatMap((each, index) => (index !== canonical ? [each] : (instead ?? []))));
-  };
 }
 
 function linesOf(asking: Party, tells: readonly Party[]): string[] {
@@ -41,10 +31,11 @@ function linesOf(asking: Party, tells: readonly Party[]): string[] {
 describe('a matcher', () => {
   it('finds what each pair by itself gives, through inserts and removals', () => {
     fc.assert(
-      fc.property(someTells, someTells, fc.array(fc.nat(11)), someAsk, (first, second, removed, asking) => {
+      fc.property(someTells, someTells, fc.array(fc.nat(11)), someAsk, (first, second, removed, asked) => {
+        const asking = { ...asked, count: 1, limit: 1000 };
         const supply = new Supply();
         const rows = new Map(first.map((party) => [supply.add(party), party]));
-        const early = new Matcher({ ...asking, count: 1, limit: 1000 }, supply);
+        const early = new Matcher(asking, supply);
         finish(early.answer());
         for (const row of removed) {
           supply.remove(row);

@@ -3,7 +3,7 @@ import type { Document1 } from '../../../grammar/documents/document.ts';
 import type { Party } from '../../../grammar/documents/model.ts';
 import { readAnyDocument } from '../../../grammar/documents/read.ts';
 import { diagnosticLines, scan } from '../../../grammar/index.ts';
-import { partyOfOld, Supply } from '../../../grammar/matching/index.ts';
+import { type Edit, partyOfOld, Supply } from '../../../grammar/matching/index.ts';
 
 /** The documents of a text, of any version. */
 export function documentsOf(text: string): (Document | Document1)[] {
@@ -45,6 +45,15 @@ function only(text: string): Party {
   const [document, ...rest] = documentsOf(text);
   if (document === undefined || rest.length > 0) throw new Error('one document');
   return partyOf(document);
+}
+
+/** How a caller reads an Ask with one header changed or taken out. */
+export function editing(headers: readonly string[]) {
+  return ({ header, instead }: Edit): Party | undefined => {
+    const canonical = headers.indexOf(header);
+    if (canonical < 0) return undefined;
+    return ask(...headers.flatMap((each, index) => (index !== canonical ? [each] : (instead ?? []))));
+  };
 }
 
 /** A table of Tells as one sender tells them: the same Id replaces. */

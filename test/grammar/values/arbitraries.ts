@@ -67,6 +67,18 @@ export const literalTexts: fc.Arbitrary<string> = fc
       '1.2',
     ),
     fc.string({ maxLength: 8 }).map((text) => JSON.stringify(text)),
+    fc.constantFrom(
+      '"a, b"',
+      '"1..2"',
+      '"<a@b.c>"',
+      '"not a"',
+      '"a"b"',
+      '"a", "b"',
+      '1..2',
+      'a..b',
+      '..',
+      'any x',
+    ),
     fc.string({ maxLength: 6, unit: fc.constantFrom(...'aZ_0v1.-+/: |,("\\') }),
   )
   .map((text) => text.trim());

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { equal, order } from '../../../grammar/values/compare.ts';
+import { membersOf } from '../../../grammar/values/fact.ts';
 import { readByRule, readLiteral, readValue } from '../../../grammar/values/read.ts';
+import { readFact, readMemberByRule } from '../../../grammar/values/read-fact.ts';
 import { units } from '../../../grammar/values/units.ts';
 import type { Value } from '../../../grammar/values/value.ts';
 import { versionOf } from '../../../grammar/values/version.ts';
@@ -191,6 +193,33 @@ describe('a value of a type', () => {
         expect(readValue(type, text)).to.deep.equal(readByRule(type, text));
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('is the same fact by the short path and by the grammar, or the same test where it is none', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(undefined, ...types), literalTexts, (type, text) => {
+        fc.pre(membersOf(text).length === 1);
+        const wanted = type && { type, example: '' };
+        expect(readFact(wanted, text, false)).to.deep.equal(readMemberByRule(wanted, text, 0));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('of many digits is the nearest double by either path', () => {
+    const decimals = fc
+      .tuple(fc.bigInt({ min: 0n, max: 10n ** 17n }), fc.nat(17))
+      .map(([digits, places]) =>
+        `${digits}`.padStart(places + 1, '0').replace(new RegExp(`(.{${places}})$`), '.$1'),
+      )
+      .map((text) => text.replace(/\.$/, ''));
+    fc.assert(
+      fc.property(decimals, fc.constantFrom('', ...units.keys()), (decimal, unit) => {
+        const text = unit === '' ? decimal : `${decimal} ${unit}`;
+        expect(readValue(undefined, text), text).to.deep.equal(readByRule(undefined, text));
+      }),
+      { numRuns: 1000 },
     );
   });
 

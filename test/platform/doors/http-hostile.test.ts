@@ -130,10 +130,10 @@ describe('an HTTP door, against peers that mean no good,', () => {
     await using given = await givenHttpDoor({
       routes: (router) =>
         router.get('/slow', async (_request, response) => {
-          await new Promise((resolve) => setTimeout(resolve, 150));
+          await new Promise((resolve) => setTimeout(resolve, 600));
           response.end('slow');
         }),
-      limits: { idleMs: 40 },
+      limits: { idleMs: 200 },
     });
     const silent = await dial(given.listening);
     const answer = await fetch(`${given.base}/slow`);

@@ -20,6 +20,7 @@ export const textLimits: TextLimits = {
   inFlight: 16,
   unsentBytes: 64 * 1024,
   lingerMs: 1_000,
+  pingMs: 5_000,
   drainMs: 5_000,
 };
 

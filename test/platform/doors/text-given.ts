@@ -1,4 +1,5 @@
 import type { Admission, Listen, Sender } from '../../../platform/doors/door.ts';
+import type { Line } from '../../../platform/doors/line.ts';
 import {
   createTextDoor,
   type Splitter,
@@ -7,7 +8,7 @@ import {
 } from '../../../platform/doors/text.ts';
 import { anyPort, lineSplitter, memoryLog, openAdmission, textLimits } from './support.ts';
 
-type Receive = (message: string, sender: Sender) => Promise<TextReply>;
+type Receive = (message: string, sender: Sender, line: Line) => Promise<TextReply>;
 
 export const echo: Receive = async (message) => ({ text: [message, '\n'] });
 

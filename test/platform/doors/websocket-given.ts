@@ -35,7 +35,7 @@ export async function givenSocketDoor(
     sockets: [
       {
         path: '/ws',
-        open: (peer) => ({ receive: async (frame) => frame, closed: () => {}, ...handler(peer) }),
+        open: (peer) => ({ receive: async (frame) => frame, ...handler(peer) }),
       },
     ],
     log,

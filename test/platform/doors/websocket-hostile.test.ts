@@ -31,30 +31,28 @@ describe('a WebSocket door, against peers that mean no good,', () => {
     expect(await frames(sound, 1)).to.deep.equal(['still here']);
   });
 
-  it('lets a sender of unasked frames go only as fast as the peer reads', async () => {
+  it('lets one who pushes go only as fast as the peer reads', async () => {
     let sent = 0;
-    const gone = signal();
+    const ended = signal();
     await using given = await givenSocketDoor(
-      (peer) => {
-        let here = true;
-        void (async () => {
-          while (here && sent < 2 * kernelBytes) {
-            await peer.send('y'.repeat(10_000));
-            sent += 10_000;
-          }
-          gone.resolve();
-        })();
-        return {
-          closed() {
-            here = false;
-          },
-        };
-      },
+      () => ({
+        async receive(_frame, line) {
+          void (async () => {
+            while (!line.closed.aborted && sent < 2 * kernelBytes) {
+              await line.push(['y'.repeat(10_000)]);
+              sent += 10_000;
+            }
+            ended.resolve();
+          })();
+          return undefined;
+        },
+      }),
       { idleMs: 100 },
     );
     const websocket = await given.client();
+    websocket.send('go');
     websocket.pause();
-    await gone.promise; // it took nothing for idleMs
+    await ended.promise; // it took nothing for idleMs
     expect(sent).to.be.lessThan(kernelBytes);
   });
 
@@ -83,10 +81,15 @@ describe('a WebSocket door, against peers that mean no good,', () => {
 
   it('does not grow by pings whose answers nobody reads', async () => {
     const read = signal();
+    const filled = signal();
+    function* filling() {
+      filled.resolve();
+      yield 'y'.repeat(kernelBytes);
+    }
     await using given = await givenSocketDoor(
-      (peer) => ({
-        async receive(frame) {
-          if (frame === 'fill') void peer.send('y'.repeat(kernelBytes));
+      () => ({
+        async receive(frame, line) {
+          if (frame === 'fill') void line.push(filling());
           else read.resolve();
           return frame;
         },
@@ -99,12 +102,13 @@ describe('a WebSocket door, against peers that mean no good,', () => {
     const answers = frames(websocket, 3);
     websocket.pause();
     websocket.send('fill');
+    await filled.promise;
     for (let ping = 0; ping < 1_000; ping++) websocket.ping('p'.repeat(125));
     websocket.send('last');
     await read.promise;
     // All pings were read while the peer took nothing: what the door kept for it comes before the last answer.
     websocket.resume();
-    expect((await answers).map(({ length }) => length)).to.deep.equal([kernelBytes, 4, 4]);
+    expect((await answers).map(({ length }) => length)).to.deep.equal([4, kernelBytes, 4]);
     expect(pongs).to.equal(0);
     websocket.ping();
     await once(websocket, 'pong');

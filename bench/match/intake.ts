@@ -1,0 +1,139 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bench, BenchContext, Figure } from '../harness/bench.ts';
+import { Child } from '../harness/child.ts';
+import { compareInRounds, type Side } from '../harness/rounds.ts';
+import { Service } from '../harness/service.ts';
+import { figureOf } from '../harness/times.ts';
+import type { EchoDoors } from '../programs/echo.ts';
+import type { LoadRequest } from '../programs/load.ts';
+import type { RowsRequest } from '../programs/rows.ts';
+import type { WatchersRequest } from '../programs/watchers.ts';
+import { collectorIntakeSide } from './peers.ts';
+import { counted } from './sides.ts';
+
+/** Tells under way on the one WebSocket. */
+const inFlight = 64;
+/** New machines that are ready for each millisecond of a turn, more than any market takes in; no turn takes more than so many. */
+const machinesAMs = 40;
+const mostATurn = 40_000;
+/** Machines that are told over and over again. */
+const renewed = 2_000;
+/** Connections that the Watches share. */
+const watchConnections = 4;
+
+/** Room for all that is told and waits. */
+const room = ['market.most-tells=1000000000', 'market.most-bytes=1000 GiB'];
+
+/** A side that also says what it cost the market. */
+interface Told extends Side {
+  readonly cost: () => Figure;
+}
+
+/** New Tells of 40 headers and renewals over one WebSocket, each acknowledged after its commit. */
+export const intakeBench: Bench = {
+  name: 'match-intake',
+  says: 'Tells of 40 headers over one WebSocket, 64 in flight, each acknowledged after its commit',
+  async run(context) {
+    const { folder, quick, say } = context;
+    await using running = new AsyncDisposableStack();
+    const start = async (name: string, set: readonly string[]) => {
+      const data = join(folder, name);
+      await mkdir(data);
+      return running.use(await Service.start({ name: 'market', data, set: [...room, ...set] }));
+    };
+    const load: Child<LoadRequest, number> = running.use(
+      new Child(new URL('../programs/load.ts', import.meta.url)),
+    );
+    const rows: Child<RowsRequest, number> = running.use(
+      new Child(new URL('../programs/rows.ts', import.meta.url)),
+    );
+    const echo: Child<object, EchoDoors> = running.use(
+      new Child(new URL('../programs/echo.ts', import.meta.url)),
+    );
+    const watchers: Child<WatchersRequest, number> = running.use(
+      new Child(new URL('../programs/watchers.ts', import.meta.url)),
+    );
+
+    const watches = quick ? 1_000 : 100_000;
+    const plain = await start('plain', []);
+    const watched = await start('watched', roomForWatches(watches));
+    say(`${counted(watches)} Asks begin to wait`);
+    const begun = performance.now();
+    await watchers.call({ kind: 'watch', to: watched.http, watches, connections: watchConnections });
+    const attachedSeconds = (performance.now() - begun) / 1_000;
+    const watchedMiB = await watched.residentMiB();
+
+    const doors = await echo.call({});
+    let turn = 0;
+    const over = (to: LoadRequest['to'], path: string, again: boolean, windowMs: number) => {
+      turn += 1;
+      const count = again ? renewed : Math.min(mostATurn, Math.round(windowMs * machinesAMs));
+      const said = { kind: 'machines', first: again ? 0 : turn * mostATurn, count, again } as const;
+      return load.call({ door: 'websocket', to, path, connections: 1, inFlight, said, windowMs });
+    };
+    const told = (what: string, market: Service, again: boolean): Told => {
+      const costs: number[] = [];
+      return {
+        what,
+        async run(windowMs) {
+          const before = await market.cpuSeconds();
+          const perSecond = await over(market.http, '/market/ws', again, windowMs);
+          const cpuSeconds = (await market.cpuSeconds()) - before;
+          costs.push((cpuSeconds * 1e6) / ((perSecond * windowMs) / 1_000));
+          return perSecond;
+        },
+        cost: () =>
+          figureOf(
+            `processor time of the market for each of the ${what}`,
+            'µs',
+            costs.slice(-context.rounds),
+          ),
+      };
+    };
+    const fresh = told('new Tells', plain, false);
+    const renewals = told('renewals', plain, true);
+    const watchedFresh = told(`new Tells while ${counted(watches)} Asks wait`, watched, false);
+    const watchedRenewals = told(`renewals while ${counted(watches)} Asks wait`, watched, true);
+    const door: Side = {
+      what: 'WebSocket door, ack to all',
+      run: (windowMs) => over(doors.http, '/acknowledged', false, windowMs),
+    };
+    const bare: Side = {
+      what: 'bare SQLite, a row a commit',
+      run: (windowMs) => rows.call({ folder, rowsATransaction: 1, windowMs }),
+    };
+    const collector = await collectorIntakeSide(context, running);
+    // So that what is measured as renewed was told before.
+    for (const side of [renewals, watchedRenewals]) await side.run(tellingMs(context));
+    const compared = await compareInRounds(
+      [
+        ...[collector, bare, door].map((beside) => ({ measured: fresh, beside })),
+        ...[collector, bare, door].map((beside) => ({ measured: renewals, beside })),
+        ...[collector, fresh].map((beside) => ({ measured: watchedFresh, beside })),
+        { measured: watchedRenewals, beside: renewals },
+      ],
+      context,
+    );
+    const events = await watchers.call({ kind: 'events' });
+    say(`${counted(events)} events were sent to the Watches`);
+    const what = `until ${counted(watches)} Watches are answered, over ${watchConnections} WebSockets`;
+    return {
+      comparisons: compared,
+      figures: [
+        ...[fresh, renewals, watchedFresh, watchedRenewals].map((side) => side.cost()),
+        { what, value: attachedSeconds, unit: 's' },
+        { what: `resident memory with ${counted(watches)} Watches`, value: watchedMiB, unit: 'MiB' },
+      ],
+    };
+  },
+};
+
+/** How long every machine that is renewed takes to be told for the first time, on any machine. */
+function tellingMs({ quick }: BenchContext): number {
+  return quick ? 1_000 : 3_000;
+}
+
+function roomForWatches(watches: number): string[] {
+  return [`market.most-watches=${watches}`, `market.watches-each=${watches}`];
+}

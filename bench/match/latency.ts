@@ -1,0 +1,77 @@
+import type { Bench } from '../harness/bench.ts';
+import { type Comparison, compareInRounds } from '../harness/rounds.ts';
+import { Timed } from '../harness/times.ts';
+import type { Taken } from '../programs/matching.ts';
+import { libclassadSide } from './peers.ts';
+import { counted, type Matching, matchingChild } from './sides.ts';
+
+/** Requests that one turn puts, none of which was put before; of few matches is what this share of the Tells serves. */
+const requestsATurn = 1_000;
+const few = 0.01;
+/** How many windows a turn may take: over a million Tells it ends before all its requests were put. */
+const windowsATurn = 10;
+/** Where the requests of the warm-up begin, which no round takes. */
+const firstWarm = 900_000;
+/** Explanations of one turn. */
+const explanationsATurn = 20;
+
+/** What one table of Tells shows: its answers, those of them that few Tells match, and explanations. */
+interface Table {
+  readonly tells: number;
+  readonly all: Timed;
+  readonly rare: Timed;
+  readonly why: Timed;
+}
+
+/** How long one Ask takes in process, the ten best found, over few Tells and over many. */
+export const latencyBench: Bench = {
+  name: 'match-latency',
+  says: 'Asks answered one after the other, in process',
+  async run(context) {
+    await using running = new AsyncDisposableStack();
+    const sizes = context.quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000];
+    const tables: Table[] = [];
+    for (const tells of sizes)
+      tables.push(tableOf(tells, running.use(await matchingChild(tells, true, context))));
+    const [smallest, ...larger] = tables;
+    const most = tables.find(({ tells }) => tells === (context.quick ? 10_000 : 100_000));
+    if (smallest === undefined || most === undefined) throw new Error('there is no table');
+    const peer = await libclassadSide('requests', most.tells, context, running);
+    const comparisons: Comparison[] = [
+      { measured: most.all, beside: peer },
+      ...larger.map(({ all }) => ({ measured: all, beside: smallest.all })),
+      ...larger.map(({ rare }) => ({ measured: rare, beside: smallest.rare })),
+      { measured: most.why, beside: most.all },
+    ];
+    const compared = await compareInRounds(comparisons, context);
+    const figures = tables.flatMap(({ all, rare, why }) =>
+      [all, rare, why].flatMap((one) => one.figures([0.5, 0.99])),
+    );
+    return { comparisons: compared, figures };
+  },
+};
+
+function tableOf(tells: number, child: Matching): Table {
+  let turn = -1;
+  let last: readonly Taken[] = [];
+  const put = async (kind: 'answer' | 'explain', count: number, windowMs: number) => {
+    const first = turn < 0 ? firstWarm : turn * requestsATurn;
+    const { times } = await child.call({ kind, first, count, mostMs: windowMs * windowsATurn });
+    return times;
+  };
+  const over = `over ${counted(tells)} Tells`;
+  const all = new Timed(`Asks ${over}`, async (windowMs) => {
+    last = await put('answer', requestsATurn, windowMs);
+    turn += 1;
+    return last.map(({ ms }) => ms);
+  });
+  // Sides run in the order in which they first stand: this one after the one above, whose times it takes up.
+  const rare = new Timed(`Asks that less than 1 % match, ${over}`, async () =>
+    last.filter(({ matches }) => matches < few * tells).map(({ ms }) => ms),
+  );
+  const why = new Timed(`explanations with what would help, ${over}`, async (windowMs) => {
+    const times = await put('explain', explanationsATurn, windowMs);
+    return times.map(({ ms }) => ms);
+  });
+  return { tells, all, rare, why };
+}

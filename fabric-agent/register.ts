@@ -1,0 +1,40 @@
+import { ServiceFailure } from '../client/index.ts';
+import type { Document1, ResourceTell } from '../grammar/index.ts';
+import type { Log } from '../platform/log.ts';
+import { untellOf } from './tells.ts';
+
+type Register = (
+  document: ResourceTell | Document1,
+  options: { readonly signal: AbortSignal },
+) => Promise<void>;
+
+/**
+ * Registers in version 1.0 where it is understood. An infogather that knows version 0.1 alone has all that it needs in
+ * that; and one that knows a higher Seq, from before the clock was set back, is told anew.
+ */
+export function patiently(register: Register, log: Log): Register {
+  let isUnderstood = true;
+  return async (document, options) => {
+    try {
+      await register(document, options);
+    } catch (error) {
+      if (!('envelope' in document)) throw error;
+      const reason = reasonOf(error);
+      if (reason === 'stale') {
+        await register(untellOf(document), options);
+        await register(document, options);
+      } else if (reason !== 'not-understood') {
+        throw error;
+      } else if (isUnderstood) {
+        log.info('infogather speaks version 0.1 alone, and knows this node by that');
+        isUnderstood = false;
+      }
+    }
+  };
+}
+
+/** The word with which a Decline begins its Reason. */
+function reasonOf(error: unknown): string | undefined {
+  const isDeclined = error instanceof ServiceFailure && error.code === 'declined';
+  return isDeclined ? /^declined: ([a-z-]+)/.exec(error.detail)?.[1] : undefined;
+}

@@ -1,0 +1,108 @@
+import {
+  type Address,
+  type Document1,
+  document1Of,
+  durationText,
+  formatAddress,
+  type Header,
+  type ResourceTell,
+  resourceTell,
+  sha256,
+  stringText,
+} from '../grammar/index.ts';
+import type { Machine, Moment } from './machine.ts';
+
+/** An application as it is told. */
+export interface Told {
+  readonly name: string;
+  /** Of its Host door. */
+  readonly address: Address;
+}
+
+/** What of a node stays as it is while the agent runs. */
+export interface Node {
+  /** What the Ids of its Tells begin with. */
+  readonly name: string;
+  readonly applications: readonly Told[];
+  readonly poll: Address;
+  readonly machine: Machine;
+}
+
+const gibibyte = 2 ** 30;
+const mebibyte = 2 ** 20;
+
+/** A Tell of version 0.1 for each application of a node. */
+export function oldTells({ applications, poll }: Node, { load, at }: Moment): ResourceTell[] {
+  const date = Math.floor(at / 1000);
+  return applications.map(({ name, address }) =>
+    resourceTell({ application: name, host: address, poll, cpuLoad: load, date }),
+  );
+}
+
+/**
+ * A Tell of version 1.0 for each application of a node, since each has a Host of its own. `seq` is higher than that of
+ * any told before; they live for `lifeMs` milliseconds.
+ */
+export function newTells(node: Node, moment: Moment, seq: number, lifeMs: number): Document1[] {
+  const { cpus, memoryBytes, arch, os } = node.machine;
+  const disk = moment.diskBytes === undefined ? [] : [header('Disk', diskText(moment.diskBytes))];
+  return node.applications.map(({ name, address }) =>
+    document1Of([
+      header('RESOURCE-version', '1.0'),
+      header('Action', 'Tell'),
+      header('Id', idOf(node, name)),
+      header('Seq', String(seq)),
+      header('Expires', durationText(lifeMs)),
+      header('Host', formatAddress(address)),
+      header('Poll', formatAddress(node.poll)),
+      header('Application', stringText(name)),
+      header('Arch', stringText(arch)),
+      header('Os', stringText(os)),
+      header('Cpus', String(cpus)),
+      header('Memory', memoryText(memoryBytes)),
+      ...disk,
+      header('Load', String(moment.load)),
+      header('Date', `${new Date(moment.at).toISOString().slice(0, -'.000Z'.length)}Z`),
+    ]),
+  );
+}
+
+/** Takes a Tell of version 1.0 back. */
+export function untellOf({ envelope: { id = '' } }: Document1): Document1 {
+  return document1Of([header('RESOURCE-version', '1.0'), header('Action', 'Untell'), header('Id', id)]);
+}
+
+/**
+ * What answers a poll: the Tells of version 0.1, which everybody reads. What changes of version 1.0 beside load and
+ * date stands in them as a header that version 0.1 does not know.
+ */
+export function pollTells(node: Node, moment: Moment): ResourceTell[] {
+  const { diskBytes } = moment;
+  const also = diskBytes === undefined ? [] : [header('Disk', diskText(diskBytes))];
+  return oldTells(node, moment).map((tell) => ({ ...tell, headers: [...tell.headers, ...also] }));
+}
+
+/** An Id has 128 characters at most, of visible ASCII. */
+const longestName = 100;
+
+function idOf({ name: node }: Node, application: string): string {
+  const plain = application.replaceAll(/[^\x21-\x7e]|%/gu, encodeURIComponent);
+  if (plain.length <= longestName) return `${node}/${plain}`;
+  const hash = sha256(application).slice(0, 16);
+  return `${node}/${plain.slice(0, longestName - hash.length - 1)}~${hash}`;
+}
+
+function header(name: string, value: string): Header {
+  return { name, value };
+}
+
+/** Never more than there is: a tenth of a GiB is the least that is told of. */
+function memoryText(bytes: number): string {
+  if (bytes < gibibyte) return `${Math.floor(bytes / mebibyte)} MiB`;
+  return `${Math.floor((10 * bytes) / gibibyte) / 10} GiB`;
+}
+
+/** In whole GiB, so that not every small file changes it. */
+function diskText(bytes: number): string {
+  return bytes < 10 * gibibyte ? memoryText(bytes) : `${Math.floor(bytes / gibibyte)} GiB`;
+}

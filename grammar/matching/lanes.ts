@@ -1,0 +1,101 @@
+import type { Facts, Node } from '../expressions/index.ts';
+import type { FactColumn } from './fact-column.ts';
+import { plain } from './measures.ts';
+
+/**
+ * Arithmetic over many rows at once: writes to `out` what the expression comes to for each of the first `count` rows.
+ * Where that is no plain number, or may not be, it writes NaN, and the row is to be evaluated by itself.
+ */
+export type Lanes = (rows: Int32Array, count: number, out: Float64Array) => void;
+
+/** The table whose rows they are. */
+export interface Columns {
+  column(name: string): FactColumn | undefined;
+}
+
+/** An expression of plain numbers alone, over `their` rows with `my` facts known; undefined where it is another. */
+export function compileLanes(node: Node, table: Columns, my: Facts): Lanes | undefined {
+  switch (node.kind) {
+    case 'group':
+      return compileLanes(node.inner, table, my);
+    case 'constant':
+      return node.value.kind === 'number' ? filled(node.value.value) : undefined;
+    case 'name': {
+      if (node.side === 'their') return column(table, node.name);
+      const [value, ...more] = my.get(node.name)?.values ?? [];
+      return value?.kind === 'number' && more.length === 0 ? filled(value.value) : undefined;
+    }
+    case 'prefix': {
+      const inner = node.operator === '-' ? compileLanes(node.operand, table, my) : undefined;
+      return inner && negated(inner);
+    }
+    case 'binary': {
+      const [left, right] = [compileLanes(node.left, table, my), compileLanes(node.right, table, my)];
+      return left && right && combined(node.operator, left, right);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function filled(value: number): Lanes {
+  return (_rows, count, out) => {
+    out.fill(value, 0, count);
+  };
+}
+
+function column(table: Columns, name: string): Lanes {
+  return (rows, count, out) => {
+    const column = table.column(name);
+    if (column === undefined) {
+      out.fill(Number.NaN, 0, count);
+      return;
+    }
+    const { numbers } = column;
+    const { kinds, lows } = column.measures;
+    for (let at = 0; at < count; at += 1) {
+      const row = rows[at] as number;
+      const number = row < numbers.length ? (numbers[row] as number) : column.at(row);
+      out[at] = kinds[number] === plain ? (lows[number] as number) : Number.NaN;
+    }
+  };
+}
+
+function negated(inner: Lanes): Lanes {
+  return (rows, count, out) => {
+    inner(rows, count, out);
+    for (let at = 0; at < count; at += 1) out[at] = -(out[at] as number);
+  };
+}
+
+function combined(operator: string, left: Lanes, right: Lanes): Lanes | undefined {
+  const apply = arithmetic[operator];
+  if (apply === undefined) return undefined;
+  let spare = new Float64Array(0);
+  return (rows, count, out) => {
+    if (spare.length < count) spare = new Float64Array(count);
+    left(rows, count, out);
+    right(rows, count, spare);
+    apply(out, spare, count);
+  };
+}
+
+/** Each leaves in `a` what it comes to; a result that is not finite is UNKNOWN, and so is all that is made of it. */
+const arithmetic: Readonly<Record<string, (a: Float64Array, b: Float64Array, count: number) => void>> = {
+  '+': (a, b, count) => {
+    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) + (b[at] as number));
+  },
+  '-': (a, b, count) => {
+    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) - (b[at] as number));
+  },
+  '*': (a, b, count) => {
+    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) * (b[at] as number));
+  },
+  '/': (a, b, count) => {
+    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) / (b[at] as number));
+  },
+};
+
+function finite(value: number): number {
+  return value - value === 0 ? value : Number.NaN;
+}

@@ -1,0 +1,133 @@
+import type { Block, Filling, Obstacle } from './block.ts';
+import type { Verdict } from './check.ts';
+import type { Distance } from './nearest.ts';
+import type { Refusals } from './refusals.ts';
+import type { Sliced } from './sliced.ts';
+import type { Supply } from './supply.ts';
+import { ByNumber } from './tally.ts';
+import { isFalse, isTrue } from './truth.ts';
+import type { Demand, Wants } from './wants.ts';
+
+/** What is known of one demand. */
+export class Refused implements Obstacle {
+  readonly demand: Demand;
+  readonly verdict: Verdict;
+  readonly #refusals: Refusals;
+  readonly #supply: Supply;
+  /** How far the Ask's fact is from what the test takes, and the test. */
+  readonly #near: Distance | undefined;
+
+  constructor(
+    demand: Demand,
+    verdict: Verdict,
+    refusals: Refusals,
+    supply: Supply,
+    near: Distance | undefined,
+  ) {
+    this.demand = demand;
+    this.verdict = verdict;
+    this.#refusals = refusals;
+    this.#supply = supply;
+    this.#near = near;
+  }
+
+  /** Counts it for some Tells that want it, of which that of the row was told first. */
+  count(isNo: boolean, wants: Wants, row: number, tells: number): void {
+    const refusals = this.#refusals;
+    const told = this.#supply.toldOf(row);
+    if (told <= refusals.told) {
+      const place = this.#placeOf(wants, row);
+      if (told < refusals.told || place < refusals.place) refusals.place = place;
+      refusals.told = told;
+    }
+    if (isNo) refusals.no += tells;
+    else refusals.unsaid += tells;
+    if (isNo && this.#near !== undefined) refusals.nearest.offer(this.#near, row, told, this.#supply);
+  }
+
+  /** Its place among all that the Tell of a row wants. */
+  #placeOf(wants: Wants, row: number): number {
+    const demands = wants.things.at(wants.at(row))?.demands ?? [];
+    const within = demands.indexOf(this.demand) / (demands.length + 1);
+    return this.#supply.shapeOf(row).wants.indexOf(wants) + within;
+  }
+
+  stopsAlone(row: number): void {
+    if (this.#near === undefined || this.demand.kind !== 'test') return;
+    const { opening } = this.#refusals;
+    const told = this.#supply.toldOf(row);
+    opening.offer(this.#near, row, told, this.#supply);
+    if (opening.told === told) this.#refusals.openingTest = this.demand.test.test;
+  }
+}
+
+/** Counts one column of wants. Those of one number are counted together, unless the verdict depends on the row. */
+export class WantsCount {
+  readonly #wants: Wants;
+  readonly #verdicts: Filling;
+  readonly #supply: Supply;
+  readonly #about: (demand: Demand) => Refused;
+  readonly #byNumber = new ByNumber();
+  /** By number the demands that are not met; null where that depends on the row. */
+  readonly #refused = new Map<number, readonly Refused[] | null>();
+
+  constructor(wants: Wants, verdicts: Filling, supply: Supply, about: (demand: Demand) => Refused) {
+    this.#wants = wants;
+    this.#verdicts = verdicts;
+    this.#supply = supply;
+    this.#about = about;
+  }
+
+  count(block: Block): void {
+    const { from, until, codes, rows } = block;
+    this.#verdicts.fill(from, until, codes);
+    for (let at = 0; at < block.count; at += 1) {
+      const row = rows[at] as number;
+      if (codes[row - from] !== isTrue) this.countRow(block, row);
+    }
+  }
+
+  /** Counts the Tell of a row, of which the check may not be TRUE. */
+  countRow(block: Block, row: number): void {
+    const number = this.#wants.at(row);
+    const refused = this.#refusedBy(number);
+    if (refused === null) {
+      this.#countByRow(block, row, number);
+      return;
+    }
+    for (const one of refused) block.fail(row, one);
+    if (refused.length > 0) this.#byNumber.take(number, row, this.#supply.toldOf(row));
+  }
+
+  #refusedBy(number: number): readonly Refused[] | null {
+    const known = this.#refused.get(number);
+    if (known !== undefined) return known;
+    const all = this.#all(number);
+    const isShared = all.every(({ verdict }) => typeof verdict === 'number');
+    const refused = isShared ? all.filter(({ verdict }) => verdict !== isTrue) : null;
+    this.#refused.set(number, refused);
+    return refused;
+  }
+
+  #all(number: number): Refused[] {
+    return (this.#wants.things.at(number)?.demands ?? []).map((demand) => this.#about(demand));
+  }
+
+  #countByRow(block: Block, row: number, number: number): void {
+    for (const one of this.#all(number)) {
+      const code = typeof one.verdict === 'function' ? one.verdict(row) : one.verdict;
+      if (code === isTrue) continue;
+      block.fail(row, one);
+      one.count(code === isFalse, this.#wants, row, 1);
+    }
+  }
+
+  /** Counts what was seen of all blocks. */
+  *end(): Sliced<void> {
+    yield* this.#byNumber.each((number, tells, row) => {
+      for (const one of this.#refused.get(number) ?? []) {
+        one.count(one.verdict === isFalse, this.#wants, row, tells);
+      }
+    });
+  }
+}

@@ -1,0 +1,174 @@
+import type { Party, Price } from '../documents/model.ts';
+import { isMeasured } from '../expressions/cell.ts';
+import {
+  atOf,
+  type Cell,
+  cellOf,
+  compile,
+  constant,
+  type Node,
+  truthOf,
+  varying,
+} from '../expressions/index.ts';
+import { printNode } from '../expressions/print.ts';
+import { Supply } from '../matching/index.ts';
+import { holds } from '../tests/evaluate.ts';
+import type { Fact } from '../values/fact.ts';
+import { conjuncts, neededOf } from './conditions.ts';
+import { effortOf } from './effort.ts';
+import type { Looked, Sought, Subject } from './index/clue.ts';
+import { keysOf, measureOf, measureOfScalar, narrowTest } from './narrowing.ts';
+import { Tester } from './tester.ts';
+
+/** What an Ask says under a name. */
+export interface Saying {
+  cell(name: string): Cell;
+}
+
+/** A Requires of a Tell, or a part of one. */
+interface Condition {
+  readonly effort: number;
+  holds(ask: Saying): boolean;
+}
+
+/** All that a Tell tests of what an Ask says under one name. */
+export interface Demand {
+  readonly name: string;
+  readonly passesUnsaid: boolean;
+  passes(fact: Fact, cell: Cell): boolean;
+}
+
+interface Extremes {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** A Tell that arrives, as Asks that wait are put to it. */
+export class Arrival implements Looked {
+  readonly tell: Party;
+  /** What verdicts found for it are kept under: an even number of its own. */
+  readonly stamp: number;
+  readonly demands: readonly Demand[];
+  readonly sought: readonly Sought[];
+  /** Each Requires over what an Ask says. */
+  readonly conditions: readonly Condition[];
+  /** Whether it may match at all. */
+  readonly isOpen: boolean;
+  readonly #cells = new Map<string, Cell>();
+  readonly #extremes = new Map<string, Extremes | undefined>();
+  readonly #keys = new Map<string, readonly string[] | undefined>();
+  #supply: Supply | undefined;
+
+  constructor(tell: Party, stamp: number) {
+    this.tell = tell;
+    this.stamp = stamp;
+    const conditions: Condition[] = [];
+    const sought: Sought[] = tell.tests.flatMap(({ name, test }) => {
+      const narrowing = narrowTest(test) ?? nothing;
+      return { name, narrowing, passesUnsaid: holds(test, undefined) === true };
+    });
+    let isOpen = tell.slots > 0;
+    for (const node of tell.requires.flatMap(({ expression }) => conjuncts(expression.root))) {
+      const compiled = compile<Saying>(node, ({ side, name }) =>
+        side === 'my' ? constant(this.cell(name)) : varying((ask) => ask.cell(name)),
+      );
+      if (compiled.isConstant) {
+        isOpen &&= truthOf(compiled.value) === true;
+        continue;
+      }
+      const { at } = compiled;
+      conditions.push({ effort: effortOf(printNode(node)), holds: (ask) => at(ask) === true });
+      const needed = neededOf(node, tell.facts);
+      if (needed?.node === undefined && needed !== undefined) {
+        sought.push({ name: needed.subject, narrowing: needed.narrowing, passesUnsaid: false });
+      }
+    }
+    this.isOpen = isOpen;
+    this.demands = demandsOf(tell);
+    this.sought = sought;
+    this.conditions = conditions;
+  }
+
+  /** What it says under a name. */
+  cell(name: string): Cell {
+    let cell = this.#cells.get(name);
+    if (cell === undefined) {
+      cell = cellOf(this.tell.facts.get(name));
+      this.#cells.set(name, cell);
+    }
+    return cell;
+  }
+
+  /** A table of it alone, for what is read of tables; its row is 0. */
+  get supply(): Supply {
+    if (this.#supply === undefined) {
+      this.#supply = new Supply();
+      this.#supply.add(this.tell);
+    }
+    return this.#supply;
+  }
+
+  extremes(subject: Subject, unit: string): Extremes | undefined {
+    const key = `${unit} ${subject.text}`;
+    const known = this.#extremes.get(key);
+    if (known !== undefined || this.#extremes.has(key)) return known;
+    const extremes = extremesOf(this.#numbers(subject, unit));
+    this.#extremes.set(key, extremes);
+    return extremes;
+  }
+
+  keys(name: string): readonly string[] | undefined {
+    const known = this.#keys.get(name);
+    if (known !== undefined || this.#keys.has(name)) return known;
+    const keys = keysOf(this.tell.facts.get(name));
+    this.#keys.set(name, keys);
+    return keys;
+  }
+
+  #numbers({ text, node }: Subject, unit: string): number[] {
+    if (node !== undefined) return this.#numbersOf(node, unit);
+    if (text === 'price') return sumsOf(this.tell.prices, unit);
+    return (this.tell.facts.get(text)?.values ?? []).flatMap((value) => {
+      const measure = measureOf(value);
+      return measure?.unit === unit ? [measure.value] : [];
+    });
+  }
+
+  #numbersOf(node: Node, unit: string): number[] {
+    const cell = atOf(compile<undefined>(node, ({ name }) => constant(this.cell(name))))(undefined);
+    if (cell === undefined || (typeof cell === 'object' && !isMeasured(cell))) return [];
+    const measure = measureOfScalar(cell);
+    return measure?.unit === unit ? [measure.value] : [];
+  }
+}
+
+/** Of a test that nothing said passes. */
+const nothing = { keys: [], span: undefined };
+
+function demandsOf({ tests }: Party): Demand[] {
+  const byName = new Map<string, Tester[]>();
+  for (const { name, test } of tests) {
+    const testers = byName.get(name);
+    if (testers === undefined) byName.set(name, [new Tester(test)]);
+    else testers.push(new Tester(test));
+  }
+  return Array.from(byName, ([name, testers]) => ({
+    name,
+    passesUnsaid: testers.every((tester) => tester.passesUnsaid),
+    passes: (fact: Fact, cell: Cell) => testers.every((tester) => tester.passes(fact, cell)),
+  }));
+}
+
+function extremesOf(numbers: readonly number[]): Extremes | undefined {
+  if (numbers.length === 0) return undefined;
+  return { lowest: Math.min(...numbers), highest: Math.max(...numbers) };
+}
+
+/** What a test of Price looks at: the sum of the rates of a unit, 0 of whom charges nothing in any currency. */
+function sumsOf(prices: readonly Price[], unit: string): number[] {
+  const [currency, per] = unit.split('/');
+  const price = prices.find((each) => each.currency === currency);
+  if (price === undefined && prices.length > 0) return [];
+  const nano = price?.rates.reduce((sum, rate) => (rate.per === per ? sum + rate.nano : sum), 0n) ?? 0n;
+  return [Number(nano) / 1e9];
+}

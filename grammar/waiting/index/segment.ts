@@ -1,0 +1,131 @@
+import { addPlaces, clearBit, noBits, segmentWords, setBit } from './bits.ts';
+import type { Clue, Looked, Sought } from './clue.ts';
+import { type FactAt, Said } from './said.ts';
+import { type Scratch, type Step, take } from './step.ts';
+import { Wanted } from './wanted.ts';
+
+/** Indexes of one segment at most, by what Asks want and by what they say. */
+const mostWanted = 32;
+const mostSaid = 16;
+/** An index is made when it was missed so often. */
+const missedOften = 32;
+/** Keys of indexes that are missed, of which it is counted how often. */
+const mostMissed = 1024;
+/** What it costs to look at one word of a step, and to test one Ask, in the same unit. */
+const [wordCost, askCost] = [1, 50];
+
+/**
+ * Leaves out Asks of one segment that a Tell cannot match. It never leaves out another: an Ask of which an index says
+ * nothing is left in, so that indexes may be made, taken away and be behind.
+ */
+export class Segment {
+  readonly #live = noBits();
+  readonly #wanted = new Map<string, Wanted>();
+  readonly #said = new Map<string, Said>();
+  readonly #missed = new Map<string, number>();
+  readonly #factAt: FactAt;
+  #count = 0;
+  /** One more than the highest place that was ever used. */
+  #places = 0;
+
+  constructor(factAt: FactAt) {
+    this.#factAt = factAt;
+  }
+
+  /** Adds an Ask, whose facts are there already. */
+  add(place: number, clues: Iterable<Clue>): void {
+    for (const clue of clues) {
+      const wanted = this.#wanted.get(clue.key) ?? this.#newWanted(clue);
+      wanted?.add(place, clue);
+    }
+    for (const said of this.#said.values()) said.add(place);
+    setBit(this.#live, place);
+    this.#count += 1;
+    this.#places = Math.max(this.#places, place + 1);
+  }
+
+  remove(place: number): void {
+    for (const wanted of this.#wanted.values()) wanted.delete(place);
+    for (const said of this.#said.values()) said.delete(place);
+    clearBit(this.#live, place);
+    this.#count -= 1;
+  }
+
+  /** The places of Asks that a Tell may match, ascending. */
+  candidates(tell: Looked, scratch: Scratch): number[] {
+    const { left } = scratch;
+    left.set(this.#live);
+    let leftCount = this.#count;
+    for (const step of this.#steps(tell)) {
+      // The steps are taken for independent of each other.
+      const leftOut = (leftCount * step.leftOut) / this.#count;
+      if (leftOut * askCost < segmentWords * wordCost) break;
+      take(step, scratch);
+      leftCount -= leftOut;
+    }
+    const places: number[] = [];
+    for (let word = 0; word < segmentWords; word += 1) {
+      const bits = left[word] as number;
+      if (bits !== 0) addPlaces(bits, word, places);
+    }
+    return places;
+  }
+
+  /** Those that leave out most first. */
+  #steps(tell: Looked): Step[] {
+    const steps: Step[] = [];
+    for (const wanted of this.#wanted.values()) {
+      const step = wanted.step(tell);
+      if (step !== undefined) steps.push(step);
+    }
+    for (const sought of tell.sought) {
+      const said = this.#saidOf(sought);
+      said?.takeIn(this.#live);
+      const step = said?.step(sought, this.#count);
+      if (step !== undefined) steps.push(step);
+    }
+    return steps.sort((a, b) => b.leftOut - a.leftOut);
+  }
+
+  #newWanted(clue: Clue): Wanted | undefined {
+    if (!this.#isMissedOften(clue.key)) return undefined;
+    if (this.#wanted.size >= mostWanted) {
+      const [key, least] = [...this.#wanted].reduce((a, b) => (b[1].count < a[1].count ? b : a));
+      if (least.count >= missedOften) return undefined;
+      this.#wanted.delete(key);
+    }
+    const wanted = new Wanted(clue);
+    this.#wanted.set(clue.key, wanted);
+    return wanted;
+  }
+
+  #saidOf({ name, narrowing }: Sought): Said | undefined {
+    const unit = narrowing.keys === undefined ? narrowing.span?.unit : undefined;
+    if (narrowing.keys === undefined && unit === undefined) return undefined;
+    const key = `said ${unit ?? ''} ${name}`;
+    const known = this.#said.get(key);
+    if (known !== undefined) {
+      // The last of the map is the one that was looked at last.
+      this.#said.delete(key);
+      this.#said.set(key, known);
+      return known;
+    }
+    if (!this.#isMissedOften(key)) return undefined;
+    const [oldest] = this.#said.keys();
+    if (this.#said.size >= mostSaid && oldest !== undefined) this.#said.delete(oldest);
+    const said = new Said(name, unit, this.#live, this.#places, this.#factAt);
+    this.#said.set(key, said);
+    return said;
+  }
+
+  #isMissedOften(key: string): boolean {
+    const missed = (this.#missed.get(key) ?? 0) + 1;
+    if (missed < missedOften) {
+      if (this.#missed.size >= mostMissed) this.#missed.clear();
+      this.#missed.set(key, missed);
+      return false;
+    }
+    this.#missed.delete(key);
+    return true;
+  }
+}

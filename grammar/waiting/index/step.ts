@@ -1,0 +1,53 @@
+import { type Bits, noBits, segmentWords, setBit } from './bits.ts';
+
+/** One look at an index: which places it leaves, as sets of bits and lists that are not to be changed. */
+export interface Step {
+  /** Places that are left: all of these … */
+  readonly sets: readonly Bits[];
+  readonly lists: readonly (readonly number[])[];
+  /** … but these … */
+  readonly but: Bits | undefined;
+  /** … and those of which the index says nothing: the places of `others`, or with `isRest` all but them. */
+  readonly others: Bits;
+  readonly isRest: boolean;
+  /** How many places it leaves out, about. */
+  readonly leftOut: number;
+}
+
+/** Sets that are written while steps are taken, so that none are made for it. */
+export interface Scratch {
+  /** The places that are left. */
+  readonly left: Bits;
+  readonly found: Bits;
+}
+
+export function newScratch(): Scratch {
+  return { left: noBits(), found: noBits() };
+}
+
+const none = noBits();
+
+/** Leaves in `left` what the step leaves. */
+export function take(step: Step, { left, found }: Scratch): void {
+  const { but = none, others, isRest } = step;
+  const flip = isRest ? -1 : 0;
+  const all = united(step, found);
+  for (let word = 0; word < segmentWords; word += 1) {
+    const kept = ((all[word] as number) & ~(but[word] as number)) | ((others[word] as number) ^ flip);
+    left[word] = (left[word] as number) & kept;
+  }
+}
+
+/** All that is found; written to `all` unless it is one set already. */
+function united({ sets, lists }: Step, all: Bits): Bits {
+  const [first = none, ...more] = sets;
+  if (more.length === 0 && lists.length === 0) return first;
+  all.set(first);
+  for (const bits of more) {
+    for (let word = 0; word < segmentWords; word += 1) {
+      all[word] = (all[word] as number) | (bits[word] as number);
+    }
+  }
+  for (const list of lists) for (const place of list) setBit(all, place);
+  return all;
+}

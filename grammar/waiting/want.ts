@@ -1,0 +1,25 @@
+import type { Arrival, Saying } from './arrival.ts';
+import type { Clue } from './index/clue.ts';
+
+/** Something that an Ask wants of a Tell, whatever the Ask says: Asks that want the same share it. */
+export interface Want {
+  /** The name that it tests by a header, which is what Explicit asks for. */
+  readonly name: string | undefined;
+  readonly clues: readonly Clue[];
+  /** How long it may take to find out, where a look at a table is 1. */
+  readonly effort: number;
+  holds(tell: Arrival): boolean;
+}
+
+/** A condition that reads what the Ask says: Asks that spell it alike share it. */
+export interface Pairing {
+  /** As that of a Want. */
+  readonly effort: number;
+  holds(ask: Saying, tell: Arrival): boolean;
+}
+
+/** A thing, how it is made where nobody has it yet, and the text that those that are the same share. */
+export interface Keyed<T> {
+  readonly key: string;
+  make(): T;
+}

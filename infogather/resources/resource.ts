@@ -1,0 +1,97 @@
+import {
+  type Document1,
+  document1Of,
+  formatAddress,
+  type Header,
+  type Party,
+  type Place,
+  printDocument1,
+  type ResourceTell,
+  resourceTell,
+} from '../../grammar/index.ts';
+import type { Polled } from '../polled.ts';
+
+/** A registration of version 1.0 as it stands: the document with what was told or polled last. */
+export interface Resource extends Polled {
+  /** Its place in the order in which registrations were told. */
+  readonly place: number;
+  /** Who told it, as far as the system knows. By this and its Id it is known. */
+  readonly owner: string;
+  readonly id: string;
+  readonly seq: number;
+  /** The document hash of what was told. */
+  readonly hash: string;
+  readonly document: Document1;
+  readonly party: Party;
+  /** As `address:port`, or without a port where none was said. */
+  readonly host: string;
+  readonly applications: readonly string[];
+  /** What answers Asks of version 0.1: of one that accepts them, one for each of its Applications. */
+  readonly old: readonly ResourceTell[];
+  /** How long the text of the document was when it was told, or read back. */
+  readonly bytes: number;
+  /** Milliseconds since 1970, as the two after it. */
+  readonly toldAt: number;
+  /** When a poll was answered for it last, by arrival. */
+  readonly heardAt: number | undefined;
+  readonly expiresAt: number;
+}
+
+/** When and by whom a registration was told, and where it stands. */
+export type Circumstances = Pick<
+  Resource,
+  'place' | 'owner' | 'teller' | 'hash' | 'toldAt' | 'heardAt' | 'expiresAt'
+>;
+
+/** What a Tell says that is kept beside it. Its `party`, Id and Host are there, or it would have been refused. */
+export type Said = Omit<Resource, keyof Circumstances>;
+
+export function saidBy(document: Document1): Said {
+  const { envelope, party } = document;
+  const { id, seq, host, poll } = envelope;
+  if (party === undefined || id === undefined || host === undefined) throw new TypeError('this is no Tell');
+  const applications = [
+    ...new Set(
+      party.facts.get('application')?.values.flatMap((value) => (value.kind === 'string' ? value.text : [])),
+    ),
+  ];
+  return {
+    id,
+    seq,
+    document,
+    party,
+    host: textOf(host),
+    poll: poll?.port === undefined ? undefined : textOf(poll),
+    applications,
+    old: oldOf(applications, document, party),
+    bytes: Buffer.byteLength(printDocument1(document)),
+  };
+}
+
+/** A registration with what a poll brought. A TypeError says what cannot stand in a document. */
+export function withHeaders(resource: Resource, headers: readonly Header[]): Resource {
+  return { ...resource, ...saidBy(document1Of(headers)), bytes: resource.bytes };
+}
+
+function textOf({ host, port }: Place): string {
+  if (port !== undefined) return formatAddress({ host, port });
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Version 0.1 says every address with its port, so a Tell whose Host has none cannot be said in it. */
+function oldOf(
+  applications: readonly string[],
+  { envelope: { host, poll } }: Document1,
+  { acceptsVersions, facts }: Party,
+): ResourceTell[] {
+  if (!acceptsVersions.includes('0.1') || host?.port === undefined) return [];
+  const load = facts.get('cpu-load')?.values[0];
+  const date = facts.get('date')?.values[0];
+  const said = {
+    host: { host: host.host, port: host.port },
+    poll: poll?.port === undefined ? undefined : { host: poll.host, port: poll.port },
+    cpuLoad: load?.kind === 'number' && load.value >= 0 ? load.value : undefined,
+    date: date?.kind === 'timestamp' ? date.value / 1000 : undefined,
+  };
+  return applications.map((application) => resourceTell({ application, ...said }));
+}

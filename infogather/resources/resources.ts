@@ -1,0 +1,73 @@
+import type { ResourceTell } from '../../grammar/index.ts';
+import type { Resource } from './resource.ts';
+import type { ResourceName } from './store.ts';
+
+/** The live registrations of version 1.0 in memory, by owner and Id, and by application. */
+export class Resources {
+  /** In the order of their places, as are those of each application. */
+  readonly #all = new Map<string, Resource>();
+  readonly #byApplication = new Map<string, Map<string, Resource>>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** How long the documents are together, as they were told. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  find(name: ResourceName): Resource | undefined {
+    return this.#all.get(keyOf(name));
+  }
+
+  /** All of one application, or all there are, in the order of their places. */
+  of(application?: string): Iterable<Resource> {
+    return (application === undefined ? this.#all : this.#byApplication.get(application))?.values() ?? [];
+  }
+
+  /** Each application that any of them offers. */
+  applications(): Iterable<string> {
+    return this.#byApplication.keys();
+  }
+
+  /** What answers Asks of version 0.1 for an application. */
+  *old(application: string): Generator<ResourceTell> {
+    for (const { old } of this.of(application)) {
+      for (const tell of old) if (tell.application === application) yield tell;
+    }
+  }
+
+  /** Puts a registration in place of the one of its name; it stays where it was while its place is the same. */
+  put(resource: Resource): void {
+    const key = keyOf(resource);
+    const before = this.#all.get(key);
+    if (before !== undefined && before.place !== resource.place) this.remove(before);
+    else if (before !== undefined) this.#bytes -= before.bytes;
+    this.#bytes += resource.bytes;
+    this.#all.set(key, resource);
+    for (const application of resource.applications) {
+      const offering = this.#byApplication.get(application) ?? new Map<string, Resource>();
+      this.#byApplication.set(application, offering.set(key, resource));
+    }
+  }
+
+  remove(resource: ResourceName): void {
+    const key = keyOf(resource);
+    const known = this.#all.get(key);
+    if (known === undefined) return;
+    this.#all.delete(key);
+    this.#bytes -= known.bytes;
+    for (const application of known.applications) {
+      const offering = this.#byApplication.get(application);
+      offering?.delete(key);
+      if (offering?.size === 0) this.#byApplication.delete(application);
+    }
+  }
+}
+
+/** An owner has no line end in it, so no two names make the same key. */
+function keyOf({ owner, id }: ResourceName): string {
+  return `${owner}\n${id}`;
+}

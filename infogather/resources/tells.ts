@@ -1,0 +1,108 @@
+import { type Document1, documentHash, expiryOf } from '../../grammar/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Sender } from '../../platform/doors/door.ts';
+import type { Room } from '../room.ts';
+import type { InfogatherSettings } from '../settings.ts';
+import type { UnderWay } from '../under-way.ts';
+import { type Resource, saidBy } from './resource.ts';
+import type { ResourceName, ResourceStore, Untold } from './store.ts';
+
+/** What became of a Tell of version 1.0; `expires` is what its Ack says. */
+export type Telling =
+  | { readonly became: 'told' | 'renewed'; readonly expires: string }
+  | { readonly became: 'stale'; readonly seq: number }
+  | { readonly became: 'past' | 'wide' };
+
+/** How long an Untell is remembered, so that its repeat is answered as before. */
+const untoldMs = 86_400_000;
+
+interface ResourceTellsParts {
+  readonly config: Pick<InfogatherSettings, 'registration-lifetime' | 'longest-lifetime' | 'page-bytes'>;
+  readonly clock: Clock;
+  readonly store: ResourceStore;
+  readonly room: Room;
+  readonly underWay: UnderWay;
+  /** The registration of a name as it stands in memory. */
+  readonly find: (name: ResourceName) => Resource | undefined;
+  /** Takes a registration that was told into memory. */
+  readonly put: (resource: Resource) => void;
+  /** Takes one that was taken back out of memory. */
+  readonly remove: (resource: Resource) => void;
+}
+
+/** The commands of who registers in version 1.0. Each returns after its commit, when memory knows what it did. */
+export class ResourceTells {
+  readonly #parts: ResourceTellsParts;
+
+  constructor(parts: ResourceTellsParts) {
+    this.#parts = parts;
+  }
+
+  /** Keeps a registration for its lifetime. */
+  async tell(document: Document1, sender: Sender): Promise<Telling> {
+    const { config, clock, store, room, underWay, find } = this.#parts;
+    const now = clock.now();
+    const { expiresAt, says } = this.expiry(document, now);
+    if (expiresAt <= now) return { became: 'past' };
+    const told = {
+      ...saidBy(document),
+      owner: ownerOf(sender),
+      teller: sender.address,
+      hash: documentHash(document),
+      toldAt: now,
+      expiresAt,
+    };
+    // What it says is listed with each of its applications.
+    if (told.bytes * told.applications.length > config['page-bytes']) return { became: 'wide' };
+    const leave = room.take({
+      name: `${told.owner}\n${told.id}`,
+      bytes: told.bytes,
+      before: find(told)?.bytes,
+    });
+    return underWay.begin(async () => {
+      try {
+        const outcome = await store.tell(told);
+        if (outcome.became === 'stale') return outcome;
+        const { became, place, heardAt } = outcome;
+        const before = find(told);
+        const isRenewed = became === 'renewed' && before?.place === place;
+        this.#parts.put(
+          isRenewed
+            ? { ...before, teller: told.teller, toldAt: now, expiresAt }
+            : { ...told, place, heardAt },
+        );
+        return { became, expires: says };
+      } finally {
+        leave();
+      }
+    });
+  }
+
+  /** Takes a registration back. */
+  untell(id: string, sender: Sender): Promise<Untold> {
+    const { clock, store, underWay, find, remove } = this.#parts;
+    const now = clock.now();
+    const name = { owner: ownerOf(sender), id };
+    return underWay.begin(async () => {
+      const untold = await store.untell(name, now, now + untoldMs);
+      const known = find(name);
+      if (untold === 'untold' && known !== undefined) remove(known);
+      return untold;
+    });
+  }
+
+  /** Until when a registration lives that was told, or heard, at `now`; what ends at a moment is not prolonged. */
+  expiry({ envelope: { expires }, headers }: Document1, now: number): ReturnType<typeof expiryOf> {
+    const { config } = this.#parts;
+    const said = headers.find(({ name }) => name === 'Expires')?.value;
+    return expiryOf({ lifetime: expires, said }, now, {
+      unsaidMs: config['registration-lifetime'],
+      longestMs: config['longest-lifetime'],
+    });
+  }
+}
+
+/** Who tells, as far as the system knows. */
+function ownerOf({ uid }: Sender): string {
+  return `user ${uid}`;
+}

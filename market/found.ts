@@ -1,0 +1,83 @@
+import {
+  becauseHeaders,
+  type Document1,
+  explain,
+  type Header,
+  type Matcher,
+  type Party,
+  type Sliced,
+  type Supply,
+  suggest,
+} from '../grammar/index.ts';
+import { editedAsk } from './edited-ask.ts';
+
+/** The market as it stood at a cursor of its log, for as long as it is open. */
+export interface Stand {
+  readonly cursor: number;
+  readonly snapshot: ReturnType<Supply['snapshot']>;
+}
+
+/** What an Ask of version 1.0 finds. */
+export interface Found {
+  readonly cursor: number;
+  /** The Tells, best first. */
+  readonly tells: readonly FoundTell[];
+  /** How many match by themselves. */
+  readonly matched: number;
+  /** Of the Because, from Matched on. */
+  readonly because: readonly Header[];
+}
+
+/** A Tell that was found: by its row while that is its own, and by the cursor with which it was told. */
+export interface FoundTell {
+  readonly row: number;
+  readonly place: number;
+}
+
+export type Report = Pick<Found, 'cursor' | 'because'>;
+
+/** The Tells that match, and how many do. */
+export function* foundBy(matcher: Matcher, { snapshot, cursor }: Stand): Sliced<Found> {
+  const ignored = yield* ignoredBy(matcher, snapshot);
+  const { rows, told, matched } = yield* matcher.answer(snapshot);
+  const tells = rows.map((row, index) => ({ row, place: told[index] as number }));
+  const counted = { name: 'Matched', value: `${matched} of ${snapshot.size}` };
+  return { cursor, tells, matched, because: [counted, ...ignored] };
+}
+
+/** Why the Ask has the matches that it has, and what would help, of so many changes as may be tried. */
+export function* reportOf(matcher: Matcher, ask: Document1, most: number, stand: Stand): Sliced<Report> {
+  const { snapshot, cursor } = stand;
+  const explanation = yield* explain(matcher, snapshot);
+  const lines = becauseHeaders(matcher, explanation);
+  const suggestions = yield* suggest(matcher, explanation, (edit) => editedAsk(ask, edit), most, snapshot);
+  return { cursor, because: [...lines, ...suggestions] };
+}
+
+/** Whether the Ask has what it asked for, so that it needs no report. */
+export function isAnswered({ ask }: Matcher, { tells, matched }: Found): boolean {
+  return ask.count > 1 ? tells.length > 0 : matched > 0;
+}
+
+/** The terms that are left out for a Tell that matches. */
+function* ignoredBy(matcher: Matcher, snapshot: Stand['snapshot']): Sliced<Header[]> {
+  const { promises } = matcher.ask;
+  const ignored = new Set<string>();
+  if (promises.length === 0) return [];
+  for (const rows of matcher.matching(snapshot)) {
+    for (const row of rows) for (const term of matcher.ignored(row)) ignored.add(term);
+    if (ignored.size === promises.length) break;
+    yield;
+  }
+  return promises.filter((term) => ignored.has(term)).map((value) => ({ name: 'Ignored', value }));
+}
+
+export function partyOf({ party }: Document1): Party {
+  if (party === undefined) throw new TypeError('this document asks for nothing');
+  return party;
+}
+
+/** The clauses in the order of the Ask, which a report keeps and a clause hash does not. */
+export function clausesOf({ clauses }: Party): string {
+  return clauses.map(({ header }) => header).join('\n');
+}

@@ -1,0 +1,174 @@
+import { type Document1, type Sliced, Supply } from '../grammar/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Found, type Report, reportOf } from './found.ts';
+import type { MarketLog } from './log.ts';
+import { answerOf, matcherOf, told } from './matchmaker.ts';
+import type { MarketSettings } from './settings.ts';
+import type { Slices } from './slices.ts';
+import type { TellReader } from './told.ts';
+
+/** Why an Ask cannot be answered as of a cursor. */
+export type Unanswerable =
+  | { readonly why: 'expired'; readonly horizon: number }
+  | { readonly why: 'ahead'; readonly head: number }
+  | { readonly why: 'busy' | 'large'; readonly most: number };
+
+/** The market as it stood, built from events alone. */
+interface Rebuilt {
+  readonly cursor: number;
+  readonly supply: Supply;
+}
+
+/** Events, or Tells, that one step of a rebuilding reads. */
+const readAStep = 1_000;
+/** Tells of which one slice reads the text. */
+const tellsASlice = 32;
+
+/**
+ * Answers Asks as the market stood at a cursor of its log. The market of then is built anew from events, in slices, one
+ * at a time; the last one is kept for a while, for what was asked at once is asked again at once.
+ */
+export class Replays {
+  readonly #config: MarketSettings;
+  readonly #log: MarketLog;
+  readonly #slices: Slices;
+  readonly #clock: Clock;
+  readonly #reader: TellReader;
+  #waiting = 0;
+  /** Settles when the replays before are answered. */
+  #before: Promise<unknown> = Promise.resolve();
+  #last: Rebuilt | undefined;
+  #forget: () => void = () => {};
+
+  constructor(parts: {
+    readonly config: MarketSettings;
+    readonly log: MarketLog;
+    readonly slices: Slices;
+    readonly clock: Clock;
+    readonly reader: TellReader;
+  }) {
+    this.#config = parts.config;
+    this.#log = parts.log;
+    this.#slices = parts.slices;
+    this.#clock = parts.clock;
+    this.#reader = parts.reader;
+  }
+
+  /** What answered an Ask at a cursor, and the texts of the Tells that it found. */
+  ask(ask: Document1, cursor: number): Promise<(Found & { readonly texts: string[] }) | Unanswerable> {
+    return this.#inLine(cursor, async (supply) => {
+      using snapshot = supply.snapshot();
+      const matcher = matcherOf(ask, supply, this.#config);
+      const found = await this.#slices.run(answerOf(matcher, ask, this.#config, { cursor, snapshot }));
+      const places = found.tells.map(({ place }) => place);
+      const texts = await this.#log.texts(places);
+      if (texts.size < places.length) return undefined;
+      return { ...found, texts: places.map((place) => told(texts, place)) };
+    });
+  }
+
+  /** What answered a Why at a cursor. */
+  why(ask: Document1, cursor: number): Promise<Report | Unanswerable> {
+    return this.#inLine(cursor, async (supply) => {
+      using snapshot = supply.snapshot();
+      const matcher = matcherOf(ask, supply, this.#config);
+      const most = this.#config['suggestions-tried'];
+      return this.#slices.run(reportOf(matcher, ask, most, { cursor, snapshot }));
+    });
+  }
+
+  /** Forgets what is kept. */
+  stop(): void {
+    this.#forget();
+    this.#last = undefined;
+  }
+
+  /** `answer` gives nothing where the log forgot meanwhile what it needs. */
+  async #inLine<T extends object>(
+    cursor: number,
+    answer: (supply: Supply) => Promise<T | undefined>,
+  ): Promise<T | Unanswerable> {
+    const most = this.#config['replays-waiting'];
+    if (this.#waiting >= most) return { why: 'busy', most };
+    this.#waiting += 1;
+    const mine = this.#before.then(async () => {
+      const stands = await this.#at(cursor);
+      if ('why' in stands) return stands;
+      const answered = (await answer(stands.supply)) ?? (await this.#unreachable(cursor));
+      if (answered === undefined) throw new Error(`the log lacks a Tell of cursor ${cursor}`);
+      return answered;
+    });
+    this.#before = mine.catch(() => {});
+    try {
+      return await mine;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #at(cursor: number): Promise<Rebuilt | Unanswerable> {
+    const missing = await this.#unreachable(cursor);
+    if (missing !== undefined) return missing;
+    this.#forget();
+    if (this.#last?.cursor !== cursor) {
+      this.#last = undefined;
+      const built = await this.#rebuild(cursor);
+      if ('why' in built) return built;
+      this.#last = built;
+    }
+    this.#forget = this.#clock.after(this.#config['replay-kept'], () => {
+      this.#last = undefined;
+    });
+    return this.#last;
+  }
+
+  /** Why the log does not show the market at a cursor; nothing where it does. */
+  async #unreachable(cursor: number): Promise<Unanswerable | undefined> {
+    const { horizon, head } = await this.#log.reach();
+    if (cursor < horizon) return { why: 'expired', horizon };
+    return cursor > head ? { why: 'ahead', head } : undefined;
+  }
+
+  async #rebuild(cursor: number): Promise<Rebuilt | Unanswerable> {
+    const most = this.#config['replay-tells'];
+    const places = await this.#placesAt(cursor, most);
+    if (places === undefined) return { why: 'large', most };
+    const supply = new Supply();
+    for (let from = 0; from < places.length; from += readAStep) {
+      const some = places.slice(from, from + readAStep);
+      const texts = await this.#log.texts(some);
+      await this.#slices.run(addAll(supply, texts, this.#reader));
+    }
+    // What the log forgot meanwhile is missing.
+    return (await this.#unreachable(cursor)) ?? { cursor, supply };
+  }
+
+  /** The Tells that were live at a cursor, in their order; nothing where they are more than `most`. */
+  async #placesAt(cursor: number, most: number): Promise<number[] | undefined> {
+    const places = new Set<number>();
+    for (let after = 0; places.size <= most; ) {
+      const living = await this.#log.livingSince(cursor, after, readAStep);
+      for (const place of living) places.add(place);
+      const last = living.at(-1);
+      if (last === undefined) break;
+      after = last;
+      await this.#slices.rest();
+    }
+    // Those that ended after it, the ones among them that ended while we looked at those that live.
+    const { head } = await this.#log.reach();
+    for (let from = cursor; from < head && places.size <= most; from += readAStep) {
+      for (const place of await this.#log.endedSince(cursor, from, from + readAStep)) places.add(place);
+      await this.#slices.rest();
+    }
+    return places.size > most ? undefined : [...places].sort((a, b) => a - b);
+  }
+}
+
+function* addAll(supply: Supply, texts: ReadonlyMap<number, string>, reader: TellReader): Sliced<void> {
+  let added = 0;
+  for (const [place, text] of texts) {
+    supply.add(reader.party(text), place);
+    added += 1;
+    if (added % tellsASlice === 0) yield;
+  }
+}

@@ -1,0 +1,262 @@
+import { type Document1, documentHash } from '../../grammar/index.ts';
+import type { Line } from '../../language-door/receiver.ts';
+import { declined, type Reply } from '../../language-door/reply.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { Alarm } from '../alarm.ts';
+import { answering, foundReplies } from '../answers.ts';
+import { sha256 } from '../digest.ts';
+import { type Found, partyOf } from '../found.ts';
+import { expiryOf } from '../lifetime.ts';
+import type { MarketLog } from '../log.ts';
+import type { Change, Registry } from '../registry.ts';
+import type { MarketSettings } from '../settings.ts';
+import type { Slices } from '../slices.ts';
+import type { TellReader } from '../told.ts';
+import { AskFeed } from './ask-feed.ts';
+import { Demand } from './demand.ts';
+import { EventFeed, type Feed } from './feed.ts';
+import { Herald } from './herald.ts';
+import { Connections, type Post } from './post.ts';
+import { cannotGoOn, endedElsewhere, expired, movedOn, notKept, watchAck } from './replies.ts';
+import { readBack, type Standing, StandingWatches } from './standing.ts';
+import type { KeptWatch, WatchName, WatchRow, WatchStore } from './store.ts';
+
+export interface WatchesParts {
+  readonly config: MarketSettings;
+  readonly store: WatchStore;
+  readonly log: MarketLog;
+  readonly registry: Registry;
+  readonly slices: Slices;
+  readonly reader: TellReader;
+  readonly clock: Clock;
+  readonly notes: Log;
+  /** Answers a Watch as an Ask. */
+  readonly answer: (watch: Document1) => Promise<Found & { readonly texts: readonly string[] }>;
+  /** Ends what has expired by now, so that Watches hear of it. */
+  readonly lapse: () => Promise<void>;
+}
+
+/** How long after its end a Tell lapses at the latest where somebody watches: those of this time lapse together. */
+const lapseWithinMs = 1_000;
+
+/** The commands of who watches. Each returns after its commit; what a Watch is sent then waits for nobody else. */
+export class Watches {
+  readonly #parts: WatchesParts;
+  readonly #standing: StandingWatches;
+  readonly #herald: Herald;
+  readonly #demand: Demand;
+  readonly #connections = new Connections();
+  readonly #ends: Alarm;
+  readonly #lapses: Alarm;
+  /** Watches of users whose connection is there. */
+  #heard = 0;
+
+  constructor(parts: WatchesParts) {
+    const { config, log, registry, slices, clock, notes, store, reader } = parts;
+    this.#parts = parts;
+    this.#standing = new StandingWatches(config);
+    this.#herald = new Herald({
+      log,
+      slices,
+      reader,
+      most: config['events-waiting'],
+      failed: (error) => notes.error('Watches could not be told of an event', { error }),
+    });
+    this.#demand = new Demand({
+      registry,
+      store,
+      slices,
+      clock,
+      log: notes,
+      most: config['asks-waiting'],
+      told: (watch) => this.#standing.numbered(watch)?.look?.(),
+    });
+    this.#ends = new Alarm(clock, () => void this.#endExpired());
+    this.#lapses = new Alarm(clock, () => void this.#lapse());
+  }
+
+  /** Reads back the Watches that stand: their connections come again, and the Asks for brokers are kept meanwhile. */
+  async start(): Promise<void> {
+    await readBack(this.#parts.store, (row, watch) => void this.#stand(row, watch));
+    this.#herald.begin(this.#parts.registry.cursor);
+  }
+
+  /** Sends nothing more, and waits for what was begun. */
+  async stop(): Promise<void> {
+    this.#ends.set(undefined);
+    this.#lapses.set(undefined);
+    for (const { post } of this.#standing.all()) post?.end();
+    await this.#herald.settled();
+    await this.#demand.settled();
+  }
+
+  /** To be called with each change, in order. */
+  changed(change: Change): void {
+    this.#herald.changed(change);
+    this.#awaitLapses();
+  }
+
+  /** To be called with each Ask of version 1.0 that was answered. */
+  asked(ask: Document1): void {
+    this.#demand.asked(ask);
+  }
+
+  /** Begins a Watch, or goes on with it over another connection. */
+  async watch(watch: Document1, watcher: string, line: Line | undefined): Promise<readonly Reply[]> {
+    const to = answering(watch);
+    if (line === undefined) {
+      return [declined(to, 'policy', 'a Watch needs a connection that stays open: text or WebSocket')];
+    }
+    const { id = '', cursor, brokerIp } = watch.envelope;
+    const now = this.#parts.clock.now();
+    const { expiresAt, says } = this.#expiryOf(watch, now);
+    if (expiresAt <= now) return [declined(to, 'too-late', 'the Watch had expired when it came')];
+    const row = rowOf(watch, { watcher, id }, expiresAt);
+    const room = this.#standing.reserve(row);
+    if (typeof room === 'string') return [declined(to, 'capacity', room)];
+    // As `unwatch` does: what is in memory follows the commits in their order.
+    let kept: KeptWatch;
+    try {
+      kept = await this.#parts.store.keep(row, now, cursor);
+    } finally {
+      room.release();
+    }
+    if (!('watch' in kept)) return [notKept(id, kept)];
+    const standing = this.#stand(row, kept.watch);
+    const post = this.#postOf(standing, line);
+    const feed = this.#feedOf(standing, post, watch);
+    if (brokerIp !== undefined || cursor !== undefined) {
+      const from = cursor ?? kept.head;
+      feed.begin(from);
+      return [watchAck(to, says, from)];
+    }
+    try {
+      const found = await this.#parts.answer(watch);
+      feed.begin(found.cursor);
+      if (kept.became !== 'again') this.#demand.asked(watch);
+      return foundReplies(found.texts, found, to);
+    } catch (error) {
+      post.end();
+      throw error;
+    }
+  }
+
+  /** Ends a Watch; says whether there was one. */
+  async unwatch(name: WatchName, line: Line | undefined): Promise<boolean> {
+    const isEnded = await this.#parts.store.end(name, this.#parts.clock.now());
+    const standing = this.#standing.find(name);
+    if (!isEnded || standing === undefined) return isEnded;
+    this.#remove(standing);
+    standing.post?.end(standing.post.isOn(line) ? undefined : endedElsewhere(name.id));
+    return true;
+  }
+
+  #expiryOf({ envelope: { expires }, headers }: Document1, now: number) {
+    const { 'watch-lifetime': unsaidMs, 'longest-lifetime': longestMs } = this.#parts.config;
+    const said = headers.find(({ name }) => name === 'Expires')?.value;
+    return expiryOf({ lifetime: expires, said }, now, { unsaidMs, longestMs });
+  }
+
+  /** The connection of a Watch is this one now. */
+  #postOf(standing: Standing, line: Line): Post {
+    const former = standing.post;
+    const post = this.#connections.open(line);
+    standing.post = post;
+    former?.end(former.isOn(line) ? undefined : movedOn(standing.row.id));
+    return post;
+  }
+
+  #feedOf(standing: Standing, post: Post, watch: Document1): Feed {
+    const { id, brokerIp } = standing.row;
+    const { log, slices, reader, config, store, notes } = this.#parts;
+    const failed = (error: unknown) => {
+      if (post.isOver) return;
+      notes.error('a Watch could not go on', { error });
+      post.end(cannotGoOn(id));
+    };
+    const parts = { id, post, log, failed };
+    let feed: Feed;
+    if (brokerIp === null) {
+      const most = config['watch-queue'];
+      feed = new EventFeed({ ...parts, ask: partyOf(watch), herald: this.#herald, slices, reader, most });
+      this.#heard += 1;
+      post.whenOver(() => {
+        this.#heard -= 1;
+      });
+      this.#awaitLapses();
+    } else {
+      const asks = new AskFeed({ ...parts, store, watch: standing.watch });
+      standing.look = () => asks.look();
+      feed = asks;
+    }
+    post.whenOver(() => {
+      feed.end();
+      if (standing.post !== post) return;
+      standing.post = undefined;
+      standing.look = undefined;
+    });
+    return feed;
+  }
+
+  /** What the store keeps under a number stands, in place of what had its name. */
+  #stand(row: WatchRow, watch: number): Standing {
+    const before = this.#standing.find(row);
+    if (before !== undefined && before.watch !== watch) {
+      this.#remove(before);
+      before.post?.end();
+    } else if (before !== undefined) {
+      this.#demand.remove(watch, before.row);
+    }
+    const standing = this.#standing.put(row, watch);
+    this.#demand.add(watch, row);
+    this.#ends.set(this.#standing.nextEnding);
+    return standing;
+  }
+
+  #remove(standing: Standing): void {
+    this.#standing.remove(standing);
+    this.#demand.remove(standing.watch, standing.row);
+    this.#ends.set(this.#standing.nextEnding);
+  }
+
+  async #endExpired(): Promise<void> {
+    const now = this.#parts.clock.now();
+    const ended = this.#standing.takeDue(now);
+    if (ended.length === 0) return this.#ends.set(this.#standing.nextEnding);
+    for (const standing of ended) {
+      this.#remove(standing);
+      standing.post?.end(expired(standing.row.id));
+    }
+    this.#ends.set(this.#standing.nextEnding);
+    try {
+      await this.#parts.store.expire(
+        ended.map(({ watch }) => watch),
+        now,
+      );
+    } catch (error) {
+      this.#parts.notes.error('Watches that have expired are still in the store', { error });
+    }
+  }
+
+  async #lapse(): Promise<void> {
+    try {
+      await this.#parts.lapse();
+    } catch (error) {
+      this.#parts.notes.error('Tells could not lapse', { error });
+    }
+    this.#awaitLapses();
+  }
+
+  #awaitLapses(): void {
+    const { nextEnding } = this.#parts.registry;
+    if (this.#heard === 0 || nextEnding === undefined) return;
+    const at = nextEnding + lapseWithinMs;
+    if (at < (this.#lapses.at ?? Number.POSITIVE_INFINITY)) this.#lapses.set(at);
+  }
+}
+
+function rowOf(watch: Document1, name: WatchName, expiresAt: number): WatchRow {
+  const brokerIp = watch.headers.find((header) => header.name === 'Broker-IP')?.value ?? null;
+  return { ...name, seq: watch.envelope.seq, hash: documentHash(watch, sha256), brokerIp, expiresAt };
+}

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Party } from '../../../grammar/documents/model.ts';
+import { finish, Matcher, Supply } from '../../../grammar/matching/index.ts';
+import type { Fact } from '../../../grammar/values/fact.ts';
+import { WaitingAsks } from '../../../grammar/waiting/index.ts';
+import { someAsk, someTells } from '../matching/arbitraries.ts';
+import { ask, tell } from '../matching/support.ts';
+import { manyAsks, manyTells } from './arbitraries.ts';
+
+/** For each Tell what it matches by the matcher that is for one Ask and many Tells. */
+function matchedOneByOne(asks: ReadonlyMap<number, Party>, tells: readonly Party[]): number[][] {
+  const supply = new Supply();
+  const tellRows = tells.map((telling) => supply.add(telling));
+  const matchers = [...asks]
+    .sort(([a], [b]) => a - b)
+    .map(([row, asking]) => [row, new Matcher(asking, supply)] as const);
+  return tellRows.map((told) => matchers.filter(([, matcher]) => matcher.matches(told)).map(([row]) => row));
+}
+
+function matchedTogether(waiting: WaitingAsks, tells: readonly Party[]): number[][] {
+  return tells.map((telling) => finish(waiting.matching(telling)));
+}
+
+describe('Asks that wait', () => {
+  it('are found by a Tell exactly where each by itself would find it, through additions and removals', () => {
+    fc.assert(
+      fc.property(
+        fc.array(someAsk, { maxLength: 12 }),
+        fc.array(someAsk, { maxLength: 6 }),
+        fc.array(fc.nat(11)),
+        someTells,
+        (first, second, removed, tells) => {
+          const waiting = new WaitingAsks();
+          const asks = new Map(first.map((asking) => [waiting.add(asking), asking]));
+          for (const row of removed) {
+            waiting.remove(row);
+            asks.delete(row);
+          }
+          for (const asking of second) asks.set(waiting.add(asking), asking);
+          expect(waiting.size).to.equal(asks.size);
+          expect(matchedTogether(waiting, tells)).to.deep.equal(matchedOneByOne(asks, tells));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('are found as one by one where so many of them and so many Tells come that they are indexed', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(manyAsks, manyAsks, manyTells, fc.nat(2), (first, second, tells, part) => {
+        const waiting = new WaitingAsks();
+        const asks = new Map(first.map((asking) => [waiting.add(asking), asking]));
+        expect(matchedTogether(waiting, tells)).to.deep.equal(matchedOneByOne(asks, tells));
+        for (const row of [...asks.keys()].filter((at) => at % 3 === part)) {
+          waiting.remove(row);
+          asks.delete(row);
+        }
+        for (const asking of second) asks.set(waiting.add(asking), asking);
+        const together = matchedTogether(waiting, tells);
+        expect(together).to.deep.equal(matchedOneByOne(asks, tells));
+        found += together.flat().length;
+      }),
+      // Documents as many as these would be made smaller for hours.
+      { numRuns: 2, endOnFailure: true },
+    );
+    expect(found).to.be.above(1000);
+  });
+
+  it('leave out what was removed or added while the work is under way', () => {
+    const waiting = new WaitingAsks();
+    const count = 1000;
+    const parts = Array.from({ length: 50 }, (_, least) => `my.Priority > ${count + least}`);
+    const one = ask('Cpus: 1', 'Priority: 1', `Requires: ${parts.join(' or ')} or their.Cpus > 1`);
+    const asking = (value: number): Party => {
+      const priority: Fact = { values: [{ kind: 'number', value }], text: String(value) };
+      return { ...one, facts: new Map([...one.facts, ['priority', priority]]) };
+    };
+    for (let number = 0; number < count; number += 1) waiting.add(asking(number));
+    const work = waiting.matching(tell('t', 'Cpus: 4'));
+    expect(work.next().done).to.equal(false);
+    waiting.remove(0);
+    waiting.remove(count - 1);
+    waiting.add(ask('Cpus: 1'));
+    waiting.add(asking(1));
+    waiting.add(ask('Cpus: 2', 'Priority: 1'));
+    expect(finish(work)).to.deep.equal(Array.from({ length: count - 2 }, (_, index) => index + 1));
+  });
+
+  it('are of their own rows where they are equal', () => {
+    const waiting = new WaitingAsks();
+    const rows = [1, 2, 3].map(() => waiting.add(ask('Cpus: 1', 'Owner: bob')));
+    const other = waiting.add(ask('Owner: bob', 'Cpus: 1'));
+    expect(finish(waiting.matching(tell('t', 'Cpus: 4')))).to.deep.equal([...rows, other]);
+    waiting.remove(rows[0] ?? -1);
+    waiting.remove(rows[2] ?? -1);
+    waiting.remove(rows[2] ?? -1);
+    expect(waiting.size).to.equal(2);
+    expect(finish(waiting.matching(tell('t', 'Cpus: 4')))).to.deep.equal([rows[1], other]);
+  });
+});

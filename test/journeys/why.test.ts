@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ogm } from '../support/ogm.ts';
+import { type House, openHouse, type TemporaryFolder, temporaryFolder } from './support/house.ts';
+
+const offer = [
+  'SLA-version: 1.0',
+  'Action: Tell',
+  'Id: tell-1',
+  'Broker-IP: 193.10.66.141:7685',
+  'Application: gcc12.2.0',
+  'Cpus: 64',
+  'Memory: 12 GiB',
+  'Price: 0.03 EUR/cpu-h',
+  'Walltime: <= 24 h',
+  '',
+].join('\n');
+
+const wish = [
+  'SLA-version: 1.0',
+  'Action: Ask',
+  'Id: ask-1',
+  'Application: gcc (>= 12)',
+  'Cpus: 8',
+  'Memory: 16 GiB',
+  'Walltime: 2 h',
+  '',
+].join('\n');
+
+describe('ogm tell, ogm ask and ogm why, in version 1.0', () => {
+  const held = new AsyncDisposableStack();
+  let folder: TemporaryFolder;
+  let house: House;
+
+  before(async () => {
+    folder = held.use(await temporaryFolder());
+    house = held.use(await openHouse(join(folder.path, 'data')));
+    const told = await here(offer, 'tell');
+    expect(told).to.include({ code: 0, stdout: '', stderr: 'told one document\n' });
+  });
+  after(() => held.disposeAsync());
+
+  const here = (stdin: string, ...args: readonly string[]) => ogm([...args, ...house.urls], { stdin });
+
+  it('show the Tells that match, then the Because', async () => {
+    const asked = await here(wish.replace('16 GiB', '8 GiB'), 'ask');
+    expect(asked.code, asked.stderr).to.equal(0);
+    const [tell, because] = asked.stdout.split('\n\n');
+    expect(tell).to.contain('Action: Tell\nId: tell-1\n').and.to.contain('In-reply-to: ask-1\n');
+    expect(because).to.match(/^SLA-version: 1\.0\nAction: Because\n.*Matched: 1 of \d/s);
+  });
+
+  it('end with 3 where nobody can, and say which clause stands in the way and what would help', async () => {
+    const asked = await here(wish, 'ask');
+    expect(asked.code).to.equal(3);
+    expect(asked.stdout).to.match(/^Clause: Memory: 16 GiB -> 0 yes, .*nearest 12 GiB at tell-1$/m);
+    expect(asked.stderr).to.equal('ogm: nothing matches\n');
+    const why = await here(wish, 'why');
+    expect(why.code).to.equal(3);
+    const suggested = /^Suggest: (Memory: .*) -> 1 match/m.exec(why.stdout)?.[1];
+    expect(suggested).to.equal('Memory: 12 GiB');
+    const again = await here(wish.replace('Memory: 16 GiB', suggested ?? ''), 'ask');
+    expect(again.code).to.equal(0);
+  });
+
+  it('count every clause of an Ask that has matches, where they are asked why', async () => {
+    const why = await here(wish.replace('16 GiB', '8 GiB'), 'why', '--json');
+    expect(why.code).to.equal(0);
+    const report = JSON.parse(why.stdout);
+    expect(report).to.include({ Action: 'Because', 'In-reply-to': 'ask-1' });
+    expect(report.Clause).to.have.lengthOf(3);
+  });
+
+  it('say why a Tell was declined, and end with 5', async () => {
+    const { code, stderr } = await here(offer.replace('64', '32'), 'tell');
+    expect(code).to.equal(5);
+    expect(stderr).to.match(/^ogm: declined: stale another text of this Id is told with Seq 0/);
+  });
+
+  it('take a Tell back', async () => {
+    await here(offer.replaceAll('tell-1', 'tell-2').replace('12 GiB', '16 GiB'), 'tell');
+    expect(await here(wish, 'ask')).to.include({ code: 0 });
+    const untold = await here('SLA-version: 1.0\nAction: Untell\nId: tell-2\n', 'tell');
+    expect(untold.code, untold.stderr).to.equal(0);
+    expect(await here(wish, 'ask')).to.include({ code: 3 });
+  });
+
+  it('say of version 0.1 that it has no reasons', async () => {
+    const { code, stderr } = await here('SLA-version: 0.1\nAction: Ask\nApplication: gcc12.2.0\n', 'why');
+    expect(code).to.equal(5);
+    expect(stderr).to.match(/answered by Tells alone.*write 'SLA-version: 1\.0'/s);
+  });
+});

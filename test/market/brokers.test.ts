@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import type { Sender } from '../../platform/doors/door.ts';
+import {
+  another,
+  ask1,
+  cursorOf,
+  type GivenMarket,
+  givenMarket,
+  hourMs,
+  said,
+  tell1,
+  untell1,
+  why1,
+} from './support.ts';
+import { Reader, sent, unwatch1, watch1 } from './watching.ts';
+
+const brokerIp = 'Broker-IP: 193.10.66.141:7685';
+const ack = (cursor: number, expires = '1 h') =>
+  `SLA-version: 1.0\nAction: Ack\nIn-reply-to: w\nCursor: ${cursor}\nExpires: ${expires}\n`;
+const asked = (id: string, cursor: number, ...headers: string[]) =>
+  `SLA-version: 1.0\nAction: Ask\nId: ${id}\nIn-reply-to: w\nCursor: ${cursor}\n${headers.map((header) => `${header}\n`).join('')}`;
+
+async function broker({ market }: GivenMarket, header = brokerIp, sender?: Sender) {
+  const line = new Reader();
+  const answer = await sent(market, line, watch1('w', header), sender);
+  return { line, answer };
+}
+
+describe('a Watch of a broker', () => {
+  it('is acknowledged, then sent the Asks that match its Tells: what they test, and no more', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 64', 'Walltime: <= 24 h', 'Their.Team: physics'));
+    const { line, answer } = await broker(given);
+    expect(answer).to.deep.equal([ack(1)]);
+    const full = ['Application: unsaid', 'Cpus: 8', 'Region: unsaid', 'Owner: alice', 'Walltime: 2 h'];
+    await said(
+      market,
+      ask1(
+        'ask-1',
+        'Title: secret',
+        'Limit: 3',
+        ...full,
+        'My.Team: physics',
+        'My.Cpus: 2',
+        'Rank: their.Cpus',
+      ),
+    );
+    expect(await line.until(1)).to.deep.equal([
+      asked('ask-1', 2, 'Application: unsaid', 'Cpus: 8', 'Walltime: 2 h', 'My.Team: physics'),
+    ]);
+  });
+
+  it('is sent no Ask that matches none of its own live Tells of its Broker-IP, no Why and no answer as of then', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const elsewhere = tell1('b', 'Cpus: 16').replace(':7685', ':7686');
+    await said(market, elsewhere);
+    await said(market, tell1('a', 'Cpus: 32'), another);
+    await said(market, tell1('gone', 'Cpus: 64'));
+    await said(market, untell1('gone'));
+    const { line } = await broker(given);
+    for (const cpus of [12, 24, 48]) await said(market, ask1(`of-${cpus}`, `Cpus: ${cpus}`));
+    await said(market, why1('why-1', 'Cpus: 8'));
+    await said(market, ask1('then', 'Cursor: 1', 'Cpus: 8'));
+    await said(market, ask1('ask-1', 'Cpus: 8'));
+    expect(await line.until(1)).to.deep.equal([asked('ask-1', 6, 'Cpus: 8')]);
+  });
+
+  it('is sent a Watch of a user as an Ask, once', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const { line } = await broker(given);
+    const user = new Reader();
+    for (let times = 0; times < 2; times += 1) await sent(market, user, watch1('u', 'Cpus: 8'));
+    await sent(market, user, watch1('u', 'Cursor: 1', 'Cpus: 8'));
+    await said(market, ask1('ask-1', 'Cpus: 4'));
+    expect(await line.until(2)).to.deep.equal([asked('u', 2, 'Cpus: 8'), asked('ask-1', 3, 'Cpus: 4')]);
+  });
+
+  it('stands while its connection is away, also through a restart, and goes on without a gap', async () => {
+    await using given = await givenMarket();
+    await said(given.market, tell1('a', 'Cpus: 8', 'Expires: 1 d'));
+    const first = await broker(given);
+    await said(given.market, ask1('ask-1', 'Cpus: 1'));
+    await first.line.until(1);
+    first.line.close();
+    await said(given.market, ask1('ask-2', 'Cpus: 2'));
+    await given.restart();
+    await said(given.market, ask1('ask-3', 'Cpus: 3'));
+    const line = new Reader();
+    const cursor = cursorOf(first.line.came[0] ?? '');
+    expect(await sent(given.market, line, watch1('w', `Cursor: ${cursor}`, brokerIp))).to.deep.equal([
+      ack(2),
+    ]);
+    await said(given.market, ask1('ask-4', 'Cpus: 4'));
+    expect(await line.until(3)).to.deep.equal(
+      [2, 3, 4].map((number) => asked(`ask-${number}`, number + 1, `Cpus: ${number}`)),
+    );
+    const again = await broker(given);
+    expect(again.answer).to.deep.equal([ack(5)]);
+    await said(given.market, ask1('ask-5', 'Cpus: 5'));
+    expect(await again.line.until(1)).to.deep.equal([asked('ask-5', 6, 'Cpus: 5')]);
+  });
+
+  it('cannot be taken up again once it has ended', async () => {
+    await using given = await givenMarket();
+    await said(given.market, tell1('a', 'Cpus: 8', 'Expires: 1 d'));
+    const { line } = await broker(given);
+    await given.clock.advance(hourMs);
+    const end = (reason: string) => `SLA-version: 1.0\nAction: Decline\nIn-reply-to: w\nReason: ${reason}\n`;
+    expect(await line.until(1)).to.deep.equal([end('too-late the Watch has expired')]);
+    const unknown = [end('not-found you have no Watch of this Id here; send it without Cursor')];
+    expect((await broker(given, `Cursor: 1\n${brokerIp}`)).answer).to.deep.equal(unknown);
+    await broker(given);
+    await sent(given.market, line, unwatch1('w'));
+    expect((await broker(given, `Cursor: 1\n${brokerIp}`)).answer).to.deep.equal(unknown);
+    await said(given.market, ask1('ask-1', 'Cpus: 8'));
+    const [kept] = await given.files.store.read((sql) =>
+      sql.all(`SELECT count(*) AS count FROM events WHERE kind = 'asked'`),
+    );
+    expect(kept).to.deep.equal({ count: 0 });
+  });
+
+  it('goes on with another Broker-IP where its Seq is higher', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    await said(market, tell1('b', 'Cpus: 4').replace(':7685', ':7686'));
+    const { line } = await broker(given);
+    await sent(market, line, watch1('w', 'Seq: 1', brokerIp.replace('7685', '7686')));
+    await said(market, ask1('ask-1', 'Cpus: 8'));
+    await said(market, ask1('ask-2', 'Cpus: 4'));
+    expect(await line.until(1)).to.deep.equal([asked('ask-2', 3, 'Cpus: 4')]);
+  });
+
+  it('takes what many ask at once, at the pace of its reader, each once and in order', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const { line } = await broker(given);
+    line.takeOnly(5);
+    const ids = Array.from({ length: 200 }, (_, at) => `ask-${at}`);
+    await Promise.all(ids.map((id) => said(market, ask1(id, 'Cpus: 8'))));
+    await line.until(5);
+    line.takeOnly(Number.POSITIVE_INFINITY);
+    const came = await line.until(ids.length);
+    expect(came).to.deep.equal(ids.map((id, at) => asked(id, at + 2, 'Cpus: 8')));
+  });
+
+  it('leaves out Asks where more wait than the owner allows, and lets every Ask be answered', async () => {
+    await using given = await givenMarket({ 'asks-waiting': 3 });
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const { line } = await broker(given);
+    // All are answered from one answer, in one turn.
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => said(market, ask1(`ask-${at}`, 'Cpus: 8'))),
+    );
+    expect(answers.every((answer) => answer.length === 2)).to.equal(true);
+    await line.until(1);
+    await said(market, ask1('last', 'Cpus: 8'));
+    await line.untilTrue(() => line.came.some((document) => /^Id: last$/m.test(document)));
+    expect(line.came.length).to.be.below(50);
+  });
+});

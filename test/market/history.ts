@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import type { Sender } from '../../platform/doors/door.ts';
+import { another, type GivenMarket, minuteMs, said, somebody, tell1, untell1 } from './support.ts';
+
+/** Something that happens to what is told. */
+export type Happening =
+  | { readonly kind: 'tell'; readonly sender: Sender; readonly text: string }
+  | { readonly kind: 'untell'; readonly sender: Sender; readonly id: string }
+  | { readonly kind: 'move'; readonly minutes: number }
+  | { readonly kind: 'sweep' }
+  | { readonly kind: 'restart' };
+
+const senders = fc.constantFrom(somebody, another);
+const ids = fc.constantFrom('a', 'b', 'c', 'd');
+
+/** One of each name at most. */
+const some = (...pool: string[]) =>
+  fc.uniqueArray(fc.constantFrom(...pool), { maxLength: 5, selector: (header) => header.split(':')[0] });
+
+const tell = fc
+  .record({
+    sender: senders,
+    id: ids,
+    seq: fc.integer({ min: 0, max: 5 }),
+    headers: some(
+      'Expires: 20 min',
+      'Accepts-version: 0.1',
+      'Application: gcc4.0.2',
+      'Application: gcc4.0.2, octave',
+      'Cpus: 4',
+      'Cpus: 64',
+      'Load: 0.5',
+      'Load: 3',
+      'Walltime: <= 1 h',
+      'Their.Cpus: <= 8',
+      'Price: 1 EUR/h',
+    ),
+  })
+  .map(({ sender, id, seq, headers }) => ({
+    kind: 'tell' as const,
+    sender,
+    text: tell1(id, `Seq: ${seq}`, ...headers),
+  }));
+
+const oldTell = fc
+  .record({
+    sender: senders,
+    application: fc.constantFrom('gcc4.0.2', 'octave'),
+    port: fc.integer({ min: 7684, max: 7685 }),
+    note: fc.constantFrom('', 'Note: one\n', 'Event: none\n'),
+  })
+  .map(({ sender, application, port, note }) => ({
+    kind: 'tell' as const,
+    sender,
+    text: `SLA-version: 0.1\nAction: Tell\nApplication: ${application}\nBroker-IP: 193.10.66.141:${port}\n${note}`,
+  }));
+
+/** Tells of both versions, changes, Untells, lapses, housekeeping and restarts. */
+export const happenings: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 10, arbitrary: tell },
+  { weight: 3, arbitrary: oldTell },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('untell' as const), sender: senders, id: ids }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('move' as const), minutes: fc.integer({ min: 1, max: 30 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sweep' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+);
+
+export async function happen(given: GivenMarket, happening: Happening): Promise<void> {
+  switch (happening.kind) {
+    case 'tell':
+      await said(given.market, happening.text, happening.sender);
+      return;
+    case 'untell':
+      await said(given.market, untell1(happening.id), happening.sender);
+      return;
+    case 'move':
+      await given.clock.advance(happening.minutes * minuteMs);
+      return;
+    case 'sweep':
+      await given.market.sweep(given.clock.now());
+      return;
+    case 'restart':
+      await given.restart();
+  }
+}
