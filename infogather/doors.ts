@@ -1,6 +1,6 @@
 import { type Request, Router } from 'express';
 import { documentRoute } from '../language-door/http.ts';
-import type { Receiver } from '../language-door/receiver.ts';
+import { languageDoor } from '../language-door/receiver.ts';
 import { textConversation } from '../language-door/text.ts';
 import { type AnswerLimits, documentSocket } from '../language-door/websocket.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -10,11 +10,11 @@ import type { Infogather } from './infogather.ts';
 
 /** Infogather's doors: documents over text, HTTP and WebSocket, and what it knows of nodes as JSON. */
 export function infogatherDoors(infogather: Infogather, limits: AnswerLimits) {
-  const receive: Receiver = (document, sender) => infogather.receive(document, sender);
+  const door = languageDoor((document, sender) => infogather.receive(document, sender));
   return {
-    text: textConversation(receive),
-    routes: [documentRoute('/infogather', receive), nodeRoutes(infogather)],
-    sockets: [documentSocket('/infogather/ws', limits, receive)],
+    text: textConversation(door),
+    routes: [documentRoute('/infogather', door), nodeRoutes(infogather)],
+    sockets: [documentSocket('/infogather/ws', limits, door)],
   };
 }
 

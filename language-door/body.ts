@@ -1,23 +1,16 @@
-import {
-  type AnyReading,
-  defaultBounds,
-  findingsOf,
-  fromAnyJson,
-  readAnyDocuments,
-} from '../grammar/index.ts';
+import type { AnyReading, DocumentReader } from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
 import type { Line } from './line.ts';
-import { type Answered, type Receiver, type Repeats, received } from './receiver.ts';
+import { type Answered, type LanguageDoor, received } from './receiver.ts';
 
 /** Answers the one document of a body or a frame. */
 export async function answerBody(
   body: unknown,
   asJson: boolean,
   sender: Sender,
-  receive: Receiver,
-  repeats: Repeats | undefined,
+  { receive, repeats, reader }: LanguageDoor,
   line?: Line,
 ): Promise<Answered> {
   if (typeof body !== 'string' || body.trim() === '') {
@@ -25,13 +18,11 @@ export async function answerBody(
   }
   const repeated = repeats?.(body, sender);
   if (repeated !== undefined) return { replies: await repeated, warnings: [] };
-  return received(read(body, asJson), receive, sender, body, line);
+  return received(read(body, asJson, reader), receive, sender, body, line);
 }
 
-function read(body: string, asJson: boolean): AnyReading {
-  const [reading, more] = asJson
-    ? [fromAnyJson(parseJson(body), defaultBounds, findingsOf)]
-    : readAnyDocuments(body, defaultBounds, findingsOf);
+function read(body: string, asJson: boolean, reader: DocumentReader): AnyReading {
+  const [reading, more] = asJson ? [reader.readJson(parseJson(body))] : reader.readText(body);
   if (reading === undefined)
     throw new Refusal(failure('document-refused', 'there are comments only, and no document'));
   if (more !== undefined) throw new Refusal(failure('one-document', 'there is more than one document'));

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { answerText, senderOf } from '../platform/doors/http.ts';
 import { answerBody } from './body.ts';
-import type { Receiver, Repeats } from './receiver.ts';
+import type { LanguageDoor } from './receiver.ts';
 import { printReply, type Reply, replyToJson } from './reply.ts';
 
 /** Warnings of one answer, and characters of one: clients take some 16 KiB of headers in all. */
@@ -13,12 +13,12 @@ const warningCharacters = 1000;
  * nothing gets 204 after its commit; documents come back in the encoding that was asked for by Accept, else in that
  * of the question. What is likely wrong with the question stands in `SLA-Warning`, a header each.
  */
-export function documentRoute(path: string, receive: Receiver, repeats?: Repeats): Router {
+export function documentRoute(path: string, door: LanguageDoor): Router {
   const router = Router();
   router.post(path, async (request, response) => {
     const asJson = request.is('application/json') !== false;
     const sender = senderOf(request);
-    const { replies, warnings } = await answerBody(request.body, asJson, sender, receive, repeats);
+    const { replies, warnings } = await answerBody(request.body, asJson, sender, door);
     if (warnings.length > 0) {
       response.setHeader('SLA-Warning', warnings.slice(0, mostWarnings).map(headerText));
     }

@@ -1,4 +1,11 @@
-import { type AnyReading, type Document, type Document1, diagnosticSentence } from '../grammar/index.ts';
+import {
+  type AnyReading,
+  type Document,
+  type Document1,
+  DocumentReader,
+  diagnosticSentence,
+  newFindings,
+} from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
@@ -28,14 +35,15 @@ export type Receiver = (
  */
 export type Repeats = (text: string, sender: Sender) => Promise<readonly Reply[]> | undefined;
 
-/** A service that speaks version 0.1 alone declines all else. */
-export function speakingOld(
-  receive: (document: Document, sender: Sender) => Promise<readonly Reply[]>,
-): Receiver {
-  return async (document, sender) =>
-    'envelope' in document
-      ? [notUnderstood({ language: document.language, id: document.envelope.id })]
-      : receive(document, sender);
+/** A service as its doors see it: who takes its documents, and who reads them, once for all doors. */
+export interface LanguageDoor {
+  readonly receive: Receiver;
+  readonly repeats: Repeats | undefined;
+  readonly reader: DocumentReader;
+}
+
+export function languageDoor(receive: Receiver, repeats?: Repeats): LanguageDoor {
+  return { receive, repeats, reader: new DocumentReader({ findings: newFindings() }) };
 }
 
 /** What answers one document of a door that has no lines of its own to tell of warnings and refusals in. */

@@ -1,45 +1,34 @@
-import {
-  defaultBounds,
-  diagnosticLines,
-  type Framed,
-  findingsOf,
-  readAnyDocument,
-  Scanner,
-} from '../grammar/index.ts';
+import { diagnosticLines, type Framed, Scanner } from '../grammar/index.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import type { Line } from '../platform/doors/line.ts';
 import type { Splitter, TextReply } from '../platform/doors/text.ts';
 import { Refusal, sentence } from '../platform/failure.ts';
 import { DocumentLine } from './line.ts';
-import type { Receiver, Repeats } from './receiver.ts';
+import type { LanguageDoor } from './receiver.ts';
 import { notUnderstood, printReply, type Reply } from './reply.ts';
 
 /** What a text door is given to speak the language: documents follow each other, each is answered in its turn. */
-export function textConversation(
-  receive: Receiver,
-  repeats?: Repeats,
-): {
+export function textConversation(door: LanguageDoor): {
   split: () => Splitter<Framed>;
   receive: (framed: Framed, sender: Sender, line: Line) => Promise<TextReply>;
 } {
   return {
     split: () => new Scanner(),
-    receive: (framed, sender, line) => answer(framed, sender, receive, repeats, line),
+    receive: (framed, sender, line) => answer(framed, sender, door, line),
   };
 }
 
 async function answer(
   framed: Framed,
   sender: Sender,
-  receive: Receiver,
-  repeats: Repeats | undefined,
+  { receive, repeats, reader }: LanguageDoor,
   line: Line,
 ): Promise<TextReply> {
   if (framed.kind === 'refused') return { text: [diagnosticLines(framed.diagnostics)], close: framed.closes };
   const { text } = framed.source;
   const repeated = repeats?.(text, sender);
   if (repeated !== undefined) return told('', repeated);
-  const reading = readAnyDocument(framed, defaultBounds, findingsOf);
+  const reading = reader.read(framed);
   if ('document' in reading) {
     const replies = receive(reading.document, sender, text, new DocumentLine(line, printed));
     return told(diagnosticLines(reading.warnings), replies);

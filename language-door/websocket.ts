@@ -6,7 +6,7 @@ import { failure } from '../protocol/catalogue.ts';
 import type { AnswerFrame, PushedFrame } from '../protocol/frames.ts';
 import { answerBody } from './body.ts';
 import { DocumentLine } from './line.ts';
-import type { Receiver, Repeats } from './receiver.ts';
+import type { LanguageDoor } from './receiver.ts';
 import { printReply, type Reply, replyToJson } from './reply.ts';
 
 /** A frame is made whole before it is sent, so it is bounded; HTTP and text answer piece by piece. */
@@ -19,13 +19,7 @@ export interface AnswerLimits {
  * The language door over WebSocket: each frame is one document, as text or as a JSON object; each gets one answering
  * frame (`protocol/frames.ts`), in the order of the questions. What is pushed comes in frames of its own.
  */
-export function documentSocket(
-  path: string,
-  limits: AnswerLimits,
-  receive: Receiver,
-  repeats?: Repeats,
-): SocketRoute {
-  const { answerBytes } = limits;
+export function documentSocket(path: string, { answerBytes }: AnswerLimits, door: LanguageDoor): SocketRoute {
   return {
     path,
     open({ sender }) {
@@ -37,7 +31,7 @@ export function documentSocket(
           const asked = { text, asJson: text.trimStart().startsWith('{'), sender, line };
           return JSON.stringify({
             frame,
-            ...(await answer(asked, answerBytes, receive, repeats)),
+            ...(await answer(asked, answerBytes, door)),
           } satisfies AnswerFrame);
         },
       };
@@ -56,13 +50,12 @@ interface Asked {
 async function answer(
   { text, asJson, sender, line }: Asked,
   answerBytes: number,
-  receive: Receiver,
-  repeats: Repeats | undefined,
+  door: LanguageDoor,
 ): Promise<Omit<AnswerFrame, 'frame'>> {
   const written: (document: Reply) => PushedFrame['pushed'][number] = asJson ? replyToJson : printReply;
   try {
     const documents = new DocumentLine(line, (pushed) => pushedFrames(pushed, written, answerBytes));
-    const { replies, warnings } = await answerBody(text, asJson, sender, receive, repeats, documents);
+    const { replies, warnings } = await answerBody(text, asJson, sender, door, documents);
     const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
     if (replies === undefined) return { ack: true, ...remarks };
     checkSize(replies, answerBytes);

@@ -1,6 +1,7 @@
 import { type Document, slaTell } from '../../grammar/index.ts';
 import { documentRoute } from '../../language-door/http.ts';
-import { type Receiver, type Repeats, speakingOld } from '../../language-door/receiver.ts';
+import { languageDoor, type Receiver, type Repeats } from '../../language-door/receiver.ts';
+import { notUnderstood, type Reply } from '../../language-door/reply.ts';
 import { textConversation } from '../../language-door/text.ts';
 import { documentSocket } from '../../language-door/websocket.ts';
 import type { Log } from '../../platform/log.ts';
@@ -8,14 +9,23 @@ import { openDoors } from '../support/doors.ts';
 
 /** The language door of a service that is a function, at `/service` and `/service/ws`. */
 export function openLanguageDoors(receive: Receiver, log?: Log, repeats?: Repeats) {
+  const door = languageDoor(receive, repeats);
   return openDoors(
     {
-      text: textConversation(receive, repeats),
-      routes: [documentRoute('/service', receive, repeats)],
-      sockets: [documentSocket('/service/ws', { answerBytes: 100_000 }, receive, repeats)],
+      text: textConversation(door),
+      routes: [documentRoute('/service', door)],
+      sockets: [documentSocket('/service/ws', { answerBytes: 100_000 }, door)],
     },
     log,
   );
+}
+
+/** A service that takes version 0.1 alone. */
+export function speakingOld(receive: (document: Document) => Promise<readonly Reply[]>): Receiver {
+  return async (document) =>
+    'envelope' in document
+      ? [notUnderstood({ language: document.language, id: document.envelope.id })]
+      : receive(document);
 }
 
 /** Answers a Tell by nothing, and an Ask by as many Tells as its application says. */

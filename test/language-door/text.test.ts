@@ -1,11 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Document, slaTell } from '../../grammar/index.ts';
-import { speakingOld } from '../../language-door/receiver.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { converseWith, dial, memoryLog, readAll } from '../platform/doors/support.ts';
-import { answer, ask, counting, countingOld, openLanguageDoors, tell } from './support.ts';
+import { answer, ask, counting, countingOld, openLanguageDoors, speakingOld, tell } from './support.ts';
 
 describe('the language over text', () => {
   it('answers each document in its turn: a Tell by nothing, an Ask by documents with an empty line after each', async () => {
