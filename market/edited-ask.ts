@@ -1,13 +1,16 @@
-import { type Document1, type Edit, type Party, readAnyDocuments } from '../grammar/index.ts';
+import type { Document1, DocumentReader, Edit, Party } from '../grammar/index.ts';
 
 /** An Ask with one of its headers changed or taken out; nothing where that is no Ask. */
-export function editedAsk({ headers }: Document1, { header, instead }: Edit): Party | undefined {
+export function editedAsk(
+  { headers }: Document1,
+  { header, instead }: Edit,
+  reader: DocumentReader,
+): Party | undefined {
   const lines = headers.map(({ name, value }) => `${name}: ${value}`);
   const at = lines.indexOf(header);
   if (at < 0) return undefined;
-  const [reading] = readAnyDocuments(
-    lines.toSpliced(at, 1, ...(instead === undefined ? [] : [instead])).join('\n'),
-  );
+  const edited = lines.toSpliced(at, 1, ...(instead === undefined ? [] : [instead]));
+  const [reading] = reader.readText(edited.join('\n'));
   const document = reading !== undefined && 'document' in reading ? reading.document : undefined;
   return document !== undefined && 'envelope' in document ? document.party : undefined;
 }

@@ -1,6 +1,7 @@
 import {
   becauseHeaders,
   type Document1,
+  type DocumentReader,
   explain,
   type Header,
   type Matcher,
@@ -37,7 +38,7 @@ export interface FoundTell {
 export type Report = Pick<Found, 'cursor' | 'because'>;
 
 /** The Tells that match, and how many do. */
-export function* foundBy(matcher: Matcher, { snapshot, cursor }: Stand): Sliced<Found> {
+function* foundBy(matcher: Matcher, { snapshot, cursor }: Stand): Sliced<Found> {
   const ignored = yield* ignoredBy(matcher, snapshot);
   const { rows, told, matched } = yield* matcher.answer(snapshot);
   const tells = rows.map((row, index) => ({ row, place: told[index] as number }));
@@ -45,17 +46,46 @@ export function* foundBy(matcher: Matcher, { snapshot, cursor }: Stand): Sliced<
   return { cursor, tells, matched, because: [counted, ...ignored] };
 }
 
-/** Why the Ask has the matches that it has, and what would help, of so many changes as may be tried. */
-export function* reportOf(matcher: Matcher, ask: Document1, most: number, stand: Stand): Sliced<Report> {
-  const { snapshot, cursor } = stand;
+/** What suggestions are made with. */
+export interface Suggesting {
+  readonly reader: DocumentReader;
+  /** How many changes of an Ask are tried at most. */
+  readonly most: number;
+}
+
+/** What answers an Ask: the Tells that match; where none does, why. */
+export function* answerOf(
+  matcher: Matcher,
+  ask: Document1,
+  suggesting: Suggesting,
+  stand: Stand,
+): Sliced<Found> {
+  const found = yield* foundBy(matcher, stand);
+  if (isAnswered(matcher, found)) return found;
+  return { ...found, ...(yield* reportOf(matcher, ask, suggesting, stand)) };
+}
+
+/** Why the Ask has the matches that it has, and what would help. */
+export function* reportOf(
+  matcher: Matcher,
+  ask: Document1,
+  { reader, most }: Suggesting,
+  { snapshot, cursor }: Stand,
+): Sliced<Report> {
   const explanation = yield* explain(matcher, snapshot);
   const lines = becauseHeaders(matcher, explanation);
-  const suggestions = yield* suggest(matcher, explanation, (edit) => editedAsk(ask, edit), most, snapshot);
+  const suggestions = yield* suggest(
+    matcher,
+    explanation,
+    (edit) => editedAsk(ask, edit, reader),
+    most,
+    snapshot,
+  );
   return { cursor, because: [...lines, ...suggestions] };
 }
 
 /** Whether the Ask has what it asked for, so that it needs no report. */
-export function isAnswered({ ask }: Matcher, { tells, matched }: Found): boolean {
+function isAnswered({ ask }: Matcher, { tells, matched }: Found): boolean {
   return ask.count > 1 ? tells.length > 0 : matched > 0;
 }
 

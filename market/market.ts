@@ -1,4 +1,10 @@
-import type { Document, Document1, SlaAsk, SlaTell } from '../grammar/index.ts';
+import {
+  type Document,
+  type Document1,
+  DocumentReader,
+  type SlaAsk,
+  type SlaTell,
+} from '../grammar/index.ts';
 import type { AnyDocument, Line } from '../language-door/receiver.ts';
 import { type Answering, declined, type Reply, written } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -51,7 +57,7 @@ export class Market implements Part {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #slices: Slices;
-  readonly #reader = new TellReader();
+  readonly #reader: TellReader;
   readonly #registry = new Registry();
   readonly #tells: Tells;
   readonly #matchmaker: Matchmaker;
@@ -63,7 +69,10 @@ export class Market implements Part {
     const slices = new Slices(config['slice-time']);
     const events = new MarketLog(parts.store);
     const registry = this.#registry;
-    const reader = this.#reader;
+    const documents = new DocumentReader();
+    const reader = new TellReader(documents);
+    const suggesting = { reader: documents, most: config['suggestions-tried'] };
+    this.#reader = reader;
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -78,8 +87,8 @@ export class Market implements Part {
       reader,
       changed: (change) => this.#watches.changed(change),
     });
-    this.#matchmaker = new Matchmaker({ config, registry, log: events, slices });
-    this.#replays = new Replays({ config, log: events, slices, clock, reader });
+    this.#matchmaker = new Matchmaker({ config, registry, log: events, slices, suggesting });
+    this.#replays = new Replays({ config, log: events, slices, clock, reader, suggesting });
     this.#watches = new Watches({
       config,
       store: new WatchStore(parts.store),

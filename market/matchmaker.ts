@@ -1,14 +1,14 @@
 import { clauseHash, type Document1, Matcher, type Sliced, type Supply } from '../grammar/index.ts';
 import { sha256 } from './digest.ts';
 import {
+  answerOf,
   clausesOf,
   type Found,
-  foundBy,
-  isAnswered,
   partyOf,
   type Report,
   reportOf,
   type Stand,
+  type Suggesting,
 } from './found.ts';
 import type { MarketLog } from './log.ts';
 import type { Registry } from './registry.ts';
@@ -37,6 +37,7 @@ export class Matchmaker {
   readonly #registry: Registry;
   readonly #log: MarketLog;
   readonly #slices: Slices;
+  readonly #suggesting: Suggesting;
   /** A Map keeps the order of insertion, so its first entry is the one unused for longest. */
   readonly #ready = new Map<string, Ready>();
 
@@ -45,25 +46,30 @@ export class Matchmaker {
     readonly registry: Registry;
     readonly log: MarketLog;
     readonly slices: Slices;
+    readonly suggesting: Suggesting;
   }) {
     this.#config = parts.config;
     this.#registry = parts.registry;
     this.#log = parts.log;
     this.#slices = parts.slices;
+    this.#suggesting = parts.suggesting;
   }
 
   /** The Tells that match an Ask; where none does, why. */
   ask(ask: Document1): Promise<Found> {
     const ready = this.#readyFor(ask);
-    ready.answer = this.#shared(ready.answer, (stand) => answerOf(ready.matcher, ask, this.#config, stand));
+    ready.answer = this.#shared(ready.answer, (stand) =>
+      answerOf(ready.matcher, ask, this.#suggesting, stand),
+    );
     return ready.answer.found;
   }
 
   /** Why an Ask has the matches that it has, and what would help. */
   why(ask: Document1): Promise<Report> {
     const ready = this.#readyFor(ask);
-    const most = this.#config['suggestions-tried'];
-    ready.report = this.#shared(ready.report, (stand) => reportOf(ready.matcher, ask, most, stand));
+    ready.report = this.#shared(ready.report, (stand) =>
+      reportOf(ready.matcher, ask, this.#suggesting, stand),
+    );
     return ready.report.found;
   }
 
@@ -94,18 +100,6 @@ export class Matchmaker {
     const stand = { cursor, snapshot: supply.snapshot() };
     return { cursor, found: this.#slices.run(whileOpen(stand, work(stand))) };
   }
-}
-
-/** What answers an Ask: the Tells that match; where none does, why. */
-export function* answerOf(
-  matcher: Matcher,
-  ask: Document1,
-  config: MarketSettings,
-  stand: Stand,
-): Sliced<Found> {
-  const found = yield* foundBy(matcher, stand);
-  if (isAnswered(matcher, found)) return found;
-  return { ...found, ...(yield* reportOf(matcher, ask, config['suggestions-tried'], stand)) };
 }
 
 export function matcherOf(ask: Document1, supply: Supply, config: MarketSettings): Matcher {

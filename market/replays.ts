@@ -1,8 +1,8 @@
 import { type Document1, type Sliced, Supply } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Found, type Report, reportOf } from './found.ts';
+import { answerOf, type Found, type Report, reportOf, type Suggesting } from './found.ts';
 import type { MarketLog } from './log.ts';
-import { answerOf, matcherOf, told } from './matchmaker.ts';
+import { matcherOf, told } from './matchmaker.ts';
 import type { MarketSettings } from './settings.ts';
 import type { Slices } from './slices.ts';
 import type { TellReader } from './told.ts';
@@ -34,6 +34,7 @@ export class Replays {
   readonly #slices: Slices;
   readonly #clock: Clock;
   readonly #reader: TellReader;
+  readonly #suggesting: Suggesting;
   #waiting = 0;
   /** Settles when the replays before are answered. */
   #before: Promise<unknown> = Promise.resolve();
@@ -46,12 +47,14 @@ export class Replays {
     readonly slices: Slices;
     readonly clock: Clock;
     readonly reader: TellReader;
+    readonly suggesting: Suggesting;
   }) {
     this.#config = parts.config;
     this.#log = parts.log;
     this.#slices = parts.slices;
     this.#clock = parts.clock;
     this.#reader = parts.reader;
+    this.#suggesting = parts.suggesting;
   }
 
   /** What answered an Ask at a cursor, and the texts of the Tells that it found. */
@@ -59,7 +62,7 @@ export class Replays {
     return this.#inLine(cursor, async (supply) => {
       using snapshot = supply.snapshot();
       const matcher = matcherOf(ask, supply, this.#config);
-      const found = await this.#slices.run(answerOf(matcher, ask, this.#config, { cursor, snapshot }));
+      const found = await this.#slices.run(answerOf(matcher, ask, this.#suggesting, { cursor, snapshot }));
       const places = found.tells.map(({ place }) => place);
       const texts = await this.#log.texts(places);
       if (texts.size < places.length) return undefined;
@@ -72,8 +75,7 @@ export class Replays {
     return this.#inLine(cursor, async (supply) => {
       using snapshot = supply.snapshot();
       const matcher = matcherOf(ask, supply, this.#config);
-      const most = this.#config['suggestions-tried'];
-      return this.#slices.run(reportOf(matcher, ask, most, { cursor, snapshot }));
+      return this.#slices.run(reportOf(matcher, ask, this.#suggesting, { cursor, snapshot }));
     });
   }
 

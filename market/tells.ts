@@ -40,6 +40,8 @@ export class Tells {
   #lapsing: Promise<void> | undefined;
   /** New Tells that the registry does not know yet: they count against the bound. */
   readonly #arriving = new Set<string>();
+  /** The text that was digested last. */
+  #digested: { readonly text: string; readonly teller: string; readonly digest: string } | undefined;
   /** Bytes that Tells which arrive will take. */
   #arrivingBytes = 0;
 
@@ -74,7 +76,7 @@ export class Tells {
   /** Keeps a Tell of version 1.0 for its lifetime. `text` is the document as it was sent. */
   async tell1(tell: Document1, teller: string, text: string): Promise<Telling> {
     const told = told1(tell, teller);
-    return this.#tell(told.row, told.lifetime, () => told, digestOf(text, teller));
+    return this.#tell(told.row, told.lifetime, () => told, this.#digestOf(text, teller));
   }
 
   /** Tells again what this teller told in the same text, without reading it; nothing where it is not known. */
@@ -82,7 +84,7 @@ export class Tells {
     text: string,
     teller: string,
   ): { readonly id: string; readonly telling: Promise<Telling> } | undefined {
-    const digest = digestOf(text, teller);
+    const digest = this.#digestOf(text, teller);
     const live = this.#registry.heard(digest);
     if (live === undefined) return undefined;
     const { row, lifetime } = live;
@@ -195,6 +197,15 @@ export class Tells {
     this.#changed(this.#registry.end(live, ended.cursor));
   }
 
+  /** What tells a teller's text from others. A text that is no repeat is asked for twice, one after the other. */
+  #digestOf(text: string, teller: string): string {
+    const last = this.#digested;
+    if (last?.text === text && last.teller === teller) return last.digest;
+    const digest = hash('sha256', `${teller}\n${text}`, 'base64');
+    this.#digested = { text, teller, digest };
+    return digest;
+  }
+
   /** Puts a command in line for `settled`. It has begun when this returns. */
   #begin<T>(command: () => Promise<T>): Promise<T> {
     this.#underWay += 1;
@@ -205,9 +216,4 @@ export class Tells {
     this.#settled = Promise.allSettled([this.#settled, done]).then(() => {});
     return done;
   }
-}
-
-/** What tells a teller's text from others. */
-function digestOf(text: string, teller: string): string {
-  return hash('sha256', `${teller}\n${text}`, 'base64');
 }

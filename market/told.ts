@@ -1,6 +1,6 @@
 import {
   type Document1,
-  DocumentReader,
+  type DocumentReader,
   documentHash,
   formatAddress,
   type Lifetime,
@@ -48,7 +48,11 @@ export function told1(tell: Document1, teller: string): Told {
 
 /** Reads again Tells that were checked, and printed in canonical text, before they were stored. */
 export class TellReader {
-  readonly #reader = new DocumentReader();
+  readonly #reader: DocumentReader;
+
+  constructor(reader: DocumentReader) {
+    this.#reader = reader;
+  }
 
   /** A Tell as it was before it was stored. */
   told(row: Told['row']): Told {

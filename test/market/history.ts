@@ -2,9 +2,16 @@ import fc from 'fast-check';
 import type { Sender } from '../../platform/doors/door.ts';
 import { another, type GivenMarket, minuteMs, said, somebody, tell1, untell1 } from './support.ts';
 
+interface Told {
+  readonly kind: 'tell';
+  readonly sender: Sender;
+  readonly text: string;
+}
+
 /** Something that happens to what is told. */
 export type Happening =
-  | { readonly kind: 'tell'; readonly sender: Sender; readonly text: string }
+  | Told
+  | { readonly kind: 'burst'; readonly told: readonly Told[] }
   | { readonly kind: 'untell'; readonly sender: Sender; readonly id: string }
   | { readonly kind: 'move'; readonly minutes: number }
   | { readonly kind: 'sweep' }
@@ -55,10 +62,17 @@ const oldTell = fc
     text: `SLA-version: 0.1\nAction: Tell\nApplication: ${application}\nBroker-IP: 193.10.66.141:${port}\n${note}`,
   }));
 
-/** Tells of both versions, changes, Untells, lapses, housekeeping and restarts. */
+/** Tells of both versions, one by one and many at once, changes, Untells, lapses, housekeeping and restarts. */
 export const happenings: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 10, arbitrary: tell },
   { weight: 3, arbitrary: oldTell },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('burst' as const),
+      told: fc.array(fc.oneof(tell, oldTell), { minLength: 2, maxLength: 12, size: 'max' }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('untell' as const), sender: senders, id: ids }) },
   {
     weight: 3,
@@ -72,6 +86,9 @@ export async function happen(given: GivenMarket, happening: Happening): Promise<
   switch (happening.kind) {
     case 'tell':
       await said(given.market, happening.text, happening.sender);
+      return;
+    case 'burst':
+      await Promise.all(happening.told.map((told) => said(given.market, told.text, told.sender)));
       return;
     case 'untell':
       await said(given.market, untell1(happening.id), happening.sender);

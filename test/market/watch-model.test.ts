@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Matcher, type Party, Supply } from '../../grammar/index.ts';
+import { DocumentReader, Matcher, type Party, Supply } from '../../grammar/index.ts';
 import { MarketLog } from '../../market/log.ts';
 import { TellReader } from '../../market/told.ts';
 import { type Happening, happen, happenings } from './history.ts';
@@ -84,7 +84,7 @@ async function expectedOf(given: GivenMarket, text: string, begun: number): Prom
   const document = anyDocumentOf(text);
   const ask = 'party' in document ? document.party : undefined;
   if (ask === undefined) throw new Error('this is no Watch');
-  const reader = new TellReader();
+  const reader = new TellReader(new DocumentReader());
   const events = await new MarketLog(given.files.store).after(begun, 1_000_000);
   return events.flatMap(({ cursor, before, after }) => {
     const was = before !== null && matches(ask, before, reader);
