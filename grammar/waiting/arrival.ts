@@ -14,10 +14,12 @@ import { printNode } from '../expressions/print.ts';
 import { Supply } from '../matching/index.ts';
 import { holds } from '../tests/evaluate.ts';
 import type { Fact } from '../values/fact.ts';
+import type { Charge } from '../values/value.ts';
 import { conjuncts, neededOf } from './conditions.ts';
 import { effortOf } from './effort.ts';
 import type { Looked, Sought, Subject } from './index/clue.ts';
 import { keysOf, measureOf, measureOfScalar, narrowTest } from './narrowing.ts';
+import type { Unit } from './size.ts';
 import { Tester } from './tester.ts';
 
 /** What an Ask says under a name. */
@@ -35,7 +37,13 @@ interface Condition {
 export interface Demand {
   readonly name: string;
   readonly passesUnsaid: boolean;
-  passes(fact: Fact, cell: Cell): boolean;
+  passes(fact: Fact): boolean;
+  passesSize(unit: Unit, value: number): boolean;
+}
+
+export interface RoughPrice {
+  readonly currency: string;
+  readonly rates: readonly { readonly nano: number; readonly per: Charge | undefined }[];
 }
 
 interface Extremes {
@@ -52,6 +60,8 @@ export class Arrival implements Looked {
   readonly sought: readonly Sought[];
   /** Each Requires over what an Ask says. */
   readonly conditions: readonly Condition[];
+  /** Its prices in doubles, in 10^-9 of the currency. */
+  readonly prices: readonly RoughPrice[];
   /** Whether it may match at all. */
   readonly isOpen: boolean;
   readonly #cells = new Map<string, Cell>();
@@ -84,6 +94,10 @@ export class Arrival implements Looked {
       }
     }
     this.isOpen = isOpen;
+    this.prices = tell.prices.map(({ currency, rates }) => ({
+      currency,
+      rates: rates.map(({ nano, per }) => ({ nano: Number(nano), per })),
+    }));
     this.demands = demandsOf(tell);
     this.sought = sought;
     this.conditions = conditions;
@@ -155,7 +169,8 @@ function demandsOf({ tests }: Party): Demand[] {
   return Array.from(byName, ([name, testers]) => ({
     name,
     passesUnsaid: testers.every((tester) => tester.passesUnsaid),
-    passes: (fact: Fact, cell: Cell) => testers.every((tester) => tester.passes(fact, cell)),
+    passes: (fact: Fact) => testers.every((tester) => tester.passes(fact)),
+    passesSize: (unit: Unit, value: number) => testers.every((tester) => tester.passesSize(unit, value)),
   }));
 }
 

@@ -1,8 +1,8 @@
-import type { Budget, Need, Party, Price } from '../documents/model.ts';
+import type { Budget, Need, Party } from '../documents/model.ts';
 import { costOf } from '../matching/cost.ts';
 import { Taker } from '../matching/index.ts';
 import type { Fact } from '../values/fact.ts';
-import type { Arrival } from './arrival.ts';
+import type { Arrival, RoughPrice } from './arrival.ts';
 import type { Keyed, Want } from './want.ts';
 
 const secondsAnHour = 3600;
@@ -10,7 +10,7 @@ const bytesAGiB = 2 ** 30;
 /** How far a cost in doubles is from the exact one at most, as a part of it; it is less by orders of magnitude. */
 const margin = 1e-9;
 /** How long a cost may take, in the unit of efforts. */
-const costEffort = 20;
+const costEffort = 8;
 
 const none: readonly never[] = [];
 
@@ -55,44 +55,47 @@ class Payer implements Want {
 
   /** Whether a Budget holds: by doubles where it is plain, and else exactly. */
   holds(tell: Arrival): boolean {
-    const { prices } = tell.tell;
+    const { prices } = tell;
     if (prices.length === 0) return true;
     let isClose = false;
     for (const price of prices) {
-      const budget = this.#budgets.find(({ currency }) => currency === price.currency);
-      if (budget === undefined) continue;
+      const most = this.#mostIn(price.currency);
+      if (most === undefined) continue;
       const cost = this.#roughCost(price, tell);
-      const most = Number(budget.nano);
       if (cost < most * (1 - margin)) return true;
       if (!(cost > most * (1 + margin))) isClose = true;
     }
     return isClose && this.#paysExactly(tell);
   }
 
+  #mostIn(wanted: string): number | undefined {
+    for (const { currency, nano } of this.#budgets) if (currency === wanted) return Number(nano);
+    return undefined;
+  }
+
   /** In 10^-9 of the currency; infinite or no number where it is charged by a time that is not said. */
-  #roughCost({ rates }: Price, tell: Arrival): number {
+  #roughCost({ rates }: RoughPrice, tell: Arrival): number {
     const hours = ((this.#walltime ?? Number.POSITIVE_INFINITY) * this.#runs) / secondsAnHour;
     let cost = 0;
     for (const { nano, per } of rates) {
-      const rate = Number(nano);
       switch (per) {
         case 'h':
-          cost += rate * hours;
+          cost += nano * hours;
           break;
         case 'cpu-h':
-          cost += rate * hours * this.#taken('cpus', 1, tell);
+          cost += nano * hours * this.#taken('cpus', 1, tell);
           break;
         case 'gpu-h':
-          cost += rate * hours * this.#taken('gpus', 0, tell);
+          cost += nano * hours * this.#taken('gpus', 0, tell);
           break;
         case 'GiB-h':
-          cost += (rate * hours * this.#taken('memory', 0, tell)) / bytesAGiB;
+          cost += (nano * hours * this.#taken('memory', 0, tell)) / bytesAGiB;
           break;
         case 'task':
-          cost += rate * this.#runs;
+          cost += nano * this.#runs;
           break;
         default:
-          cost += rate;
+          cost += nano;
       }
     }
     return cost;

@@ -2,16 +2,16 @@ import type { Party } from '../documents/model.ts';
 import { cellOf } from '../expressions/index.ts';
 import type { Fact } from '../values/fact.ts';
 import type { Arrival } from './arrival.ts';
-import { Entry, type Numbers, type Said } from './entry.ts';
+import { Entry, type Said } from './entry.ts';
 import type { Clue } from './index/clue.ts';
-import { Layout } from './layout.ts';
+import { Layout, type Slot } from './layout.ts';
 import { Pool } from './pool.ts';
+import { sizeOf } from './size.ts';
 import type { Pairing, Want } from './want.ts';
-import { pairingsOf, wantsOf } from './wants.ts';
+import { pairingsOf, sizedOf, wantsOf } from './wants.ts';
 
-const none: readonly number[] = [];
 /** As that of a cost. */
-const lateEffort = 20;
+const lateEffort = 8;
 
 /** What Asks that wait say and want, each thing once, and whether a Tell that arrives has and takes it. */
 export class Entries {
@@ -25,17 +25,46 @@ export class Entries {
 
   /** The entry of an Ask, which is in no index yet where it is new. */
   take(ask: Party): Entry {
-    const numbers = this.#numbersOf(ask);
-    const { layoutNumber, facts, wants, pairings } = numbers;
-    const key = `${layoutNumber};${facts.join()};${wants.join()};${pairings.join()}`;
+    const slots: Slot[] = [];
+    const record: number[] = [];
+    for (const name of [...ask.facts.keys()].sort()) {
+      const fact = ask.facts.get(name) as Fact;
+      const size = sizeOf(fact);
+      slots.push({ name, unit: size?.unit });
+      record.push(size === undefined ? this.#takeSaid(name, fact) : size.value);
+    }
+    const sized = [...sizedOf(ask)];
+    const wants = Array.from(wantsOf(ask), ({ key, make }) => this.#wants.take(key, make));
+    wants.sort((a, b) => this.#isLate(a) - this.#isLate(b) || a - b);
+    const pairings = Array.from(pairingsOf(ask), ({ key, make }) => this.#pairings.take(key, make));
+    record.push(...sized.map(({ value }) => value), ...wants, ...pairings.sort((a, b) => a - b));
+    const parts = [
+      slots.map(({ name, unit }) => `${name} ${unit ?? ''}`).join(),
+      sized.map(({ key }) => key).join(),
+      wants.length,
+    ];
+    const sizings = sized.map(({ sizing }) => sizing);
+    const number = this.#layouts.take(parts.join(';'), () => new Layout(slots, sizings, wants.length));
+    const layout = this.#layouts.at(number);
+    const key = `${number};${record.join()}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) {
-      this.#release(numbers);
+      this.#release(known);
       return known;
     }
-    const entry = new Entry(key, numbers, this.#layouts.at(layoutNumber), this.#said);
+    const entry = new Entry(key, number, layout, record, this.#said);
     this.#byKey.set(key, entry);
     return entry;
+  }
+
+  #takeSaid(name: string, fact: Fact): number {
+    const { values, text } = fact;
+    return this.#said.take(`${name} ${values.length} ${text}`, () => ({ fact, cell: cellOf(fact) }));
+  }
+
+  /** What takes long is looked at when the rest holds. */
+  #isLate(want: number): number {
+    return Number(this.#wants.at(want).effort >= lateEffort);
   }
 
   /** Of an entry that no Ask has any longer. */
@@ -44,33 +73,50 @@ export class Entries {
     this.#release(entry);
   }
 
+  #release({ layoutNumber, layout, record }: Entry): void {
+    const { slots, wantsFrom, pairingsFrom } = layout;
+    for (const [place, { unit }] of slots.entries()) {
+      if (unit === undefined) this.#said.release(record[place] as number);
+    }
+    for (const number of record.slice(wantsFrom, pairingsFrom)) this.#wants.release(number);
+    for (const number of record.slice(pairingsFrom)) this.#pairings.release(number);
+    this.#layouts.release(layoutNumber);
+  }
+
   /** What a match needs, as an index can tell it. */
-  *clues(ask: Party, { wants }: Entry): Generator<Clue> {
-    for (const number of wants) yield* this.#wants.at(number).clues;
-    for (const { clues } of pairingsOf(ask)) yield* clues;
+  *clues(ask: Party, { layout, record }: Entry): Generator<Clue> {
+    for (const { clues } of sizedOf(ask)) yield* clues();
+    for (let at = layout.wantsFrom; at < layout.pairingsFrom; at += 1) {
+      yield* this.#wants.at(record[at] as number).clues;
+    }
+    for (const { clues } of pairingsOf(ask)) yield* clues();
   }
 
   /** Whether a Tell matches, both sides tested. */
   matches(entry: Entry, tell: Arrival): boolean {
-    const places = entry.layout.demanded(tell);
-    this.effort += 1 + entry.wants.length / 4;
-    if (places === undefined) return false;
-    for (let at = 0; at < places.length; at += 1) {
-      const place = places[at] as number;
-      if (place >= 0 && !this.#passes(entry.facts[place] as number, at, tell)) return false;
+    const { layout, record } = entry;
+    const view = layout.viewOf(tell);
+    this.effort += 1 + record.length / 8;
+    if (view === undefined || !layout.fits(record, view)) return false;
+    const { demanded } = view;
+    for (let at = 0; at < demanded.length; at += 1) {
+      const place = demanded[at] as number;
+      if (place >= 0 && !this.#passes(record[place] as number, layout.slots[place] as Slot, at, tell))
+        return false;
     }
-    for (const number of entry.wants) {
+    for (let at = layout.wantsFrom; at < layout.pairingsFrom; at += 1) {
+      const number = record[at] as number;
       if (!(this.#wants.verdict(number, tell.stamp) ?? this.#finds(number, tell))) return false;
     }
     return this.#isTested(entry, tell) && this.#pairs(entry, tell);
   }
 
-  /** Whether a fact passes what a Tell demands of its name. */
-  #passes(number: number, at: number, { demands, stamp }: Arrival): boolean {
+  /** Whether what an Ask says passes what a Tell demands of its name. */
+  #passes(number: number, { unit }: Slot, at: number, { demands, stamp }: Arrival): boolean {
+    const demand = demands[at] as Arrival['demands'][number];
+    if (unit !== undefined) return demand.passesSize(unit, number);
     const known = this.#said.verdict(number, stamp);
-    if (known !== undefined) return known;
-    const { fact, cell } = this.#said.at(number);
-    return this.#said.found(number, stamp, demands[at]?.passes(fact, cell) ?? true);
+    return known ?? this.#said.found(number, stamp, demand.passes(this.#said.at(number).fact));
   }
 
   #finds(number: number, tell: Arrival): boolean {
@@ -80,14 +126,19 @@ export class Entries {
   }
 
   /** Whether it tests each name that the Tell must have tested. */
-  #isTested({ wants }: Entry, { tell: { explicit } }: Arrival): boolean {
-    return explicit.every((name) => wants.some((number) => this.#wants.at(number).name === name));
+  #isTested({ layout, record }: Entry, { tell: { explicit } }: Arrival): boolean {
+    if (explicit.length === 0) return true;
+    const names = new Set<string | undefined>(layout.sizings.map(({ name }) => name));
+    for (const number of record.slice(layout.wantsFrom, layout.pairingsFrom))
+      names.add(this.#wants.at(number).name);
+    return explicit.every((name) => names.has(name));
   }
 
   /** Whether all holds that reads both sides. */
   #pairs(entry: Entry, tell: Arrival): boolean {
-    for (const number of entry.pairings) {
-      const pairing = this.#pairings.at(number);
+    const { layout, record } = entry;
+    for (let at = layout.pairingsFrom; at < record.length; at += 1) {
+      const pairing = this.#pairings.at(record[at] as number);
       this.effort += pairing.effort;
       if (!pairing.holds(entry, tell)) return false;
     }
@@ -96,36 +147,5 @@ export class Entries {
       if (!condition.holds(entry)) return false;
     }
     return true;
-  }
-
-  #numbersOf(ask: Party): Numbers {
-    const names = [...ask.facts.keys()].sort();
-    const facts = names.map((name) => {
-      const fact = ask.facts.get(name) as Fact;
-      return this.#said.take(`${name} ${fact.values.length} ${fact.text}`, () => ({
-        fact,
-        cell: cellOf(fact),
-      }));
-    });
-    const wants = Array.from(wantsOf(ask), ({ key, make }) => this.#wants.take(key, make));
-    const pairings = Array.from(pairingsOf(ask), ({ key, make }) => this.#pairings.take(key, make));
-    return {
-      layoutNumber: this.#layouts.take(names.join(), () => new Layout(names)),
-      facts,
-      wants: wants.sort((a, b) => this.#isLate(a) - this.#isLate(b) || a - b),
-      pairings: pairings.length === 0 ? none : pairings.sort((a, b) => a - b),
-    };
-  }
-
-  /** What takes long is looked at when the rest holds. */
-  #isLate(want: number): number {
-    return Number(this.#wants.at(want).effort >= lateEffort);
-  }
-
-  #release({ layoutNumber, facts, wants, pairings }: Numbers): void {
-    this.#layouts.release(layoutNumber);
-    for (const number of facts) this.#said.release(number);
-    for (const number of wants) this.#wants.release(number);
-    for (const number of pairings) this.#pairings.release(number);
   }
 }

@@ -1,59 +1,56 @@
-import type { Cell } from '../expressions/index.ts';
+import { type Cell, finiteMeasured } from '../expressions/cell.ts';
 import type { Fact } from '../values/fact.ts';
 import type { Saying } from './arrival.ts';
 import type { Layout } from './layout.ts';
 import type { Pool } from './pool.ts';
+import { factOf } from './size.ts';
 
-/** What an Ask says under a name. */
+/** What an Ask says under a name, where that is not one number. */
 export interface Said {
   readonly fact: Fact;
   readonly cell: Cell;
 }
 
-/** An Ask as the numbers of what it says and wants. */
-export interface Numbers {
-  readonly layoutNumber: number;
-  /** In the order of the layout. */
-  readonly facts: readonly number[];
-  readonly wants: readonly number[];
-  readonly pairings: readonly number[];
-}
-
 /** An Ask that waits, or several that say and want the same. */
-export class Entry implements Saying, Numbers {
+export class Entry implements Saying {
   readonly key: string;
   readonly layoutNumber: number;
-  readonly facts: readonly number[];
-  readonly wants: readonly number[];
-  readonly pairings: readonly number[];
   readonly layout: Layout;
+  /** As the layout says. */
+  readonly record: readonly number[];
   /** Where it stands in the index. */
   place = -1;
   readonly #said: Pool<Said>;
   #row = -1;
   #others: Set<number> | undefined;
 
-  constructor(key: string, numbers: Numbers, layout: Layout, said: Pool<Said>) {
+  constructor(
+    key: string,
+    layoutNumber: number,
+    layout: Layout,
+    record: readonly number[],
+    said: Pool<Said>,
+  ) {
     this.key = key;
-    this.layoutNumber = numbers.layoutNumber;
-    this.facts = numbers.facts;
-    this.wants = numbers.wants;
-    this.pairings = numbers.pairings;
+    this.layoutNumber = layoutNumber;
     this.layout = layout;
+    this.record = record;
     this.#said = said;
   }
 
   fact(name: string): Fact | undefined {
-    return this.#saidOf(name)?.fact;
+    const place = this.layout.placeOf(name);
+    if (place === undefined) return undefined;
+    const [number, unit] = [this.record[place] as number, this.layout.slots[place]?.unit];
+    return unit === undefined ? this.#said.at(number).fact : factOf({ unit, value: number });
   }
 
   cell(name: string): Cell {
-    return this.#saidOf(name)?.cell;
-  }
-
-  #saidOf(name: string): Said | undefined {
     const place = this.layout.placeOf(name);
-    return place === undefined ? undefined : this.#said.at(this.facts[place] as number);
+    if (place === undefined) return undefined;
+    const [number, unit] = [this.record[place] as number, this.layout.slots[place]?.unit];
+    if (unit === 'number') return number;
+    return unit === undefined ? this.#said.at(number).cell : finiteMeasured(unit, number);
   }
 
   addRow(row: number): void {

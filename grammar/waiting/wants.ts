@@ -1,29 +1,61 @@
-import type { Need, Party, PartyTest } from '../documents/model.ts';
+import type { Party, PartyTest } from '../documents/model.ts';
 import { compile, type Facts, type Node, truthOf, varying } from '../expressions/index.ts';
 import { printNode } from '../expressions/print.ts';
 import { compileTest } from '../matching/compiled-test.ts';
 import { isCritical, missing } from '../matching/demands.ts';
 import { pricePasses } from '../matching/price-test.ts';
 import { holds } from '../tests/evaluate.ts';
+import type { Test } from '../tests/test.ts';
 import type { Arrival, Saying } from './arrival.ts';
 import { payingOf } from './budgets.ts';
 import { conjuncts, neededOf, reads } from './conditions.ts';
 import { effortOf } from './effort.ts';
 import { type Clue, cluesOf } from './index/clue.ts';
 import { narrowTest } from './narrowing.ts';
+import { type Comparing, comparingOf, comparingOfNeed, type Size, type Sizing } from './size.ts';
 import type { Keyed, Pairing, Want } from './want.ts';
 
-/** What an Ask wants of a Tell by itself. */
+/** A comparison with a number of the Ask's own. */
+interface Sized {
+  /** Of the sizing. */
+  readonly key: string;
+  readonly sizing: Sizing;
+  readonly value: number;
+  clues(): Clue[];
+}
+
+/** What an Ask wants of a Tell that is one comparison with a number, amounts among it. */
+export function* sizedOf({ tests, needs }: Party): Generator<Sized> {
+  for (const { name, test } of tests) {
+    const comparing = name === 'price' ? undefined : comparingOf(test);
+    if (comparing !== undefined) {
+      yield sized(name, comparing, false, () => cluesOfTest(name, test));
+    }
+  }
+  for (const need of needs) {
+    const { name, from, exact } = need;
+    const comparing = comparingOfNeed(need);
+    const span = { unit: comparing.unit, least: from, most: exact ? from : Number.POSITIVE_INFINITY };
+    const clues = () => cluesOf({ text: name, node: undefined }, { keys: undefined, span });
+    yield sized(name, comparing, true, clues);
+  }
+}
+
+function sized(
+  name: string,
+  { unit, operator, value }: Comparing & Size,
+  isNeed: boolean,
+  clues: () => Clue[],
+): Sized {
+  const sizing = { name, unit, operator, isNeed };
+  return { key: `${name} ${unit} ${operator} ${isNeed ? 'need' : ''}`, sizing, value, clues };
+}
+
+/** What else an Ask wants of a Tell by itself. */
 export function* wantsOf(ask: Party): Generator<Keyed<Want>> {
   for (const test of ask.tests) {
-    yield {
-      key: `${test.name} ${test.header}`,
-      make: () => (test.name === 'price' ? priceWant(test) : testWant(test)),
-    };
-  }
-  for (const need of ask.needs) {
-    const { name, dimension, from, exact } = need;
-    yield { key: `${name} ${dimension ?? ''} ${exact ? '==' : '>='} ${from}`, make: () => needWant(need) };
+    if (test.name !== 'price' && comparingOf(test.test) !== undefined) continue;
+    yield { key: `${test.name} ${test.header}`, make: () => testWant(test) };
   }
   for (const node of conditionsOf(ask)) {
     if (!reads(node, 'my')) yield { key: `Requires ${printNode(node)}`, make: () => conditionWant(node) };
@@ -35,10 +67,10 @@ export function* wantsOf(ask: Party): Generator<Keyed<Want>> {
 }
 
 /** The conditions of an Ask that read what it says, and what each needs of a Tell for the sake of that. */
-export function* pairingsOf(ask: Party): Generator<Keyed<Pairing> & { readonly clues: readonly Clue[] }> {
+export function* pairingsOf(ask: Party): Generator<Keyed<Pairing> & Pick<Sized, 'clues'>> {
   for (const node of conditionsOf(ask)) {
     if (!reads(node, 'my')) continue;
-    yield { key: printNode(node), clues: cluesOfCondition(node, ask.facts), make: () => pairing(node) };
+    yield { key: printNode(node), clues: () => cluesOfCondition(node, ask.facts), make: () => pairing(node) };
   }
 }
 
@@ -46,41 +78,24 @@ function conditionsOf({ requires }: Party): Node[] {
   return requires.flatMap(({ expression }) => conjuncts(expression.root));
 }
 
+/** A test of Price is put to prices: who has none passes what wants none. */
 function testWant({ name, test, header }: PartyTest): Want {
   const passes = compileTest(test);
-  const narrowing = holds(test, undefined) === true ? undefined : narrowTest(test);
   return {
     name,
-    clues: narrowing === undefined ? [] : cluesOf({ text: name, node: undefined }, narrowing),
+    clues: cluesOfTest(name, test),
     effort: effortOf(header),
-    holds: ({ tell }) => passes(tell.facts.get(name)) === true,
+    holds:
+      name === 'price'
+        ? ({ tell }) => pricePasses(test, tell.prices) === true
+        : ({ tell }) => passes(tell.facts.get(name)) === true,
   };
 }
 
-/** Who has no Price says none, and so passes what wants none. */
-function priceWant({ name, test, header }: PartyTest): Want {
+/** Of a test that a Tell passes which does not say the name nothing is known. */
+function cluesOfTest(name: string, test: Test): Clue[] {
   const narrowing = holds(test, undefined) === true ? undefined : narrowTest(test);
-  return {
-    name,
-    clues: narrowing === undefined ? [] : cluesOf({ text: name, node: undefined }, narrowing),
-    effort: effortOf(header),
-    holds: ({ tell }) => pricePasses(test, tell.prices) === true,
-  };
-}
-
-function needWant({ name, dimension, from, exact }: Need): Want {
-  const span = { unit: dimension ?? 'number', least: from, most: exact ? from : Number.POSITIVE_INFINITY };
-  return {
-    name,
-    clues: cluesOf({ text: name, node: undefined }, { keys: undefined, span }),
-    effort: 1,
-    holds({ tell }) {
-      const value = tell.facts.get(name)?.values[0];
-      const isSize =
-        value?.kind === 'number' || (value?.kind === 'quantity' && value.dimension === dimension);
-      return isSize && (exact ? value.value === from : value.value >= from);
-    },
-  };
+  return narrowing === undefined ? [] : cluesOf({ text: name, node: undefined }, narrowing);
 }
 
 function conditionWant(node: Node): Want {

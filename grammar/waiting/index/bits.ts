@@ -30,3 +30,10 @@ export function addPlaces(bits: number, word: number, places: number[]): void {
     places.push(word * 32 + 31 - Math.clz32(left & -left));
   }
 }
+
+/** How many bits of a word are set. */
+export function bitsIn(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

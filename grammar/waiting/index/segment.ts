@@ -55,13 +55,11 @@ export class Segment {
   candidates(tell: Looked, scratch: Scratch): number[] {
     const { left } = scratch;
     left.set(this.#live);
-    let leftCount = this.#count;
+    let count = this.#count;
     for (const step of this.#steps(tell)) {
-      // The steps are taken for independent of each other.
-      const leftOut = (leftCount * step.leftOut) / this.#count;
-      if (leftOut * askCost < segmentWords * wordCost) break;
-      take(step, scratch);
-      leftCount -= leftOut;
+      // Of what is left it leaves out about as large a part as of all; how many are left is counted.
+      const leftOut = (count * step.leftOut) / this.#count;
+      if (leftOut * askCost >= segmentWords * wordCost) count = take(step, scratch);
     }
     const places: number[] = [];
     for (let word = 0; word < segmentWords; word += 1) {

@@ -1,4 +1,4 @@
-import { type Bits, noBits, segmentWords, setBit } from './bits.ts';
+import { type Bits, bitsIn, noBits, segmentWords, setBit } from './bits.ts';
 
 /** One look at an index: which places it leaves, as sets of bits and lists that are not to be changed. */
 export interface Step {
@@ -27,15 +27,19 @@ export function newScratch(): Scratch {
 
 const none = noBits();
 
-/** Leaves in `left` what the step leaves. */
-export function take(step: Step, { left, found }: Scratch): void {
+/** Leaves in `left` what the step leaves, and returns how many places that are. */
+export function take(step: Step, { left, found }: Scratch): number {
   const { but = none, others, isRest } = step;
   const flip = isRest ? -1 : 0;
   const all = united(step, found);
+  let count = 0;
   for (let word = 0; word < segmentWords; word += 1) {
     const kept = ((all[word] as number) & ~(but[word] as number)) | ((others[word] as number) ^ flip);
-    left[word] = (left[word] as number) & kept;
+    const bits = (left[word] as number) & kept;
+    left[word] = bits;
+    if (bits !== 0) count += bitsIn(bits);
   }
+  return count;
 }
 
 /** All that is found; written to `all` unless it is one set already. */

@@ -77,7 +77,7 @@ const asked = [
   ),
   either(
     told('Requires: their.Load < $ and their.Cpus >= my.Cpus', size),
-    told('Requires: their.Cost <= my.Bid'),
+    fc.constantFrom('Requires: their.Cost <= my.Bid', 'Requires: my.Bid >= their.Cost'),
     told('Requires: my.Bid > their.Cost / 2 + $', rate),
     told('Requires: their.Region in ("eu", "$")', fc.constantFrom('us', 'asia')),
     told('Requires: their.Software has "gcc4" or their.Load == $', size),
@@ -87,6 +87,7 @@ const asked = [
     told('Requires: my.Priority > $', size),
     told('Requires: their.Queue == my.Tag'),
   ),
+  fc.constant('Requires: my.Cpus + 20 > their.Load'),
 ];
 
 const offered = [
@@ -115,6 +116,7 @@ const offered = [
   either(
     told('Their.Tag: $', size),
     told('Their.Tag: < $', size),
+    told('Their.Tag: > $', size),
     told('Their.Tag: > $ GB', size),
     told('Their.Tag: $', region),
   ),
@@ -122,7 +124,7 @@ const offered = [
   told('Explicit: Region'),
   either(
     told('Requires: their.Cpus <= my.Cpus / 2'),
-    told('Requires: their.Bid >= my.Cost'),
+    fc.constantFrom('Requires: their.Bid >= my.Cost', 'Requires: my.Cost <= their.Bid'),
     told('Requires: my.Load ?? 1 < $ or their.Priority > 3', size),
     told('Requires: their.Owner in ("alice", "bob") and their.Priority < $', size),
   ),
