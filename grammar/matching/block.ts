@@ -2,7 +2,7 @@ import type { Supply } from './supply.ts';
 import type { Snapshot } from './versions.ts';
 
 /** Rows of the table that one slice of an explanation goes over: each is put to every clause. */
-export const blockRows = 2048;
+export const blockRows = 1024;
 
 /** Something that keeps a Tell from matching. */
 export interface Obstacle {

@@ -13,7 +13,7 @@ export interface Check {
   /** What is known by number of facts, prices and wants no longer holds. */
   forget(): void;
   at(row: number): Code;
-  /** As `at`, and nothing is remembered. */
+  /** As `at`, by what the row says alone: nothing that is remembered is used. */
   afresh(row: number): Code;
   /** Writes the verdicts of rows `from` to `until` (not included) to the beginning of `codes`. */
   fill(from: number, until: number, codes: Uint8Array): void;
@@ -167,8 +167,19 @@ export class SharedCheck implements Check {
     return typeof verdict === 'number' ? verdict : verdict(row);
   }
 
+  /** The verdict of a comparison, where it decides. */
+  #within(number: number): Code | undefined {
+    const bounded = this.#bounded;
+    const measures = bounded?.measures();
+    if (bounded === undefined || measures === undefined) return undefined;
+    const { kind, low, high } = bounded.against;
+    if (measures.kinds[number] !== kind) return undefined;
+    const meets = (measures.lows[number] as number) <= high && (measures.highs[number] as number) >= low;
+    return meets ? isTrue : isFalse;
+  }
+
   #remember(number: number): Verdict {
-    const verdict = this.#verdict(number);
+    const verdict = this.#within(number) ?? this.#verdict(number);
     if (number >= this.#known.length) {
       const longer = new Uint8Array(2 * number + 2);
       longer.set(this.#known);

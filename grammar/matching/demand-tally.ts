@@ -103,7 +103,7 @@ export class DemandTally {
     const [spelled, name] = namesOf(demand);
     const refusals = this.#byName.get(spelled) ?? new Refusals(spelled, name);
     this.#byName.set(spelled, refusals);
-    const about = new Refused(demand, demands.verdict(demand), refusals, supply, this.#near(demand));
+    const about = new Refused(demand, demands.verdict(demand), refusals, supply, () => this.#near(demand));
     this.#known.set(demand, about);
     return about;
   }

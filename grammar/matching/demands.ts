@@ -1,5 +1,5 @@
 import type { Party, Promised } from '../documents/model.ts';
-import { compile, truthOf } from '../expressions/index.ts';
+import { compile, type Expression, truthOf } from '../expressions/index.ts';
 import { holds } from '../tests/evaluate.ts';
 import { type Bounded, type Check, RowCheck, SharedCheck, type Verdict } from './check.ts';
 import { bindRows, keyOfFacts } from './conditions.ts';
@@ -13,6 +13,8 @@ export class Demands {
   readonly #ask: Party;
   readonly #supply: Supply;
   readonly #checks = new Map<Wants, SharedCheck>();
+  /** Verdicts on conditions, which take far longer to make than to use, while Tells have them. */
+  readonly #compiled = new WeakMap<Demand, Verdict>();
   /** Absent where nothing is critical, so that all do. */
   readonly #manners: SharedCheck | undefined;
 
@@ -132,12 +134,20 @@ export class Demands {
       case 'explicit':
         return codeOf(demand.names.every((name) => tests(this.#ask, name)));
       case 'requires': {
-        const compiled = compile(demand.expression.root, bindRows(this.#supply, 'my', facts));
-        if (compiled.isConstant) return codeOf(truthOf(compiled.value));
-        const { at } = compiled;
-        return (row) => codeOf(truthOf(at(row)));
+        const known = this.#compiled.get(demand);
+        if (known !== undefined) return known;
+        const verdict = this.#compile(demand.expression);
+        this.#compiled.set(demand, verdict);
+        return verdict;
       }
     }
+  }
+
+  #compile({ root }: Expression): Verdict {
+    const compiled = compile(root, bindRows(this.#supply, 'my', this.#ask.facts));
+    if (compiled.isConstant) return codeOf(truthOf(compiled.value));
+    const { at } = compiled;
+    return (row) => codeOf(truthOf(at(row)));
   }
 
   /** Whether a Tell of these manners understands what is critical. */

@@ -89,7 +89,7 @@ class ClauseCount implements Explained, Obstacle {
   readonly #matcher: Matcher;
   readonly #name: string;
   /** By the number of a fact. */
-  readonly #distances: (Distance | undefined)[] = [];
+  readonly #distances = new Map<number, Distance | undefined>();
   readonly #false = new ByNumber();
 
   constructor(matcher: Matcher, clause: Clause) {
@@ -145,10 +145,9 @@ class ClauseCount implements Explained, Obstacle {
     const column = this.#matcher.supply.column(this.#name);
     if (column === undefined || this.span === undefined) return undefined;
     const number = column.at(row);
-    const known = this.#distances[number];
-    if (known !== undefined) return known;
+    if (this.#distances.has(number)) return this.#distances.get(number);
     const distance = distanceOf(this.span, column.things.at(number));
-    this.#distances[number] = distance;
+    this.#distances.set(number, distance);
     return distance;
   }
 }

@@ -17,7 +17,7 @@ export class Notes {
   readonly #matcher: Matcher;
   readonly #byClause: (Note | undefined)[] = [];
   /** By clause and number of a fact why it does not hold, where there is something to say. */
-  readonly #why: (string | null)[][] = [];
+  readonly #why: Map<number, string | undefined>[] = [];
 
   constructor(matcher: Matcher) {
     this.#matcher = matcher;
@@ -36,20 +36,19 @@ export class Notes {
     const number = column?.at(row) ?? 0;
     if (test === undefined || number === 0) return;
     const why = this.#whyOf(index, code, test, number);
-    if (why === null) return;
+    if (why === undefined) return;
     const fact = column?.things.at(number)?.text;
     this.#byClause[index] = { told, text: `${supply.idOf(row)} says '${spelled(test)}: ${fact}', ${why}` };
   }
 
-  #whyOf(index: number, code: Code, { name, test }: PartyTest, number: number): string | null {
-    this.#why[index] ??= [];
+  #whyOf(index: number, code: Code, { name, test }: PartyTest, number: number): string | undefined {
+    this.#why[index] ??= new Map();
     const byNumber = this.#why[index];
-    const known = byNumber[number];
-    if (known !== undefined) return known;
+    if (byNumber.has(number)) return byNumber.get(number);
     const fact = this.#matcher.supply.column(name)?.things.at(number);
     const why = fact && (code === isFalse ? caseAlone(test, fact) : otherKind(test, fact));
-    byNumber[number] = why ?? null;
-    return why ?? null;
+    byNumber.set(number, why);
+    return why;
   }
 
   lines(): string[] {

@@ -13,7 +13,7 @@ import { type Manners, mannersKey, mannersOf, type NamedWant, Wants, wantsOf } f
 const firstCapacity = 64;
 /** How much of what Asks found out about every Tell is kept for the Asks that come after. */
 export interface Keeping {
-  /** Verdicts on a clause: each takes a bit a Tell. */
+  /** Verdicts on a clause or a want: each takes two bits a Tell. */
   readonly verdicts: number;
   /** Ranks: each takes eight bytes a Tell. */
   readonly ranks: number;
@@ -107,9 +107,13 @@ export class Supply {
     this.#slots[row] = tell.slots;
     let shape = this.#nothing;
     for (const [name, fact] of tell.facts) {
-      const column = this.#columns.get(name) ?? this.#newColumn(name);
-      column.say(row, fact, capacity);
-      shape = shape.withFact(column);
+      const { following } = shape;
+      const next =
+        following?.name === name
+          ? following
+          : shape.withFact(name, this.#columns.get(name) ?? this.#newColumn(name));
+      next.column.say(row, fact, capacity);
+      shape = next.shape;
     }
     if (tell.tests.length + tell.requires.length + tell.explicit.length > 0) {
       for (const [name, named] of wantsOf(tell)) {

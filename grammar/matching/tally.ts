@@ -37,7 +37,7 @@ export class Closest {
 }
 
 /** Different things that are looked at in one slice. */
-const numbersASlice = 2048;
+const numbersASlice = 256;
 
 /** By the number of a thing how many rows have it, and the one of them that was told first. */
 export class ByNumber {

@@ -14,21 +14,28 @@ export class Refused implements Obstacle {
   readonly verdict: Verdict;
   readonly #refusals: Refusals;
   readonly #supply: Supply;
-  /** How far the Ask's fact is from what the test takes, and the test. */
-  readonly #near: Distance | undefined;
+  readonly #findNear: () => Distance | undefined;
+  /** Null until somebody wants to know it. */
+  #near: Distance | undefined | null = null;
 
   constructor(
     demand: Demand,
     verdict: Verdict,
     refusals: Refusals,
     supply: Supply,
-    near: Distance | undefined,
+    findNear: () => Distance | undefined,
   ) {
     this.demand = demand;
     this.verdict = verdict;
     this.#refusals = refusals;
     this.#supply = supply;
-    this.#near = near;
+    this.#findNear = findNear;
+  }
+
+  /** How far the Ask's fact is from what the test takes, and the test. */
+  get #nearest(): Distance | undefined {
+    if (this.#near === null) this.#near = this.#findNear();
+    return this.#near;
   }
 
   /** Counts it for some Tells that want it, of which that of the row was told first. */
@@ -42,7 +49,8 @@ export class Refused implements Obstacle {
     }
     if (isNo) refusals.no += tells;
     else refusals.unsaid += tells;
-    if (isNo && this.#near !== undefined) refusals.nearest.offer(this.#near, row, told, this.#supply);
+    const near = isNo ? this.#nearest : undefined;
+    if (near !== undefined) refusals.nearest.offer(near, row, told, this.#supply);
   }
 
   /** Its place among all that the Tell of a row wants. */
@@ -53,10 +61,11 @@ export class Refused implements Obstacle {
   }
 
   stopsAlone(row: number): void {
-    if (this.#near === undefined || this.demand.kind !== 'test') return;
+    const near = this.#nearest;
+    if (near === undefined || this.demand.kind !== 'test') return;
     const { opening } = this.#refusals;
     const told = this.#supply.toldOf(row);
-    opening.offer(this.#near, row, told, this.#supply);
+    opening.offer(near, row, told, this.#supply);
     if (opening.told === told) this.#refusals.openingTest = this.demand.test.test;
   }
 }
