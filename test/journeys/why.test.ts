@@ -10,7 +10,7 @@ const offer = [
   'Broker-IP: 193.10.66.141:7685',
   'Application: gcc12.2.0',
   'Cpus: 64',
-  'Memory: 12 GiB',
+  'Memory: 12 TiB',
   'Price: 0.03 EUR/cpu-h',
   'Walltime: <= 24 h',
   '',
@@ -22,7 +22,7 @@ const wish = [
   'Id: ask-1',
   'Application: gcc (>= 12)',
   'Cpus: 8',
-  'Memory: 16 GiB',
+  'Memory: 16 TiB',
   'Walltime: 2 h',
   '',
 ].join('\n');
@@ -43,7 +43,7 @@ describe('ogm tell, ogm ask and ogm why, in version 1.0', () => {
   const here = (stdin: string, ...args: readonly string[]) => ogm([...args, ...house.urls], { stdin });
 
   it('show the Tells that match, then the Because', async () => {
-    const asked = await here(wish.replace('16 GiB', '8 GiB'), 'ask');
+    const asked = await here(wish.replace('16 TiB', '8 TiB'), 'ask');
     expect(asked.code, asked.stderr).to.equal(0);
     const [tell, because] = asked.stdout.split('\n\n');
     expect(tell).to.contain('Action: Tell\nId: tell-1\n').and.to.contain('In-reply-to: ask-1\n');
@@ -53,18 +53,18 @@ describe('ogm tell, ogm ask and ogm why, in version 1.0', () => {
   it('end with 3 where nobody can, and say which clause stands in the way and what would help', async () => {
     const asked = await here(wish, 'ask');
     expect(asked.code).to.equal(3);
-    expect(asked.stdout).to.match(/^Clause: Memory: 16 GiB -> 0 yes, .*nearest 12 GiB at tell-1$/m);
+    expect(asked.stdout).to.match(/^Clause: Memory: 16 TiB -> 0 yes, .*nearest 12 TiB at tell-1$/m);
     expect(asked.stderr).to.equal('ogm: nothing matches\n');
     const why = await here(wish, 'why');
     expect(why.code).to.equal(3);
     const suggested = /^Suggest: (Memory: .*) -> 1 match/m.exec(why.stdout)?.[1];
-    expect(suggested).to.equal('Memory: 12 GiB');
-    const again = await here(wish.replace('Memory: 16 GiB', suggested ?? ''), 'ask');
+    expect(suggested).to.equal('Memory: 12 TiB');
+    const again = await here(wish.replace('Memory: 16 TiB', suggested ?? ''), 'ask');
     expect(again.code).to.equal(0);
   });
 
   it('count every clause of an Ask that has matches, where they are asked why', async () => {
-    const why = await here(wish.replace('16 GiB', '8 GiB'), 'why', '--json');
+    const why = await here(wish.replace('16 TiB', '8 TiB'), 'why', '--json');
     expect(why.code).to.equal(0);
     const report = JSON.parse(why.stdout);
     expect(report).to.include({ Action: 'Because', 'In-reply-to': 'ask-1' });
@@ -78,7 +78,7 @@ describe('ogm tell, ogm ask and ogm why, in version 1.0', () => {
   });
 
   it('take a Tell back', async () => {
-    await here(offer.replaceAll('tell-1', 'tell-2').replace('12 GiB', '16 GiB'), 'tell');
+    await here(offer.replaceAll('tell-1', 'tell-2').replace('12 TiB', '16 TiB'), 'tell');
     expect(await here(wish, 'ask')).to.include({ code: 0 });
     const untold = await here('SLA-version: 1.0\nAction: Untell\nId: tell-2\n', 'tell');
     expect(untold.code, untold.stderr).to.equal(0);
