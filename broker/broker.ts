@@ -131,6 +131,8 @@ export class Broker implements Part {
     const to = { language, id: envelope.id };
     if (language !== 'SLA')
       return [declined(to, 'not-understood', 'RESOURCE-version; send it to infogather')];
+    if (envelope.cursor !== undefined)
+      return [declined(to, 'not-understood', 'Cursor; a broker answers as of now')];
     if (action === 'Ask') return this.#asks.ask(document);
     return [declined(to, 'not-understood', `Action ${action}; this broker takes Ask`)];
   }

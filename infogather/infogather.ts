@@ -216,6 +216,8 @@ export class Infogather implements Part {
 
   async #ask1(ask: Document1): Promise<readonly Reply[]> {
     const to = answering(ask);
+    if (ask.envelope.cursor !== undefined)
+      return [declined(to, 'not-understood', 'Cursor; infogather answers as of now')];
     const most = this.#config['most-answers'];
     if ((ask.party?.count ?? 1) > most) {
       return [declined(to, 'policy', `Count; infogather finds at most ${most} slots at once`)];

@@ -67,7 +67,7 @@ async function watch(
   context: Context,
   document: Document1,
   { cursor, events }: Options,
-): Promise<string | undefined> {
+): Promise<number | undefined> {
   const { config, egress, clock } = context;
   const leaving = new AbortController();
   const { signal } = leaving;
@@ -86,12 +86,11 @@ async function watch(
   );
   const offSignals = onSignals(process, clock, () => leaving.abort());
   let seen = 0;
-  let last = cursor;
+  let last = cursor === undefined ? document.envelope.cursor : Number(cursor);
   try {
-    const options = { signal, ...(cursor === undefined ? {} : { cursor: Number(cursor) }) };
-    for await (const watched of client.watch(document, options)) {
+    for await (const watched of client.watch(document, { signal, cursor: last })) {
       printAnswers(context, [watched.document]);
-      if (watched.cursor !== undefined) last = String(watched.cursor);
+      last = watched.cursor ?? last;
       // An Ask is what a broker's Watch brings.
       if (watched.event !== undefined || watched.document.action === 'Ask') seen += 1;
       if (seen === events) break;

@@ -36,6 +36,10 @@ export function replayCommand(): Command {
     .action(async (file: string, { cursor }: { cursor: string }, command: Command) => {
       const context = contextOf(command);
       const asks = asksOfVersion1(await documentsToSend(context, file, ['Ask', 'Why']));
+      if (asks.some(({ language }) => language === 'RESOURCE')) {
+        const detail = 'infogather keeps no log, so it cannot be asked how it stood';
+        throw new Refusal(failure('wrong-service', detail, 'ask it now, by ogm ask'));
+      }
       await askAll(
         context,
         asks.map((ask) => rewritten(ask, { Cursor: cursor })),

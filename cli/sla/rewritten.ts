@@ -4,7 +4,10 @@ import { failure } from '../../protocol/catalogue.ts';
 
 /** A document of version 1.0 in which headers stand with other values: in the place of one of that name, or new. */
 export function rewritten(document: Document1, changes: Readonly<Record<string, string>>): Document1 {
-  const headers = document.headers.map(({ name, value }) => ({ name, value: changes[name] ?? value }));
+  const headers = document.headers.map(({ name, value }) => ({
+    name,
+    value: (Object.hasOwn(changes, name) ? changes[name] : undefined) ?? value,
+  }));
   for (const [name, value] of Object.entries(changes)) {
     if (!headers.some((header) => header.name === name)) headers.push({ name, value });
   }

@@ -47,7 +47,12 @@ function tellReply(told: Registration | Resource, { id }: Answering): Reply {
   // A Tell of version 0.1 goes out as it came: that version has no In-reply-to.
   if (!('owner' in told)) return told.document;
   const { headers } = told.document;
+  const says = (name: string) => headers.some((header) => header.name === name);
   return {
-    headers: id === undefined ? headers : withEnvelope(headers, [{ name: 'In-reply-to', value: id }]),
+    headers: withEnvelope(headers, [
+      ...(id === undefined ? [] : [{ name: 'In-reply-to', value: id }]),
+      // How work is sent to a Host, where its Tell does not say.
+      ...(says('Transport') ? [] : [{ name: 'Transport', value: 'tar' }]),
+    ]),
   };
 }

@@ -105,6 +105,7 @@ describe('an Ask of version 1.0 to a broker', () => {
       const answer = await said(broker, ask1().replace('Ask', action));
       expect(reasonOf(answer)).to.match(new RegExp(`^not-understood Action ${action}`));
     }
+    expect(reasonOf(await said(broker, ask1('Cursor: 7')))).to.match(/^not-understood Cursor/);
     const [resource] = await said(broker, ask1().replace('SLA', 'RESOURCE'));
     expect(resource).to.match(
       /^RESOURCE-version: 1\.0\nAction: Decline[\s\S]*not-understood RESOURCE-version/,

@@ -21,7 +21,9 @@ describe('registrations of version 1.0 at infogather', () => {
     await said(infogather, tell1('n2', 'Application: gcc4.0.2', 'Cpus: 4'));
     const answer = await said(infogather, ask1('Application: gcc4.0.2', 'Cpus: 8'));
     expect(answer).to.deep.equal([
-      tell.replace('Id: n1\n', 'Id: n1\nIn-reply-to: ask-1\n'),
+      tell
+        .replace('Id: n1\n', 'Id: n1\nIn-reply-to: ask-1\n')
+        .replace(/^Application/m, 'Transport: tar\nApplication'),
       'RESOURCE-version: 1.0\nAction: Because\nIn-reply-to: ask-1\nMatched: 1 of 2\n',
     ]);
   });
@@ -218,6 +220,7 @@ describe('registrations of version 1.0 at infogather', () => {
     await using given = await givenInfogather();
     const watch = document1('Watch', 'w1');
     expect(reasonOf(await said(given.infogather, watch))).to.match(/^not-understood Action Watch/);
+    expect(reasonOf(await said(given.infogather, ask1('Cursor: 7')))).to.match(/^not-understood Cursor/);
     const [sla] = await said(given.infogather, 'SLA-version: 1.0\nAction: Ask\nId: a1\n');
     expect(sla).to.match(/^SLA-version: 1\.0\nAction: Decline\nIn-reply-to: a1\nReason: not-understood SLA/);
     await using doors = await openDoors(infogatherDoors(given.infogather, answerLimits));

@@ -70,6 +70,10 @@ describe('ogm watch and ogm replay', () => {
       events.every(({ cursor: at }, index) => at > (events[index - 1]?.cursor ?? Number(cursor))),
     ).to.equal(true);
 
+    // A Cursor that stands in the file counts as well.
+    const told = await here(`${wish.replace('Ask', 'Watch')}Cursor: ${cursor}\n`, 'watch', '--events', '3');
+    expect(eventsOf(told.stdout)).to.deep.equal(events);
+
     // The same answer to the letter, though the market stands otherwise by now.
     const replayed = await here(wish, 'replay', '--cursor', cursor);
     expect(replayed.stdout).to.equal(asked.stdout);
@@ -95,6 +99,9 @@ describe('ogm watch and ogm replay', () => {
     expect(ahead.code).to.equal(5);
     expect(ahead.stderr).to.match(/^ogm: declined: .*Cursor|cursor/);
     expect((await here(wish, 'replay', '--cursor', 'now')).code).to.equal(2);
+    const resource = await here('RESOURCE-version: 1.0\nAction: Ask\nCpus: 8\n', 'replay', '--cursor', '1');
+    expect(resource.code).to.equal(5);
+    expect(resource.stderr).to.match(/infogather keeps no log/);
   });
 
   it('end a Watch that has no Id of its own when they end', async function () {

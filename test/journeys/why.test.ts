@@ -85,6 +85,11 @@ describe('ogm tell, ogm ask and ogm why, in version 1.0', () => {
     expect(await here(wish, 'ask')).to.include({ code: 3 });
   });
 
+  it('take a header of any name, such as one that every object of JavaScript has', async () => {
+    const why = await here(wish.replace('Walltime: 2 h', 'constructor: acme'), 'why');
+    expect(why.stdout, why.stderr).to.match(/^Clause: constructor: acme -> 0 yes, 0 no, \d+ unsaid/m);
+  });
+
   it('say of version 0.1 that it has no reasons', async () => {
     const { code, stderr } = await here('SLA-version: 0.1\nAction: Ask\nApplication: gcc12.2.0\n', 'why');
     expect(code).to.equal(5);
