@@ -28,7 +28,8 @@ export const asksBench: Bench = {
     await using running = new AsyncDisposableStack();
     const figures: Figure[] = [];
     const markets: Filled[] = [];
-    for (const tells of context.quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000]) {
+    const sizes = context.quick ? [1_000, 100_000] : [1_000, 100_000, 1_000_000];
+    for (const tells of sizes.filter((size) => size <= context.upTo)) {
       const market = running.use(await filledMarket(tells, context, figures));
       markets.push({ tells, market });
     }

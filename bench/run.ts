@@ -28,6 +28,7 @@ const command = new Command('npm run bench --')
   )
   .option('--rounds <count>', 'rounds, each of which takes every side once', roundsOf)
   .option('--quick', 'fewer Tells and nodes, 3 short rounds: shows that it works, and no more', false)
+  .option('--up-to <count>', 'show growth up to so many Tells, and Asks that wait', countOf, 1_000_000)
   .option('--peers <folder>', 'measure HTCondor too, in the root that bench/peers/htcondor.sh made there')
   .option('--json <file>', 'also write what was measured, round by round')
   .parse();
@@ -36,8 +37,16 @@ const {
   quick,
   json,
   peers,
+  upTo,
   rounds = quick ? 3 : 5,
-} = command.opts<{ only: string[]; quick: boolean; json?: string; peers?: string; rounds?: number }>();
+} = command.opts<{
+  only: string[];
+  quick: boolean;
+  json?: string;
+  peers?: string;
+  upTo: number;
+  rounds?: number;
+}>();
 const windowMs = quick ? 150 : 500;
 
 // What runs and what is written goes when this process goes, also by Ctrl-C: services are killed by their own starters.
@@ -51,9 +60,14 @@ await mkdir(shared);
 
 const date = new Date().toISOString();
 const reports: BenchReport[] = [];
-for (const bench of benches.filter(isAsked)) reports.push(await measured(bench));
+for (const bench of benches.filter(isAsked)) {
+  reports.push(await measured(bench));
+  await keep(); // what was measured is there, whatever becomes of the rest
+}
 process.stdout.write(table(reports));
-if (json !== undefined) {
+
+async function keep(): Promise<void> {
+  if (json === undefined) return;
   const report: Report = { version: 1, date, quick, rounds, windowMs, machine: machine(), benches: reports };
   await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
@@ -65,7 +79,7 @@ async function measured(bench: Bench): Promise<BenchReport> {
   const progress = (round: number) => say(round === 0 ? 'warming up' : `round ${round} of ${rounds}`);
   return benchReport(
     bench,
-    await bench.run({ rounds, windowMs, quick, folder, shared, peers, say, progress }),
+    await bench.run({ rounds, windowMs, quick, upTo, folder, shared, peers, say, progress }),
   );
 }
 
@@ -75,6 +89,11 @@ function isAsked({ name }: Bench): boolean {
 
 function groupOf(name: string): string {
   return name.replace(/-.*$/, '');
+}
+
+function countOf(text: string): number {
+  if (/^[1-9]\d{3,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number of Tells, 1000 or more.');
 }
 
 function roundsOf(text: string): number {

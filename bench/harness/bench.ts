@@ -4,6 +4,8 @@ import type { Compared, RoundOptions } from './rounds.ts';
 export interface BenchContext extends RoundOptions {
   /** Whether the run is to be short: smaller markets, fewer nodes. */
   readonly quick: boolean;
+  /** The most Tells, or Asks that wait, by which a bench shows growth. */
+  readonly upTo: number;
   /** An empty folder of this bench's own, on the disk whose commits are measured; removed after the run. */
   readonly folder: string;
   /** A folder of the whole run, for what is dear to make and serves several benches; removed after the run. */

@@ -18,11 +18,11 @@ export const waitingBench: Bench = {
     await using running = new AsyncDisposableStack();
     const sizes = context.quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000];
     const sides: Timed[] = [];
-    for (const asks of sizes) {
+    for (const asks of sizes.filter((size) => size <= context.upTo)) {
       const what = `Tells against ${counted(asks)} Asks, each for an application`;
       sides.push(await side(what, asks, false, context, running));
     }
-    const anyAsks = context.quick ? 1_000 : 100_000;
+    const anyAsks = context.quick ? 1_000 : Math.min(100_000, context.upTo);
     const any = await side(`Tells against ${counted(anyAsks)} Asks for any`, anyAsks, true, context, running);
     const [smallest, ...larger] = sides;
     if (smallest === undefined) throw new Error('no Asks wait');
