@@ -4,7 +4,7 @@ export interface Bounds {
   readonly documentBytes: number;
   /** Headers in one document. */
   readonly headers: number;
-  /** Bytes of one header, from its name to the end of its last line. */
+  /** Bytes of one header, from its name to the end of its last line; of canonical text all that is said under one name. */
   readonly headerBytes: number;
   /** Diagnostics given for one document; how many more there were is said in one line. */
   readonly diagnostics: number;

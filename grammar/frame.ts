@@ -3,7 +3,7 @@ import { boundedDiagnostics, type Diagnostic, type DiagnosticCode, quoted } from
 import type { Header } from './document.ts';
 import { nameEnd, nameProblem } from './name.ts';
 import { isBlank, lineEnd, positionAt, type Source, trimmed, valuePieces } from './source.ts';
-import { invalidByte } from './utf8.ts';
+import { invalidByte, moreBytes } from './utf8.ts';
 import { languageOf } from './vocabulary.ts';
 
 /** What the scanner makes of a connection: documents split into headers, and refusals of what is none. */
@@ -203,10 +203,4 @@ function controlCharacter(source: Pick<Source, 'text' | 'line'>, offset: number)
   const code = source.text.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
   const message = `control characters other than tab do not stand in text; found U+${code}`;
   return { severity: 'error', code: 'control-character', message, position: positionAt(source, offset) };
-}
-
-/** Whether a part of the text has more bytes of UTF-8 than `bound`; a character has three at most for each unit. */
-function moreBytes(text: string, from: number, to: number, bound: number): boolean {
-  if ((to - from) * 3 <= bound) return false;
-  return to - from > bound || new TextEncoder().encode(text.slice(from, to)).length > bound;
 }

@@ -32,3 +32,16 @@ function secondByte(first: number): [number, number] {
   if (first === 0xf4) return [0x80, 0x8f];
   return [0x80, 0xbf];
 }
+
+/** Whether a part of a text has more bytes of UTF-8 than `bound`; a character has three at most for each unit. */
+export function moreBytes(text: string, from: number, to: number, bound: number): boolean {
+  if ((to - from) * 3 <= bound) return false;
+  return to - from > bound || byteCount(text.slice(from, to)) > bound;
+}
+
+const encoder = new TextEncoder();
+
+/** How many bytes of UTF-8 a text has. */
+export function byteCount(text: string): number {
+  return encoder.encode(text).length;
+}

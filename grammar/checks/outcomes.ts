@@ -2,6 +2,7 @@ import type { Party, PartyTest } from '../documents/model.ts';
 import { Memo, type MemoBounds } from '../memo.ts';
 import { holds } from '../tests/evaluate.ts';
 import type { Test } from '../tests/test.ts';
+import type { Fact } from '../values/fact.ts';
 import type { Value } from '../values/value.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Check, Finding } from './finding.ts';
@@ -9,6 +10,9 @@ import { factsOf, pairsOf, samplesOf } from './samples.ts';
 
 /** Beyond it a test is not looked into. */
 const mostValues = 32;
+
+/** Facts that are put to the tests of one document; the tests after are not looked into. */
+const mostFacts = 10_000;
 
 /** Tests that documents go on using: some three thousand. */
 const memoBounds: MemoBounds = { characters: 256 * 1024, longest: 256 };
@@ -21,18 +25,27 @@ type Outcome = 'never' | 'sets' | 'always' | 'open';
  */
 export function newOutcomesCheck(): Check {
   const memo = new Memo<Known>(memoBounds);
-  const outcomeOf = ({ test, header }: PartyTest, sets: boolean): Outcome =>
-    isOpen(test)
-      ? 'open'
-      : memo.of(sets ? 'sets' : 'one', header, () => ({ outcome: findOutcome(test, sets) })).outcome;
+  const knownOf = ({ test, header }: PartyTest, sets: boolean): Known =>
+    isOpen(test) ? open : memo.of(sets ? 'sets' : 'one', header, () => findOutcome(test, sets));
   return ({ party }, tests) => {
+    let left = mostFacts;
+    // What is remembered counts too, so that what is found depends on the document alone.
+    const spend = (find: () => Known): Outcome => {
+      if (left <= 0) return 'open';
+      const { outcome, facts } = find();
+      left -= facts;
+      return outcome;
+    };
     const findings: Finding[] = [];
     const byName = new Map<string, PartyTest[]>();
     for (const { test, header } of tests) {
       const sets = takesSets(test.name, party);
       const earlier = byName.get(test.name) ?? [];
       const found =
-        findingOf(test, outcomeOf(test, sets)) ?? (sets ? undefined : besideOthers(test, earlier));
+        findingOf(
+          test,
+          spend(() => knownOf(test, sets)),
+        ) ?? (sets ? undefined : besideOthers(test, earlier, spend));
       if (found !== undefined) findings.push({ ...found, header });
       if (earlier.length === 0) byName.set(test.name, earlier);
       earlier.push(test);
@@ -43,7 +56,11 @@ export function newOutcomesCheck(): Check {
 
 interface Known {
   readonly outcome: Outcome;
+  /** How many facts were put to the test for that. */
+  readonly facts: number;
 }
+
+const open: Known = { outcome: 'open', facts: 0 };
 
 function findingOf({ spelled, header }: PartyTest, outcome: Outcome): Omit<Finding, 'header'> | undefined {
   switch (outcome) {
@@ -60,10 +77,14 @@ function findingOf({ spelled, header }: PartyTest, outcome: Outcome): Omit<Findi
   }
 }
 
-function besideOthers(test: PartyTest, earlier: readonly PartyTest[]): Omit<Finding, 'header'> | undefined {
-  if (earlier.length === 0) return undefined;
+function besideOthers(
+  test: PartyTest,
+  earlier: readonly PartyTest[],
+  spend: (find: () => Known) => Outcome,
+): Omit<Finding, 'header'> | undefined {
+  if (earlier.length === 0 || earlier.length >= mostValues) return undefined;
   const all: Test = { kind: 'and', tests: [...earlier, test].map((one) => one.test) };
-  if (findOutcome(all, false) !== 'never') return undefined;
+  if (spend(() => findOutcome(all, false)) !== 'never') return undefined;
   const others = earlier.map(({ header }) => header).join("', '");
   return {
     code: 'never-holds',
@@ -87,15 +108,25 @@ function takesSets(name: string, party: Party | undefined): boolean {
   );
 }
 
-function findOutcome(test: Test, sets: boolean): Outcome {
+function findOutcome(test: Test, sets: boolean): Known {
   const values = samplesOf(test, mostValues);
-  if (values === undefined) return 'open';
+  if (values === undefined) return open;
   const alone = [...factsOf(values)].map((fact) => holds(test, fact));
-  if (alone.includes(true)) return alone.every((truth) => truth === true) ? 'always' : 'open';
-  if (!sets || ![allowed(test, values), ...pairsOf(values)].some((fact) => holds(test, fact) === true)) {
-    return 'never';
+  let facts = alone.length;
+  if (alone.includes(true)) {
+    return { outcome: alone.every((truth) => truth === true) ? 'always' : 'open', facts };
   }
-  return values.some(isMeasured) ? 'sets' : 'open';
+  if (!sets) return { outcome: 'never', facts };
+  for (const fact of setsOf(test, values)) {
+    facts += 1;
+    if (holds(test, fact) === true) return { outcome: values.some(isMeasured) ? 'sets' : 'open', facts };
+  }
+  return { outcome: 'never', facts };
+}
+
+function* setsOf(test: Test, values: readonly Value[]): Generator<Fact> {
+  yield allowed(test, values);
+  yield* pairsOf(values);
 }
 
 function isMeasured({ kind }: Value): boolean {

@@ -10,6 +10,7 @@ import type { Row, Subject } from '../vocabulary/row.ts';
 import { namesOf } from './envelope.ts';
 import type { Budget, Need, PartyTest, Price, Promised } from './model.ts';
 import { needOf } from './needs.ts';
+import { type Size, sizeOfExpression, sizeOfTest } from './size.ts';
 import { readBudget, readPrice } from './terms.ts';
 import type { Word } from './word.ts';
 
@@ -17,7 +18,9 @@ import type { Word } from './word.ts';
  * What one header says to the other side, whatever else its document says: a function of who speaks, the name and the
  * value. `text` is the value in canonical text, `header` the name and it.
  */
-export type Part =
+export type Part = Said & { readonly size: Size };
+
+type Said =
   | { readonly kind: 'fact'; readonly text: string; readonly fact: Fact }
   | { readonly kind: 'test'; readonly text: string; readonly test: PartyTest }
   | { readonly kind: 'need'; readonly text: string; readonly need: Need; readonly fact: Fact }
@@ -46,6 +49,12 @@ export interface Problem {
   readonly code?: DiagnosticCode | undefined;
 }
 
+const oneValue: Size = ofValues(1);
+
+function ofValues(values: number): Size {
+  return { values, steps: 0 };
+}
+
 /** The terms that each side may say. A Price of an Ask is a test. */
 const termsOf: Readonly<Record<Subject, readonly string[]>> = {
   teller: ['Requires', 'Prefer', 'Rank', 'Price', 'Explicit'],
@@ -71,7 +80,7 @@ function factPart(word: Word, speaker: Subject, text: string): Part | Problem {
   const fact = readFact(wanted, text, isOne);
   if ('problem' in fact) return fact.isTest ? testForFact(word, speaker, text, fact.at) : fact;
   if (isOne && sizeOf(fact) < 0) return { problem: `is not below zero; found '${fact.text}'`, at: 0 };
-  return { kind: 'fact', fact, text: fact.text };
+  return { kind: 'fact', fact, text: fact.text, size: ofValues(fact.values.length) };
 }
 
 /** Of a fact about something that has one size. */
@@ -97,7 +106,7 @@ function testPart({ label, printed, wanted }: Word, text: string): Part | Proble
 function partOfTest(name: string, spelled: string, negotiable: boolean, printed: string, test: Test): Part {
   const text = printTest(test);
   const header = `${printed}: ${text}`;
-  return { kind: 'test', test: { name, spelled, test, header, negotiable }, text };
+  return { kind: 'test', test: { name, spelled, test, header, negotiable }, text, size: sizeOfTest(test) };
 }
 
 function needPart({ label, printed, wanted }: Word, written: string): Part | Problem {
@@ -111,7 +120,7 @@ function needPart({ label, printed, wanted }: Word, written: string): Part | Pro
   const header = `${printed}: ${text}`;
   const dimension = row?.type === 'bytes' ? 'bytes' : undefined;
   const need: Need = { name, spelled, dimension, ...bounds, header, negotiable };
-  return { kind: 'need', need, fact, text };
+  return { kind: 'need', need, fact, text, size: oneValue };
 }
 
 function termPart({ label: { row }, printed }: Word, speaker: Subject, text: string): Part | Problem {
@@ -139,8 +148,9 @@ function termPart({ label: { row }, printed }: Word, speaker: Subject, text: str
 function expressionPart({ name }: Row, printed: string, written: string): Part | Problem {
   const read = readExpression(written, name === 'Rank' ? 'rank' : 'condition');
   if ('problem' in read) return read;
-  const { text } = read.expression;
-  return { kind: 'expression', expression: read.expression, text, header: `${printed}: ${text}` };
+  const { text, root } = read.expression;
+  const header = `${printed}: ${text}`;
+  return { kind: 'expression', expression: read.expression, text, header, size: sizeOfExpression(root) };
 }
 
 function priceTestPart({ name }: Row, printed: string, text: string): Part | Problem {
@@ -152,7 +162,8 @@ function pricePart(row: Row, printed: string, written: string): Part | Problem {
   const read = readPrice(row, written);
   if ('problem' in read) return read;
   const { currency, rates, text } = read;
-  return { kind: 'price', price: { currency, rates, header: `${printed}: ${text}` }, text };
+  const header = `${printed}: ${text}`;
+  return { kind: 'price', price: { currency, rates, header }, text, size: ofValues(rates.length) };
 }
 
 function budgetPart(row: Row, printed: string, written: string): Part | Problem {
@@ -160,7 +171,7 @@ function budgetPart(row: Row, printed: string, written: string): Part | Problem 
   if ('problem' in read) return read;
   const { currency, nano } = read.money;
   const budget = { currency, nano, header: `${printed}: ${read.text}` };
-  return { kind: 'budget', budget, text: read.text };
+  return { kind: 'budget', budget, text: read.text, size: oneValue };
 }
 
 function explicitPart(row: Row, printed: string, written: string): Part | Problem {
@@ -168,19 +179,19 @@ function explicitPart(row: Row, printed: string, written: string): Part | Proble
   if ('problem' in read) return read;
   const text = read.names.join(', ');
   const names = read.names.map((name) => name.toLowerCase());
-  return { kind: 'explicit', names, text, header: `${printed}: ${text}` };
+  return { kind: 'explicit', names, text, header: `${printed}: ${text}`, size: ofValues(names.length) };
 }
 
 function countPart({ example }: Row, text: string): Part | Problem {
   const read = readValue('whole', text);
   const count = 'value' in read && read.value.kind === 'number' ? read.value.value : 0;
   if (count < 1) return { problem: `is a whole number from 1, such as '${example}'; found '${text}'`, at: 0 };
-  return { kind: 'count', count, text };
+  return { kind: 'count', count, text, size: oneValue };
 }
 
 function promisePart({ name, type, example }: Row, text: string): Part | Problem {
   const term = name as Promised;
-  if (type !== 'timestamp') return { kind: 'promise', term, text };
+  if (type !== 'timestamp') return { kind: 'promise', term, text, size: oneValue };
   const read = readFact({ type, example }, text, true);
-  return 'problem' in read ? read : { kind: 'promise', term, text: read.text };
+  return 'problem' in read ? read : { kind: 'promise', term, text: read.text, size: oneValue };
 }

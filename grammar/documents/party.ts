@@ -1,25 +1,29 @@
+import type { Bounds } from '../bounds.ts';
 import type { Expression } from '../expressions/index.ts';
 import type { Memo } from '../memo.ts';
+import { byteCount } from '../utf8.ts';
 import type { Fact } from '../values/fact.ts';
 import { readPlainFact } from '../values/read-fact.ts';
 import type { Subject } from '../vocabulary/row.ts';
 import type { NameLists } from './envelope.ts';
 import type { Budget, Clause, Condition, Need, Party, PartyTest, Price, Promised } from './model.ts';
 import { type Part, type Problem, readPart, sizeOf } from './parts.ts';
+import type { Size } from './size.ts';
 import type { Word } from './word.ts';
 
-/** The canonical text of a value, or what is wrong with it. */
-export type PartReading = { readonly text: string } | Problem;
+/** The canonical text of a value and its size, where that is not one value; or what is wrong with it. */
+export type PartReading = { readonly text: string; readonly size?: Size } | Problem;
 
 const oneCpu: Fact = { values: [{ kind: 'number', value: 1 }], text: '1' };
 
 /** What one side says to the other, taken in header by header in canonical order. */
 export class PartyReader {
   readonly #speaker: Subject;
+  readonly #bounds: Bounds;
   readonly #memo: Memo<Part | Problem>;
   readonly #facts = new Map<string, Fact>();
   /** What is said in several headers, joined at the end. */
-  readonly #repeated = new Map<string, Fact[]>();
+  readonly #repeated = new Map<string, Lines>();
   /** What an Ask needs is its fact too, unless it says otherwise. */
   readonly #needed = new Map<string, Fact>();
   readonly #tests: PartyTest[] = [];
@@ -37,8 +41,9 @@ export class PartyReader {
   #slots = 1;
 
   /** `memo` keeps what headers of this side were read as, by their printed name and value. */
-  constructor(speaker: Subject, memo: Memo<Part | Problem>) {
+  constructor(speaker: Subject, memo: Memo<Part | Problem>, bounds: Bounds) {
     this.#speaker = speaker;
+    this.#bounds = bounds;
     this.#memo = memo;
   }
 
@@ -51,7 +56,7 @@ export class PartyReader {
   }
 
   finish(version: string, id: string | undefined, lists: NameLists, limit: number | undefined): Party {
-    for (const [name, facts] of this.#repeated) this.#facts.set(name, joined(facts));
+    for (const [name, { facts }] of this.#repeated) this.#facts.set(name, joined(facts));
     if (this.#speaker === 'asker') {
       this.#needed.set('cpus', this.#needed.get('cpus') ?? oneCpu);
       for (const [name, fact] of this.#needed) if (!this.#facts.has(name)) this.#facts.set(name, fact);
@@ -96,24 +101,26 @@ export class PartyReader {
     if (name === 'slots' && this.#speaker === 'asker') return slotsOfAsk;
     const said = this.#facts.get(name);
     if (word.isOne && said !== undefined) return oneTwice;
-    let fact = readPlainFact(word.wanted, text);
-    if (fact === undefined) {
-      const part = this.#read(word, text);
-      if ('problem' in part) return part;
-      if (part.kind !== 'fact') throw new TypeError('a fact is read as a fact');
-      fact = part.fact;
-    }
+    const plain = readPlainFact(word.wanted, text);
+    const isSure = plain !== undefined && !(word.isOne && sizeOf(plain) < 0);
+    const part = isSure ? plain : this.#read(word, text);
+    if ('problem' in part) return part;
+    if ('kind' in part && part.kind !== 'fact') throw new TypeError('a fact is read as a fact');
+    const fact = 'kind' in part ? part.fact : part;
     if (said === undefined) this.#facts.set(name, fact);
-    else this.#repeat(name, said, fact);
+    else if (this.#repeat(name, said, fact) > this.#bounds.headerBytes) return tooLong(this.#bounds);
     if (word.isOne && word.label.row?.kind === 'amount' && this.#speaker === 'teller')
       this.#offer(word, fact);
-    return fact;
+    return part;
   }
 
-  #repeat(name: string, first: Fact, fact: Fact): void {
-    const facts = this.#repeated.get(name);
-    if (facts === undefined) this.#repeated.set(name, [first, fact]);
-    else facts.push(fact);
+  /** Returns the bytes of all lines under the name. */
+  #repeat(name: string, first: Fact, fact: Fact): number {
+    const lines = this.#repeated.get(name) ?? { facts: [first], bytes: byteCount(first.text) };
+    lines.facts.push(fact);
+    lines.bytes += separator.length + byteCount(fact.text);
+    this.#repeated.set(name, lines);
+    return lines.bytes;
   }
 
   /** What a Tell has left of an amount. */
@@ -204,8 +211,22 @@ const needTwice: Problem = {
   code: 'header-repeated',
 };
 
+/** What is said under one name in several headers. */
+interface Lines {
+  readonly facts: Fact[];
+  /** Of their canonical text, joined. */
+  bytes: number;
+}
+
+const separator = ', ';
+
 function joined(facts: readonly Fact[]): Fact {
-  return { values: facts.flatMap(({ values }) => values), text: facts.map(({ text }) => text).join(', ') };
+  const text = facts.map((fact) => fact.text).join(separator);
+  return { values: facts.flatMap(({ values }) => values), text };
+}
+
+function tooLong({ headerBytes }: Bounds): Problem {
+  return { problem: `has more than ${headerBytes} bytes in all its lines`, code: 'header-too-large' };
 }
 
 function twiceIn(currency: string): Problem {

@@ -9,9 +9,11 @@ import {
 } from '../diagnostics.ts';
 import type { Header, Language } from '../document.ts';
 import { positionAt, type Source, valuePosition } from '../source.ts';
+import { moreBytes } from '../utf8.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Subject } from '../vocabulary/row.ts';
 import { actionNames, actions, dealActions, isAction, tellersWatch } from './actions.ts';
+import { Allowance } from './allowance.ts';
 import type { Action1, Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -27,6 +29,12 @@ export type Reading1 =
   | { readonly document: Document1; readonly warnings: readonly Diagnostic[] }
   | { readonly diagnostics: readonly Diagnostic[] };
 
+const notReadOn: Diagnostic = {
+  severity: 'error',
+  code: 'more-diagnostics',
+  message: 'the rest of this document was not read',
+};
+
 /** One document of version 1.x on its way from headers to what they say. */
 export class Reader {
   readonly #language: Language;
@@ -38,6 +46,7 @@ export class Reader {
   readonly #envelope = new EnvelopeReader();
   readonly #diagnostics: Diagnostic[] = [];
   #refused = false;
+  readonly #allowance: Allowance;
 
   constructor(
     language: Language,
@@ -53,6 +62,7 @@ export class Reader {
     this.#source = source;
     this.#bounds = bounds;
     this.#lexicon = lexicon;
+    this.#allowance = new Allowance(bounds);
   }
 
   read(findings: Findings): Reading1 {
@@ -63,13 +73,18 @@ export class Reader {
     const party =
       speaker === undefined || watcher !== undefined
         ? undefined
-        : new PartyReader(speaker, this.#lexicon.partsOf(speaker));
+        : new PartyReader(speaker, this.#lexicon.partsOf(speaker), this.#bounds);
     const headers: Header[] = [];
-    for (const entry of entries) headers.push({ name: entry.word.printed, value: this.#value(entry, party) });
+    for (const entry of entries) {
+      if (this.#isEnough()) break;
+      headers.push({ name: entry.word.printed, value: this.#value(entry, party) });
+    }
     if (action !== undefined) this.#checkNeeds(action, entries);
+    const text = this.#text(headers);
+    if (moreBytes(text, 0, text.length, this.#bounds.documentBytes)) this.#refuseText();
     const { envelope, lists, limit } = this.#envelope;
     if (this.#refused || action === undefined) {
-      return { diagnostics: boundedDiagnostics(this.#diagnostics, this.#bounds.diagnostics) };
+      return { diagnostics: headers.length === entries.length ? this.#said() : this.#saidOfPart() };
     }
     const document: Document1 = {
       language: this.#language,
@@ -77,11 +92,31 @@ export class Reader {
       action,
       envelope,
       headers,
-      text: this.#text(headers),
+      text,
       party: party?.finish(this.#version, envelope.id, lists, limit),
     };
     for (const finding of findings(document)) this.#warn(finding, entries);
-    return { document, warnings: boundedDiagnostics(this.#diagnostics, this.#bounds.diagnostics) };
+    return { document, warnings: this.#said() };
+  }
+
+  #said(): Diagnostic[] {
+    return boundedDiagnostics(this.#diagnostics, this.#bounds.diagnostics);
+  }
+
+  /** How much more is wrong is not known. */
+  #saidOfPart(): Diagnostic[] {
+    return [...this.#said().filter(({ code }) => code !== notReadOn.code), notReadOn];
+  }
+
+  /** Whether nothing more is read: what is wrong takes longer to read than what is right, and is not worth it. */
+  #isEnough(): boolean {
+    return this.#allowance.isSpent || (this.#refused && this.#diagnostics.length > this.#bounds.diagnostics);
+  }
+
+  #refuseText(): void {
+    const { documentBytes } = this.#bounds;
+    const message = `a document has at most ${documentBytes} bytes, and the canonical text of this one has more`;
+    this.#refuse('document-too-large', 0, undefined, message, undefined);
   }
 
   #text(headers: readonly Header[]): string {
@@ -174,7 +209,7 @@ export class Reader {
   /** The canonical text of a header's value. */
   #value(entry: Entry, party: PartyReader | undefined): string {
     const { word, text, index } = entry;
-    const read = this.#part(word, text, party);
+    const read = this.#allowance.take(this.#part(word, text, party), word.printed, text);
     if ('text' in read) return read.text;
     this.#refuse(
       read.code ?? 'value-refused',
@@ -214,7 +249,7 @@ export class Reader {
     index: number,
     inValue: number | undefined,
     message: string,
-    header: string,
+    header: string | undefined,
   ): void {
     this.#refused = true;
     const position = this.#position(index, inValue);

@@ -1,4 +1,5 @@
 import { quoted } from '../diagnostics.ts';
+import { type Cell, isMeasured } from './cell.ts';
 import { compile, varying } from './compile.ts';
 import { ExpressionFault } from './make.ts';
 import { printNode } from './print.ts';
@@ -25,14 +26,24 @@ const nothing = single();
  */
 export function typeOf(root: Node): Type {
   const type = known(root);
+  const zeros = new Set<Node>();
   compile<undefined>(
     root,
     () => varying(() => undefined),
     (node, compiled) => {
-      if (compiled.isConstant && compiled.value === undefined) refuse(node, 'it has no value');
+      if (!compiled.isConstant && node.kind === 'binary' && node.operator === '/' && zeros.has(node.right)) {
+        refuse(node, 'it divides by zero');
+      }
+      if (!compiled.isConstant) return;
+      if (compiled.value === undefined) refuse(node, 'it has no value');
+      if (isZero(compiled.value)) zeros.add(node);
     },
   );
   return type;
+}
+
+function isZero(value: Cell): boolean {
+  return value === 0 || (isMeasured(value) && value.value === 0 && value.version === undefined);
 }
 
 function refuse(node: Node, why: string): never {

@@ -14,7 +14,7 @@ export function printTest(test: Test): string {
     case 'compare':
       return test.operator === '=' ? test.text : `${test.operator} ${test.text}`;
     case 'range':
-      return `${test.from?.text ?? ''}..${test.to?.text ?? ''}`;
+      return rangeText(test.from?.text ?? '', test.to?.text ?? '');
     case 'has':
       return `has ${test.text}`;
     case 'matches':
@@ -24,4 +24,9 @@ export function printTest(test: Test): string {
     default:
       return test.kind;
   }
+}
+
+/** A version may end in a dot, and is parted from the two of the range by a blank. */
+function rangeText(from: string, to: string): string {
+  return `${from}${from.endsWith('.') ? ' ' : ''}..${to.startsWith('.') ? ' ' : ''}${to}`;
 }

@@ -4,6 +4,19 @@ export interface Decimal {
   readonly exponent: number;
 }
 
+/**
+ * The double that is nearest to a text `-?digits[.digits][e±digits]` times ten to the `exponent`; never a negative zero.
+ * JavaScript reads a numeral of any length to the nearest double, so no arithmetic is needed.
+ */
+export function doubleOf(text: string, exponent = 0): number {
+  const [mantissa, power = '0'] = text.toLowerCase().split('e');
+  return Number(`${mantissa}e${clamped(Number(power)) + exponent}`) + 0;
+}
+
+function clamped(exponent: number): number {
+  return Math.max(-exponentBound, Math.min(exponent, exponentBound));
+}
+
 /** Of a text `-?digits[.digits][e±digits]`. */
 export function decimalOf(text: string): Decimal {
   const [mantissa = '', power = '0'] = text.toLowerCase().split('e');
@@ -11,11 +24,11 @@ export function decimalOf(text: string): Decimal {
   const places = point < 0 ? 0 : mantissa.length - point - 1;
   return {
     digits: BigInt(mantissa.replace('.', '')),
-    exponent: Math.max(-exponentBound, Math.min(Number(power), exponentBound)) - places,
+    exponent: clamped(Number(power)) - places,
   };
 }
 
-/** The nearest double. JavaScript reads a numeral of any length to the nearest double, so no arithmetic is needed. */
+/** The nearest double. */
 export function toDouble({ digits, exponent }: Decimal): number {
   return Number(`${digits}e${exponent}`);
 }

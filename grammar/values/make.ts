@@ -1,4 +1,4 @@
-import { type Decimal, decimalOf, nanoOf, plus, times, toDouble } from './decimal.ts';
+import { type Decimal, decimalOf, doubleOf, nanoOf, plus, times, toDouble } from './decimal.ts';
 import { momentOf } from './timestamp.ts';
 import { charges, isCharge, unitBesideCase, units } from './units.ts';
 import type { Value } from './value.ts';
@@ -54,19 +54,18 @@ export const make: Make = {
     return value === undefined ? noMoment : { value: { kind: 'timestamp', value }, text };
   },
   seconds: (text) => {
-    const value = toDouble(times(decimalOf(text), 1, 3));
+    const value = doubleOf(text, 3);
     return Number.isFinite(value) ? { value: { kind: 'timestamp', value }, text } : tooLarge;
   },
   version: (text) => ({ value: versionOf(/^v[0-9]/.test(text) ? text.slice(1) : text), text }),
   money,
   quantity,
   isUnit: (text) => units.has(text),
-  percentage: (text) => finite(times(decimalOf(text), 1, -2), `${text} %`),
-  number: (text) => finite(decimalOf(text), text),
+  percentage: (text) => finite(doubleOf(text, -2), `${text} %`),
+  number: (text) => finite(doubleOf(text), text),
 };
 
-function finite(decimal: Decimal, text: string): Literal | Fault {
-  const value = toDouble(decimal);
+function finite(value: number, text: string): Literal | Fault {
   return Number.isFinite(value) ? { value: { kind: 'number', value }, text } : tooLarge;
 }
 

@@ -1,5 +1,6 @@
 import type { ClauseType } from '../vocabulary/row.ts';
 import { type Fault, type Literal, make } from './make.ts';
+import { momentOf } from './timestamp.ts';
 import { type Unit, units } from './units.ts';
 import type { Dimension } from './value.ts';
 
@@ -12,18 +13,22 @@ export function readShort(type: ClauseType | undefined, text: string): Literal |
     case undefined:
       return shortLiteral(text);
     case 'string':
-      return isWords(text) ? { value: { kind: 'string', text }, text } : shortQuoted(text);
+      return shortText(text);
     case 'number':
-      return shortNumber(text);
+      return shortNumber(text) ?? shortPercentage(text);
     case 'whole':
-      return text.includes('.') ? undefined : shortNumber(text);
+      return text.includes('.') || text.startsWith('-') ? undefined : shortNumber(text);
     case 'bytes':
     case 'duration':
     case 'frequency':
     case 'rate':
-      return shortQuantity(text, type);
+      return shortQuantity(text, type) ?? longQuantity(text, type);
     case 'version':
       return plainVersion.test(text) ? make.version(text) : undefined;
+    case 'timestamp':
+      return shortMoment(text);
+    case 'seconds':
+      return shortMoment(text) ?? shortSeconds(text);
     case 'money':
       return shortMoney(text);
     default:
@@ -31,8 +36,15 @@ export function readShort(type: ClauseType | undefined, text: string): Literal |
   }
 }
 
-const plainVersion = /^[0-9]+(?:\.[0-9]+)*$/;
-const plainMoney = /^([0-9]{1,15}(?:\.[0-9]{1,9})?) ([A-Z][A-Z0-9]{2,9})(?:\/([A-Za-z-]+))?$/;
+/** What a fact may be that is surely no test: a test begins with no digit. */
+const plainVersion = /^v?[0-9](?:[A-Za-z0-9_+-]|\.(?!\.))*$/;
+/** A version that is one without a type too; four numbers may be an address. */
+const longVersion = /^v?[0-9]+\.[0-9]+\.[0-9](?:[A-Za-z0-9_+-]|\.(?!\.))*$/;
+const fourNumbers = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
+/** Of more digits than a double holds. */
+const plainNumber = /^-?[0-9]+(?:\.[0-9]+)?$/;
+const plainDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|$)/;
+const plainMoney = /^(-?[0-9]{1,15}(?:\.[0-9]{1,9})?) ([A-Z][A-Z0-9]{2,9})(?:\/([A-Za-z-]+))?$/;
 /** What may be a version or a Boolean is left to the grammar. */
 const versionOrBoolean = /^(?:v[0-9]|true$|false$)/i;
 
@@ -41,15 +53,53 @@ const digitsExact = 15;
 
 function shortLiteral(text: string): Literal | Fault | undefined {
   const first = text.charCodeAt(0);
-  if (isDigit(first)) return shortNumber(text) ?? shortQuantity(text);
+  if (isDigit(first) || first === minus)
+    return shortNumber(text) ?? shortQuantity(text) ?? shortOfDigits(text);
   if (first === quote) return shortQuoted(text);
   if (text === 'true' || text === 'false') return make.boolean(text === 'true');
-  if (!(isLetter(first) || first === underscore) || !isWords(text)) return undefined;
-  return versionOrBoolean.test(text) ? undefined : { value: { kind: 'string', text }, text };
+  if (versionOrBoolean.test(text)) return longVersion.test(text) ? make.version(text) : undefined;
+  if ((isLetter(first) || first === underscore) && isWords(text)) return stringOf(text);
+  return bare.test(text) ? make.string(text) : undefined;
 }
 
-/** Visible ASCII and blanks without escapes. */
-const plainQuoted = /^"[ !#-[\]-~]*"$/;
+function shortOfDigits(text: string): Literal | Fault | undefined {
+  if (text.charCodeAt(text.length - 1) === percent) return shortPercentage(text);
+  if (plainNumber.test(text)) return make.number(text);
+  return shortMoment(text) ?? shortVersion(text) ?? shortMoney(text) ?? longQuantity(text);
+}
+
+function shortVersion(text: string): Literal | undefined {
+  if (!longVersion.test(text)) return undefined;
+  const isAddress = fourNumbers.test(text) && text.split('.').every((octet) => Number(octet) <= mostOctet);
+  return isAddress ? stringOf(text) : make.version(text);
+}
+
+const mostOctet = 255;
+
+/** Nothing where there is no such moment. */
+function shortMoment(text: string): Literal | undefined {
+  const value = plainDay.test(text) ? momentOf(text) : undefined;
+  return value === undefined ? undefined : { value: { kind: 'timestamp', value }, text };
+}
+
+function shortSeconds(text: string): Literal | Fault | undefined {
+  return decimalAtStart(text)?.end === text.length ? make.seconds(text) : undefined;
+}
+
+function stringOf(text: string): Literal {
+  return { value: { kind: 'string', text }, text };
+}
+
+const bare = /^[\p{L}_][^,|()"]*$/u;
+const typed = /^[^,|()"]+$/;
+
+function shortText(text: string): Literal | undefined {
+  if (isWords(text)) return stringOf(text);
+  return typed.test(text) ? make.string(text) : shortQuoted(text);
+}
+
+/** Whole characters without escapes. */
+const plainQuoted = /^"[^"\\\p{Cc}\p{Cs}]*"$/u;
 
 function shortQuoted(text: string): Literal | undefined {
   return plainQuoted.test(text) ? { value: { kind: 'string', text: text.slice(1, -1) }, text } : undefined;
@@ -76,22 +126,48 @@ function shortMoney(text: string): Literal | Fault | undefined {
 function shortNumber(text: string): Literal | undefined {
   const decimal = decimalAtStart(text);
   if (decimal === undefined || decimal.end !== text.length) return undefined;
-  // Both are exact in a double, so that their quotient is rounded once.
-  return { value: { kind: 'number', value: decimal.digits / 10 ** decimal.places }, text };
+  return { value: { kind: 'number', value: quotient(decimal, 0) }, text };
+}
+
+function shortPercentage(text: string): Literal | undefined {
+  const decimal = decimalAtStart(text);
+  if (decimal === undefined) return undefined;
+  const { end } = decimal;
+  const sign = text.charCodeAt(end) === blank ? end + 1 : end;
+  if (text.charCodeAt(sign) !== percent || sign !== text.length - 1) return undefined;
+  const canonical = sign === end ? `${text.slice(0, end)} %` : text;
+  return { value: { kind: 'number', value: quotient(decimal, 2) }, text: canonical };
+}
+
+/** Both are exact in a double, so that their quotient is rounded once. There is no negative zero. */
+function quotient({ digits, places, isNegative }: DecimalAtStart, further: number): number {
+  const size = digits / 10 ** (places + further);
+  return isNegative ? 0 - size : size;
 }
 
 function shortQuantity(text: string, wanted?: Dimension): Literal | undefined {
   const decimal = decimalAtStart(text);
   if (decimal === undefined) return undefined;
-  const { digits, places, end } = decimal;
+  const { digits, places, end, isNegative } = decimal;
   const begin = text.charCodeAt(end) === blank ? end + 1 : end;
   const name = text.slice(begin);
   const unit = units.get(name);
   if (unit === undefined || (wanted !== undefined && unit.dimension !== wanted)) return undefined;
-  const value = measured(digits, places, unit);
-  if (value === undefined) return undefined;
+  const size = measured(digits, places, unit);
+  if (size === undefined) return undefined;
+  const value = isNegative ? -size : size;
   const canonical = begin === end ? `${text.slice(0, end)} ${name}` : text;
   return { value: { kind: 'quantity', dimension: unit.dimension, value }, text: canonical };
+}
+
+const plainQuantity = /^(-?[0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+(?:\/s)?)$/;
+
+/** Of more digits than a double holds. */
+function longQuantity(text: string, wanted?: Dimension): Literal | Fault | undefined {
+  const [, number = '', unit = ''] = plainQuantity.exec(text) ?? [];
+  const dimension = units.get(unit)?.dimension;
+  if (dimension === undefined || (wanted !== undefined && dimension !== wanted)) return undefined;
+  return make.quantity([{ number, unit }]);
 }
 
 /** Where a double holds dividend and divisor exactly, one division rounds once. */
@@ -104,16 +180,19 @@ interface DecimalAtStart {
   /** The digits as a whole number, of which `places` stand after the point. */
   readonly digits: number;
   readonly places: number;
+  readonly isNegative: boolean;
   /** Where what follows begins. */
   readonly end: number;
 }
 
-/** The number `digits[.digits]` with which a text begins; nothing where it has more digits than a double holds. */
+/** The number `-?digits[.digits]` with which a text begins; nothing where it has more digits than a double holds. */
 function decimalAtStart(text: string): DecimalAtStart | undefined {
   let digits = 0;
   let count = 0;
   let point = -1;
-  let end = 0;
+  const isNegative = text.charCodeAt(0) === minus;
+  const begin = isNegative ? 1 : 0;
+  let end = begin;
   for (; end < text.length; end += 1) {
     const code = text.charCodeAt(end);
     if (isDigit(code)) {
@@ -123,12 +202,14 @@ function decimalAtStart(text: string): DecimalAtStart | undefined {
     else break;
   }
   // Digits stand before and after a point.
-  if (count === 0 || count > digitsExact || point === 0 || point === end - 1) return undefined;
-  return { digits, places: point < 0 ? 0 : end - point - 1, end };
+  if (count === 0 || count > digitsExact || point === begin || point === end - 1) return undefined;
+  return { digits, places: point < 0 ? 0 : end - point - 1, isNegative, end };
 }
 
 const blank = 0x20;
 const quote = 0x22;
+const percent = 0x25;
+const minus = 0x2d;
 const dot = 0x2e;
 const zero = 0x30;
 const underscore = 0x5f;

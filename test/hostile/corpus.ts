@@ -28,12 +28,21 @@ function atMost(count: number, fill: (count: number) => string): Fill {
   return (bytes) => fill(Math.max(1, Math.floor((count * bytes) / defaultBounds.headerBytes)));
 }
 
+/** As deep as brackets may nest, and a reader that tries one twice at each depth never ends. */
+const mostNesting = 64;
+
 /** What hostile text there is within one header. */
 export const values: Readonly<Record<string, Fill>> = {
   'open brackets': filled('('),
   'brackets that close': (bytes) => `${'('.repeat(bytes / 2)}a${')'.repeat(bytes / 2 - 1)}`,
   'brackets after names': filled('a ('),
   nots: filled('not '),
+  ...Object.fromEntries(
+    ['(', 'not (', '!(', '-(', 'min(', 'if(1 < ', 'a ?? (', 'my.a in (', '1 < ('].map((open) => [
+      `as many as may be: ${open}`,
+      () => open.repeat(mostNesting),
+    ]),
+  ),
   'nots and brackets': filled('not ('),
   'a set': filled('a,', '', 'a'),
   'a set of different texts': counted((index) => `s${index},`, '', 'a'),
@@ -137,6 +146,9 @@ export const lines: Readonly<Record<string, (index: number) => string>> = {
   comments: () => '# a\n',
   'more versions': () => 'SLA-version: 1.0\n',
   'ends of lines': () => 'X: a\r\n',
+  'bans of many': (index) => `X${index}: not (${'0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | '.repeat(3)}z), 1\n`,
+  wishes: (index) => `X${index}: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, z\n`,
+  'needs beside each other': (index) => `Their.Walltime: (${index} h.. | 1 h)\n`,
   searches: (index) => `X${index}: ~ /a.{5}b/\n`,
 };
 

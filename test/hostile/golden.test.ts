@@ -10,6 +10,7 @@ const ofNoVersion = ['wrong-shape', 'not-sla', 'version-not-understood'];
 /** Reasons that only documents of version 1.0 give. */
 const ofVersion1 = [
   'side-refused',
+  'too-many-values',
   'never-holds',
   'always-holds',
   'exact-test',

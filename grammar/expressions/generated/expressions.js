@@ -170,23 +170,23 @@ function peg$parse(input, options) {
   const peg$c3 = "and";
   const peg$c4 = "!";
   const peg$c5 = "=";
-  const peg$c6 = "not";
-  const peg$c7 = "~";
-  const peg$c8 = "==";
-  const peg$c9 = "!=";
-  const peg$c10 = "<=";
-  const peg$c11 = ">=";
-  const peg$c12 = "in";
-  const peg$c13 = "has";
-  const peg$c14 = "+";
-  const peg$c15 = "-";
-  const peg$c16 = "??";
-  const peg$c17 = "(";
-  const peg$c18 = ",";
-  const peg$c19 = ")";
-  const peg$c20 = "my";
-  const peg$c21 = "their";
-  const peg$c22 = ".";
+  const peg$c6 = "~";
+  const peg$c7 = "==";
+  const peg$c8 = "!=";
+  const peg$c9 = "<=";
+  const peg$c10 = ">=";
+  const peg$c11 = "in";
+  const peg$c12 = "has";
+  const peg$c13 = "+";
+  const peg$c14 = "-";
+  const peg$c15 = "??";
+  const peg$c16 = "(";
+  const peg$c17 = ",";
+  const peg$c18 = ")";
+  const peg$c19 = "my";
+  const peg$c20 = "their";
+  const peg$c21 = ".";
+  const peg$c22 = "not";
   const peg$c23 = "\"";
   const peg$c24 = "\\";
   const peg$c25 = "true";
@@ -234,29 +234,29 @@ function peg$parse(input, options) {
   const peg$e4 = peg$literalExpectation("and", false);
   const peg$e5 = peg$literalExpectation("!", false);
   const peg$e6 = peg$literalExpectation("=", false);
-  const peg$e7 = peg$literalExpectation("not", false);
-  const peg$e8 = peg$literalExpectation("~", false);
-  const peg$e9 = peg$literalExpectation("==", false);
-  const peg$e10 = peg$literalExpectation("!=", false);
-  const peg$e11 = peg$literalExpectation("<=", false);
-  const peg$e12 = peg$literalExpectation(">=", false);
-  const peg$e13 = peg$classExpectation(["<", ">"], false, false, false);
-  const peg$e14 = peg$literalExpectation("in", false);
-  const peg$e15 = peg$literalExpectation("has", false);
-  const peg$e16 = peg$literalExpectation("+", false);
-  const peg$e17 = peg$literalExpectation("-", false);
-  const peg$e18 = peg$classExpectation(["*", "/"], false, false, false);
-  const peg$e19 = peg$literalExpectation("??", false);
-  const peg$e20 = peg$literalExpectation("(", false);
-  const peg$e21 = peg$literalExpectation(",", false);
-  const peg$e22 = peg$literalExpectation(")", false);
-  const peg$e23 = peg$literalExpectation("my", true);
-  const peg$e24 = peg$literalExpectation("their", true);
-  const peg$e25 = peg$literalExpectation(".", false);
-  const peg$e26 = peg$classExpectation([["A", "Z"], ["a", "z"]], false, false, false);
-  const peg$e27 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "-"], false, false, false);
-  const peg$e28 = peg$classExpectation([["A", "Z"], ["a", "z"], "_"], false, false, false);
-  const peg$e29 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", ".", "-"], false, false, false);
+  const peg$e7 = peg$literalExpectation("~", false);
+  const peg$e8 = peg$literalExpectation("==", false);
+  const peg$e9 = peg$literalExpectation("!=", false);
+  const peg$e10 = peg$literalExpectation("<=", false);
+  const peg$e11 = peg$literalExpectation(">=", false);
+  const peg$e12 = peg$classExpectation(["<", ">"], false, false, false);
+  const peg$e13 = peg$literalExpectation("in", false);
+  const peg$e14 = peg$literalExpectation("has", false);
+  const peg$e15 = peg$literalExpectation("+", false);
+  const peg$e16 = peg$literalExpectation("-", false);
+  const peg$e17 = peg$classExpectation(["*", "/"], false, false, false);
+  const peg$e18 = peg$literalExpectation("??", false);
+  const peg$e19 = peg$literalExpectation("(", false);
+  const peg$e20 = peg$literalExpectation(",", false);
+  const peg$e21 = peg$literalExpectation(")", false);
+  const peg$e22 = peg$literalExpectation("my", true);
+  const peg$e23 = peg$literalExpectation("their", true);
+  const peg$e24 = peg$literalExpectation(".", false);
+  const peg$e25 = peg$classExpectation([["A", "Z"], ["a", "z"]], false, false, false);
+  const peg$e26 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "-"], false, false, false);
+  const peg$e27 = peg$classExpectation([["A", "Z"], ["a", "z"], "_"], false, false, false);
+  const peg$e28 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", ".", "-"], false, false, false);
+  const peg$e29 = peg$literalExpectation("not", false);
   const peg$e30 = peg$classExpectation([["0", "9"]], false, false, false);
   const peg$e31 = peg$classExpectation(["+", "*", "/", "<", ">", "=", "!", ",", ")", "?", "~", "&", "|"], false, false, false);
   const peg$e32 = peg$literalExpectation("\"", false);
@@ -843,36 +843,7 @@ function peg$parse(input, options) {
       s2 = peg$FAILED;
     }
     if (s2 === peg$FAILED) {
-      s2 = peg$currPos;
-      if (input.substr(peg$currPos, 3) === peg$c6) {
-        s3 = peg$c6;
-        peg$currPos += 3;
-      } else {
-        s3 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e7); }
-      }
-      if (s3 !== peg$FAILED) {
-        s4 = peg$currPos;
-        peg$silentFails++;
-        s5 = peg$parseletter();
-        peg$silentFails--;
-        if (s5 === peg$FAILED) {
-          s4 = undefined;
-        } else {
-          peg$currPos = s4;
-          s4 = peg$FAILED;
-        }
-        if (s4 !== peg$FAILED) {
-          s3 = [s3, s4];
-          s2 = s3;
-        } else {
-          peg$currPos = s2;
-          s2 = peg$FAILED;
-        }
-      } else {
-        peg$currPos = s2;
-        s2 = peg$FAILED;
-      }
+      s2 = peg$parseturn();
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$parse_();
@@ -955,11 +926,11 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = peg$parseat();
     if (input.charCodeAt(peg$currPos) === 126) {
-      s2 = peg$c7;
+      s2 = peg$c6;
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e8); }
+      if (peg$silentFails === 0) { peg$fail(peg$e7); }
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$parse_();
@@ -1002,36 +973,36 @@ function peg$parse(input, options) {
     let s0, s1, s2, s3;
 
     s0 = peg$currPos;
-    if (input.substr(peg$currPos, 2) === peg$c8) {
-      s1 = peg$c8;
+    if (input.substr(peg$currPos, 2) === peg$c7) {
+      s1 = peg$c7;
       peg$currPos += 2;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e9); }
+      if (peg$silentFails === 0) { peg$fail(peg$e8); }
     }
     if (s1 === peg$FAILED) {
-      if (input.substr(peg$currPos, 2) === peg$c9) {
-        s1 = peg$c9;
+      if (input.substr(peg$currPos, 2) === peg$c8) {
+        s1 = peg$c8;
         peg$currPos += 2;
       } else {
         s1 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e10); }
+        if (peg$silentFails === 0) { peg$fail(peg$e9); }
       }
       if (s1 === peg$FAILED) {
-        if (input.substr(peg$currPos, 2) === peg$c10) {
-          s1 = peg$c10;
+        if (input.substr(peg$currPos, 2) === peg$c9) {
+          s1 = peg$c9;
           peg$currPos += 2;
         } else {
           s1 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e11); }
+          if (peg$silentFails === 0) { peg$fail(peg$e10); }
         }
         if (s1 === peg$FAILED) {
-          if (input.substr(peg$currPos, 2) === peg$c11) {
-            s1 = peg$c11;
+          if (input.substr(peg$currPos, 2) === peg$c10) {
+            s1 = peg$c10;
             peg$currPos += 2;
           } else {
             s1 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e12); }
+            if (peg$silentFails === 0) { peg$fail(peg$e11); }
           }
           if (s1 === peg$FAILED) {
             s1 = input.charAt(peg$currPos);
@@ -1039,7 +1010,7 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s1 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e13); }
+              if (peg$silentFails === 0) { peg$fail(peg$e12); }
             }
           }
         }
@@ -1067,20 +1038,20 @@ function peg$parse(input, options) {
       if (s0 === peg$FAILED) {
         s0 = peg$currPos;
         s1 = peg$currPos;
-        if (input.substr(peg$currPos, 2) === peg$c12) {
-          s2 = peg$c12;
+        if (input.substr(peg$currPos, 2) === peg$c11) {
+          s2 = peg$c11;
           peg$currPos += 2;
         } else {
           s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e14); }
+          if (peg$silentFails === 0) { peg$fail(peg$e13); }
         }
         if (s2 === peg$FAILED) {
-          if (input.substr(peg$currPos, 3) === peg$c13) {
-            s2 = peg$c13;
+          if (input.substr(peg$currPos, 3) === peg$c12) {
+            s2 = peg$c12;
             peg$currPos += 3;
           } else {
             s2 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e15); }
+            if (peg$silentFails === 0) { peg$fail(peg$e14); }
           }
         }
         if (s2 !== peg$FAILED) {
@@ -1158,11 +1129,11 @@ function peg$parse(input, options) {
     s1 = peg$parse_();
     s2 = peg$parseat();
     if (input.charCodeAt(peg$currPos) === 43) {
-      s3 = peg$c14;
+      s3 = peg$c13;
       peg$currPos++;
     } else {
       s3 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e16); }
+      if (peg$silentFails === 0) { peg$fail(peg$e15); }
     }
     if (s3 !== peg$FAILED) {
       s4 = peg$parse_();
@@ -1184,11 +1155,11 @@ function peg$parse(input, options) {
       if (s1 !== peg$FAILED) {
         s2 = peg$parseat();
         if (input.charCodeAt(peg$currPos) === 45) {
-          s3 = peg$c15;
+          s3 = peg$c14;
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e17); }
+          if (peg$silentFails === 0) { peg$fail(peg$e16); }
         }
         if (s3 !== peg$FAILED) {
           s4 = peg$parseblank();
@@ -1218,11 +1189,11 @@ function peg$parse(input, options) {
         s1 = peg$parse_();
         s2 = peg$parseat();
         if (input.charCodeAt(peg$currPos) === 45) {
-          s3 = peg$c15;
+          s3 = peg$c14;
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e17); }
+          if (peg$silentFails === 0) { peg$fail(peg$e16); }
         }
         if (s3 !== peg$FAILED) {
           s4 = peg$parse_();
@@ -1258,11 +1229,11 @@ function peg$parse(input, options) {
           s1 = peg$parse_();
           s2 = peg$parseat();
           if (input.charCodeAt(peg$currPos) === 45) {
-            s3 = peg$c15;
+            s3 = peg$c14;
             peg$currPos++;
           } else {
             s3 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e17); }
+            if (peg$silentFails === 0) { peg$fail(peg$e16); }
           }
           if (s3 !== peg$FAILED) {
             peg$savedPos = s0;
@@ -1293,7 +1264,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s6 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e18); }
+        if (peg$silentFails === 0) { peg$fail(peg$e17); }
       }
       if (s6 !== peg$FAILED) {
         s7 = peg$parse_();
@@ -1319,7 +1290,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s6 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e18); }
+          if (peg$silentFails === 0) { peg$fail(peg$e17); }
         }
         if (s6 !== peg$FAILED) {
           s7 = peg$parse_();
@@ -1352,11 +1323,11 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = peg$parseat();
     if (input.charCodeAt(peg$currPos) === 45) {
-      s2 = peg$c15;
+      s2 = peg$c14;
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e17); }
+      if (peg$silentFails === 0) { peg$fail(peg$e16); }
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$parse_();
@@ -1388,12 +1359,12 @@ function peg$parse(input, options) {
       s2 = peg$currPos;
       s3 = peg$parse_();
       s4 = peg$parseat();
-      if (input.substr(peg$currPos, 2) === peg$c16) {
-        s5 = peg$c16;
+      if (input.substr(peg$currPos, 2) === peg$c15) {
+        s5 = peg$c15;
         peg$currPos += 2;
       } else {
         s5 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e19); }
+        if (peg$silentFails === 0) { peg$fail(peg$e18); }
       }
       if (s5 !== peg$FAILED) {
         s6 = peg$parse_();
@@ -1428,11 +1399,11 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = peg$parseat();
     if (input.charCodeAt(peg$currPos) === 45) {
-      s2 = peg$c15;
+      s2 = peg$c14;
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e17); }
+      if (peg$silentFails === 0) { peg$fail(peg$e16); }
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$parse_();
@@ -1461,11 +1432,11 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = peg$parseat();
     if (input.charCodeAt(peg$currPos) === 40) {
-      s2 = peg$c17;
+      s2 = peg$c16;
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e20); }
+      if (peg$silentFails === 0) { peg$fail(peg$e19); }
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$parse_();
@@ -1475,11 +1446,11 @@ function peg$parse(input, options) {
         s6 = peg$currPos;
         s7 = peg$parse_();
         if (input.charCodeAt(peg$currPos) === 44) {
-          s8 = peg$c18;
+          s8 = peg$c17;
           peg$currPos++;
         } else {
           s8 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e21); }
+          if (peg$silentFails === 0) { peg$fail(peg$e20); }
         }
         if (s8 !== peg$FAILED) {
           s9 = peg$parse_();
@@ -1499,11 +1470,11 @@ function peg$parse(input, options) {
           s6 = peg$currPos;
           s7 = peg$parse_();
           if (input.charCodeAt(peg$currPos) === 44) {
-            s8 = peg$c18;
+            s8 = peg$c17;
             peg$currPos++;
           } else {
             s8 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e21); }
+            if (peg$silentFails === 0) { peg$fail(peg$e20); }
           }
           if (s8 !== peg$FAILED) {
             s9 = peg$parse_();
@@ -1521,11 +1492,11 @@ function peg$parse(input, options) {
         }
         s6 = peg$parse_();
         if (input.charCodeAt(peg$currPos) === 41) {
-          s7 = peg$c19;
+          s7 = peg$c18;
           peg$currPos++;
         } else {
           s7 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e22); }
+          if (peg$silentFails === 0) { peg$fail(peg$e21); }
         }
         if (s7 !== peg$FAILED) {
           peg$savedPos = s0;
@@ -1547,19 +1518,19 @@ function peg$parse(input, options) {
       s1 = peg$parseat();
       s2 = peg$currPos;
       s3 = input.substr(peg$currPos, 2);
-      if (s3.toLowerCase() === peg$c20) {
+      if (s3.toLowerCase() === peg$c19) {
         peg$currPos += (2);
       } else {
         s3 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e23); }
+        if (peg$silentFails === 0) { peg$fail(peg$e22); }
       }
       if (s3 === peg$FAILED) {
         s3 = input.substr(peg$currPos, 5);
-        if (s3.toLowerCase() === peg$c21) {
+        if (s3.toLowerCase() === peg$c20) {
           peg$currPos += (5);
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e24); }
+          if (peg$silentFails === 0) { peg$fail(peg$e23); }
         }
       }
       if (s3 !== peg$FAILED) {
@@ -1569,11 +1540,11 @@ function peg$parse(input, options) {
       }
       if (s2 !== peg$FAILED) {
         if (input.charCodeAt(peg$currPos) === 46) {
-          s3 = peg$c22;
+          s3 = peg$c21;
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e25); }
+          if (peg$silentFails === 0) { peg$fail(peg$e24); }
         }
         if (s3 !== peg$FAILED) {
           s4 = peg$currPos;
@@ -1583,7 +1554,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e26); }
+            if (peg$silentFails === 0) { peg$fail(peg$e25); }
           }
           if (s6 !== peg$FAILED) {
             s7 = [];
@@ -1592,7 +1563,7 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s8 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e27); }
+              if (peg$silentFails === 0) { peg$fail(peg$e26); }
             }
             while (s8 !== peg$FAILED) {
               s7.push(s8);
@@ -1601,7 +1572,7 @@ function peg$parse(input, options) {
                 peg$currPos++;
               } else {
                 s8 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e27); }
+                if (peg$silentFails === 0) { peg$fail(peg$e26); }
               }
             }
             s6 = [s6, s7];
@@ -1645,59 +1616,74 @@ function peg$parse(input, options) {
           s0 = peg$currPos;
           s1 = peg$parseat();
           s2 = peg$currPos;
-          s3 = [];
-          s4 = input.charAt(peg$currPos);
-          if (peg$r2.test(s4)) {
-            peg$currPos++;
+          peg$silentFails++;
+          s3 = peg$parseturn();
+          peg$silentFails--;
+          if (s3 === peg$FAILED) {
+            s2 = undefined;
           } else {
-            s4 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e26); }
-          }
-          if (s4 !== peg$FAILED) {
-            while (s4 !== peg$FAILED) {
-              s3.push(s4);
-              s4 = input.charAt(peg$currPos);
-              if (peg$r2.test(s4)) {
-                peg$currPos++;
-              } else {
-                s4 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e26); }
-              }
-            }
-          } else {
-            s3 = peg$FAILED;
-          }
-          if (s3 !== peg$FAILED) {
-            s2 = input.substring(s2, peg$currPos);
-          } else {
-            s2 = s3;
+            peg$currPos = s2;
+            s2 = peg$FAILED;
           }
           if (s2 !== peg$FAILED) {
-            s3 = peg$parse_();
-            if (input.charCodeAt(peg$currPos) === 40) {
-              s4 = peg$c17;
+            s3 = peg$currPos;
+            s4 = [];
+            s5 = input.charAt(peg$currPos);
+            if (peg$r2.test(s5)) {
               peg$currPos++;
             } else {
+              s5 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e25); }
+            }
+            if (s5 !== peg$FAILED) {
+              while (s5 !== peg$FAILED) {
+                s4.push(s5);
+                s5 = input.charAt(peg$currPos);
+                if (peg$r2.test(s5)) {
+                  peg$currPos++;
+                } else {
+                  s5 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                }
+              }
+            } else {
               s4 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e20); }
             }
             if (s4 !== peg$FAILED) {
-              s5 = peg$parse_();
-              s6 = peg$parseitems();
-              if (s6 === peg$FAILED) {
-                s6 = null;
-              }
-              s7 = peg$parse_();
-              if (input.charCodeAt(peg$currPos) === 41) {
-                s8 = peg$c19;
+              s3 = input.substring(s3, peg$currPos);
+            } else {
+              s3 = s4;
+            }
+            if (s3 !== peg$FAILED) {
+              s4 = peg$parse_();
+              if (input.charCodeAt(peg$currPos) === 40) {
+                s5 = peg$c16;
                 peg$currPos++;
               } else {
-                s8 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e22); }
+                s5 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e19); }
               }
-              if (s8 !== peg$FAILED) {
-                peg$savedPos = s0;
-                s0 = peg$f25(s1, s2, s6);
+              if (s5 !== peg$FAILED) {
+                s6 = peg$parse_();
+                s7 = peg$parseitems();
+                if (s7 === peg$FAILED) {
+                  s7 = null;
+                }
+                s8 = peg$parse_();
+                if (input.charCodeAt(peg$currPos) === 41) {
+                  s9 = peg$c18;
+                  peg$currPos++;
+                } else {
+                  s9 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e21); }
+                }
+                if (s9 !== peg$FAILED) {
+                  peg$savedPos = s0;
+                  s0 = peg$f25(s1, s3, s7);
+                } else {
+                  peg$currPos = s0;
+                  s0 = peg$FAILED;
+                }
               } else {
                 peg$currPos = s0;
                 s0 = peg$FAILED;
@@ -1720,7 +1706,7 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s4 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e28); }
+              if (peg$silentFails === 0) { peg$fail(peg$e27); }
             }
             if (s4 !== peg$FAILED) {
               s5 = [];
@@ -1729,7 +1715,7 @@ function peg$parse(input, options) {
                 peg$currPos++;
               } else {
                 s6 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e29); }
+                if (peg$silentFails === 0) { peg$fail(peg$e28); }
               }
               while (s6 !== peg$FAILED) {
                 s5.push(s6);
@@ -1738,7 +1724,7 @@ function peg$parse(input, options) {
                   peg$currPos++;
                 } else {
                   s6 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e29); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e28); }
                 }
               }
               s4 = [s4, s5];
@@ -1758,11 +1744,11 @@ function peg$parse(input, options) {
               s4 = peg$currPos;
               s5 = peg$parse_();
               if (input.charCodeAt(peg$currPos) === 40) {
-                s6 = peg$c17;
+                s6 = peg$c16;
                 peg$currPos++;
               } else {
                 s6 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e20); }
+                if (peg$silentFails === 0) { peg$fail(peg$e19); }
               }
               if (s6 !== peg$FAILED) {
                 s5 = [s5, s6];
@@ -1797,6 +1783,43 @@ function peg$parse(input, options) {
     return s0;
   }
 
+  function peg$parseturn() {
+    let s0, s1, s2, s3;
+
+    s0 = peg$currPos;
+    if (input.substr(peg$currPos, 3) === peg$c22) {
+      s1 = peg$c22;
+      peg$currPos += 3;
+    } else {
+      s1 = peg$FAILED;
+      if (peg$silentFails === 0) { peg$fail(peg$e29); }
+    }
+    if (s1 !== peg$FAILED) {
+      s2 = peg$currPos;
+      peg$silentFails++;
+      s3 = peg$parseletter();
+      peg$silentFails--;
+      if (s3 === peg$FAILED) {
+        s2 = undefined;
+      } else {
+        peg$currPos = s2;
+        s2 = peg$FAILED;
+      }
+      if (s2 !== peg$FAILED) {
+        s1 = [s1, s2];
+        s0 = s1;
+      } else {
+        peg$currPos = s0;
+        s0 = peg$FAILED;
+      }
+    } else {
+      peg$currPos = s0;
+      s0 = peg$FAILED;
+    }
+
+    return s0;
+  }
+
   function peg$parseitems() {
     let s0, s1, s2, s3, s4, s5, s6, s7;
 
@@ -1807,11 +1830,11 @@ function peg$parse(input, options) {
       s3 = peg$currPos;
       s4 = peg$parse_();
       if (input.charCodeAt(peg$currPos) === 44) {
-        s5 = peg$c18;
+        s5 = peg$c17;
         peg$currPos++;
       } else {
         s5 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e21); }
+        if (peg$silentFails === 0) { peg$fail(peg$e20); }
       }
       if (s5 !== peg$FAILED) {
         s6 = peg$parse_();
@@ -1831,11 +1854,11 @@ function peg$parse(input, options) {
         s3 = peg$currPos;
         s4 = peg$parse_();
         if (input.charCodeAt(peg$currPos) === 44) {
-          s5 = peg$c18;
+          s5 = peg$c17;
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e21); }
+          if (peg$silentFails === 0) { peg$fail(peg$e20); }
         }
         if (s5 !== peg$FAILED) {
           s6 = peg$parse_();
@@ -1917,11 +1940,11 @@ function peg$parse(input, options) {
         s4 = peg$parseblank();
         if (s4 !== peg$FAILED) {
           if (input.charCodeAt(peg$currPos) === 45) {
-            s5 = peg$c15;
+            s5 = peg$c14;
             peg$currPos++;
           } else {
             s5 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e17); }
+            if (peg$silentFails === 0) { peg$fail(peg$e16); }
           }
           if (s5 !== peg$FAILED) {
             s4 = [s4, s5];
@@ -2169,11 +2192,11 @@ function peg$parse(input, options) {
           }
           if (s2 !== peg$FAILED) {
             if (input.charCodeAt(peg$currPos) === 45) {
-              s3 = peg$c15;
+              s3 = peg$c14;
               peg$currPos++;
             } else {
               s3 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e17); }
+              if (peg$silentFails === 0) { peg$fail(peg$e16); }
             }
             if (s3 !== peg$FAILED) {
               s4 = peg$currPos;
@@ -2207,11 +2230,11 @@ function peg$parse(input, options) {
               }
               if (s4 !== peg$FAILED) {
                 if (input.charCodeAt(peg$currPos) === 45) {
-                  s5 = peg$c15;
+                  s5 = peg$c14;
                   peg$currPos++;
                 } else {
                   s5 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e17); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e16); }
                 }
                 if (s5 !== peg$FAILED) {
                   s6 = peg$currPos;
@@ -2410,11 +2433,11 @@ function peg$parse(input, options) {
                 s5 = [];
                 s6 = peg$currPos;
                 if (input.charCodeAt(peg$currPos) === 46) {
-                  s7 = peg$c22;
+                  s7 = peg$c21;
                   peg$currPos++;
                 } else {
                   s7 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e24); }
                 }
                 if (s7 !== peg$FAILED) {
                   s8 = [];
@@ -2454,11 +2477,11 @@ function peg$parse(input, options) {
                   s5.push(s6);
                   s6 = peg$currPos;
                   if (input.charCodeAt(peg$currPos) === 46) {
-                    s7 = peg$c22;
+                    s7 = peg$c21;
                     peg$currPos++;
                   } else {
                     s7 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e24); }
                   }
                   if (s7 !== peg$FAILED) {
                     s8 = [];
@@ -2537,11 +2560,11 @@ function peg$parse(input, options) {
               }
               if (s2 !== peg$FAILED) {
                 if (input.charCodeAt(peg$currPos) === 46) {
-                  s3 = peg$c22;
+                  s3 = peg$c21;
                   peg$currPos++;
                 } else {
                   s3 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e24); }
                 }
                 if (s3 !== peg$FAILED) {
                   s4 = [];
@@ -2568,11 +2591,11 @@ function peg$parse(input, options) {
                   }
                   if (s4 !== peg$FAILED) {
                     if (input.charCodeAt(peg$currPos) === 46) {
-                      s5 = peg$c22;
+                      s5 = peg$c21;
                       peg$currPos++;
                     } else {
                       s5 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                      if (peg$silentFails === 0) { peg$fail(peg$e24); }
                     }
                     if (s5 !== peg$FAILED) {
                       s6 = [];
@@ -2601,11 +2624,11 @@ function peg$parse(input, options) {
                         s7 = [];
                         s8 = peg$currPos;
                         if (input.charCodeAt(peg$currPos) === 46) {
-                          s9 = peg$c22;
+                          s9 = peg$c21;
                           peg$currPos++;
                         } else {
                           s9 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                          if (peg$silentFails === 0) { peg$fail(peg$e24); }
                         }
                         if (s9 !== peg$FAILED) {
                           s10 = [];
@@ -2645,11 +2668,11 @@ function peg$parse(input, options) {
                           s7.push(s8);
                           s8 = peg$currPos;
                           if (input.charCodeAt(peg$currPos) === 46) {
-                            s9 = peg$c22;
+                            s9 = peg$c21;
                             peg$currPos++;
                           } else {
                             s9 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e25); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e24); }
                           }
                           if (s9 !== peg$FAILED) {
                             s10 = [];
@@ -3069,7 +3092,7 @@ function peg$parse(input, options) {
                           peg$currPos++;
                         } else {
                           s5 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e28); }
+                          if (peg$silentFails === 0) { peg$fail(peg$e27); }
                         }
                         if (s5 !== peg$FAILED) {
                           s6 = [];
@@ -3178,7 +3201,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s6 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e26); }
+        if (peg$silentFails === 0) { peg$fail(peg$e25); }
       }
       if (s6 !== peg$FAILED) {
         while (s6 !== peg$FAILED) {
@@ -3188,7 +3211,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e26); }
+            if (peg$silentFails === 0) { peg$fail(peg$e25); }
           }
         }
       } else {
@@ -3318,7 +3341,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e26); }
+          if (peg$silentFails === 0) { peg$fail(peg$e25); }
         }
         if (s5 !== peg$FAILED) {
           while (s5 !== peg$FAILED) {
@@ -3328,7 +3351,7 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s5 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e26); }
+              if (peg$silentFails === 0) { peg$fail(peg$e25); }
             }
           }
         } else {
@@ -3417,11 +3440,11 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$currPos;
       if (input.charCodeAt(peg$currPos) === 46) {
-        s3 = peg$c22;
+        s3 = peg$c21;
         peg$currPos++;
       } else {
         s3 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e25); }
+        if (peg$silentFails === 0) { peg$fail(peg$e24); }
       }
       if (s3 !== peg$FAILED) {
         s4 = [];
@@ -3631,7 +3654,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s7 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e26); }
+          if (peg$silentFails === 0) { peg$fail(peg$e25); }
         }
         while (s7 !== peg$FAILED) {
           s6.push(s7);
@@ -3640,7 +3663,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s7 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e26); }
+            if (peg$silentFails === 0) { peg$fail(peg$e25); }
           }
         }
         s5 = input.substring(s5, peg$currPos);
@@ -3696,7 +3719,7 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s0 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e27); }
+      if (peg$silentFails === 0) { peg$fail(peg$e26); }
     }
 
     return s0;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { askHead, sentencesOf, tellHead } from '../documents/support.ts';
+import { newFindings } from '../../../grammar/checks/index.ts';
+import { askHead, readingOf, sentencesOf, tellHead } from '../documents/support.ts';
 
 const inAsk = (headers: string): string[] => sentencesOf(`${askHead}${headers}\n`);
 const inTell = (headers: string): string[] => sentencesOf(`${tellHead}${headers}\n`);
@@ -130,5 +131,20 @@ describe('a comparison', () => {
         },
       ),
     );
+  });
+});
+
+describe('the tests of one document', () => {
+  it('are looked into until 10,000 facts were put to them, whether they are remembered or not', () => {
+    const headers = Array.from({ length: 300 }, (_, index) => `X${index}: a, b, c, d, e, f, g, h, not a\n`);
+    const reading = readingOf(askHead + headers.join(''));
+    if (!('document' in reading) || !('envelope' in reading.document)) throw new Error('a document, please');
+    const { document } = reading;
+    // Nothing, each of nine texts, those that are not banned, all, and each two.
+    const facts = 1 + 9 + 1 + 1 + 36;
+    const findings = newFindings();
+    const found = findings(document);
+    expect(found).to.have.length(Math.ceil(10_000 / facts));
+    expect(findings(document)).to.deep.equal(found);
   });
 });

@@ -140,6 +140,10 @@ describe('an expression', () => {
       'their.Memory ~ /a/',
       'if(their.Cpus, 1, 2) == 1',
       'min(their.Cpus, 2 h) > 1',
+      'their.Load / 0 > 1',
+      'their.Load / (1 - 1) > 1',
+      'their.Memory / 0 GiB > 1',
+      'their.Load / -0 > 1',
     ];
     for (const text of refused) expect(refusal(text).problem, text).to.match(/can only be UNKNOWN/);
     const read = [
@@ -147,6 +151,7 @@ describe('an expression', () => {
       'their.X * 2 h > 4 h',
       '(their.Region ?? 3) == 3',
       'their.X == -3',
+      '0 / their.Load < 1',
     ];
     for (const text of read) expect(expression(text).text).to.equal(text);
   });

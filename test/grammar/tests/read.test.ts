@@ -79,6 +79,7 @@ describe('a test that is read', () => {
       '16 .. 64GiB': '16..64 GiB',
       '8 ..': '8..',
       '.. 3': '..3',
+      '"a b"(0. .. 0)': '"a b" (0. ..0)',
       '<=1h 30min': '<= 1 h 30 min',
       '~/a\\/b/i': '~ /a\\/b/i',
       'has   avx2': 'has avx2',

@@ -61,10 +61,25 @@ export const literalTexts: fc.Arbitrary<string> = fc
       '2026-12-01',
       '2026-12-01T18:00Z',
       '2026-12-01T18:00',
+      '2026-02-29',
+      '2026-12-01T24:00Z',
+      '2026-12-01T18:00:30.5+01:00',
       '10.0.0.1',
       '10.0.0.1:80',
       '256.0.0.1',
+      '001.2.3.255',
+      '1.2.3.4.5',
+      '1.2.3.4rc',
+      '1.2.3.',
+      '1.2.3..4',
       '1.2',
+      'v1.2.3',
+      'V1.2.3',
+      '-1.2.3',
+      'é x  y',
+      '"é"',
+      '"\ud800"',
+      'a\u00a0b',
     ),
     fc.string({ maxLength: 8 }).map((text) => JSON.stringify(text)),
     fc.constantFrom(
@@ -79,6 +94,16 @@ export const literalTexts: fc.Arbitrary<string> = fc
       '..',
       'any x',
     ),
-    fc.string({ maxLength: 6, unit: fc.constantFrom(...'aZ_0v1.-+/: |,("\\') }),
+    fc.string({ maxLength: 6, unit: fc.constantFrom(...'aZ_0v1.-+/: |,("\\%é') }),
+    fc
+      .array(fc.constantFrom('0', '1', '25', '255', '256', '999', 'rc1', ''), { minLength: 1, maxLength: 6 })
+      .map((parts) => parts.join('.')),
+    fc
+      .tuple(
+        fc.constantFrom('', '-', 'v', '+'),
+        numeral,
+        fc.constantFrom('%', ' %', '  %', ' EUR', ' EUR/h', '.5.6', '-12-01'),
+      )
+      .map((parts) => parts.join('')),
   )
   .map((text) => text.trim());

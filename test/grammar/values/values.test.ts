@@ -192,7 +192,7 @@ describe('a value of a type', () => {
       fc.property(fc.constantFrom(undefined, ...types), literalTexts, (type, text) => {
         expect(readValue(type, text)).to.deep.equal(readByRule(type, text));
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -203,7 +203,7 @@ describe('a value of a type', () => {
         const wanted = type && { type, example: '' };
         expect(readFact(wanted, text, false)).to.deep.equal(readMemberByRule(wanted, text, 0));
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -229,7 +229,7 @@ describe('a value of a type', () => {
         const read = readValue(type, text);
         if ('value' in read) expect(readValue(type, read.text)).to.deep.equal(read);
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
   });
 });
