@@ -9,20 +9,33 @@ export interface Line {
    * document is answered is to wait forever.
    */
   push(documents: readonly Reply[]): Promise<void>;
+  /**
+   * Throws the Refusal with which the door would refuse to answer by these documents, which are larger than an answer
+   * may be there. For who begins something with an answer, and must not where it is not seen.
+   */
+  checkAnswer(documents: readonly Reply[]): void;
   /** Aborted when the connection has gone. */
   readonly closed: AbortSignal;
   /** While held, the connection is not closed for being silent, nor for the peer's end of input. Returns the release. */
   hold(): () => void;
 }
 
+/** How a door writes documents. */
+export interface Writing {
+  /** What is pushed, in the pieces that its line takes. */
+  pushed(documents: readonly Reply[]): Iterable<string>;
+  /** Throws a Refusal where the documents are larger than an answer may be. */
+  checkAnswer(documents: readonly Reply[]): void;
+}
+
 /** The line of a door, over which documents go as that door writes them. One is made for each document that comes. */
 export class DocumentLine implements Line {
   readonly #line: Pieces;
-  readonly #written: (documents: readonly Reply[]) => Iterable<string>;
+  readonly #writing: Writing;
 
-  constructor(line: Pieces, written: (documents: readonly Reply[]) => Iterable<string>) {
+  constructor(line: Pieces, writing: Writing) {
     this.#line = line;
-    this.#written = written;
+    this.#writing = writing;
   }
 
   get closed(): AbortSignal {
@@ -30,7 +43,11 @@ export class DocumentLine implements Line {
   }
 
   push(documents: readonly Reply[]): Promise<void> {
-    return this.#line.push(this.#written(documents));
+    return this.#line.push(this.#writing.pushed(documents));
+  }
+
+  checkAnswer(documents: readonly Reply[]): void {
+    this.#writing.checkAnswer(documents);
   }
 
   hold(): () => void {

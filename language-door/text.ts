@@ -3,7 +3,7 @@ import type { Sender } from '../platform/doors/door.ts';
 import type { Line } from '../platform/doors/line.ts';
 import type { Splitter, TextReply } from '../platform/doors/text.ts';
 import { Refusal, sentence } from '../platform/failure.ts';
-import { DocumentLine } from './line.ts';
+import { DocumentLine, type Writing } from './line.ts';
 import type { LanguageDoor } from './receiver.ts';
 import { notUnderstood, printReply, type Reply } from './reply.ts';
 
@@ -18,6 +18,9 @@ export function textConversation(door: LanguageDoor): {
   };
 }
 
+/** Text goes out piece by piece, so an answer may have any size. */
+const inText: Writing = { pushed: printed, checkAnswer() {} };
+
 async function answer(
   framed: Framed,
   sender: Sender,
@@ -30,7 +33,7 @@ async function answer(
   if (repeated !== undefined) return told('', repeated);
   const reading = reader.read(framed);
   if ('document' in reading) {
-    const replies = receive(reading.document, sender, text, new DocumentLine(line, printed));
+    const replies = receive(reading.document, sender, text, new DocumentLine(line, inText));
     return told(diagnosticLines(reading.warnings), replies);
   }
   if (reading.unread !== undefined) return { text: pieces('', [notUnderstood(reading.unread)]) };

@@ -5,7 +5,7 @@ import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
 import type { AnswerFrame, PushedFrame } from '../protocol/frames.ts';
 import { answerBody } from './body.ts';
-import { DocumentLine } from './line.ts';
+import { DocumentLine, type Writing } from './line.ts';
 import type { LanguageDoor } from './receiver.ts';
 import { printReply, type Reply, replyToJson } from './reply.ts';
 
@@ -23,16 +23,16 @@ export function documentSocket(path: string, { answerBytes }: AnswerLimits, door
   return {
     path,
     open({ sender }) {
+      const asText = new FrameWriting(printReply, answerBytes);
+      const asJson = new FrameWriting(replyToJson, answerBytes);
       let frames = 0;
       return {
         async receive(text, line) {
           frames += 1;
           const frame = frames;
-          const asked = { text, asJson: text.trimStart().startsWith('{'), sender, line };
-          return JSON.stringify({
-            frame,
-            ...(await answer(asked, answerBytes, door)),
-          } satisfies AnswerFrame);
+          const isJson = text.trimStart().startsWith('{');
+          const asked = { text, isJson, writing: isJson ? asJson : asText, sender, line };
+          return JSON.stringify({ frame, ...(await answer(asked, door)) } satisfies AnswerFrame);
         },
       };
     },
@@ -42,24 +42,23 @@ export function documentSocket(path: string, { answerBytes }: AnswerLimits, door
 /** One frame that came. */
 interface Asked {
   readonly text: string;
-  readonly asJson: boolean;
+  readonly isJson: boolean;
+  readonly writing: FrameWriting;
   readonly sender: Sender;
   readonly line: Frames;
 }
 
 async function answer(
-  { text, asJson, sender, line }: Asked,
-  answerBytes: number,
+  { text, isJson, writing, sender, line }: Asked,
   door: LanguageDoor,
 ): Promise<Omit<AnswerFrame, 'frame'>> {
-  const written: (document: Reply) => PushedFrame['pushed'][number] = asJson ? replyToJson : printReply;
   try {
-    const documents = new DocumentLine(line, (pushed) => pushedFrames(pushed, written, answerBytes));
-    const { replies, warnings } = await answerBody(text, asJson, sender, door, documents);
+    const documents = new DocumentLine(line, writing);
+    const { replies, warnings } = await answerBody(text, isJson, sender, door, documents);
     const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
     if (replies === undefined) return { ack: true, ...remarks };
-    checkSize(replies, answerBytes);
-    return { documents: replies.map(written), ...remarks };
+    writing.checkAnswer(replies);
+    return { documents: replies.map(writing.written), ...remarks };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { code, status, detail, next } = error;
@@ -67,34 +66,41 @@ async function answer(
   }
 }
 
-function checkSize(replies: readonly Reply[], most: number): void {
-  let size = 0;
-  for (const reply of replies) {
-    size += sizeOf(reply);
-    if (size <= most) continue;
-    const detail = `the answer is larger than the ${most} bytes that one frame holds`;
-    throw new Refusal(failure('answer-too-large', detail));
-  }
-}
+/** Documents as frames hold them, in one encoding. */
+class FrameWriting implements Writing {
+  readonly written: (document: Reply) => PushedFrame['pushed'][number];
+  readonly #most: number;
 
-/** As many documents to a frame as may stand in an answer, and at least one. */
-function* pushedFrames(
-  documents: readonly Reply[],
-  written: (document: Reply) => PushedFrame['pushed'][number],
-  most: number,
-): Generator<string> {
-  let pushed: PushedFrame['pushed'] = [];
-  let size = 0;
-  for (const document of documents) {
-    size += sizeOf(document);
-    if (size > most && pushed.length > 0) {
-      yield JSON.stringify({ pushed } satisfies PushedFrame);
-      pushed = [];
-      size = sizeOf(document);
-    }
-    pushed.push(written(document));
+  constructor(written: FrameWriting['written'], answerBytes: number) {
+    this.written = written;
+    this.#most = answerBytes;
   }
-  if (pushed.length > 0) yield JSON.stringify({ pushed } satisfies PushedFrame);
+
+  checkAnswer(documents: readonly Reply[]): void {
+    let size = 0;
+    for (const document of documents) {
+      size += sizeOf(document);
+      if (size <= this.#most) continue;
+      const detail = `the answer is larger than the ${this.#most} bytes that one frame holds`;
+      throw new Refusal(failure('answer-too-large', detail));
+    }
+  }
+
+  /** As many documents to a frame as may stand in an answer, and at least one. */
+  *pushed(documents: readonly Reply[]): Generator<string> {
+    let pushed: PushedFrame['pushed'] = [];
+    let size = 0;
+    for (const document of documents) {
+      size += sizeOf(document);
+      if (size > this.#most && pushed.length > 0) {
+        yield JSON.stringify({ pushed } satisfies PushedFrame);
+        pushed = [];
+        size = sizeOf(document);
+      }
+      pushed.push(this.written(document));
+    }
+    if (pushed.length > 0) yield JSON.stringify({ pushed } satisfies PushedFrame);
+  }
 }
 
 function sizeOf({ headers }: Reply): number {

@@ -1,4 +1,4 @@
-import { type Document1, type Header, readDocuments } from '../grammar/index.ts';
+import { type Document1, type Header, readDocuments, withEnvelope } from '../grammar/index.ts';
 import { type Answering, declined, type Reply, type Written, written } from '../language-door/reply.ts';
 import type { Report } from './found.ts';
 import type { Unanswerable } from './replays.ts';
@@ -71,8 +71,6 @@ function tellReply(text: string, { id }: Answering): Reply {
 
 /** What a document says of an answer, whatever the one that was told says. */
 const ofAnswers: readonly string[] = ['in-reply-to', 'event', 'cursor'];
-/** The headers that stand before these. */
-const before: readonly string[] = ['SLA-version', 'Action', 'Id', 'Seq'];
 
 /**
  * A document in canonical text with what is said of it as an answer, in place of what it says of that itself. Version
@@ -81,8 +79,7 @@ const before: readonly string[] = ['SLA-version', 'Action', 'Id', 'Seq'];
 export function marked(text: string, marks: readonly Header[]): Written {
   const headers = text.slice(0, -1).split('\n').map(headerOf);
   const others = headers.filter(({ name }) => !ofAnswers.includes(name.toLowerCase()));
-  const at = isOld(text) ? -1 : others.findIndex(({ name }) => !before.includes(name));
-  return { headers: others.toSpliced(at < 0 ? others.length : at, 0, ...marks) };
+  return { headers: isOld(text) ? [...others, ...marks] : withEnvelope(others, marks) };
 }
 
 function isOld(text: string): boolean {

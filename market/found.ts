@@ -2,15 +2,16 @@ import {
   becauseHeaders,
   type Document1,
   type DocumentReader,
+  editedAsk,
   explain,
   type Header,
+  ignoredBy,
   type Matcher,
   type Party,
   type Sliced,
   type Supply,
   suggest,
 } from '../grammar/index.ts';
-import { editedAsk } from './edited-ask.ts';
 
 /** The market as it stood at a cursor of its log, for as long as it is open. */
 export interface Stand {
@@ -87,19 +88,6 @@ export function* reportOf(
 /** Whether the Ask has what it asked for, so that it needs no report. */
 function isAnswered({ ask }: Matcher, { tells, matched }: Found): boolean {
   return ask.count > 1 ? tells.length > 0 : matched > 0;
-}
-
-/** The terms that are left out for a Tell that matches. */
-function* ignoredBy(matcher: Matcher, snapshot: Stand['snapshot']): Sliced<Header[]> {
-  const { promises } = matcher.ask;
-  const ignored = new Set<string>();
-  if (promises.length === 0) return [];
-  for (const rows of matcher.matching(snapshot)) {
-    for (const row of rows) for (const term of matcher.ignored(row)) ignored.add(term);
-    if (ignored.size === promises.length) break;
-    yield;
-  }
-  return promises.filter((term) => ignored.has(term)).map((value) => ({ name: 'Ignored', value }));
 }
 
 export function partyOf({ party }: Document1): Party {

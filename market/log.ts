@@ -18,6 +18,11 @@ export interface LoggedEvent {
   readonly after: string | null;
 }
 
+/** Events that were read together, and how far the log went then. */
+export interface LoggedEvents extends Reach {
+  readonly events: readonly LoggedEvent[];
+}
+
 /** How much of the log is kept. */
 export interface Keep {
   /** Events before this moment, in milliseconds since 1970, are forgotten. */
@@ -38,16 +43,17 @@ export class MarketLog {
     return this.#store.read(reachOf);
   }
 
-  /** The events after a cursor, in their order, at most `most`. */
-  after(cursor: number, most: number): Promise<LoggedEvent[]> {
-    return this.#store.read((sql) =>
-      sql.all<LoggedEvent>(
+  /** The events after a cursor, in their order, at most `most`: all that were, where the cursor is not before the horizon. */
+  after(cursor: number, most: number): Promise<LoggedEvents> {
+    return this.#store.read((sql) => ({
+      ...reachOf(sql),
+      events: sql.all<LoggedEvent>(
         `SELECT e.cursor, e.kind, before.document AS before, e.document AS after
          FROM events e LEFT JOIN events before ON before.ended = e.cursor AND before.cursor < e.cursor
          WHERE e.cursor > @cursor ORDER BY e.cursor LIMIT @most`,
         { cursor, most },
       ),
-    );
+    }));
   }
 
   /** The text of each of these Tells that the log still has, by the cursor with which it was told. */

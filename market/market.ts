@@ -12,6 +12,7 @@ import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
+import { Slices } from '../platform/slices.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
 import {
@@ -29,7 +30,6 @@ import { readBack } from './read-back.ts';
 import { Registry } from './registry.ts';
 import { Replays } from './replays.ts';
 import type { MarketSettings } from './settings.ts';
-import { Slices } from './slices.ts';
 import { MarketStore } from './store.ts';
 import { Tells } from './tells.ts';
 import { TellReader } from './told.ts';
@@ -153,7 +153,7 @@ export class Market implements Part {
 
   /** Housekeeping: forgets what is too old, and lets lapse what has expired. */
   async sweep(now: number): Promise<void> {
-    while ((await this.#store.forgetUntold(now, rowsAStep)) === rowsAStep);
+    while ((await this.#store.forgetRevoked(now, rowsAStep)) === rowsAStep);
     const keep = { since: now - this.#config['events-kept'], most: this.#config['most-events'] };
     while ((await this.#events.forget(keep, rowsAStep)) === rowsAStep);
     await this.#tells.lapse(now);

@@ -1,4 +1,5 @@
 import { clauseHash, type Document1, Matcher, type Sliced, type Supply } from '../grammar/index.ts';
+import type { Slices } from '../platform/slices.ts';
 import { sha256 } from './digest.ts';
 import {
   answerOf,
@@ -11,9 +12,9 @@ import {
   type Suggesting,
 } from './found.ts';
 import type { MarketLog } from './log.ts';
+import { Recent } from './recent.ts';
 import type { Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
-import type { Slices } from './slices.ts';
 
 /** What was found of the market at this cursor, or will be. */
 interface Shared<T> {
@@ -38,8 +39,7 @@ export class Matchmaker {
   readonly #log: MarketLog;
   readonly #slices: Slices;
   readonly #suggesting: Suggesting;
-  /** A Map keeps the order of insertion, so its first entry is the one unused for longest. */
-  readonly #ready = new Map<string, Ready>();
+  readonly #ready: Recent<Ready>;
 
   constructor(parts: {
     readonly config: MarketSettings;
@@ -49,6 +49,7 @@ export class Matchmaker {
     readonly suggesting: Suggesting;
   }) {
     this.#config = parts.config;
+    this.#ready = new Recent(parts.config['asks-kept']);
     this.#registry = parts.registry;
     this.#log = parts.log;
     this.#slices = parts.slices;
@@ -85,12 +86,11 @@ export class Matchmaker {
   #readyFor(ask: Document1): Ready {
     const party = partyOf(ask);
     const key = `${clauseHash(ask, sha256)}\n${clausesOf(party)}`;
-    const matcher = () => matcherOf(ask, this.#registry.supply, this.#config);
-    const ready = this.#ready.get(key) ?? { matcher: matcher(), answer: undefined, report: undefined };
-    this.#ready.delete(key);
+    const known = this.#ready.get(key);
+    if (known !== undefined) return known;
+    const matcher = matcherOf(ask, this.#registry.supply, this.#config);
+    const ready: Ready = { matcher, answer: undefined, report: undefined };
     this.#ready.set(key, ready);
-    const [oldest] = this.#ready.keys();
-    if (this.#ready.size > this.#config['asks-kept'] && oldest !== undefined) this.#ready.delete(oldest);
     return ready;
   }
 

@@ -1,7 +1,7 @@
 import type { Sliced } from '../grammar/index.ts';
+import type { Slices } from '../platform/slices.ts';
 import type { MarketLog } from './log.ts';
 import type { Registry } from './registry.ts';
-import type { Slices } from './slices.ts';
 import type { MarketStore, PlacedRow } from './store.ts';
 import type { TellReader } from './told.ts';
 

@@ -45,7 +45,8 @@ export type Change = NewTell | TellEnd;
  */
 export class Registry {
   readonly supply = new Supply();
-  readonly #byName = new Map<string, LiveTell>();
+  /** By teller, then by Id: a key made of both would cost its text once more for each Tell. */
+  readonly #byName = new Map<string, Map<string, LiveTell>>();
   /** By their row in the supply. */
   readonly #placed: (LiveTell | undefined)[] = [];
   /** What answers version 0.1, by application; a Map keeps the order in which its keys were set. */
@@ -53,10 +54,11 @@ export class Registry {
   readonly #heard = new Map<string, LiveTell>();
   readonly #endings = new Expiry<LiveTell>();
   #cursor = 0;
+  #size = 0;
   #bytes = 0;
 
   get size(): number {
-    return this.#byName.size;
+    return this.#size;
   }
 
   /** The characters of all documents together. */
@@ -69,8 +71,13 @@ export class Registry {
     return this.#cursor;
   }
 
-  find(name: TellName): LiveTell | undefined {
-    return this.#byName.get(keyOf(name));
+  find({ teller, id }: TellName): LiveTell | undefined {
+    return this.#byName.get(teller)?.get(id);
+  }
+
+  /** The live Tells of one teller, in no order of telling. */
+  ofTeller(teller: string): Iterable<LiveTell> {
+    return this.#byName.get(teller)?.values() ?? [];
   }
 
   /** The live Tell in a row of the supply, where it is the one that was told with this cursor. */
@@ -178,7 +185,10 @@ export class Registry {
       heard: undefined,
       ending: undefined,
     };
-    this.#byName.set(keyOf(row), live);
+    const ofTeller = this.#byName.get(row.teller);
+    if (ofTeller === undefined) this.#byName.set(row.teller, new Map([[row.id, live]]));
+    else ofTeller.set(row.id, live);
+    this.#size += 1;
     this.#bytes += row.document.length;
     this.#placed[at] = live;
     for (const tell of old) {
@@ -194,7 +204,10 @@ export class Registry {
     this.supply.remove(live.at);
     this.#placed[live.at] = undefined;
     live.at = -1;
-    this.#byName.delete(keyOf(live.row));
+    const ofTeller = this.#byName.get(live.row.teller);
+    ofTeller?.delete(live.row.id);
+    if (ofTeller?.size === 0) this.#byName.delete(live.row.teller);
+    this.#size -= 1;
     this.#bytes -= live.row.document.length;
     if (live.heard !== undefined) this.#heard.delete(live.heard);
     if (live.ending !== undefined) this.#endings.remove(live.ending);
@@ -211,10 +224,6 @@ export class Registry {
     if (cursor <= this.#cursor) throw new Error(`event ${cursor} came after event ${this.#cursor}`);
     this.#cursor = cursor;
   }
-}
-
-function keyOf({ teller, id }: TellName): string {
-  return `${teller}\n${id}`;
 }
 
 /** The Broker-IP of a Tell that says what each has to, and nothing else: of one application it alone tells them apart. */

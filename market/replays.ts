@@ -1,10 +1,10 @@
 import { type Document1, type Sliced, Supply } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Slices } from '../platform/slices.ts';
 import { answerOf, type Found, type Report, reportOf, type Suggesting } from './found.ts';
 import type { MarketLog } from './log.ts';
 import { matcherOf, told } from './matchmaker.ts';
 import type { MarketSettings } from './settings.ts';
-import type { Slices } from './slices.ts';
 import type { TellReader } from './told.ts';
 
 /** Why an Ask cannot be answered as of a cursor. */

@@ -29,7 +29,7 @@ export const marketSettings = z.strictObject({
     says: 'How many changes of an Ask are tried at most where the market says what would help.',
   }),
   'untells-kept': count(100_000, {
-    says: 'How many Untells are remembered at most, so that one that comes again is answered as before for a day.',
+    says: 'How many Untells and Unwatches are remembered at most, so that one that comes again is answered as before for a day.',
   }),
   'events-kept': duration('7 d', {
     says: 'How long the log keeps what was told, taken back and lapsed, for Watches that go on and for answers as of then.',

@@ -1,4 +1,5 @@
 import type { Sql, Store } from '../platform/store/store.ts';
+import { forgetRevoked, isRemembered, remember } from './revoked.ts';
 
 /** A Tell as it is kept. */
 export interface TellRow {
@@ -102,26 +103,18 @@ export class MarketStore {
     });
   }
 
-  /** Takes a live Tell back, and remembers that until `until`, of the latest `most` that were taken back. */
-  untell(name: TellName, now: number, { until, most }: { until: number; most: number }): Promise<Untold> {
+  /** Takes a live Tell back, and remembers that, of the latest `most` that their senders took back. */
+  untell(name: TellName, now: number, most: number): Promise<Untold> {
     return this.#store.write((sql) => {
-      const { teller, id } = name;
+      const revoked = { kind: 'tell', sender: name.teller, id: name.id } as const;
       const before = stateOf(sql, name);
       if (before === undefined || before.expiresAt <= now) {
         const ended = before && lapse(sql, before.place, now);
-        const known = sql.get(
-          'SELECT 1 FROM untold WHERE teller = @teller AND id = @id AND expires_at > @now',
-          { teller, id, now },
-        );
-        return { became: known === undefined ? 'unknown' : 'untold before', ended };
+        return { became: isRemembered(sql, revoked, now) ? 'untold before' : 'unknown', ended };
       }
       const ended = end(sql, before.place, 'untold', now);
       sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
-      const last = sql.get<{ number: number }>(
-        `INSERT OR REPLACE INTO untold (teller, id, expires_at) VALUES (@teller, @id, @until) RETURNING number`,
-        { teller, id, until },
-      );
-      sql.run('DELETE FROM untold WHERE number <= @oldest', { oldest: (last?.number ?? 0) - most });
+      remember(sql, revoked, now, most);
       return { became: 'untold', ended };
     });
   }
@@ -142,16 +135,9 @@ export class MarketStore {
     );
   }
 
-  /** Forgets at most `most` of the Ids that were taken back so long ago that nobody repeats it, and counts them. */
-  forgetUntold(now: number, most: number): Promise<number> {
-    return this.#store.write((sql) =>
-      // Numbered in the order in which they were taken back, which is that in which they are forgotten.
-      sql.run(
-        `DELETE FROM untold WHERE number IN (SELECT number FROM untold ORDER BY number LIMIT @most)
-         AND expires_at <= @now`,
-        { now, most },
-      ),
-    );
+  /** Forgets at most `most` of the Tells and Watches that were taken back so long ago that nobody repeats it, and counts them. */
+  forgetRevoked(now: number, most: number): Promise<number> {
+    return this.#store.write((sql) => forgetRevoked(sql, now, most));
   }
 }
 

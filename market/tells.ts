@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Document1, SlaTell } from '../grammar/index.ts';
+import { type Document1, expiryOf, type SlaTell } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
-import { expiryOf } from './lifetime.ts';
 import type { Change, LiveTell, Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
 import type { Ended, MarketStore, Placed, Renewed, TellName, TellRow, Untold } from './store.ts';
@@ -15,9 +14,6 @@ export type Telling =
   | { readonly became: 'told' | 'renewed'; readonly expires: string }
   | { readonly became: 'stale'; readonly seq: number }
   | { readonly became: 'past' };
-
-/** How long an Untell is remembered, so that its repeat is answered as before. */
-const untoldMs = 86_400_000;
 
 /** Tells that one commit lets lapse. */
 const lapsesAStep = 500;
@@ -94,9 +90,8 @@ export class Tells {
   /** Takes a Tell of version 1.0 back. */
   untell(name: TellName): Promise<Untold> {
     const now = this.#clock.now();
-    const memory = { until: now + untoldMs, most: this.#config['untells-kept'] };
     return this.#begin(async () => {
-      const untold = await this.#store.untell(name, now, memory);
+      const untold = await this.#store.untell(name, now, this.#config['untells-kept']);
       this.#end(this.#registry.find(name), untold.ended);
       return untold;
     });

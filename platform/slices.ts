@@ -33,6 +33,11 @@ export class Slices {
     return promise;
   }
 
+  /** Waits for the others' slices, and for the event loop to go round: for work that itself waits in between. */
+  rest(): Promise<void> {
+    return this.run(nothing());
+  }
+
   #turn(): void {
     const until = performance.now() + this.#sliceMs;
     do this.#step();
@@ -51,3 +56,5 @@ export class Slices {
     }
   }
 }
+
+function* nothing(): Sliced<void> {}

@@ -8,13 +8,16 @@ const places: ReadonlyMap<string, number> = new Map(
 /** Canonical headers with others of the envelope in their places; what they say of a name is all that is said of it. */
 export function withEnvelope(headers: readonly Header[], said: readonly Header[]): readonly Header[] {
   if (said.length === 0) return headers;
-  const isSaid = new Set(said.map(({ name }) => name));
-  const kept = headers.filter(({ name }) => !isSaid.has(name));
-  const envelope = [...kept.filter(isEnvelope), ...said];
-  envelope.sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0));
-  return [...envelope, ...kept.filter((header) => !isEnvelope(header))];
+  const all = headers.filter(({ name }) => !said.some((other) => other.name === name));
+  for (const header of said) {
+    const place = placeOf(header);
+    const after = all.findIndex((other) => placeOf(other) > place);
+    all.splice(after < 0 ? all.length : after, 0, header);
+  }
+  return all;
 }
 
-function isEnvelope({ name }: Header): boolean {
-  return places.has(name);
+/** What is none of the envelope stands behind it. */
+function placeOf({ name }: Header): number {
+  return places.get(name) ?? Number.POSITIVE_INFINITY;
 }

@@ -10,9 +10,10 @@ export class AskFeed implements Feed {
   readonly #parts: FeedParts;
   readonly #store: WatchStore;
   readonly #watch: number;
+  /** The last Ask that was read, or where it began. */
   #at = 0;
-  /** Whether more came than was read. */
-  #isMore = true;
+  /** Where in the log there may be an Ask that was not read yet; nothing where all were. */
+  #unread: number | undefined;
   #wake: () => void = () => {};
 
   constructor(parts: FeedParts & { readonly store: WatchStore; readonly watch: number }) {
@@ -23,42 +24,40 @@ export class AskFeed implements Feed {
 
   begin(cursor: number): void {
     this.#at = cursor;
+    this.#unread = cursor + 1;
     void this.#send().catch((error: unknown) => this.#parts.failed(error));
   }
 
-  /** To be called when the log has more for it. */
-  look(): void {
-    this.#isMore = true;
+  /** To be called when the log has more for it, the first of it at a cursor. */
+  look(cursor: number): void {
+    this.#unread ??= cursor;
     this.#wake();
   }
 
   end(): void {
-    this.look();
+    this.#wake();
   }
 
   async #send(): Promise<void> {
-    const { post, log, id } = this.#parts;
-    // What comes after all was read is new, and not forgotten yet.
-    let hasAll = false;
+    const { post, id } = this.#parts;
     while (!post.isOver) {
-      if (!this.#isMore) {
+      const unread = this.#unread;
+      if (unread === undefined) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
         continue;
       }
-      this.#isMore = false;
-      const from = this.#at;
-      const asks = await this.#store.asksAfter(this.#watch, from, asksARead);
-      const { horizon } = await log.reach();
+      this.#unread = undefined;
+      const from = Math.max(unread, this.#at + 1);
+      const { asks, horizon } = await this.#store.asksFrom(this.#watch, from, asksARead);
       if (post.isOver) return;
-      if (!hasAll && from < horizon) {
+      if (from <= horizon) {
         post.end(expiredCursor(id, horizon));
         return;
       }
-      hasAll = asks.length < asksARead;
-      if (!hasAll) this.#isMore = true;
-      this.#at = asks.at(-1)?.cursor ?? from;
+      this.#at = asks.at(-1)?.cursor ?? this.#at;
+      if (asks.length === asksARead) this.#unread = this.#at + 1;
       if (asks.length > 0) await post.push(asks.map((asked) => askedReply(id, asked)));
     }
   }

@@ -1,22 +1,24 @@
-import { type Document1, Matcher, type Sliced } from '../../grammar/index.ts';
+import { clauseHash, type Document1, Matcher, type Sliced } from '../../grammar/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Slices } from '../../platform/slices.ts';
+import { sha256 } from '../digest.ts';
 import { partyOf } from '../found.ts';
-import type { LiveTell, Registry } from '../registry.ts';
-import type { Slices } from '../slices.ts';
-import { redacted, testedBy } from './redacted.ts';
+import { Recent } from '../recent.ts';
+import type { Change, Registry } from '../registry.ts';
+import { type Broker, Offers } from './offers.ts';
+import { redacted } from './redacted.ts';
 import type { AskedEvent, WatchRow, WatchStore } from './store.ts';
 
 /** Asks whose events one commit takes. */
 const asksAStep = 64;
-/** Tells of watched brokers that are looked at in one slice. */
+/** Tells that are put to an Ask in one slice. */
 const tellsASlice = 256;
 
-/** What is known of a live Tell of which a broker may watch the demand. */
-interface Offer {
-  readonly brokerIp: string;
-  /** The names that it tests of an Ask, in small letters. */
-  readonly tested: readonly string[];
+/** A broker who sees an Ask, and the names that those of his Tells test which it matches, in small letters. */
+interface Seeing {
+  readonly broker: Broker;
+  readonly tested: ReadonlySet<string>;
 }
 
 /**
@@ -30,10 +32,11 @@ export class Demand {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #most: number;
-  readonly #told: (watch: number) => void;
-  /** By who watches and the Broker-IP, the numbers of the Watches. */
-  readonly #watched = new Map<string, Map<string, Set<number>>>();
-  readonly #offers = new WeakMap<LiveTell, Offer>();
+  readonly #told: (watch: number, cursor: number) => void;
+  readonly #offers: Offers;
+  /** By clause hash, who sees such Asks while the offers are of this version. */
+  readonly #seeing: Recent<readonly Seeing[]>;
+  #seeingOf = 0;
   #waiting: Document1[] = [];
   #isFull = false;
   #working: Promise<void> | undefined;
@@ -46,10 +49,14 @@ export class Demand {
     readonly log: Log;
     /** Asks (a count) that wait. */
     readonly most: number;
-    /** Called when the log has more for a Watch. */
-    readonly told: (watch: number) => void;
+    /** Asks (a count) of which it is kept who sees them. */
+    readonly kept: number;
+    /** Called when the log has more for a Watch, the first of it at a cursor. */
+    readonly told: (watch: number, cursor: number) => void;
   }) {
     this.#registry = parts.registry;
+    this.#offers = new Offers(parts.registry);
+    this.#seeing = new Recent(parts.kept);
     this.#store = parts.store;
     this.#slices = parts.slices;
     this.#clock = parts.clock;
@@ -59,24 +66,22 @@ export class Demand {
   }
 
   /** Takes note of a Watch; one of a user is none of ours. */
-  add(watch: number, { watcher, brokerIp }: WatchRow): void {
-    if (brokerIp === null) return;
-    const brokers = this.#watched.get(watcher) ?? new Map<string, Set<number>>();
-    this.#watched.set(watcher, brokers.set(brokerIp, (brokers.get(brokerIp) ?? new Set()).add(watch)));
+  add(watch: number, row: WatchRow): void {
+    this.#offers.add(watch, row);
   }
 
-  remove(watch: number, { watcher, brokerIp }: WatchRow): void {
-    if (brokerIp === null) return;
-    const brokers = this.#watched.get(watcher);
-    const watches = brokers?.get(brokerIp);
-    watches?.delete(watch);
-    if (watches?.size === 0) brokers?.delete(brokerIp);
-    if (brokers?.size === 0) this.#watched.delete(watcher);
+  remove(watch: number, row: WatchRow): void {
+    this.#offers.remove(watch, row);
+  }
+
+  /** To be called with each change, in order. */
+  changed(change: Change): void {
+    this.#offers.changed(change);
   }
 
   /** Takes an Ask, or a Watch of a user, in the order of the answers. */
   asked(ask: Document1): void {
-    if (this.#watched.size === 0) return;
+    if (this.#offers.watched === 0 && this.#offers.isWhole) return;
     const isFull = this.#waiting.length >= this.#most;
     if (isFull && !this.#isFull) {
       this.#log.warn('brokers are not told of some Asks, for too many wait', { waiting: this.#most });
@@ -98,8 +103,9 @@ export class Demand {
     try {
       while (this.#waiting.length > 0) {
         const events = await this.#slices.run(this.#eventsOf(this.#waiting.splice(0, asksAStep)));
-        if (events.length > 0) await this.#store.ask(events, this.#clock.now());
-        for (const watch of new Set(events.map((event) => event.watch))) this.#told(watch);
+        if (events.length === 0) continue;
+        const first = await this.#store.ask(events, this.#clock.now());
+        for (const [watch, cursor] of first) this.#told(watch, cursor);
       }
     } catch (error) {
       this.#waiting = [];
@@ -109,48 +115,48 @@ export class Demand {
 
   *#eventsOf(asks: readonly Document1[]): Sliced<AskedEvent[]> {
     const events: AskedEvent[] = [];
+    yield* this.#offers.complete();
     for (const ask of asks) {
-      for (const [watch, tested] of yield* this.#seenBy(ask)) {
-        events.push({ watch, document: redacted(ask, tested) });
+      for (const { broker, tested } of yield* this.#whoSees(ask)) {
+        const document = redacted(ask, tested);
+        for (const watch of broker.watches) events.push({ watch, document });
       }
       yield;
     }
     return events;
   }
 
-  /** The Watches that see an Ask, and what their Tells test of it. */
-  *#seenBy(ask: Document1): Sliced<Map<number, Set<string>>> {
-    const { supply } = this.#registry;
-    const seen = new Map<number, Set<string>>();
-    const matcher = new Matcher(partyOf(ask), supply);
-    using snapshot = supply.snapshot();
-    let looked = 0;
-    for (const rows of matcher.matching(snapshot)) {
-      for (const row of rows) {
-        const live = this.#registry.at(row, supply.toldOf(row));
-        const brokers = live && this.#watched.get(live.row.teller);
-        if (live === undefined || brokers === undefined) continue;
-        const { brokerIp, tested } = this.#offerOf(live);
-        for (const watch of brokers.get(brokerIp) ?? []) {
-          const names = seen.get(watch) ?? new Set();
-          for (const name of tested) names.add(name);
-          seen.set(watch, names);
-        }
-        looked += 1;
-        if (looked % tellsASlice === 0) yield;
-      }
-      yield;
-    }
-    return seen;
+  *#whoSees(ask: Document1): Sliced<readonly Seeing[]> {
+    const { version } = this.#offers;
+    if (version !== this.#seeingOf) this.#seeing.clear();
+    this.#seeingOf = version;
+    const key = clauseHash(ask, sha256);
+    const known = this.#seeing.get(key);
+    if (known !== undefined) return known;
+    const seeing = yield* this.#lookFor(new Matcher(partyOf(ask), this.#registry.supply));
+    if (version === this.#offers.version) this.#seeing.set(key, seeing);
+    return seeing;
   }
 
-  #offerOf(live: LiveTell): Offer {
-    const known = this.#offers.get(live);
-    if (known !== undefined) return known;
-    const { document } = live.row;
-    const brokerIp = /^Broker-IP: (.*)$/m.exec(document)?.[1] ?? '';
-    const offer = { brokerIp, tested: testedBy(document) };
-    this.#offers.set(live, offer);
-    return offer;
+  /** Of the Tells that test the same of an Ask, the first that matches is enough. */
+  *#lookFor(matcher: Matcher): Sliced<Seeing[]> {
+    const seeing: Seeing[] = [];
+    let looked = 0;
+    for (const broker of this.#offers.brokers) {
+      const tested = new Set<string>();
+      let isSeen = false;
+      for (const offer of broker.offers.values()) {
+        for (const { at } of offer.tells) {
+          looked += 1;
+          if (looked % tellsASlice === 0) yield;
+          if (at < 0 || !matcher.matches(at)) continue;
+          for (const name of offer.tested) tested.add(name);
+          isSeen = true;
+          break;
+        }
+      }
+      if (isSeen) seeing.push({ broker, tested });
+    }
+    return seeing;
   }
 }

@@ -1,7 +1,7 @@
 import type { Party } from '../../grammar/index.ts';
 import type { Reply } from '../../language-door/reply.ts';
+import type { Slices } from '../../platform/slices.ts';
 import type { MarketLog } from '../log.ts';
-import type { Slices } from '../slices.ts';
 import type { TellReader } from '../told.ts';
 import { eventsOf, turnOf, type WatchEvent } from './event.ts';
 import type { Hearer, Herald } from './herald.ts';
@@ -19,7 +19,6 @@ export interface Feed {
 export interface FeedParts {
   readonly id: string;
   readonly post: Post;
-  readonly log: MarketLog;
   readonly failed: (error: unknown) => void;
 }
 
@@ -34,6 +33,7 @@ const eventsAPush = 64;
  */
 export class EventFeed implements Feed, Hearer {
   readonly #parts: FeedParts;
+  readonly #log: MarketLog;
   readonly #ask: Party;
   readonly #herald: Herald;
   readonly #slices: Slices;
@@ -48,6 +48,7 @@ export class EventFeed implements Feed, Hearer {
 
   constructor(
     parts: FeedParts & {
+      readonly log: MarketLog;
       readonly ask: Party;
       readonly herald: Herald;
       readonly slices: Slices;
@@ -57,6 +58,7 @@ export class EventFeed implements Feed, Hearer {
     },
   ) {
     this.#parts = parts;
+    this.#log = parts.log;
     this.#ask = parts.ask;
     this.#herald = parts.herald;
     this.#slices = parts.slices;
@@ -75,6 +77,13 @@ export class EventFeed implements Feed, Hearer {
     this.#waiting.push(event);
     this.#at = event.cursor;
     if (this.#waiting.length > this.#most) this.#fallBehind();
+    this.#wake();
+  }
+
+  letGo(cursor: number): void {
+    this.#leave?.();
+    this.#leave = undefined;
+    this.#at = Math.max(this.#at, cursor);
     this.#wake();
   }
 
@@ -101,11 +110,9 @@ export class EventFeed implements Feed, Hearer {
   }
 
   async #readOn(): Promise<void> {
-    const { log, post, id } = this.#parts;
+    const { post, id } = this.#parts;
     const from = this.#at;
-    const { head } = await log.reach();
-    const logged = await log.after(from, eventsARead);
-    const { horizon } = await log.reach();
+    const { events: logged, horizon, head } = await this.#log.after(from, eventsARead);
     if (post.isOver) return;
     if (from < horizon) {
       post.end(expiredCursor(id, horizon));

@@ -1,13 +1,15 @@
 import { type Party, type Sliced, WaitingAsks } from '../../grammar/index.ts';
+import type { Slices } from '../../platform/slices.ts';
 import type { MarketLog } from '../log.ts';
 import type { Change } from '../registry.ts';
-import type { Slices } from '../slices.ts';
 import type { TellReader } from '../told.ts';
 import { eventsFor, type Turn, turnOf, type WatchEvent } from './event.ts';
 
 /** Where the events of a Watch are taken. */
 export interface Hearer {
   hear(event: WatchEvent): void;
+  /** Is to leave: what comes after the event at a cursor is not told, and to be read from the log. */
+  letGo(cursor: number): void;
 }
 
 /** Events that one read of the log brings. */
@@ -127,10 +129,19 @@ export class Herald {
 
   async #readOn(): Promise<void> {
     const newest = this.#newest;
-    const events = await this.#log.after(this.#begun, eventsARead);
+    const { events, horizon } = await this.#log.after(this.#begun, eventsARead);
+    if (this.#begun < horizon) return this.#letGo();
     await this.#slices.run(this.#tellAll(events.flatMap((event) => turnOf(event) ?? [])));
     this.#begun = events.at(-1)?.cursor ?? newest;
     this.#isBehind = this.#begun < this.#newest;
+  }
+
+  /** The log has forgotten what was to be told next: each Watch is to see for itself whether it misses anything. */
+  #letGo(): void {
+    const told = this.#begun;
+    this.#begun = this.#newest;
+    this.#isBehind = false;
+    for (const hearer of [...this.#hearers]) hearer?.letGo(told);
   }
 
   *#tellAll(turns: readonly Turn[]): Sliced<void> {

@@ -1,7 +1,7 @@
 import { type Answering, declined, type Reply, type Written, written } from '../../language-door/reply.ts';
 import { marked } from '../answers.ts';
 import type { WatchEvent } from './event.ts';
-import type { NotKept } from './store.ts';
+import type { LoggedAsk, NotKept } from './store.ts';
 
 /** What Watches are answered with, and sent: section 8 of the language. */
 
@@ -14,7 +14,7 @@ export function eventReply(id: string, { cursor, event, text }: WatchEvent): Rep
 }
 
 /** An Ask for the Watch of a broker. */
-export function askedReply(id: string, { cursor, document }: { cursor: number; document: string }): Reply {
+export function askedReply(id: string, { cursor, document }: LoggedAsk): Reply {
   return marked(document, [
     { name: 'In-reply-to', value: id },
     { name: 'Cursor', value: `${cursor}` },

@@ -10,8 +10,8 @@ export class Standing {
   ending: Ending<Standing> | undefined;
   /** Its connection. */
   post: Post | undefined;
-  /** Sees to it that it is sent what the log has more for it: of a broker's, while its connection is there. */
-  look: (() => void) | undefined;
+  /** Sees to it that it is sent what the log has for it from a cursor on: of a broker's, while its connection is there. */
+  look: ((cursor: number) => void) | undefined;
 
   constructor(row: WatchRow, watch: number) {
     this.row = row;

@@ -1,5 +1,6 @@
 import type { Sql, Store } from '../../platform/store/store.ts';
 import { reachOf } from '../log.ts';
+import { isRemembered, remember } from '../revoked.ts';
 import { cursorOf } from '../store.ts';
 
 /** What names a Watch. */
@@ -40,10 +41,19 @@ export type NotKept =
 
 export type KeptWatch = Kept | NotKept;
 
+/** What became of an Unwatch: ended now, ended by one before, or nothing was there. */
+export type Unwatched = 'ended' | 'ended before' | 'unknown';
+
 /** An Ask as the broker of a Watch may see it. */
 export interface AskedEvent {
   readonly watch: number;
   /** Canonical text. */
+  readonly document: string;
+}
+
+/** An Ask for the Watch of a broker, as the log has it. */
+export interface LoggedAsk {
+  readonly cursor: number;
   readonly document: string;
 }
 
@@ -94,16 +104,31 @@ export class WatchStore {
     });
   }
 
-  /** Ends a Watch that stands at `now`; says whether there was one. */
-  end({ watcher, id }: WatchName, now: number): Promise<boolean> {
-    return this.#store.write(
-      (sql) =>
+  /** Ends a Watch that stands at `now`, and remembers that, of the latest `most` that their senders took back. */
+  end({ watcher, id }: WatchName, now: number, most: number): Promise<Unwatched> {
+    return this.#store.write((sql) => {
+      const revoked = { kind: 'watch', sender: watcher, id } as const;
+      const isEnded =
         sql.run('DELETE FROM watches WHERE watcher = @watcher AND id = @id AND expires_at > @now', {
           watcher,
           id,
           now,
-        }) > 0,
-    );
+        }) > 0;
+      if (!isEnded) return isRemembered(sql, revoked, now) ? 'ended before' : 'unknown';
+      remember(sql, revoked, now, most);
+      return 'ended';
+    });
+  }
+
+  /** Forgets a Watch that does not stand after all, unless it came again. */
+  drop(watch: number, { hash, expiresAt }: WatchRow): Promise<void> {
+    return this.#store.write((sql) => {
+      sql.run('DELETE FROM watches WHERE watch = @watch AND hash = @hash AND expires_at = @expiresAt', {
+        watch,
+        hash,
+        expiresAt,
+      });
+    });
   }
 
   /** Forgets those of these Watches that have expired by `now`. */
@@ -126,25 +151,31 @@ export class WatchStore {
     );
   }
 
-  /** Writes Asks for brokers' Watches into the log. */
-  ask(asks: readonly AskedEvent[], at: number): Promise<void> {
+  /** Writes Asks for brokers' Watches into the log; says the cursor of the first for each Watch. */
+  ask(asks: readonly AskedEvent[], at: number): Promise<ReadonlyMap<number, number>> {
     return this.#store.write((sql) => {
-      for (const { watch, document } of asks) ask(sql, watch, document, at);
+      const first = new Map<number, number>();
+      for (const { watch, document } of asks) {
+        const cursor = ask(sql, watch, document, at);
+        if (!first.has(watch)) first.set(watch, cursor);
+      }
+      return first;
     });
   }
 
-  /** The Asks for a Watch after a cursor, at most `most`. */
-  asksAfter(watch: number, cursor: number, most: number): Promise<{ cursor: number; document: string }[]> {
-    return this.#store.read((sql) =>
-      sql.all(
-        'SELECT cursor, document FROM events WHERE watch = @watch AND cursor > @cursor ORDER BY cursor LIMIT @most',
+  /** The Asks for a Watch from a cursor on, at most `most`, and what the log had forgotten then. */
+  asksFrom(watch: number, cursor: number, most: number): Promise<{ asks: LoggedAsk[]; horizon: number }> {
+    return this.#store.read((sql) => ({
+      horizon: reachOf(sql).horizon,
+      asks: sql.all<LoggedAsk>(
+        'SELECT cursor, document FROM events WHERE watch = @watch AND cursor >= @cursor ORDER BY cursor LIMIT @most',
         { watch, cursor, most },
       ),
-    );
+    }));
   }
 }
 
-function ask(sql: Sql, watch: number, document: string, at: number): void {
+function ask(sql: Sql, watch: number, document: string, at: number): number {
   const cursor = cursorOf(
     sql.get(
       `INSERT INTO events (at, kind, document, watch) VALUES (@at, 'asked', @document, @watch) RETURNING cursor`,
@@ -152,4 +183,5 @@ function ask(sql: Sql, watch: number, document: string, at: number): void {
     ),
   );
   sql.run('UPDATE events SET ended = cursor WHERE cursor = @cursor', { cursor });
+  return cursor;
 }

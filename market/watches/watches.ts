@@ -1,17 +1,16 @@
-import { type Document1, documentHash } from '../../grammar/index.ts';
+import { type Document1, documentHash, expiryOf } from '../../grammar/index.ts';
 import type { Line } from '../../language-door/receiver.ts';
 import { declined, type Reply } from '../../language-door/reply.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Slices } from '../../platform/slices.ts';
 import { Alarm } from '../alarm.ts';
 import { answering, foundReplies } from '../answers.ts';
 import { sha256 } from '../digest.ts';
 import { type Found, partyOf } from '../found.ts';
-import { expiryOf } from '../lifetime.ts';
 import type { MarketLog } from '../log.ts';
 import type { Change, Registry } from '../registry.ts';
 import type { MarketSettings } from '../settings.ts';
-import type { Slices } from '../slices.ts';
 import type { TellReader } from '../told.ts';
 import { AskFeed } from './ask-feed.ts';
 import { Demand } from './demand.ts';
@@ -70,7 +69,8 @@ export class Watches {
       clock,
       log: notes,
       most: config['asks-waiting'],
-      told: (watch) => this.#standing.numbered(watch)?.look?.(),
+      kept: config['asks-kept'],
+      told: (watch, cursor) => this.#standing.numbered(watch)?.look?.(cursor),
     });
     this.#ends = new Alarm(clock, () => void this.#endExpired());
     this.#lapses = new Alarm(clock, () => void this.#lapse());
@@ -94,6 +94,7 @@ export class Watches {
   /** To be called with each change, in order. */
   changed(change: Change): void {
     this.#herald.changed(change);
+    this.#demand.changed(change);
     this.#awaitLapses();
   }
 
@@ -133,23 +134,27 @@ export class Watches {
     }
     try {
       const found = await this.#parts.answer(watch);
+      const replies = foundReplies(found.texts, found, to);
+      line.checkAnswer(replies);
       feed.begin(found.cursor);
       if (kept.became !== 'again') this.#demand.asked(watch);
-      return foundReplies(found.texts, found, to);
+      return replies;
     } catch (error) {
-      post.end();
+      await this.#abandon(standing, post, row);
       throw error;
     }
   }
 
-  /** Ends a Watch; says whether there was one. */
+  /** Ends a Watch; says whether there was one, now or when an Unwatch came before. */
   async unwatch(name: WatchName, line: Line | undefined): Promise<boolean> {
-    const isEnded = await this.#parts.store.end(name, this.#parts.clock.now());
+    const { store, clock, config } = this.#parts;
+    const unwatched = await store.end(name, clock.now(), config['untells-kept']);
     const standing = this.#standing.find(name);
-    if (!isEnded || standing === undefined) return isEnded;
-    this.#remove(standing);
-    standing.post?.end(standing.post.isOn(line) ? undefined : endedElsewhere(name.id));
-    return true;
+    if (unwatched === 'ended' && standing !== undefined) {
+      this.#remove(standing);
+      standing.post?.end(standing.post.isOn(line) ? undefined : endedElsewhere(name.id));
+    }
+    return unwatched !== 'unknown';
   }
 
   #expiryOf({ envelope: { expires }, headers }: Document1, now: number) {
@@ -175,11 +180,19 @@ export class Watches {
       notes.error('a Watch could not go on', { error });
       post.end(cannotGoOn(id));
     };
-    const parts = { id, post, log, failed };
+    const parts = { id, post, failed };
     let feed: Feed;
     if (brokerIp === null) {
       const most = config['watch-queue'];
-      feed = new EventFeed({ ...parts, ask: partyOf(watch), herald: this.#herald, slices, reader, most });
+      feed = new EventFeed({
+        ...parts,
+        log,
+        ask: partyOf(watch),
+        herald: this.#herald,
+        slices,
+        reader,
+        most,
+      });
       this.#heard += 1;
       post.whenOver(() => {
         this.#heard -= 1;
@@ -187,7 +200,7 @@ export class Watches {
       this.#awaitLapses();
     } else {
       const asks = new AskFeed({ ...parts, store, watch: standing.watch });
-      standing.look = () => asks.look();
+      standing.look = (cursor) => asks.look(cursor);
       feed = asks;
     }
     post.whenOver(() => {
@@ -212,6 +225,15 @@ export class Watches {
     this.#demand.add(watch, row);
     this.#ends.set(this.#standing.nextEnding);
     return standing;
+  }
+
+  /** A Watch of a user that cannot be answered does not stand, unless it went on over another connection meanwhile. */
+  async #abandon(standing: Standing, post: Post, row: WatchRow): Promise<void> {
+    const isOurs = standing.post === post;
+    post.end();
+    if (!isOurs) return;
+    this.#remove(standing);
+    await this.#parts.store.drop(standing.watch, row);
   }
 
   #remove(standing: Standing): void {

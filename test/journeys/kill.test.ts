@@ -1,10 +1,21 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { WatchClient, type Watched } from '../../client/index.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
-import { type House, node, openHouse, portOf, temporaryFolder } from './support/house.ts';
+import {
+  type House,
+  node,
+  openHouse,
+  portOf,
+  ready,
+  type ServiceReport,
+  temporaryFolder,
+} from './support/house.ts';
 import { childrenOf, lives } from './support/processes.ts';
 import { ask, tell } from './support/seed.ts';
 import { post, say, until } from './support/speak.ts';
@@ -115,5 +126,158 @@ describe('ogm up that is killed by kill -9', () => {
     await until(
       () => house.running.lines.filter((line) => line.includes('registered at infogather')).length === 2,
     );
+  });
+});
+
+/** A Tell of one who tells, as far as he knows: the Seq with which it was acknowledged, nothing where it is untold. */
+interface Known {
+  readonly id: string;
+  /** The highest Seq that was sent. */
+  seq: number;
+  said: number | undefined;
+  /** What was sent last, while there is no answer. */
+  underWay: { readonly said: number | undefined } | undefined;
+}
+
+const head = (action: string, ...headers: string[]) =>
+  `SLA-version: 1.0\nAction: ${action}\n${headers.map((header) => `${header}\n`).join('')}`;
+const wanted = ['Cpus: 8', 'Limit: 1000'];
+const everything = head('Ask', 'Id: all', ...wanted);
+
+/** Tells and untells, one after another, until nobody answers any more. */
+async function speak(http: string, tells: readonly Known[], answered: () => void): Promise<void> {
+  for (let at = 0; ; at = (at + 1) % tells.length) {
+    const one = tells[at]!;
+    const isUntold = one.said !== undefined && randomInt(3) === 0;
+    if (!isUntold) one.seq += 1;
+    one.underWay = { said: isUntold ? undefined : one.seq };
+    const text = isUntold
+      ? head('Untell', `Id: ${one.id}`)
+      : head('Tell', `Id: ${one.id}`, `Seq: ${one.seq}`, 'Broker-IP: 10.0.0.1:7685', 'Cpus: 16');
+    const answer = await post(`${http}/market`, text, sla).catch(() => undefined);
+    if (answer === undefined) return;
+    expect(answer.body).to.match(/^Action: Ack$/m);
+    one.said = one.underWay.said;
+    one.underWay = undefined;
+    answered();
+  }
+}
+
+/** The Seq of each Tell of an answer, by its Id. */
+function seqsOf(answer: string): Map<string, number> {
+  const tells = answer.matchAll(/^Action: Tell\nId: (.*)\nSeq: (\d+)$/gm);
+  return new Map(Array.from(tells, ([, id = '', seq]) => [id, Number(seq)]));
+}
+
+/** Of an event what every Watch is sent of it: all but the Id of the Watch. */
+function eventOf({ document: { headers } }: Watched): string {
+  return headers.map(({ name, value }) => (name === 'In-reply-to' ? '' : `${name}: ${value}\n`)).join('');
+}
+
+/** Watches until the Tell that is told last, whatever breaks meanwhile. */
+function watching(url: string, id: string, signal: AbortSignal, from?: number) {
+  const dial = async (address: string) => {
+    const socket = connect(Number(address.slice(address.lastIndexOf(':') + 1)), '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
+  };
+  const client = new WatchClient({ url, dial }, '/market/ws', { firstMs: 20, mostMs: 100 });
+  const headers = head('Watch', `Id: ${id}`, ...wanted)
+    .trim()
+    .split('\n');
+  const watch = {
+    headers: headers.map((line) => ({ name: line.split(': ')[0]!, value: line.split(': ')[1]! })),
+  };
+  const begun = Promise.withResolvers<number>();
+  const all = (async () => {
+    const events: { text: string; cursor: number }[] = [];
+    for await (const came of client.watch(watch, { cursor: from, signal })) {
+      if (came.event === undefined) begun.resolve(came.cursor ?? 0);
+      else events.push({ text: eventOf(came), cursor: came.cursor ?? 0 });
+      if (events.at(-1)?.text.includes('\nId: last\n')) break;
+    }
+    return events;
+  })();
+  return { begun: begun.promise, all };
+}
+
+describe('a market that is killed by kill -9', () => {
+  it('lacks nothing that was acknowledged, answers as it did, and is watched without a gap or a repeat', async function () {
+    this.timeout(90_000);
+    await using folder = await temporaryFolder();
+    await using held = new AsyncDisposableStack();
+    const leaving = new AbortController();
+    held.defer(() => leaving.abort());
+    const start = async (port: string) => {
+      const command = ['market', '--json', '--data', folder.path, '--market-port', '0', '--http-port', port];
+      const market = held.use(startOgm(command));
+      return { market, http: (await ready<ServiceReport>(market)).http };
+    };
+    const speakers = Array.from({ length: 6 }, (_, speaker) =>
+      Array.from({ length: 5 }, (_each, tell): Known => {
+        return { id: `tell-${speaker}-${tell}`, seq: 0, said: undefined, underWay: undefined };
+      }),
+    );
+    const recorded: { cursor: string; answer: string }[] = [];
+    const record = async (http: string): Promise<void> => {
+      const answer = await post(`${http}/market`, everything, sla).catch(() => undefined);
+      const cursor = /^Cursor: (\d+)$/m.exec(answer?.body ?? '')?.[1];
+      if (answer !== undefined && cursor !== undefined) recorded.push({ cursor, answer: answer.body });
+    };
+    /** Whether the market has what was said, and what it has of that which nobody knows. */
+    const check = async (http: string): Promise<void> => {
+      const live = seqsOf((await post(`${http}/market`, everything, sla)).body);
+      for (const one of speakers.flat()) {
+        const may = one.underWay === undefined ? [one.said] : [one.said, one.underWay.said];
+        expect(live.get(one.id), `${one.id} after a kill`).to.be.oneOf(may);
+        one.said = live.get(one.id);
+        one.underWay = undefined;
+      }
+      for (const { cursor, answer } of recorded) {
+        const again = await post(`${http}/market`, `${everything}Cursor: ${cursor}\n`, sla);
+        expect(again.body).to.equal(answer);
+      }
+    };
+
+    let { market, http } = await start('0');
+    const watched = watching(http, 'watched', leaving.signal);
+    const begun = await watched.begun;
+    for (let kill = 0; kill < 5; kill += 1) {
+      let answers = 0;
+      const some = Promise.withResolvers<void>();
+      const spoken = speakers.map((tells) =>
+        speak(http, tells, () => {
+          answers += 1;
+          if (answers === 50) some.resolve();
+        }),
+      );
+      await some.promise;
+      await record(http);
+      await sleep(randomInt(100));
+      const asked = record(http); // perhaps too late
+      await market.kill('SIGKILL');
+      await Promise.all([...spoken, asked]);
+      ({ market, http } = await start(portOf(http).toString()));
+      await check(http);
+    }
+    expect(recorded.length).to.be.at.least(5);
+    const last = head('Tell', 'Id: last', 'Seq: 1', 'Broker-IP: 10.0.0.1:7685', 'Cpus: 8');
+    await post(`${http}/market`, last, sla);
+    const [events, logged] = await Promise.all([
+      watched.all,
+      watching(http, 'anew', leaving.signal, begun).all,
+    ]);
+
+    expect(events).to.deep.equal(logged);
+    expect(events.every(({ cursor }, at) => cursor > (events[at - 1]?.cursor ?? begun))).to.equal(true);
+    expect(events.length).to.be.greaterThan(300);
+    const stands = new Map<string, number>();
+    for (const { text } of events) {
+      const [[id, seq] = ['', 0]] = seqsOf(text);
+      if (text.includes('\nEvent: gone\n')) stands.delete(id);
+      else stands.set(id, seq);
+    }
+    const live = seqsOf((await post(`${http}/market`, everything, sla)).body);
+    expect(new Map([...stands].sort())).to.deep.equal(new Map([...live].sort()));
   });
 });

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import type { Document1 } from '../../grammar/index.ts';
 import type { AnyDocument, Line, Receiver } from '../../language-door/receiver.ts';
 import { type Answering, type Written, written } from '../../language-door/reply.ts';
+import type { Refusal } from '../../platform/failure.ts';
 import { answerFrame, pushedFrame } from '../../protocol/frames.ts';
 import { converseWith, dial } from '../platform/doors/support.ts';
 import { openLanguageDoors } from './support.ts';
@@ -90,6 +91,25 @@ describe('what comes over a line', () => {
     const frames = await framesOf(`${doors.url}/service/ws`, [watch('w')], 5);
     const counts = frames.slice(1).map((frame) => pushedFrame.parse(frame).pushed.length);
     expect(counts).to.deep.equal([2, 1, 1, 2]);
+  });
+
+  it('says beforehand whether an answer is larger than its door answers by', async () => {
+    const refusals: unknown[] = [];
+    await using doors = await openLanguageDoors(async (document, _sender, _text, line) => {
+      for (const sizes of [[90_000], [60_000, 60_000]]) {
+        try {
+          line?.checkAnswer(sizes.map((size) => said(document, 0, size)));
+          refusals.push('none');
+        } catch (error) {
+          refusals.push((error as Refusal).code);
+        }
+      }
+      return [said(document, 0)];
+    });
+    await framesOf(`${doors.url}/service/ws`, [watch('w')], 1);
+    expect(refusals.splice(0)).to.deep.equal(['none', 'answer-too-large']);
+    await converseWith(doors.text, watch('w'));
+    expect(refusals).to.deep.equal(['none', 'none']);
   });
 
   it('needs a connection that stays open: HTTP gives no line', async () => {

@@ -26,6 +26,9 @@ async function broker({ market }: GivenMarket, header = brokerIp, sender?: Sende
   return { line, answer };
 }
 
+/** The Id of an Ask that came. */
+const idOf = (document: string) => /^Id: (.*)$/m.exec(document)?.[1];
+
 describe('a Watch of a broker', () => {
   it('is acknowledged, then sent the Asks that match its Tells: what they test, and no more', async () => {
     await using given = await givenMarket();
@@ -148,6 +151,38 @@ describe('a Watch of a broker', () => {
     line.takeOnly(Number.POSITIVE_INFINITY);
     const came = await line.until(ids.length);
     expect(came).to.deep.equal(ids.map((id, at) => asked(id, at + 2, 'Cpus: 8')));
+  });
+
+  it('ends where the log has forgotten Asks that its reader was too slow for, and not where it forgot what was read', async () => {
+    await using given = await givenMarket({ 'most-events': 2 });
+    const { market, clock } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const { line } = await broker(given);
+    const quick = new Reader();
+    await sent(market, quick, watch1('quick', brokerIp));
+    let asked = 0;
+    const ask = async (count: number) => {
+      for (let left = count; left > 0; left -= 1) {
+        asked += 1;
+        await said(market, ask1(`ask-${asked}`, 'Cpus: 8'));
+      }
+      await quick.until(asked);
+    };
+    await ask(5);
+    await line.until(5);
+    await market.sweep(clock.now());
+    await ask(1);
+    await line.until(6);
+    line.takeOnly(0);
+    await ask(1);
+    await ask(9);
+    await market.sweep(clock.now());
+    line.takeOnly(Number.POSITIVE_INFINITY);
+    await line.untilTrue(() => line.came.at(-1)?.includes('\nAction: Decline\n') === true);
+    expect(line.came.slice(0, -1).map(idOf)).to.deep.equal(quick.came.slice(0, 7).map(idOf));
+    expect(line.came.at(-1)).to.match(/^Reason: too-late cursor-expired: the log begins at \d+; /m);
+    await ask(1);
+    expect(quick.came.map(idOf)).to.deep.equal(Array.from({ length: 17 }, (_, at) => `ask-${at + 1}`));
   });
 
   it('leaves out Asks where more wait than the owner allows, and lets every Ask be answered', async () => {

@@ -18,7 +18,7 @@ import {
 
 /** The events of the log: what each ended and told, by the Id of the Tell. */
 async function eventsOf({ store }: ServiceStore): Promise<string[]> {
-  const events = await new MarketLog(store).after(0, 1_000_000);
+  const { events } = await new MarketLog(store).after(0, 1_000_000);
   const idOf = (text: string | null) => (text === null ? '' : ` ${/^Id: (.*)$/m.exec(text)?.[1]}`);
   return events.map(({ kind, before, after }) => `${kind}${idOf(after)} ended${idOf(before)}`);
 }

@@ -176,7 +176,7 @@ describe('the market, told in version 1.0', () => {
     await clock.advance(dayMs);
     await given.market.sweep(clock.now());
     expect(await said(given.market, untell1('a'))).to.deep.equal([unknown]);
-    const [left] = await given.files.store.read((sql) => sql.all('SELECT count(*) AS count FROM untold'));
+    const [left] = await given.files.store.read((sql) => sql.all('SELECT count(*) AS count FROM revoked'));
     expect(left).to.deep.equal({ count: 0 });
   });
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Refusal } from '../../platform/failure.ts';
 import { another, ask1, givenMarket, hourMs, idsOf, minuteMs, said, tell1, untell1 } from './support.ts';
 import { ack, decline, Reader, sent, shortly, unwatch1, watch1, watched } from './watching.ts';
 
@@ -70,6 +71,45 @@ describe('the bounds of a Watch of a user', () => {
     ]);
   });
 
+  it('does not stand where its first answer is larger than the connection takes, and is sent nothing', async () => {
+    await using given = await givenMarket({ 'watches-each': 2 });
+    const { market } = given;
+    for (const id of ['a', 'b']) await said(market, tell1(id, 'Cpus: 8'));
+    const narrow = new Reader();
+    narrow.mostAnswers = 2;
+    const small = watch1('w', 'Cpus: 8', 'Limit: 1');
+    const large = watch1('w', 'Cpus: 8', 'Seq: 1');
+    expect(await sent(market, narrow, small)).to.have.length(2);
+    const refused = await sent(market, narrow, large).catch((error: Refusal) => error.code);
+    expect([refused, narrow.holds]).to.deep.equal(['answer-too-large', 0]);
+    const control = await watched(given, 'control', 'Cpus: 8');
+    await said(market, tell1('c', 'Cpus: 8'));
+    await control.line.until(1);
+    expect(narrow.came).to.deep.equal([]);
+    // It is in nobody's way, neither by its place nor by its Seq.
+    expect(await sent(market, narrow, small)).to.have.length(2);
+    await given.restart();
+    const again = await sent(given.market, narrow, watch1('w', 'Cpus: 8', 'Limit: 1', 'Cursor: 3'));
+    expect(again).to.deep.equal([ack('w', 3)]);
+  });
+
+  it('stands where it went on over another connection while an answer was looked for that is too large', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const narrow = new Reader();
+    narrow.mostAnswers = 1;
+    const wide = new Reader();
+    const text = watch1('w', 'Cpus: 8');
+    const [refused, taken] = await Promise.allSettled([sent(market, narrow, text), sent(market, wide, text)]);
+    expect([refused.status, taken.status]).to.deep.equal(['rejected', 'fulfilled']);
+    await said(market, tell1('b', 'Cpus: 8'));
+    expect((await wide.until(1)).map(shortly)).to.deep.equal(['2 matched b']);
+    expect(await sent(market, wide, unwatch1('w'))).to.deep.equal([
+      'SLA-version: 1.0\nAction: Ack\nIn-reply-to: w\n',
+    ]);
+  });
+
   it('is declined after a cursor that the log does not have, and ends where the log has gone on without it', async () => {
     await using given = await givenMarket({ 'events-kept': hourMs, 'watch-queue': 1 });
     const { market, clock } = given;
@@ -124,6 +164,28 @@ describe('the bounds of a Watch of a user', () => {
     );
     await said(market, untell1('t0'));
     expect((await line.until(ids.length + 1, ids.length)).map(shortly)).to.deep.equal(['301 gone t0']);
+  });
+
+  it('is told where the log has forgotten events before they were put to any Watch, and goes on where it missed none', async () => {
+    await using given = await givenMarket({ 'events-waiting': 1, 'most-events': 1 });
+    const { market, clock } = given;
+    const { line } = await watched(given, 'w', 'Cpus: 8');
+    // All of these come in one turn; the sweep is in line behind them, and before whatever reads the log.
+    const told = Array.from({ length: 50 }, (_, at) => said(market, tell1(`t${at}`, 'Cpus: 8')));
+    const ended = Array.from({ length: 50 }, (_, at) => said(market, untell1(`t${at}`)));
+    const swept = market.sweep(clock.now());
+    await Promise.all([...told, ...ended, swept]);
+    await line.untilTrue(() => line.came.at(-1)?.includes('\nAction: Decline\n') === true);
+    expect(line.came.at(-1)).to.equal(
+      decline('w', 'too-late cursor-expired: the log begins at 99; watch anew without Cursor'),
+    );
+    const events = line.came.slice(0, -1).map(shortly);
+    expect(events).to.deep.equal(events.map((_, at) => `${at + 1} matched t${at}`));
+    expect(line.holds).to.equal(0);
+    // Who comes after it hears of all.
+    const late = await watched(given, 'late', 'Cpus: 8');
+    await said(market, tell1('a', 'Cpus: 8'));
+    expect((await late.line.until(1)).map(shortly)).to.deep.equal(['101 matched a']);
   });
 
   it('holds up nobody who tells, and nobody who asks', async () => {

@@ -112,6 +112,35 @@ describe('a Watch through the doors of the market', () => {
     socket.terminate();
   });
 
+  it('is refused over WebSocket where its first answer is larger than a frame holds, and does not begin', async () => {
+    await using given = await givenMarket();
+    await using doors = await openDoors(marketDoors(given.market, { answerBytes: 200 }));
+    for (const id of ['a', 'b', 'c']) await said(given.market, tell1(id, 'Cpus: 8'));
+    const socket = new WebSocket(`${doors.url.replace('http', 'ws')}/market/ws`);
+    await once(socket, 'open');
+    const frames: Record<string, unknown>[] = [];
+    const came = gathered();
+    socket.on('message', (data) => {
+      frames.push(JSON.parse(String(data)) as Record<string, unknown>);
+      came.add('.');
+    });
+    socket.send(watch1('large', 'Cpus: 8'));
+    socket.send(watch1('small', 'Cpus: 8', 'Limit: 1'));
+    await came.until((all) => all.length === 2);
+    expect(frames[0]?.problem).to.include({ code: 'answer-too-large' });
+    await said(given.market, tell1('d', 'Cpus: 8'));
+    await came.until((all) => all.length === 3);
+    socket.send(unwatch1('large'));
+    await came.until((all) => all.length === 4);
+    expect(frames.slice(2).map((frame) => Object.keys(frame))).to.deep.equal([
+      ['pushed'],
+      ['frame', 'documents'],
+    ]);
+    expect(JSON.stringify(frames[2])).to.match(/In-reply-to: small/);
+    expect(JSON.stringify(frames[3])).to.match(/not-found/);
+    socket.terminate();
+  });
+
   it('is declined over HTTP', async () => {
     await using given = await givenMarket();
     await using doors = await openDoors(marketDoors(given.market, answerLimits));

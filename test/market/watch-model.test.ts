@@ -85,7 +85,7 @@ async function expectedOf(given: GivenMarket, text: string, begun: number): Prom
   const ask = 'party' in document ? document.party : undefined;
   if (ask === undefined) throw new Error('this is no Watch');
   const reader = new TellReader(new DocumentReader());
-  const events = await new MarketLog(given.files.store).after(begun, 1_000_000);
+  const { events } = await new MarketLog(given.files.store).after(begun, 1_000_000);
   return events.flatMap(({ cursor, before, after }) => {
     const was = before !== null && matches(ask, before, reader);
     const is = after !== null && matches(ask, after, reader);
@@ -127,7 +127,7 @@ describe('Watches, whatever is told, attached, cut off and restarted, and whenev
         }
         for (const watcher of watchers) await watcher.attach(given);
         await said(given.market, tell1('last', 'Cpus: 64', 'Application: gcc4.0.2', 'Load: 0'));
-        const [last] = (await new MarketLog(given.files.store).after(0, 1_000_000)).slice(-1);
+        const last = (await new MarketLog(given.files.store).after(0, 1_000_000)).events.at(-1);
         for (const [index, watcher] of watchers.entries()) {
           await watcher.until(last?.cursor ?? 0);
           expect(watcher.came.map(shortly)).to.deep.equal(

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { another, givenMarket, idsOf, minuteMs, said, tell1, untell1 } from './support.ts';
+import { another, givenMarket, hourMs, idsOf, minuteMs, said, somebody, tell1, untell1 } from './support.ts';
 import { ack, decline, Reader, sent, shortly, unwatch1, watch1, watched } from './watching.ts';
 
 describe('a Watch of a user', () => {
@@ -140,9 +140,6 @@ describe('a Watch of a user', () => {
     await said(market, tell1('a', 'Cpus: 8'));
     await control.line.until(1);
     expect(line.came).to.deep.equal([]);
-    expect(await sent(market, line, unwatch1('w'))).to.deep.equal([
-      decline('w', 'not-found you have no Watch of this Id here'),
-    ]);
     expect(line.holds).to.equal(0);
   });
 
@@ -151,12 +148,10 @@ describe('a Watch of a user', () => {
     const { market } = given;
     const { line } = await watched(given, 'w', 'Cpus: 8');
     const unknown = decline('w', 'not-found you have no Watch of this Id here');
+    const ended = 'SLA-version: 1.0\nAction: Ack\nIn-reply-to: w\n';
     expect(await sent(market, line, unwatch1('w'), another)).to.deep.equal([unknown]);
-    expect(await sent(market, line, unwatch1('w'))).to.deep.equal([
-      'SLA-version: 1.0\nAction: Ack\nIn-reply-to: w\n',
-    ]);
+    expect(await sent(market, line, unwatch1('w'))).to.deep.equal([ended]);
     expect(line.holds).to.equal(0);
-    expect(await sent(market, line, unwatch1('w'))).to.deep.equal([unknown]);
     await sent(market, line, watch1('w', 'Cpus: 8'));
     await sent(market, undefined, unwatch1('w'));
     expect(await line.until(1)).to.deep.equal([
@@ -166,5 +161,34 @@ describe('a Watch of a user', () => {
     await said(market, tell1('a', 'Cpus: 8'));
     await control.line.until(1);
     expect(line.came).to.have.length(1);
+  });
+
+  it('is ended again by an Unwatch that comes again within a day, of the latest that are remembered', async () => {
+    await using given = await givenMarket({ 'untells-kept': 2 });
+    const { clock } = given;
+    const ended = 'SLA-version: 1.0\nAction: Ack\nIn-reply-to: w\n';
+    const unknown = decline('w', 'not-found you have no Watch of this Id here');
+    const unwatch = async (id = 'w', sender = somebody) =>
+      (await sent(given.market, undefined, unwatch1(id), sender))[0];
+    await watched(given, 'w', 'Cpus: 8');
+    expect([await unwatch(), await unwatch()]).to.deep.equal([ended, ended]);
+    expect(await unwatch('w', another)).to.equal(unknown);
+    // An Untell of the same Id is another thing.
+    expect(await said(given.market, untell1('w'))).to.deep.equal([
+      decline('w', 'not-found you have no live Tell of this Id here'),
+    ]);
+    await given.restart();
+    await clock.advance(24 * hourMs - 1);
+    expect(await unwatch()).to.equal(ended);
+    await clock.advance(1);
+    expect(await unwatch()).to.equal(unknown);
+    await given.market.sweep(clock.now());
+    const [left] = await given.files.store.read((sql) => sql.all('SELECT count(*) AS count FROM revoked'));
+    expect(left).to.deep.equal({ count: 0 });
+    for (const id of ['w', 'x', 'y']) {
+      await watched(given, id, 'Cpus: 8');
+      await unwatch(id);
+    }
+    expect(await unwatch()).to.equal(unknown);
   });
 });

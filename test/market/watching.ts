@@ -2,12 +2,16 @@ import type { Line } from '../../language-door/receiver.ts';
 import { printReply, type Reply } from '../../language-door/reply.ts';
 import type { Market } from '../../market/market.ts';
 import type { Sender } from '../../platform/doors/door.ts';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
 import { anyDocumentOf, type GivenMarket, somebody } from './support.ts';
 
 /** A connection over which a Watch goes: what comes over it, and how much its reader takes. */
 export class Reader implements Line {
   /** What has come, in canonical text. */
   readonly came: string[] = [];
+  /** How many documents an answer may have. */
+  mostAnswers = Number.POSITIVE_INFINITY;
   /** How many hold it. */
   holds = 0;
   readonly #connection = new AbortController();
@@ -29,6 +33,11 @@ export class Reader implements Line {
     );
     this.#take();
     return Promise.all(all).then(() => {});
+  }
+
+  checkAnswer(documents: readonly Reply[]): void {
+    if (documents.length <= this.mostAnswers) return;
+    throw new Refusal(failure('answer-too-large', `more than ${this.mostAnswers} documents`));
   }
 
   hold(): () => void {

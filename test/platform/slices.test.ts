@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Sliced } from '../../grammar/index.ts';
-import { Slices } from '../../market/slices.ts';
+import { type Sliced, Slices } from '../../platform/slices.ts';
 
 /** Work of so many slices; `done` is called for each. */
 function* work(slices: number, done: () => void): Sliced<number> {
@@ -52,5 +51,16 @@ describe('work in slices', () => {
     const other = slices.run(work(5, () => {}));
     expect(await failing.catch((error: Error) => error.message)).to.equal('broken');
     expect(await other).to.equal(5);
+  });
+
+  it('lets work that waits in between rest until the others had their slice', async () => {
+    const slices = new Slices(1000);
+    const order: string[] = [];
+    const other = slices.run(work(3, () => order.push('slice')));
+    const rested = slices.rest().then(() => order.push('rested'));
+    expect(order).to.deep.equal([]);
+    await Promise.all([other, rested]);
+    expect(order.slice(0, 1)).to.deep.equal(['slice']);
+    expect(order).to.have.length(4);
   });
 });
