@@ -53,22 +53,34 @@ export function* nodesOf(entries: readonly NodeEntry[]): Sliced<Node[]> {
     named.set(name, groups);
   }
   return [...named].flatMap(([name, groups]) =>
-    Array.from(groups.values(), (group) => nodeOf(groups.size === 1 ? name : firstId(group), group)),
+    [...groups.values()].flatMap((group) => partsOf(groups.size === 1 ? name : firstId(group), group)),
   );
 }
 
-function nodeOf(name: string, { says, saysText, entries }: Group): Node {
+/** Bytes of the applications of one Tell, of which the language takes 8192 under one name. */
+const applicationBytes = 8000;
+
+/** A node whose applications are more than one Tell can say is several. */
+function partsOf(name: string, { says, saysText, entries }: Group): Node[] {
   const newest = entries.reduce((a, b) => (ageOf(b) < ageOf(a) ? b : a));
   const disk = newest.says?.Disk;
-  return {
-    name,
-    serves: entries.map(({ application, host }) => ({ application, host })),
-    says,
-    saysText,
-    load: newest.cpuLoad ?? undefined,
-    disk: typeof disk === 'string' ? disk : undefined,
-  };
+  const load = newest.cpuLoad ?? undefined;
+  const about = { says, saysText, load, disk: typeof disk === 'string' ? disk : undefined };
+  const parts: Served[][] = [];
+  let bytes = applicationBytes;
+  for (const { application, host } of entries) {
+    const size = utf8.encode(JSON.stringify(application)).length + ', '.length;
+    if (bytes + size > applicationBytes) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push({ application, host });
+    bytes += size;
+  }
+  return parts.map((serves, part) => ({ name: part === 0 ? name : `${name}+${part}`, serves, ...about }));
 }
+
+const utf8 = new TextEncoder();
 
 function lastingOf(says: NonNullable<NodeEntry['says']>): Header[] {
   return Object.entries(says)

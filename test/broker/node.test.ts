@@ -65,13 +65,17 @@ describe('the nodes of a broker', () => {
     expect(nodes[0]).to.include({ load: 0.1, disk: '1 GiB' });
   });
 
-  it('may have more applications than one header holds, and Ids as long as may be', () => {
+  it('is several where it has more applications than one Tell can say; Ids may be as long as may be', () => {
     const entries = Array.from({ length: 900 }, (_, index) =>
       entryOf(`n/${index}`, { application: `application-${index}` }),
     );
-    const [node] = nodesOf(entries);
-    const { party } = nodeTell(node!, broker);
-    expect(party?.facts.get('application')?.values).to.have.length(900);
+    const tells = nodesOf(entries).map((node) => nodeTell(node, broker));
+    expect(new Set(tells.map(({ envelope }) => envelope.id)).size).to.equal(tells.length);
+    const told = tells.flatMap(({ party }) => party?.facts.get('application')?.values ?? []);
+    expect(told.map((value) => 'text' in value && value.text)).to.deep.equal(
+      entries.map(({ application }) => application),
+    );
+    expect(tells).to.have.length(3);
     const ids = ['a', 'b'].map((end) => tellId(`${'n'.repeat(126)}${end}`, broker));
     expect(new Set(ids).size).to.equal(2);
     for (const id of ids) expect(id.length).to.be.at.most(128);
