@@ -83,7 +83,7 @@ function unread(text: string, offset: number): ExpressionProblem {
     return { problem: 'ends where a value or a name should stand, such as 8 or their.Cpus', at: start };
   }
   if (token === ')' && open <= 0) return { problem: "has a ')' without its '('", at: start };
-  const instead = operatorsMeant[token];
+  const instead = Object.hasOwn(operatorsMeant, token) ? operatorsMeant[token] : undefined;
   const expected = complete
     ? `an operator should stand, such as '+', '==' or 'and'`
     : 'a value or a name should stand, such as 8 or their.Cpus';

@@ -5,6 +5,7 @@ import { type Check, RowCheck, SharedCheck } from './check.ts';
 import { compileTest } from './compiled-test.ts';
 import { conditionCheck } from './conditions.ts';
 import { type Cost, costOf } from './cost.ts';
+import { estimate } from './estimate.ts';
 import { type Bounds, boundsOf, boundsOfNeed, other } from './measures.ts';
 import { pricePasses } from './price-test.ts';
 import type { Supply } from './supply.ts';
@@ -64,12 +65,19 @@ function pricesOf(supply: Supply) {
   return { things: supply.prices, numbers: supply.priceNumbers, at: (row: number) => supply.priceOf(row) };
 }
 
+/** An amount that Prices come to, in 10^-9 of its currency. */
+export interface Estimate {
+  readonly currency: string;
+  readonly nano: bigint;
+}
+
 /** What Tells cost an Ask: found once for each different Price, unless what is taken differs from Tell to Tell. */
 export class Costs {
   readonly #ask: Party;
   readonly #supply: Supply;
   readonly #taker: Taker;
   #known: (Cost | undefined)[] = [];
+  #estimates: (readonly Estimate[] | undefined)[] = [];
 
   constructor(ask: Party, supply: Supply, taker: Taker) {
     this.#ask = ask;
@@ -79,6 +87,7 @@ export class Costs {
 
   forget(): void {
     this.#known = [];
+    this.#estimates = [];
   }
 
   at(row: number): Cost {
@@ -88,6 +97,20 @@ export class Costs {
     const cost = costOf(this.#ask, this.#supply.prices.at(price) ?? [], this.#taker.of(this.#supply, row));
     if (this.#taker.fixed !== undefined || price === 0) this.#known[price] = cost;
     return cost;
+  }
+
+  /** What the Tell of a row would cost in each of its currencies in which that can be said, whatever the Budgets. */
+  estimates(row: number): readonly Estimate[] {
+    const number = this.#supply.priceOf(row);
+    const known = this.#estimates[number];
+    if (known !== undefined) return known;
+    const taken = this.#taker.of(this.#supply, row);
+    const estimates = (this.#supply.prices.at(number) ?? []).flatMap((price) => {
+      const nano = estimate(price, taken);
+      return nano === undefined ? [] : [{ currency: price.currency, nano }];
+    });
+    if (this.#taker.fixed !== undefined) this.#estimates[number] = estimates;
+    return estimates;
   }
 
   check(): Check {

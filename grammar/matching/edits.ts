@@ -1,8 +1,10 @@
 import type { Clause, Party } from '../documents/model.ts';
 import { rowOf } from '../vocabulary/names.ts';
 
+import { printAmount } from './estimate.ts';
 import type { Explained, Explanation } from './explain.ts';
 import { spanOf } from './nearest.ts';
+import type { Raises } from './raises.ts';
 import type { Refusals } from './refusals.ts';
 
 /** One header of an Ask in canonical text, changed or taken out. */
@@ -11,20 +13,42 @@ export interface Edit {
   readonly instead: string | undefined;
 }
 
-/** Changes of the Ask by which a Tell may match that one header alone keeps from it. Each has yet to be tried. */
-export function editsOf(ask: Party, { clauses, demands }: Explanation): Edit[] {
+/**
+ * Changes of the Ask by which its Count may be carried, or a Tell match that one header alone keeps from it. Each has yet
+ * to be tried.
+ */
+export function editsOf(ask: Party, { carried, clauses, demands }: Explanation): Edit[] {
   return [
+    ...countEdits(ask, carried),
     ...clauses.filter(({ tally }) => tally.alone > 0).flatMap((explained) => clauseEdits(ask, explained)),
     ...demands.refusals.flatMap((refusals) => factEdits(ask, refusals)),
   ];
 }
 
-function clauseEdits(ask: Party, { clause, opening }: Explained): Edit[] {
+/** As many slots as there are. How the Ask spells its Count is not known, and a spelling that it has not is no edit. */
+function countEdits({ count }: Party, carried: number): Edit[] {
+  if (carried === 0 || carried === count) return [];
+  return ['Count', 'Count?'].map((name) => ({ header: `${name}: ${count}`, instead: `${name}: ${carried}` }));
+}
+
+function clauseEdits(ask: Party, { clause, opening, raises }: Explained): Edit[] {
   const { header } = clause;
-  // Of several Budgets none can go alone: a Tell of its currency would match even less.
-  if (clause.kind === 'budgets' && ask.budgets.length > 1) return [];
+  if (clause.kind === 'budgets') return budgetEdits(ask, raises);
   const changed = opening.text === undefined ? [] : changedTo(ask, clause, opening.text);
   return [...changed.map((instead) => ({ header, instead })), { header, instead: undefined }];
+}
+
+/** Each Budget raised. One alone can be taken out too, while without one of several a Tell of its currency matches less. */
+function budgetEdits({ budgets }: Party, raises: Raises): Edit[] {
+  const raised = budgets.flatMap((budget) => {
+    const { header, currency } = budget;
+    const name = header.slice(0, header.indexOf(':'));
+    return raises.of(budget).map((nano) => ({ header, instead: `${name}: ${printAmount(nano, currency)}` }));
+  });
+  const [first, ...others] = budgets;
+  return others.length > 0 || first === undefined
+    ? raised
+    : [...raised, { header: first.header, instead: undefined }];
 }
 
 /** The header with the nearest value in the place of its own. */

@@ -1,10 +1,11 @@
 import type { Clause, Promised } from '../documents/model.ts';
 import { Block, blockRows, type Filling, type Obstacle } from './block.ts';
 import { DemandTally } from './demand-tally.ts';
-import { isCritical } from './demands.ts';
+import { isCritical, missing } from './demands.ts';
 import { type Matcher, verdictsOf } from './matcher.ts';
 import { type Distance, distanceOf, type Span, spanOf, spanOfNeed } from './nearest.ts';
-import { Notes } from './notes.ts';
+import { Notes, shortNote, walltimeNote } from './notes.ts';
+import { Raises } from './raises.ts';
 import { atSnapshot, type Sliced } from './sliced.ts';
 import { ByNumber, Closest, Tally } from './tally.ts';
 import { type Code, isFalse, isTrue } from './truth.ts';
@@ -14,6 +15,8 @@ import type { Snapshot } from './versions.ts';
 export interface Explanation {
   readonly matched: number;
   readonly of: number;
+  /** How many of the slots that Count asks for the matches carry together: Count, where they carry all. */
+  readonly carried: number;
   /** Terms that were left out for a Tell that matches. */
   readonly ignored: readonly Promised[];
   /** One for each of the Ask's clauses. */
@@ -29,6 +32,8 @@ export interface Explained {
   readonly span: Span | undefined;
   /** The nearest of those that would match but for it. */
   readonly opening: Closest;
+  /** Of Budgets: what those would cost that would match but for them. */
+  readonly raises: Raises;
 }
 
 /**
@@ -45,7 +50,7 @@ function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
   const clauses = ask.clauses.map((clause) => new ClauseCount(matcher, clause));
   const demands = new DemandTally(matcher);
   const notes = new Notes(matcher);
-  const ignored = new Set<Promised>();
+  const manners = new Set<number>();
   const block = new Block(supply, snapshot);
   const checks: Filling[] = [];
   for (const check of matcher.clauses) {
@@ -54,7 +59,7 @@ function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
     checks.push(kept ?? check);
   }
   yield* demands.begin();
-  const [seen, rows] = [{ matched: 0, of: 0 }, supply.rows];
+  const [seen, rows] = [{ matched: 0, of: 0, carried: 0 }, supply.rows];
   for (let from = 0; from < rows; from += blockRows) {
     block.begin(from, rows);
     for (const [index, check] of checks.entries()) {
@@ -63,20 +68,27 @@ function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
     }
     demands.count(block);
     seen.of += block.count;
-    for (const row of block.matched()) {
-      seen.matched += 1;
-      if (ask.promises.length > 0) for (const term of matcher.ignored(row)) ignored.add(term);
-    }
+    const matched = [...block.matched()];
+    seen.matched += matched.length;
+    seen.carried = matcher.carried(matched, seen.carried);
+    if (ask.promises.length > 0) for (const row of matched) manners.add(supply.mannerOf(row));
     yield;
   }
   for (const clause of clauses) yield* clause.end();
   yield* demands.end();
+  const ignored = new Set(
+    [...manners].flatMap((number) => {
+      const told = supply.manners.at(number);
+      return told === undefined ? [] : missing(ask, told);
+    }),
+  );
+  const unpriced = clauses.find(({ clause }) => clause.kind === 'budgets')?.tally.unsaid ?? 0;
   return {
     ...seen,
     ignored: ask.promises.filter((term) => ignored.has(term) && !isCritical(ask, term)),
     clauses,
     demands,
-    notes: notes.lines(),
+    notes: [...notes.lines(), ...walltimeNote(unpriced), ...shortNote(ask, seen)],
   };
 }
 
@@ -85,6 +97,7 @@ class ClauseCount implements Explained, Obstacle {
   readonly clause: Clause;
   readonly tally = new Tally();
   readonly opening = new Closest();
+  readonly raises: Raises;
   readonly span: Span | undefined;
   readonly #matcher: Matcher;
   readonly #name: string;
@@ -98,6 +111,7 @@ class ClauseCount implements Explained, Obstacle {
     const need = clause.kind === 'need' ? needs[clause.index] : undefined;
     this.#matcher = matcher;
     this.clause = clause;
+    this.raises = new Raises(matcher);
     this.#name = (test ?? need)?.name ?? '';
     this.span = need === undefined ? test && spanOf(test.test) : spanOfNeed(need);
   }
@@ -137,6 +151,7 @@ class ClauseCount implements Explained, Obstacle {
   stopsAlone(row: number): void {
     const { supply } = this.#matcher;
     this.tally.alone += 1;
+    if (this.clause.kind === 'budgets') this.raises.take(row);
     const near = this.#distance(row);
     if (near !== undefined && near.distance >= 0) this.opening.offer(near, row, supply.toldOf(row), supply);
   }

@@ -6,6 +6,7 @@ export type { Amount, Cost } from './cost.ts';
 export type { Edit } from './edits.ts';
 export { estimate } from './estimate.ts';
 export { type Explained, type Explanation, explain } from './explain.ts';
+export { leftOut } from './ignored.ts';
 export { becauseHeaders } from './lines.ts';
 export { type Answer, Matcher } from './matcher.ts';
 export { answersOld, partyOfOld } from './old.ts';

@@ -1,11 +1,11 @@
-import type { Party, Promised } from '../documents/model.ts';
+import type { Party } from '../documents/model.ts';
 import type { Cell } from '../expressions/index.ts';
 import { Best } from './best.ts';
 import { type Bits, intersect, listRows, wordsFor } from './bits.ts';
 import { always, type Check } from './check.ts';
-import { Costs, clauseCheck } from './clauses.ts';
+import { Costs, clauseCheck, type Estimate } from './clauses.ts';
 import type { Cost } from './cost.ts';
-import { Demands, missing } from './demands.ts';
+import { Demands } from './demands.ts';
 import { Order, type Standing } from './order.ts';
 import { atSnapshot, type Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
@@ -68,15 +68,26 @@ export class Matcher {
     return this.#compiled.costs.at(row);
   }
 
+  /** What the Tell of a row would cost in each of its currencies, whatever the Budgets. */
+  estimates(row: number): readonly Estimate[] {
+    this.refresh();
+    return this.#compiled.costs.estimates(row);
+  }
+
+  /** How many of the slots that Count asks for some rows and `before` carry together, at most all. */
+  carried(rows: Iterable<number>, before: number): number {
+    const { count } = this.ask;
+    let carried = before;
+    for (const row of rows) {
+      if (carried >= count) return count;
+      carried += this.#taker.carried(this.supply, row);
+    }
+    return Math.min(carried, count);
+  }
+
   /** The Rank of the Tell of a row; UNKNOWN where the Ask has none. */
   rank(row: number): Cell {
     return this.#compiled.order.rank(row);
-  }
-
-  /** Those of the Ask's terms that are left out for the Tell of a row. */
-  ignored(row: number): Promised[] {
-    const manners = this.supply.manners.at(this.supply.mannerOf(row));
-    return manners === undefined ? [] : missing(this.ask, manners);
   }
 
   /** Of a snapshot, or of the Tells as they are when it begins. */
@@ -103,16 +114,19 @@ export class Matcher {
     return { rows: rows.slice(0, most), told: found.slice(0, most).map(({ told }) => told), matched };
   }
 
-  /** Rows that match, slice by slice, in the table's order: of a snapshot, or of the Tells as they are when it begins. */
-  matching(snapshot?: Snapshot): Generator<Int32Array, void, undefined> {
-    return atSnapshot(this.supply, snapshot, (at) => this.#matching(at));
+  /**
+   * Rows that match, and of which `also` is TRUE, slice by slice, in the table's order: of a snapshot, or of the Tells as
+   * they are when it begins.
+   */
+  matching(snapshot?: Snapshot, ...also: readonly Check[]): Generator<Int32Array, void, undefined> {
+    return atSnapshot(this.supply, snapshot, (at) => this.#matching(at, also));
   }
 
-  *#matching({ version }: Snapshot): Generator<Int32Array, void, undefined> {
+  *#matching({ version }: Snapshot, also: readonly Check[] = []): Generator<Int32Array, void, undefined> {
     // What a row of the snapshot holds is numbered as it is until the snapshot is closed.
     this.refresh();
     const { versions, rows: end } = this.supply;
-    const { maps, rest } = yield* this.#split();
+    const { maps, rest } = yield* this.#split(also);
     const words: Bits = new Int32Array(wordsFor(sliceRows));
     const rows = new Int32Array(sliceRows);
     let isOrdered = false;
@@ -133,9 +147,9 @@ export class Matcher {
   }
 
   /** The checks whose verdicts are kept for all rows, as bits; and the others. */
-  *#split(): Generator<Int32Array, { maps: Bits[]; rest: Check[] }, undefined> {
+  *#split(also: readonly Check[]): Generator<Int32Array, { maps: Bits[]; rest: Check[] }, undefined> {
     const { clauses, demands } = this.#compiled;
-    const checks = [...clauses.flatMap(({ parts }) => parts), ...demands.checks()];
+    const checks = [...also, ...clauses.flatMap(({ parts }) => parts), ...demands.checks()];
     const maps: Bits[] = [];
     const rest: Check[] = [];
     for (const check of checks) {

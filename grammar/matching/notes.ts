@@ -1,4 +1,4 @@
-import type { PartyTest } from '../documents/model.ts';
+import type { Party, PartyTest } from '../documents/model.ts';
 import type { Test } from '../tests/test.ts';
 import type { Fact } from '../values/fact.ts';
 import { typePhrases } from '../values/phrase.ts';
@@ -58,6 +58,23 @@ export class Notes {
 
 function spelled({ spelled: name }: PartyTest): string {
   return name;
+}
+
+/** What is to be said of so many Tells of which it is UNKNOWN whether a Budget holds, for the Ask says no Walltime. */
+export function walltimeNote(tells: number): string[] {
+  if (tells === 0) return [];
+  const charge = tells === 1 ? '1 Tell charges' : `${tells} Tells charge`;
+  return [`say Walltime: ${charge} by time, so that without it nobody knows whether a Budget holds`];
+}
+
+/** What is to be said of matches that do not carry Count. */
+export function shortNote(
+  { count }: Party,
+  { matched, carried }: { readonly matched: number; readonly carried: number },
+): string[] {
+  if (matched === 0 || carried === count) return [];
+  const carry = matched === 1 ? 'the match carries' : 'the matches carry';
+  return [`${carry} ${carried} of the ${count} slots that Count asks for`];
 }
 
 /** What a test that compares with one value compares with. */

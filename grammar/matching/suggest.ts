@@ -10,6 +10,8 @@ import type { Snapshot } from './versions.ts';
 
 /** What a changed Ask brings. */
 interface Trial {
+  /** Whether it is answered by Tells: with Count only where they carry it. */
+  readonly isAnswered: boolean;
   readonly matched: number;
   readonly cheapest: Cost | undefined;
 }
@@ -49,41 +51,21 @@ function* suggested(
     const party = edited(edit);
     if (party === undefined) continue;
     const trial = yield* tryOut(party);
-    if (trial.matched <= explanation.matched) continue;
+    const isMore = trial.matched > explanation.matched || explanation.carried < ask.count;
+    if (!trial.isAnswered || !isMore) continue;
     settled = edit.header;
-    const raised = yield* raisedBudget(edit, trial, ask, explanation.matched, edited, tryOut);
-    headers.push(raised ?? line(edit, trial));
+    headers.push(line(edit, trial));
   }
   return headers;
 }
 
-/** Where a Budget stands in the way, the one that would do says more than that it can be left out. */
-function* raisedBudget(
-  { header, instead }: Edit,
-  { cheapest }: Trial,
-  ask: Party,
-  matched: number,
-  edited: (edit: Edit) => Party | undefined,
-  tryOut: (party: Party) => Sliced<Trial>,
-): Sliced<Header | undefined> {
-  const [budget] = ask.budgets;
-  const amount = cheapest?.amount;
-  if (instead !== undefined || header !== budget?.header || amount?.currency !== budget.currency)
-    return undefined;
-  const name = header.slice(0, header.indexOf(':'));
-  const edit = { header, instead: `${name}: ${printAmount(amount.nano, amount.currency)}` };
-  const party = edited(edit);
-  if (party === undefined) return undefined;
-  const trial = yield* tryOut(party);
-  return trial.matched > matched ? line(edit, trial) : undefined;
-}
-
 function* tried(matcher: Matcher, snapshot: Snapshot): Sliced<Trial> {
-  let matched = 0;
+  let [matched, carried] = [0, 0];
   let cheapest: Cost | undefined;
   let first = Number.POSITIVE_INFINITY;
   for (const rows of matcher.matching(snapshot)) {
     matched += rows.length;
+    carried = matcher.carried(rows, carried);
     for (const row of rows) {
       const cost = matcher.cost(row);
       const told = matcher.supply.toldOf(row);
@@ -95,7 +77,7 @@ function* tried(matcher: Matcher, snapshot: Snapshot): Sliced<Trial> {
     }
     yield;
   }
-  return { matched, cheapest };
+  return { isAnswered: carried === matcher.ask.count, matched, cheapest };
 }
 
 function line({ header, instead }: Edit, { matched, cheapest }: Trial): Header {

@@ -52,14 +52,14 @@ function prices({ headers }: Document1, { prices: all }: Party): string[] {
   return [`charges ${listed(sums, 'or')}`];
 }
 
-const profiles: Readonly<Record<string, string>> = {
-  time: 'when work starts and has ended',
-  guarantee: 'guarantees',
-};
+const profiles: ReadonlyMap<string, string> = new Map([
+  ['time', 'when work starts and has ended'],
+  ['guarantee', 'guarantees'],
+]);
 
 function manners(document: Document1, { understands, acceptsVersions }: Party): string[] {
   const sentences: string[] = [];
-  const can = understands.map((name) => profiles[name] ?? nounOf(name));
+  const can = understands.map((name) => profiles.get(name) ?? nounOf(name));
   if (can.length > 0) sentences.push(`can promise ${listed(can, 'and')}`);
   if (acceptsVersions.length > 0) {
     sentences.push(`answers Asks of version ${listed(acceptsVersions, 'and')} too, by its application alone`);

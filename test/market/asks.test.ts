@@ -91,7 +91,12 @@ describe('the market, asked in version 1.0', () => {
     await said(given.market, tell1('a', 'Cpus: 8'));
     const answer = await answered(given.market, ask1('ask-1', 'Count: 2', 'Cpus: 8'));
     expect(answer).to.deep.equal([
-      because('Matched: 1 of 1', 'Clause: Cpus: 8 -> 1 yes, 0 no, 0 unsaid; alone stops 0'),
+      because(
+        'Matched: 1 of 1',
+        'Clause: Cpus: 8 -> 1 yes, 0 no, 0 unsaid; alone stops 0',
+        'Note: the match carries 1 of the 2 slots that Count asks for',
+        'Suggest: Count: 1 -> 1 match',
+      ),
     ]);
   });
 

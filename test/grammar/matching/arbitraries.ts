@@ -31,12 +31,14 @@ const told = [
   'Price: 1 EUR/h',
   'Price: 3 USD',
   'Understands: time',
+  'Understands: guarantee, start',
 ];
 
 const asked = [
   'Cpus: 8',
   'Cpus: 4..16',
   'Cpus: == 8',
+  'Cpus: 16',
   'Memory: 16 GiB',
   'Region: eu',
   'Region: not us',
@@ -57,11 +59,16 @@ const asked = [
   'Priority: 5',
   'Tasks: 3',
   'Count: 2',
+  'Count: 5',
   'Limit: 3',
   'Deadline: 2026-12-01',
+  'Start: 2026-11-30',
+  'Guarantee: up 99 % of the time',
   'Critical: Deadline',
+  'Critical: guarantee',
   'Budget: 0.60 EUR',
   'Budget: 5 USD',
+  'Budget: 1 USD',
   'Price: <= 0.05 EUR/cpu-h',
   'Requires: their.Load < 2 and their.Cpus >= my.Cpus',
   'Requires: their.Region in ("eu", "us")',
@@ -71,15 +78,18 @@ const asked = [
   'Rank: their.Memory',
 ];
 
+const repeats = /^(?:Requires|Region|Features|Load|Queue|Application)$/;
+
+/** The same of headers of which one document has one. */
+function keyOf(header: string): string {
+  const [name = ''] = header.split(':');
+  if (name === 'Price' || name === 'Budget') return `${name} ${/[A-Z]{3}/.exec(header.slice(6))?.[0]}`;
+  return repeats.test(name) ? header : name;
+}
+
 /** Headers of which no two have one name that stands once. */
 function headers(pool: readonly string[], most: number): fc.Arbitrary<string[]> {
-  const repeats = /^(?:Requires|Region|Features|Load|Queue|Application|Price|Budget)$/;
-  const key = (header: string) => {
-    const [name = ''] = header.split(':');
-    if (name === 'Price' || name === 'Budget') return `${name} ${/[A-Z]{3}/.exec(header.slice(6))?.[0]}`;
-    return repeats.test(name) ? header : name;
-  };
-  return fc.uniqueArray(fc.constantFrom(...pool), { maxLength: most, selector: key });
+  return fc.uniqueArray(fc.constantFrom(...pool), { maxLength: most, selector: keyOf });
 }
 
 export const someTells: fc.Arbitrary<Party[]> = fc
@@ -87,4 +97,17 @@ export const someTells: fc.Arbitrary<Party[]> = fc
   .map((all) => all.map((each, index) => tell(`t${index}`, ...each)));
 
 export const someAskHeaders: fc.Arbitrary<string[]> = headers(asked, 6);
+
+/** Headers of an Ask, many of them with some of these. */
+export function askHeadersWith(more: readonly string[]): fc.Arbitrary<string[]> {
+  return fc
+    .tuple(headers(asked, 3), fc.subarray([...more]))
+    .map(([some, others]) => [
+      ...new Map([...some, ...others].map((header) => [keyOf(header), header])).values(),
+    ]);
+}
+
+/** Many of them with Count and with several Budgets. */
+export const someWishes = askHeadersWith(['Count: 5', 'Walltime: 1 h', 'Budget: 0.60 EUR', 'Budget: 1 USD']);
+
 export const someAsk: fc.Arbitrary<Party> = someAskHeaders.map((each) => ask(...each));

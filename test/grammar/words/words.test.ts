@@ -187,6 +187,11 @@ describe('documents in words', () => {
     expect(wordsOf(`${tellHead}Slots: 0\n`)).to.deep.equal(['Has nothing left: no Ask matches.', 'Is free.']);
   });
 
+  it('take no name for more than it is, such as one that every object has', () => {
+    const said = wordsOf(`${tellHead}Understands: constructor, toString, guarantee\n`);
+    expect(said).to.include("Can promise 'constructor', 'tostring' and guarantees.");
+  });
+
   it('turn tests round and keep what belongs together', () => {
     const said = (test: string) =>
       wordsOf(`${askHead}Queue: ${test}\n`)[0]?.slice("Wants a slot, whose 'Queue' ".length, -1);
