@@ -1,4 +1,4 @@
-import { type Document1, type Header, readDocuments, withEnvelope } from '../grammar/index.ts';
+import { type Document1, type Header, withEnvelope } from '../grammar/index.ts';
 import { type Answering, declined, type Reply, type Written, written } from '../language-door/reply.ts';
 import type { Report } from './found.ts';
 import type { Unanswerable } from './replays.ts';
@@ -11,7 +11,7 @@ export function answering({ language, envelope: { id } }: Document1): Answering 
   return { language, id };
 }
 
-/** The Tells that match, each as it was told, then the Because. */
+/** The Tells that match, each as it was told and made when it is taken, for they may be many; then the Because. */
 export function foundReplies(texts: readonly string[], report: Report, to: Answering): Reply[] {
   return [...texts.map((text) => tellReply(text, to)), becauseReply(report, to)];
 }
@@ -62,11 +62,14 @@ export function untoldReply(untold: Untold, to: Answering): Written {
   return declined(to, 'not-found', 'you have no live Tell of this Id here');
 }
 
-function tellReply(text: string, { id }: Answering): Reply {
-  // A Tell of version 0.1 goes out as it came: that version has no In-reply-to.
-  const [old] = isOld(text) ? readDocuments(text) : [];
-  if (old !== undefined && 'document' in old) return old.document;
-  return marked(text, id === undefined ? [] : [{ name: 'In-reply-to', value: id }]);
+/** A Tell of version 0.1 says nothing of what it answers: that version has no In-reply-to. */
+function tellReply(text: string, { id }: Answering): Written {
+  const marks = id === undefined || isOld(text) ? [] : [{ name: 'In-reply-to', value: id }];
+  return {
+    get headers() {
+      return marked(text, marks).headers;
+    },
+  };
 }
 
 /** What a document says of an answer, whatever the one that was told says. */

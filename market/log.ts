@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Sql, Store } from '../platform/store/store.ts';
 
 /** How far the log goes. */
@@ -31,6 +32,9 @@ export interface Keep {
   readonly most: number;
 }
 
+/** Texts that are read at a stretch, so that the event loop stays free. */
+const textsARead = 500;
+
 /** What reads the market's log, and forgets what is too old. */
 export class MarketLog {
   readonly #store: Store;
@@ -57,18 +61,21 @@ export class MarketLog {
   }
 
   /** The text of each of these Tells that the log still has, by the cursor with which it was told. */
-  texts(places: readonly number[]): Promise<Map<number, string>> {
-    return this.#store.read((sql) => {
-      const texts = new Map<number, string>();
-      for (const place of places) {
-        const row = sql.get<{ document: string }>(
-          `SELECT document FROM events WHERE cursor = @place AND kind = 'told'`,
-          { place },
-        );
-        if (row !== undefined) texts.set(place, row.document);
-      }
-      return texts;
-    });
+  async texts(places: readonly number[]): Promise<Map<number, string>> {
+    const texts = new Map<number, string>();
+    for (let from = 0; from < places.length; from += textsARead) {
+      if (from > 0) await turn();
+      await this.#store.read((sql) => {
+        for (const place of places.slice(from, from + textsARead)) {
+          const row = sql.get<{ document: string }>(
+            `SELECT document FROM events WHERE cursor = @place AND kind = 'told'`,
+            { place },
+          );
+          if (row !== undefined) texts.set(place, row.document);
+        }
+      });
+    }
+    return texts;
   }
 
   /** Places after one, at most `most`, of Tells that live now and were told by a cursor. */

@@ -148,7 +148,7 @@ export class Market implements Part {
   /** The live Tells that match an Ask of version 0.1, first told first. */
   async ask(ask: SlaAsk): Promise<readonly SlaTell[]> {
     await this.#upToDate();
-    return this.#registry.matches(ask.application);
+    return this.#slices.run(this.#registry.matches(ask.application));
   }
 
   /** Housekeeping: forgets what is too old, and lets lapse what has expired. */

@@ -16,17 +16,17 @@ import { Recent } from './recent.ts';
 import type { Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
 
-/** What was found of the market at this cursor, or will be. */
+/** What was found of the market at a cursor, or will be. */
 interface Shared<T> {
-  readonly cursor: number;
-  readonly found: Promise<T>;
+  cursor: number | undefined;
+  found: Promise<T> | undefined;
 }
 
 /** What is kept for all Asks of one clause hash, with their clauses in one order. */
 interface Ready {
   readonly matcher: Matcher;
-  answer: Shared<Found> | undefined;
-  report: Shared<Report> | undefined;
+  readonly answers: Shared<Found>;
+  readonly reports: Shared<Report>;
 }
 
 /**
@@ -59,19 +59,13 @@ export class Matchmaker {
   /** The Tells that match an Ask; where none does, why. */
   ask(ask: Document1): Promise<Found> {
     const ready = this.#readyFor(ask);
-    ready.answer = this.#shared(ready.answer, (stand) =>
-      answerOf(ready.matcher, ask, this.#suggesting, stand),
-    );
-    return ready.answer.found;
+    return this.#shared(ready.answers, (stand) => answerOf(ready.matcher, ask, this.#suggesting, stand));
   }
 
   /** Why an Ask has the matches that it has, and what would help. */
   why(ask: Document1): Promise<Report> {
     const ready = this.#readyFor(ask);
-    ready.report = this.#shared(ready.report, (stand) =>
-      reportOf(ready.matcher, ask, this.#suggesting, stand),
-    );
-    return ready.report.found;
+    return this.#shared(ready.reports, (stand) => reportOf(ready.matcher, ask, this.#suggesting, stand));
   }
 
   /** The texts of the Tells that were found; of one that ended meanwhile the log still has it. */
@@ -89,17 +83,28 @@ export class Matchmaker {
     const known = this.#ready.get(key);
     if (known !== undefined) return known;
     const matcher = matcherOf(ask, this.#registry.supply, this.#config);
-    const ready: Ready = { matcher, answer: undefined, report: undefined };
+    const ready = { matcher, answers: nothing<Found>(), reports: nothing<Report>() };
     this.#ready.set(key, ready);
     return ready;
   }
 
-  #shared<T>(before: Shared<T> | undefined, work: (stand: Stand) => Sliced<T>): Shared<T> {
+  #shared<T>(shared: Shared<T>, work: (stand: Stand) => Sliced<T>): Promise<T> {
     const { cursor, supply } = this.#registry;
-    if (before?.cursor === cursor) return before;
+    if (shared.found !== undefined && shared.cursor === cursor) return shared.found;
     const stand = { cursor, snapshot: supply.snapshot() };
-    return { cursor, found: this.#slices.run(whileOpen(stand, work(stand))) };
+    const found = this.#slices.run(whileOpen(stand, work(stand)));
+    shared.cursor = cursor;
+    shared.found = found;
+    // A fault answers who asked before it, and nobody after.
+    found.catch(() => {
+      if (shared.found === found) shared.found = undefined;
+    });
+    return found;
   }
+}
+
+function nothing<T>(): Shared<T> {
+  return { cursor: undefined, found: undefined };
 }
 
 export function matcherOf(ask: Document1, supply: Supply, config: MarketSettings): Matcher {

@@ -1,4 +1,4 @@
-import { type Lifetime, type Party, type SlaTell, Supply } from '../grammar/index.ts';
+import { type Lifetime, type Party, type SlaTell, type Sliced, Supply } from '../grammar/index.ts';
 import { type Ending, Expiry } from './expiry.ts';
 import type { TellName, TellRow } from './store.ts';
 import type { Told } from './told.ts';
@@ -15,7 +15,7 @@ export interface LiveTell {
   expiresAt: number;
   /** Its row in the supply; -1 once it has ended. */
   at: number;
-  /** What tells its text, as it was sent, from others. */
+  /** The mark of its text, as it was sent last. */
   heard: string | undefined;
   /** When it is to be seen whether it has lapsed: then, or before where it was renewed. */
   ending: Ending<LiveTell> | undefined;
@@ -39,6 +39,9 @@ export interface TellEnd {
 
 export type Change = NewTell | TellEnd;
 
+/** Tells of version 0.1 that one slice puts into an answer. */
+const matchesASlice = 1_000;
+
 /**
  * The Tells in memory, ready for Asks: what the store holds at one cursor of its log. Those of both versions stand in
  * one order, in which they were told.
@@ -51,7 +54,6 @@ export class Registry {
   readonly #placed: (LiveTell | undefined)[] = [];
   /** What answers version 0.1, by application; a Map keeps the order in which its keys were set. */
   readonly #old = new Map<string, Map<LiveTell, SlaTell>>();
-  readonly #heard = new Map<string, LiveTell>();
   readonly #endings = new Expiry<LiveTell>();
   #cursor = 0;
   #size = 0;
@@ -121,19 +123,6 @@ export class Registry {
     live.ending = this.#endings.add(expiresAt, live);
   }
 
-  /** Remembers what tells a Tell's text, as it was sent last, from others. */
-  hear(live: LiveTell, digest: string): void {
-    if (live.heard === digest) return;
-    if (live.heard !== undefined) this.#heard.delete(live.heard);
-    live.heard = digest;
-    this.#heard.set(digest, live);
-  }
-
-  /** The Tell whose text this was. */
-  heard(digest: string): LiveTell | undefined {
-    return this.#heard.get(digest);
-  }
-
   /** When it is next to be seen whether a Tell has lapsed, in milliseconds since 1970. */
   get nextEnding(): number | undefined {
     return this.#endings.first;
@@ -160,17 +149,10 @@ export class Registry {
     if (live.at >= 0) live.ending ??= this.#endings.add(live.expiresAt, live);
   }
 
-  /** What answers an Ask of version 0.1, first told first; replies that are equal are one. */
-  matches(application: string): SlaTell[] {
-    const found: SlaTell[] = [];
-    const plain = new Set<string>();
-    for (const tell of this.#old.get(application)?.values() ?? []) {
-      const address = plainAddress(tell);
-      if (address !== undefined && plain.has(address)) continue;
-      if (address !== undefined) plain.add(address);
-      found.push(tell);
-    }
-    return found;
+  /** What answers an Ask of version 0.1 as of now, first told first; replies that are equal are one. */
+  matches(application: string): Sliced<SlaTell[]> {
+    // A copy, for Tells come and go between the slices.
+    return distinct([...(this.#old.get(application)?.values() ?? [])]);
   }
 
   #put({ row, lifetime, party, old }: Told, place: number, expiresAt: number): LiveTell {
@@ -209,7 +191,6 @@ export class Registry {
     if (ofTeller?.size === 0) this.#byName.delete(live.row.teller);
     this.#size -= 1;
     this.#bytes -= live.row.document.length;
-    if (live.heard !== undefined) this.#heard.delete(live.heard);
     if (live.ending !== undefined) this.#endings.remove(live.ending);
     live.ending = undefined;
     for (const { application } of live.old) {
@@ -224,6 +205,19 @@ export class Registry {
     if (cursor <= this.#cursor) throw new Error(`event ${cursor} came after event ${this.#cursor}`);
     this.#cursor = cursor;
   }
+}
+
+function* distinct(tells: readonly SlaTell[]): Sliced<SlaTell[]> {
+  const found: SlaTell[] = [];
+  const plain = new Set<string>();
+  for (const [index, tell] of tells.entries()) {
+    if (index % matchesASlice === matchesASlice - 1) yield;
+    const address = plainAddress(tell);
+    if (address !== undefined && plain.has(address)) continue;
+    if (address !== undefined) plain.add(address);
+    found.push(tell);
+  }
+  return found;
 }
 
 /** The Broker-IP of a Tell that says what each has to, and nothing else: of one application it alone tells them apart. */

@@ -19,8 +19,10 @@ interface Rebuilt {
   readonly supply: Supply;
 }
 
-/** Events, or Tells, that one step of a rebuilding reads. */
+/** Tells that one step of a rebuilding reads. */
 const readAStep = 1_000;
+/** Events among which one step looks for ends. The index alone answers, so they may be many; a step is some milliseconds at most. */
+const endsAStep = 10_000;
 /** Tells of which one slice reads the text. */
 const tellsASlice = 32;
 
@@ -158,8 +160,8 @@ export class Replays {
     }
     // Those that ended after it, the ones among them that ended while we looked at those that live.
     const { head } = await this.#log.reach();
-    for (let from = cursor; from < head && places.size <= most; from += readAStep) {
-      for (const place of await this.#log.endedSince(cursor, from, from + readAStep)) places.add(place);
+    for (let from = cursor; from < head && places.size <= most; from += endsAStep) {
+      for (const place of await this.#log.endedSince(cursor, from, from + endsAStep)) places.add(place);
       await this.#slices.rest();
     }
     return places.size > most ? undefined : [...places].sort((a, b) => a - b);

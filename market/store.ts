@@ -7,8 +7,6 @@ export interface TellRow {
   readonly teller: string;
   readonly id: string;
   readonly seq: number;
-  /** The document hash; null for version 0.1. */
-  readonly hash: string | null;
   /** Canonical text. */
   readonly document: string;
   /** Milliseconds since 1970. */
@@ -59,9 +57,11 @@ export interface Untold {
 interface StateRow {
   readonly place: number;
   readonly seq: number;
-  readonly hash: string | null;
   readonly expiresAt: number;
 }
+
+/** Headers in which copies of one Tell of version 1.0 may differ. */
+const ofCopies = /^(In-reply-to|Cursor|Signature):.*\n/gm;
 
 /** The verbs of who tells, over the market's store: each moves the state and writes an event for each change of it. */
 export class MarketStore {
@@ -73,31 +73,29 @@ export class MarketStore {
 
   /**
    * Keeps a Tell. One that is told again unchanged lives on; one that had lapsed by `now` is told anew. Another text
-   * replaces: of version 1.0 only where its Seq is higher.
+   * replaces: of version 1.0 only where its Seq is higher. `same` is where it is known to have stood, in the same text.
    */
-  tell(row: TellRow, now: number): Promise<Renewed | Placed | Stale> {
+  tell(row: TellRow, now: number, same?: number): Promise<Renewed | Placed | Stale> {
     return this.#store.write((sql) => {
-      const { teller, id, seq, hash, document, expiresAt } = row;
+      const { teller, id, seq, document, expiresAt } = row;
+      if (same !== undefined && renew(sql, same, expiresAt, now)) return { became: 'renewed', place: same };
       const before = stateOf(sql, row);
       const isLive = before !== undefined && before.expiresAt > now;
       if (isLive && isSame(sql, before, row)) {
-        const { place } = before;
-        sql.run('UPDATE tells SET expires_at = @expiresAt WHERE place = @place', { expiresAt, place });
-        return { became: 'renewed', place };
+        renew(sql, before.place, expiresAt, now);
+        return { became: 'renewed', place: before.place };
       }
-      if (isLive && hash !== null && seq <= before.seq) return { became: 'stale', seq: before.seq };
+      if (isLive && teller !== '' && seq <= before.seq) return { became: 'stale', seq: before.seq };
       const lapsed = before === undefined || isLive ? undefined : end(sql, before.place, 'lapsed', now);
-      const place = cursorOf(
-        sql.get<{ cursor: number }>(
-          `INSERT INTO events (at, kind, document) VALUES (@now, 'told', @document) RETURNING cursor`,
-          { now, document },
-        ),
-      );
+      const place = sql.insert(`INSERT INTO events (at, kind, document) VALUES (@now, 'told', @document)`, {
+        now,
+        document,
+      });
       if (isLive) endAt(sql, before.place, place);
-      sql.run(
-        `INSERT OR REPLACE INTO tells (place, teller, id, seq, hash, expires_at)
-         VALUES (@place, @teller, @id, @seq, @hash, @expiresAt)`,
-        { place, teller, id, seq, hash, expiresAt },
+      if (before !== undefined) sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
+      sql.insert(
+        `INSERT INTO tells (place, teller, id, seq, expires_at) VALUES (@place, @teller, @id, @seq, @expiresAt)`,
+        { place, teller, id, seq, expiresAt },
       );
       return { became: 'told', place, lapsed };
     });
@@ -128,7 +126,7 @@ export class MarketStore {
   tells(after: number, most: number): Promise<PlacedRow[]> {
     return this.#store.read((sql) =>
       sql.all<PlacedRow>(
-        `SELECT place, teller, id, seq, hash, document, expires_at AS expiresAt
+        `SELECT place, teller, id, seq, document, expires_at AS expiresAt
          FROM tells JOIN events ON cursor = place WHERE place > @after ORDER BY place LIMIT @most`,
         { after, most },
       ),
@@ -143,20 +141,23 @@ export class MarketStore {
 
 function stateOf(sql: Sql, { teller, id }: TellName): StateRow | undefined {
   return sql.get<StateRow>(
-    'SELECT place, seq, hash, expires_at AS expiresAt FROM tells WHERE teller = @teller AND id = @id',
+    'SELECT place, seq, expires_at AS expiresAt FROM tells WHERE teller = @teller AND id = @id',
     { teller, id },
   );
 }
 
-/** Whether a Tell is the one that is there: of version 1.0 by its hash, of 0.1 by its text. */
-function isSame(sql: Sql, { place, hash }: StateRow, row: TellRow): boolean {
-  if (hash !== null || row.hash !== null) return hash === row.hash;
-  const { document } = row;
-  const same = sql.get('SELECT 1 FROM events WHERE cursor = @place AND document = @document', {
-    place,
-    document,
-  });
-  return same !== undefined;
+/** Lets the Tell at a place live on; says whether one lives there. */
+function renew(sql: Sql, place: number, expiresAt: number, now: number): boolean {
+  const text = 'UPDATE tells SET expires_at = @expiresAt WHERE place = @place AND expires_at > @now';
+  return sql.run(text, { place, expiresAt, now }) > 0;
+}
+
+/** Whether a Tell is the one that is there: of version 1.0 but for what copies may differ in. */
+function isSame(sql: Sql, { place }: StateRow, { teller, document }: TellRow): boolean {
+  const there = sql.get<{ document: string }>('SELECT document FROM events WHERE cursor = @place', { place });
+  if (there === undefined) throw new Error(`the log lacks the live Tell of cursor ${place}`);
+  if (there.document === document) return true;
+  return teller !== '' && there.document.replace(ofCopies, '') === document.replace(ofCopies, '');
 }
 
 function lapse(sql: Sql, place: number, now: number): Ended | undefined {
@@ -166,12 +167,7 @@ function lapse(sql: Sql, place: number, now: number): Ended | undefined {
 
 /** Writes the event that ends the Tell at a place. */
 function end(sql: Sql, place: number, kind: 'untold' | 'lapsed', at: number): Ended {
-  const cursor = cursorOf(
-    sql.get<{ cursor: number }>('INSERT INTO events (at, kind) VALUES (@at, @kind) RETURNING cursor', {
-      at,
-      kind,
-    }),
-  );
+  const cursor = sql.insert('INSERT INTO events (at, kind) VALUES (@at, @kind)', { at, kind });
   endAt(sql, cursor, cursor);
   endAt(sql, place, cursor);
   return { place, cursor };

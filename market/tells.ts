@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Document1, expiryOf, type SlaTell } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
+import { markOf } from './digest.ts';
 import type { Change, LiveTell, Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
 import type { Ended, MarketStore, Placed, Renewed, TellName, TellRow, Untold } from './store.ts';
@@ -14,6 +14,12 @@ export type Telling =
   | { readonly became: 'told' | 'renewed'; readonly expires: string }
   | { readonly became: 'stale'; readonly seq: number }
   | { readonly became: 'past' };
+
+/** A text as it was sent: its mark, and where the Tell stands that was told in it before. */
+interface Heard {
+  readonly mark: string;
+  readonly place?: number;
+}
 
 /** Tells that one commit lets lapse. */
 const lapsesAStep = 500;
@@ -36,8 +42,6 @@ export class Tells {
   #lapsing: Promise<void> | undefined;
   /** New Tells that the registry does not know yet: they count against the bound. */
   readonly #arriving = new Set<string>();
-  /** The text that was digested last. */
-  #digested: { readonly text: string; readonly teller: string; readonly digest: string } | undefined;
   /** Bytes that Tells which arrive will take. */
   #arrivingBytes = 0;
 
@@ -72,7 +76,7 @@ export class Tells {
   /** Keeps a Tell of version 1.0 for its lifetime. `text` is the document as it was sent. */
   async tell1(tell: Document1, teller: string, text: string): Promise<Telling> {
     const told = told1(tell, teller);
-    return this.#tell(told.row, told.lifetime, () => told, this.#digestOf(text, teller));
+    return this.#tell(told.row, told.lifetime, () => told, { mark: markOf(text) });
   }
 
   /** Tells again what this teller told in the same text, without reading it; nothing where it is not known. */
@@ -80,11 +84,12 @@ export class Tells {
     text: string,
     teller: string,
   ): { readonly id: string; readonly telling: Promise<Telling> } | undefined {
-    const digest = this.#digestOf(text, teller);
-    const live = this.#registry.heard(digest);
-    if (live === undefined) return undefined;
-    const { row, lifetime } = live;
-    return { id: row.id, telling: this.#tell(row, lifetime, () => this.#reader.told(row), digest) };
+    const id = idIn(text);
+    const live = id === undefined ? undefined : this.#registry.find({ teller, id });
+    if (live?.heard === undefined || live.heard !== markOf(text)) return undefined;
+    const { row, lifetime, place, heard: mark } = live;
+    const telling = this.#tell(row, lifetime, () => this.#reader.told(row), { mark, place });
+    return { id: row.id, telling };
   }
 
   /** Takes a Tell of version 1.0 back. */
@@ -129,7 +134,7 @@ export class Tells {
     row: Told['row'],
     lifetime: Told['lifetime'],
     read: () => Told,
-    digest?: string,
+    heard?: Heard,
   ): Promise<Telling> {
     const now = this.#clock.now();
     const bounds = {
@@ -143,10 +148,10 @@ export class Tells {
     const reserved = this.#makeRoom(row, name);
     return this.#begin(async () => {
       try {
-        const outcome = await this.#store.tell({ ...row, expiresAt }, now);
+        const outcome = await this.#store.tell({ ...row, expiresAt }, now, heard?.place);
         if (outcome.became === 'stale') return outcome;
         const live = this.#keep(outcome, expiresAt, read, row);
-        if (digest !== undefined) this.#registry.hear(live, digest);
+        live.heard = heard?.mark;
         return { became: outcome.became, expires: says };
       } finally {
         this.#arriving.delete(name);
@@ -192,15 +197,6 @@ export class Tells {
     this.#changed(this.#registry.end(live, ended.cursor));
   }
 
-  /** What tells a teller's text from others. A text that is no repeat is asked for twice, one after the other. */
-  #digestOf(text: string, teller: string): string {
-    const last = this.#digested;
-    if (last?.text === text && last.teller === teller) return last.digest;
-    const digest = hash('sha256', `${teller}\n${text}`, 'base64');
-    this.#digested = { text, teller, digest };
-    return digest;
-  }
-
   /** Puts a command in line for `settled`. It has begun when this returns. */
   #begin<T>(command: () => Promise<T>): Promise<T> {
     this.#underWay += 1;
@@ -211,4 +207,9 @@ export class Tells {
     this.#settled = Promise.allSettled([this.#settled, done]).then(() => {});
     return done;
   }
+}
+
+/** The Id of a Tell whose text was not read: where it is written otherwise, the Tell is read. */
+function idIn(text: string): string | undefined {
+  return /^Id: ([^\r\n]*)/m.exec(text)?.[1];
 }

@@ -1,7 +1,6 @@
 import {
   type Document1,
   type DocumentReader,
-  documentHash,
   formatAddress,
   type Lifetime,
   type Party,
@@ -10,7 +9,6 @@ import {
   type SlaTell,
   slaTell,
 } from '../grammar/index.ts';
-import { sha256 } from './digest.ts';
 import type { TellRow } from './store.ts';
 
 /** A Tell of either version, as the market keeps it. */
@@ -26,7 +24,7 @@ export interface Told {
 export function toldOld(tell: SlaTell): Told {
   const id = `${tell.application} ${formatAddress(tell.brokerIp)}`;
   return {
-    row: { teller: '', id, seq: 0, hash: null, document: printDocument(tell) },
+    row: { teller: '', id, seq: 0, document: printDocument(tell) },
     lifetime: undefined,
     party: partyOfOld(tell, id),
     old: [tell],
@@ -39,7 +37,7 @@ export function told1(tell: Document1, teller: string): Told {
   if (id === undefined) throw new TypeError('this is no Tell');
   const party = partyOf(tell);
   return {
-    row: { teller, id, seq, hash: documentHash(tell, sha256), document: tell.text },
+    row: { teller, id: ownCopy(id), seq, document: tell.text },
     lifetime: expires,
     party,
     old: oldOf(tell, party),
@@ -76,14 +74,22 @@ export class TellReader {
   }
 }
 
+/** The same text in memory of its own: what is kept of a text as it was sent may not hold on to all of it. */
+function ownCopy(text: string): string {
+  return [text.slice(0, 1), text.slice(1)].join('');
+}
+
 function partyOf({ party }: Document1): Party {
   if (party === undefined) throw new TypeError('this is no Tell');
   return party;
 }
 
+/** One for all Tells that answer nothing of version 0.1. */
+const none: readonly SlaTell[] = [];
+
 /** Version 0.1 says every address with its port, so a Tell whose Broker-IP has none cannot be said in it. */
-function oldOf({ envelope: { brokerIp } }: Document1, { acceptsVersions, facts }: Party): SlaTell[] {
-  if (!acceptsVersions.includes('0.1') || brokerIp?.port === undefined) return [];
+function oldOf({ envelope: { brokerIp } }: Document1, { acceptsVersions, facts }: Party): readonly SlaTell[] {
+  if (!acceptsVersions.includes('0.1') || brokerIp?.port === undefined) return none;
   const { host, port } = brokerIp;
   const applications = facts.get('application')?.values.flatMap((value) => {
     return value.kind === 'string' ? [value.text] : [];

@@ -6,21 +6,13 @@ import { sha256 } from '../digest.ts';
 import { partyOf } from '../found.ts';
 import { Recent } from '../recent.ts';
 import type { Change, Registry } from '../registry.ts';
-import { type Broker, Offers } from './offers.ts';
+import { Offers } from './offers.ts';
 import { redacted } from './redacted.ts';
+import { type Seeing, whoSees } from './seeing.ts';
 import type { AskedEvent, WatchRow, WatchStore } from './store.ts';
 
 /** Asks whose events one commit takes. */
 const asksAStep = 64;
-/** Tells that are put to an Ask in one slice. */
-const tellsASlice = 256;
-
-/** A broker who sees an Ask, and the names that those of his Tells test which it matches, in small letters. */
-interface Seeing {
-  readonly broker: Broker;
-  readonly tested: ReadonlySet<string>;
-}
-
 /**
  * Puts Asks to the brokers' Watches: of each that matches a live Tell of the same sender and Broker-IP the log keeps
  * what the broker may see. It works when an Ask has been answered, and no answer waits for it.
@@ -117,7 +109,7 @@ export class Demand {
     const events: AskedEvent[] = [];
     yield* this.#offers.complete();
     for (const ask of asks) {
-      for (const { broker, tested } of yield* this.#whoSees(ask)) {
+      for (const { broker, tested } of yield* this.#seen(ask)) {
         const document = redacted(ask, tested);
         for (const watch of broker.watches) events.push({ watch, document });
       }
@@ -126,37 +118,16 @@ export class Demand {
     return events;
   }
 
-  *#whoSees(ask: Document1): Sliced<readonly Seeing[]> {
+  *#seen(ask: Document1): Sliced<readonly Seeing[]> {
     const { version } = this.#offers;
     if (version !== this.#seeingOf) this.#seeing.clear();
     this.#seeingOf = version;
     const key = clauseHash(ask, sha256);
     const known = this.#seeing.get(key);
     if (known !== undefined) return known;
-    const seeing = yield* this.#lookFor(new Matcher(partyOf(ask), this.#registry.supply));
+    const matcher = new Matcher(partyOf(ask), this.#registry.supply);
+    const seeing = yield* whoSees(matcher, this.#offers, this.#registry);
     if (version === this.#offers.version) this.#seeing.set(key, seeing);
-    return seeing;
-  }
-
-  /** Of the Tells that test the same of an Ask, the first that matches is enough. */
-  *#lookFor(matcher: Matcher): Sliced<Seeing[]> {
-    const seeing: Seeing[] = [];
-    let looked = 0;
-    for (const broker of this.#offers.brokers) {
-      const tested = new Set<string>();
-      let isSeen = false;
-      for (const offer of broker.offers.values()) {
-        for (const { at } of offer.tells) {
-          looked += 1;
-          if (looked % tellsASlice === 0) yield;
-          if (at < 0 || !matcher.matches(at)) continue;
-          for (const name of offer.tested) tested.add(name);
-          isSeen = true;
-          break;
-        }
-      }
-      if (isSeen) seeing.push({ broker, tested });
-    }
     return seeing;
   }
 }

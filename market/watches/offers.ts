@@ -4,7 +4,7 @@ import { testedBy } from './redacted.ts';
 import type { WatchRow } from './store.ts';
 
 /** Tells of one Broker-IP that test the same of an Ask. */
-interface Offer {
+export interface Offer {
   readonly broker: Broker;
   /** The names that they test, in small letters. */
   readonly tested: readonly string[];
@@ -58,6 +58,11 @@ export class Offers {
   /** Whether they are all known: those of who has just begun to watch are to be looked for first. */
   get isWhole(): boolean {
     return this.#tellers.values().every(({ isWhole }) => isWhole);
+  }
+
+  /** The one of which a live Tell is; nothing where its teller does not watch. */
+  of(live: LiveTell): Offer | undefined {
+    return this.#placed.get(live);
   }
 
   /** Takes note of a Watch; one of a user is none of ours. */

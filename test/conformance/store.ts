@@ -41,6 +41,17 @@ export function storeConformance(engine: string, open: OpenStore): void {
         expect(await store.write(put('a', 1))).to.equal(1);
       });
 
+      it('hear the number of the row that they insert', async () => {
+        const insert = (name: string) => (sql: Sql) =>
+          sql.insert('INSERT INTO items (name, amount) VALUES (@name, 1)', { name });
+        const [a, b] = await Promise.all(['a', 'b'].map((name) => store.write(insert(name))));
+        const rows = await store.read((sql) => sql.all('SELECT rowid AS number, name FROM items'));
+        expect(rows).to.have.deep.members([
+          { number: a, name: 'a' },
+          { number: b, name: 'b' },
+        ]);
+      });
+
       it('run in the order in which they were begun, and are seen by later ones', async () => {
         const seen = ['a', 'b', 'c'].map((name) =>
           store.write((sql) => {

@@ -139,6 +139,56 @@ describe('a Watch of a broker', () => {
     expect(await line.until(1)).to.deep.equal([asked('ask-2', 3, 'Cpus: 4')]);
   });
 
+  it('sees Asks of one clause hash as its Tells come, change and go', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8', 'Walltime: <= 24 h'));
+    const { line } = await broker(given);
+    // One whose Tell matches each Ask shows when it has been put to the brokers.
+    await said(market, tell1('all', 'Cpus: 64'), another);
+    const { line: all } = await broker(given, brokerIp, another);
+    const steps: [told: string, seen: boolean][] = [
+      [tell1('b', 'Cpus: 16', 'Their.Team: physics'), true],
+      [tell1('a', 'Seq: 1', 'Cpus: 4', 'Walltime: <= 24 h'), true],
+      [untell1('b'), false],
+      [tell1('c', 'Cpus: 16').replace(':7685', ':7686'), false],
+      [tell1('d', 'Cpus: 16'), true],
+    ];
+    const clauses = ['Cpus: 8', 'Walltime: 2 h', 'My.Team: physics'];
+    const seen: string[] = [];
+    for (const [at, [told, isSeen]] of [['', true] as [string, boolean], ...steps].entries()) {
+      if (told !== '') await said(market, told);
+      for (const id of [`${at}-one`, `${at}-two`]) {
+        await said(market, ask1(id, ...clauses));
+        if (isSeen) seen.push(id);
+        await all.untilTrue(() => all.came.some((document) => idOf(document) === id));
+        await line.until(seen.length);
+      }
+    }
+    expect(line.came.map(idOf)).to.deep.equal(seen);
+    const shown = line.came.map((document) => /^(Walltime|My)/gm.test(document));
+    // What is shown is what those test that match: Walltime, with Team, Team alone, at last nothing.
+    expect(shown).to.deep.equal([true, true, true, true, true, true, false, false]);
+    expect(line.came[2]).to.match(/^Walltime: 2 h\nMy.Team: physics$/m);
+    expect(line.came[4]).to.match(/^Cpus: 8\nMy.Team: physics$/m);
+  });
+
+  it('sees an Ask that one of very many of its Tells matches, whatever else the market holds', async () => {
+    for (const others of [0, 4_000]) {
+      await using given = await givenMarket();
+      const { market } = given;
+      const line = new Reader();
+      await sent(market, line, watch1('w', brokerIp));
+      const mine = Array.from({ length: 600 }, (_, at) => tell1(`t-${at}`, `Cpus: ${at + 1}`));
+      const theirs = Array.from({ length: others }, (_, at) => tell1(`u-${at}`, 'Cpus: 1000'));
+      await Promise.all(mine.map((text) => said(market, text)));
+      await Promise.all(theirs.map((text) => said(market, text, another)));
+      await said(market, ask1('none', 'Cpus: 601'));
+      await said(market, ask1('one', 'Cpus: 600'));
+      expect((await line.until(1)).map(idOf), `${others} others`).to.deep.equal(['one']);
+    }
+  });
+
   it('takes what many ask at once, at the pace of its reader, each once and in order', async () => {
     await using given = await givenMarket();
     const { market } = given;

@@ -57,7 +57,6 @@ describe('the database of the market', () => {
         teller: '',
         id: `gcc 4 10.0.0.1:${port}`,
         seq: 0,
-        hash: null,
         document: `the Tell of ${port}`,
         expiresAt: 100,
       })),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { printReply } from '../../language-door/reply.ts';
 import {
   another,
   ask1,
@@ -116,6 +117,32 @@ describe('the market, told in version 1.0', () => {
     expect(await matching(given)).to.deep.equal(['a', 'b']);
     await clock.advance(hourMs - minuteMs);
     expect(await matching(given)).to.deep.equal(['a']);
+  });
+
+  it('takes a copy for the same that differs in In-reply-to, Cursor and Signature alone', async () => {
+    await using given = await givenMarket();
+    const { market, clock } = given;
+    for (const id of ['a', 'b']) await said(market, tell1(id, 'Cpus: 8', 'In-reply-to: x', 'Cursor: 4'));
+    await clock.advance(minuteMs);
+    for (const more of [['Cursor: 5'], [], ['In-reply-to: y', 'Signature: s']]) {
+      expect(await said(market, tell1('a', 'Cpus: 8', ...more))).to.deep.equal([ack('a', '1 h')]);
+    }
+    expect(await said(market, tell1('a', 'Cpus: 8', 'Event: told'))).to.deep.equal([stale('a', 0)]);
+    expect(await matching(given)).to.deep.equal(['a', 'b']);
+  });
+
+  it('renews the Tell that stands when a text comes again after another', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    const [first, second] = [tell1('a', 'Cpus: 8'), tell1('a', 'Cpus: 4', 'Seq: 1')];
+    await said(market, first);
+    const told = said(market, second);
+    // The first is still known when it comes again, and no longer there when that is done.
+    const again = market.repeat(first, somebody);
+    await told;
+    expect(await again?.then((replies) => replies.map(printReply))).to.deep.equal([stale('a', 1)]);
+    expect(market.repeat(first, somebody)).to.equal(undefined);
+    expect(await market.repeat(second, somebody)).to.have.length(1);
   });
 
   it('replaces a Tell by one with a higher Seq, at a new place, and declines others as stale', async () => {

@@ -38,6 +38,10 @@ export class Statements implements Sql {
     return this.#statement(text).run(parameters).changes;
   }
 
+  insert(text: string, parameters: Parameters = none): number {
+    return Number(this.#statement(text).run(parameters).lastInsertRowid);
+  }
+
   get<R extends object>(text: string, parameters: Parameters = none): R | undefined {
     return this.#statement(text).get(parameters) as R | undefined;
   }
