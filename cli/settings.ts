@@ -40,7 +40,7 @@ const doorSettings = z.strictObject({
     says: 'How often the system is asked for the user of a connection.',
     min: 1,
   }),
-  'answer-bytes': size('4 MiB', {
+  'answer-bytes': size('1 MiB', {
     says: 'How large the documents of one answering WebSocket frame may be; HTTP and text answer piece by piece.',
   }),
   'drain-timeout': duration('5 s', { says: 'How long a stopping service waits for what is being answered.' }),

@@ -57,6 +57,6 @@ export class Memo<T extends object> {
 }
 
 /** The same text in memory of its own. */
-function ownCopy(text: string): string {
-  return text.length < viewLength ? text : ` ${text}`.slice(1);
+export function ownCopy(text: string): string {
+  return text.length < viewLength ? text : [text.slice(0, 1), text.slice(1)].join('');
 }

@@ -57,8 +57,7 @@ async function answer(
     const { replies, warnings } = await answerBody(text, isJson, sender, door, documents);
     const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
     if (replies === undefined) return { ack: true, ...remarks };
-    writing.checkAnswer(replies);
-    return { documents: replies.map(writing.written), ...remarks };
+    return { documents: writing.answer(replies), ...remarks };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { code, status, detail, next } = error;
@@ -68,21 +67,33 @@ async function answer(
 
 /** Documents as frames hold them, in one encoding. */
 class FrameWriting implements Writing {
-  readonly written: (document: Reply) => PushedFrame['pushed'][number];
+  readonly #written: (document: Reply) => PushedFrame['pushed'][number];
   readonly #most: number;
 
-  constructor(written: FrameWriting['written'], answerBytes: number) {
-    this.written = written;
+  constructor(written: (document: Reply) => PushedFrame['pushed'][number], answerBytes: number) {
+    this.#written = written;
     this.#most = answerBytes;
   }
 
+  /** The documents of an answering frame. Throws a Refusal where they are larger than one may be. */
+  answer(documents: readonly Reply[]): PushedFrame['pushed'] {
+    return Array.from(this.#within(documents), (document) => this.#written(document));
+  }
+
   checkAnswer(documents: readonly Reply[]): void {
+    Array.from(this.#within(documents));
+  }
+
+  *#within(documents: readonly Reply[]): Generator<Reply> {
     let size = 0;
     for (const document of documents) {
-      size += sizeOf(document);
-      if (size <= this.#most) continue;
-      const detail = `the answer is larger than the ${this.#most} bytes that one frame holds`;
-      throw new Refusal(failure('answer-too-large', detail));
+      const one = taken(document);
+      size += sizeOf(one);
+      if (size > this.#most) {
+        const detail = `the answer is larger than the ${this.#most} bytes that one frame holds`;
+        throw new Refusal(failure('answer-too-large', detail));
+      }
+      yield one;
     }
   }
 
@@ -91,16 +102,22 @@ class FrameWriting implements Writing {
     let pushed: PushedFrame['pushed'] = [];
     let size = 0;
     for (const document of documents) {
-      size += sizeOf(document);
+      const one = taken(document);
+      size += sizeOf(one);
       if (size > this.#most && pushed.length > 0) {
         yield JSON.stringify({ pushed } satisfies PushedFrame);
         pushed = [];
-        size = sizeOf(document);
+        size = sizeOf(one);
       }
-      pushed.push(this.written(document));
+      pushed.push(this.#written(one));
     }
     if (pushed.length > 0) yield JSON.stringify({ pushed } satisfies PushedFrame);
   }
+}
+
+/** The headers of an answer may be made each time that they are asked for. */
+function taken(document: Reply): Reply {
+  return 'application' in document ? document : { headers: document.headers };
 }
 
 function sizeOf({ headers }: Reply): number {

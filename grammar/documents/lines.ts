@@ -3,9 +3,8 @@ import type { Source } from '../source.ts';
 
 /** Headers as text, a line each. */
 export function linesOf(headers: readonly Header[]): string {
-  let text = '';
-  for (const header of headers) text += lineOf(header);
-  return text;
+  // Joined and not added up: a text made by adding is flattened by whoever reads it first.
+  return headers.map(lineOf).join('');
 }
 
 export function lineOf({ name, value }: Header): string {

@@ -1,3 +1,5 @@
+import { ownCopy } from '../memo.ts';
+
 /** Grows when something that may be remembered by its number is another thing. */
 export interface Epoch {
   value: number;
@@ -59,8 +61,9 @@ export class Dictionary<T> {
     const freed = this.#free.pop();
     if (freed !== undefined) this.#epoch.value += 1;
     const number = freed ?? this.#things.length;
-    if (!isUnique) this.#numbers.set(key, number);
-    this.#keys[number] = isUnique ? undefined : key;
+    const own = isUnique ? undefined : ownCopy(key);
+    if (own !== undefined) this.#numbers.set(own, number);
+    this.#keys[number] = own;
     this.#things[number] = make(number);
     this.#uses[number] = 1;
     return number;

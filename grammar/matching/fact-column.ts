@@ -1,4 +1,5 @@
 import { type Cell, cellOf } from '../expressions/index.ts';
+import { ownCopy } from '../memo.ts';
 import type { Fact } from '../values/fact.ts';
 import { Column } from './column.ts';
 import { Measures, pointOf } from './measures.ts';
@@ -21,7 +22,7 @@ export class FactColumn extends Column<Fact> {
   #take(number: number, fact: Fact): Fact {
     this.#measures?.set(number, pointOf(fact));
     if (number < this.#cells.length) this.#cells[number] = undefined;
-    return fact;
+    return ownFact(fact);
   }
 
   factAt(row: number): Fact | undefined {
@@ -52,4 +53,14 @@ export class FactColumn extends Column<Fact> {
     this.#measures = measures;
     return measures;
   }
+}
+
+/** A fact that is kept may be no view into a document, or it would hold on to all of it. */
+function ownFact({ values, text }: Fact): Fact {
+  const own = ownCopy(text);
+  const copied = values.map((value) => {
+    if (value.kind !== 'string') return value;
+    return { ...value, text: value.text === text ? own : ownCopy(value.text) };
+  });
+  return { values: copied, text: own };
 }

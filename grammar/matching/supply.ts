@@ -1,4 +1,5 @@
 import type { Party, Price } from '../documents/model.ts';
+import { ownCopy } from '../memo.ts';
 import { Additions } from './additions.ts';
 import { type Bits, setBit, wordsFor } from './bits.ts';
 import { Dictionary, type Epoch } from './dictionary.ts';
@@ -102,7 +103,7 @@ export class Supply {
     if (row >= this.#told.length) this.#grow();
     const capacity = this.#told.length;
     this.#next = Math.max(this.#next, told + 1);
-    this.#ids[row] = tell.id ?? '';
+    this.#ids[row] = ownCopy(tell.id ?? '');
     this.#told[row] = told;
     this.#slots[row] = tell.slots;
     let shape = this.#nothing;
