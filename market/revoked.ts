@@ -12,12 +12,11 @@ const rememberedMs = 86_400_000;
 
 /** Remembers what was taken back at `now`, of the latest `most`. */
 export function remember(sql: Sql, { kind, sender, id }: Revoked, now: number, most: number): void {
-  const last = sql.get<{ number: number }>(
-    `INSERT OR REPLACE INTO revoked (kind, sender, id, expires_at)
-     VALUES (@kind, @sender, @id, @until) RETURNING number`,
+  const number = sql.insert(
+    'INSERT OR REPLACE INTO revoked (kind, sender, id, expires_at) VALUES (@kind, @sender, @id, @until)',
     { kind, sender, id, until: now + rememberedMs },
   );
-  sql.run('DELETE FROM revoked WHERE number <= @oldest', { oldest: (last?.number ?? 0) - most });
+  sql.run('DELETE FROM revoked WHERE number <= @oldest', { oldest: number - most });
 }
 
 /** Whether it is remembered that this was taken back. */

@@ -176,8 +176,3 @@ function end(sql: Sql, place: number, kind: 'untold' | 'lapsed', at: number): En
 function endAt(sql: Sql, cursor: number, ended: number): void {
   sql.run('UPDATE events SET ended = @ended WHERE cursor = @cursor', { ended, cursor });
 }
-
-export function cursorOf(row: { readonly cursor: number } | undefined): number {
-  if (row === undefined) throw new Error('an event was written without a cursor');
-  return row.cursor;
-}

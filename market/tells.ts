@@ -209,7 +209,8 @@ export class Tells {
   }
 }
 
-/** The Id of a Tell whose text was not read: where it is written otherwise, the Tell is read. */
+/** The Id of a Tell whose text or JSON was not read: where it is written otherwise, the Tell is read. */
 function idIn(text: string): string | undefined {
-  return /^Id: ([^\r\n]*)/m.exec(text)?.[1];
+  const found = /^Id: ([^\r\n]*)|"Id": ?"([^"\\]*)"/m.exec(text);
+  return found?.[1] ?? found?.[2];
 }

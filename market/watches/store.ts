@@ -1,7 +1,6 @@
 import type { Sql, Store } from '../../platform/store/store.ts';
 import { reachOf } from '../log.ts';
 import { isRemembered, remember } from '../revoked.ts';
-import { cursorOf } from '../store.ts';
 
 /** What names a Watch. */
 export interface WatchName {
@@ -176,11 +175,9 @@ export class WatchStore {
 }
 
 function ask(sql: Sql, watch: number, document: string, at: number): number {
-  const cursor = cursorOf(
-    sql.get(
-      `INSERT INTO events (at, kind, document, watch) VALUES (@at, 'asked', @document, @watch) RETURNING cursor`,
-      { at, document, watch },
-    ),
+  const cursor = sql.insert(
+    `INSERT INTO events (at, kind, document, watch) VALUES (@at, 'asked', @document, @watch)`,
+    { at, document, watch },
   );
   sql.run('UPDATE events SET ended = cursor WHERE cursor = @cursor', { cursor });
   return cursor;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { printReply } from '../../language-door/reply.ts';
 import {
   another,
+  anyDocumentOf,
   ask1,
   givenMarket,
   hourMs,
@@ -90,6 +91,18 @@ describe('the market, told in version 1.0', () => {
     expect(await matching(given)).to.deep.equal(['a']);
     await clock.advance(hourMs - 1);
     expect(await matching(given)).to.deep.equal([]);
+  });
+
+  it('renews a Tell of JSON that is told again in the same bytes', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    const text = tell1('a', 'Cpus: 8');
+    for (const space of [0, 2]) {
+      const json = JSON.stringify({ 'SLA-version': '1.0', Action: 'Tell', Id: 'a', Cpus: '8' }, null, space);
+      await market.receive(anyDocumentOf(text), somebody, json);
+      expect(market.repeat(json.replace('8', '9'), somebody)).to.equal(undefined);
+      expect(await market.repeat(json, somebody)).to.have.length(1);
+    }
   });
 
   it('lets a renewed Tell lapse in its turn, whether or not it was asked for when it would have lapsed before', async () => {
