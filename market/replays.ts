@@ -1,7 +1,7 @@
-import { type Document1, type Sliced, Supply } from '../grammar/index.ts';
+import { type Document1, type Sliced, type Suggesting, Supply } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Slices } from '../platform/slices.ts';
-import { answerOf, type Found, type Report, reportOf, type Suggesting } from './found.ts';
+import { answerOf, type Found, type Report, reportOf } from './found.ts';
 import type { MarketLog } from './log.ts';
 import { matcherOf, told } from './matchmaker.ts';
 import type { MarketSettings } from './settings.ts';
@@ -24,7 +24,7 @@ const readAStep = 1_000;
 /** Events among which one step looks for ends. The index alone answers, so they may be many; a step is some milliseconds at most. */
 const endsAStep = 10_000;
 /** Tells of which one slice reads the text. */
-const tellsASlice = 32;
+const tellsASlice = 16;
 
 /**
  * Answers Asks as the market stood at a cursor of its log. The market of then is built anew from events, in slices, one

@@ -6,6 +6,7 @@ import { Service } from '../harness/service.ts';
 import { figureOf, Timed } from '../harness/times.ts';
 import type { NeighboursReply, NeighboursRequest } from '../programs/neighbours.ts';
 import { counted } from './sides.ts';
+import { stretches } from './stretches.ts';
 
 /** How many windows a turn takes, so that each has several of the heavy. */
 const windowsATurn = 10;
@@ -53,6 +54,8 @@ export const fairnessBench: Bench = {
       ],
       context,
     );
+    context.say('long work by itself');
+    const byItself = await stretches(market, over, context.rounds);
     const loop = 'longest time that the event loop stood';
     return {
       comparisons: compared,
@@ -61,6 +64,7 @@ export const fairnessBench: Bench = {
         ...why.figures([0.5]),
         figureOf(`${loop}, ${alone.what}`, 'ms', delays.alone.slice(1)),
         figureOf(`${loop}, ${beside.what}`, 'ms', delays.beside.slice(1)),
+        ...byItself,
       ],
     };
   },

@@ -13,14 +13,12 @@ import {
 import { printNode } from '../expressions/print.ts';
 import { Supply } from '../matching/index.ts';
 import { holds } from '../tests/evaluate.ts';
-import type { Fact } from '../values/fact.ts';
 import type { Charge } from '../values/value.ts';
 import { conjuncts, neededOf } from './conditions.ts';
+import { type Demand, demandsOf } from './demand.ts';
 import { effortOf } from './effort.ts';
 import type { Looked, Sought, Subject } from './index/clue.ts';
 import { keysOf, measureOf, measureOfScalar, narrowTest } from './narrowing.ts';
-import type { Unit } from './size.ts';
-import { Tester } from './tester.ts';
 
 /** What an Ask says under a name. */
 export interface Saying {
@@ -31,14 +29,6 @@ export interface Saying {
 interface Condition {
   readonly effort: number;
   holds(ask: Saying): boolean;
-}
-
-/** All that a Tell tests of what an Ask says under one name. */
-export interface Demand {
-  readonly name: string;
-  readonly passesUnsaid: boolean;
-  passes(fact: Fact): boolean;
-  passesSize(unit: Unit, value: number): boolean;
 }
 
 export interface RoughPrice {
@@ -98,7 +88,7 @@ export class Arrival implements Looked {
       currency,
       rates: rates.map(({ nano, per }) => ({ nano: Number(nano), per })),
     }));
-    this.demands = demandsOf(tell);
+    this.demands = demandsOf(tell.tests);
     this.sought = sought;
     this.conditions = conditions;
   }
@@ -158,21 +148,6 @@ export class Arrival implements Looked {
 
 /** Of a test that nothing said passes. */
 const nothing = { keys: [], span: undefined };
-
-function demandsOf({ tests }: Party): Demand[] {
-  const byName = new Map<string, Tester[]>();
-  for (const { name, test } of tests) {
-    const testers = byName.get(name);
-    if (testers === undefined) byName.set(name, [new Tester(test)]);
-    else testers.push(new Tester(test));
-  }
-  return Array.from(byName, ([name, testers]) => ({
-    name,
-    passesUnsaid: testers.every((tester) => tester.passesUnsaid),
-    passes: (fact: Fact) => testers.every((tester) => tester.passes(fact)),
-    passesSize: (unit: Unit, value: number) => testers.every((tester) => tester.passesSize(unit, value)),
-  }));
-}
 
 function extremesOf(numbers: readonly number[]): Extremes | undefined {
   if (numbers.length === 0) return undefined;

@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /** What a value is to another. */
-type Operator = '==' | '<' | '<=' | '>' | '>=';
+export type Operator = '==' | '<' | '<=' | '>' | '>=';
 
 /** How a value is compared with a number of some unit. */
 export interface Comparing {
@@ -64,19 +64,4 @@ export function comparedOf({ unit, isNeed }: Sizing, fact: Fact | undefined): re
     const isCompared = size?.unit === unit || (isNeed && size?.unit === 'number');
     return size !== undefined && isCompared ? [size.value] : [];
   });
-}
-
-export function compares(operator: Operator, left: number, right: number): boolean {
-  switch (operator) {
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case '>':
-      return left > right;
-    case '>=':
-      return left >= right;
-    case '==':
-      return left === right;
-  }
 }

@@ -2,75 +2,74 @@ import type { Party } from '../documents/model.ts';
 import type { Sliced } from '../matching/index.ts';
 import { Arrival } from './arrival.ts';
 import { Entries } from './entries.ts';
-import type { Entry } from './entry.ts';
 import { segmentPlaces } from './index/bits.ts';
 import { Segment } from './index/segment.ts';
 import { newScratch } from './index/step.ts';
+import { Rows } from './rows.ts';
 
 /** What is done in one slice, where a look at a table is 1: a few milliseconds. */
 const sliceEffort = 32_768;
 /** What it takes to look at the indexes of a segment. */
 const segmentEffort = 256;
+/** Asks that are sifted together: so many that their records stay close at hand until they are tested. */
+const siftedAtOnce = 1_024;
 
 /** Asks that wait for Tells: of each Tell that arrives it is found which of them it matches. */
 export class WaitingAsks {
   readonly #entries = new Entries();
+  /** By the place of an Ask in the index, where a segment has the next so many. */
   readonly #segments: Segment[] = [];
   readonly #scratch = newScratch();
-  /** By the place of an entry in the index, where a segment has the next so many. */
-  readonly #places: (Entry | undefined)[] = [];
-  readonly #freePlaces: number[] = [];
-  /** By row. */
-  readonly #rows: (Entry | undefined)[] = [];
+  readonly #rowsOf = new Rows();
+  /** By row; -1 where there is none. */
+  readonly #places: number[] = [];
   readonly #freeRows: number[] = [];
   /** By row when it was added, counted in additions. */
   readonly #since: number[] = [];
   #additions = 0;
+  /** Additions and removals. */
+  #changes = 0;
   #stamp = 0;
 
   get size(): number {
-    return this.#rows.length - this.#freeRows.length;
+    return this.#places.length - this.#freeRows.length;
   }
 
   /** Adds an Ask and returns its row; rows are used again after `remove`. */
   add(ask: Party): number {
-    const entry = this.#entries.take(ask);
-    if (entry.place < 0) this.#place(entry, ask);
-    const row = this.#freeRows.pop() ?? this.#rows.length;
+    const place = this.#entries.take(ask);
+    if (!this.#rowsOf.has(place)) this.#index(place, ask);
+    const row = this.#freeRows.pop() ?? this.#places.length;
     this.#additions += 1;
-    this.#rows[row] = entry;
+    this.#changes += 1;
+    this.#places[row] = place;
     this.#since[row] = this.#additions;
-    entry.addRow(row);
+    this.#rowsOf.add(place, row);
     return row;
   }
 
-  #place(entry: Entry, ask: Party): void {
-    const place = this.#freePlaces.pop() ?? this.#places.length;
-    entry.place = place;
-    this.#places[place] = entry;
+  #index(place: number, ask: Party): void {
     const at = Math.floor(place / segmentPlaces);
     const segment = this.#segments[at] ?? this.#newSegment(at);
-    segment.add(place % segmentPlaces, this.#entries.clues(ask, entry));
+    segment.add(place % segmentPlaces, this.#entries.clues(ask, place));
   }
 
   #newSegment(at: number): Segment {
     const first = at * segmentPlaces;
-    const segment = new Segment((place, name) => this.#places[first + place]?.fact(name));
+    const segment = new Segment((place, name) => this.#entries.fact(first + place, name));
     this.#segments[at] = segment;
     return segment;
   }
 
   remove(row: number): void {
-    const entry = this.#rows[row];
-    if (entry === undefined) return;
-    this.#rows[row] = undefined;
+    const place = this.#places[row] ?? -1;
+    if (place < 0) return;
+    this.#changes += 1;
+    this.#places[row] = -1;
     this.#freeRows.push(row);
-    if (!entry.removeRow(row)) return;
-    const { place } = entry;
+    if (!this.#rowsOf.remove(place, row)) return;
     this.#segments[Math.floor(place / segmentPlaces)]?.remove(place % segmentPlaces);
-    this.#places[place] = undefined;
-    this.#freePlaces.push(place);
-    this.#entries.remove(entry);
+    this.#entries.remove(place);
   }
 
   /**
@@ -79,27 +78,44 @@ export class WaitingAsks {
    */
   *matching(tell: Party): Sliced<number[]> {
     const begun = this.#additions;
+    const unchanged = this.#changes;
     this.#stamp += 2;
     const arrival = new Arrival(tell, this.#stamp);
     const rows: number[] = [];
     if (!arrival.isOpen) return rows;
-    let effort = 0;
+    let until = this.#entries.effort + sliceEffort;
     for (let at = 0; at < this.#segments.length; at += 1) {
       const places = this.#segments[at]?.candidates(arrival, this.#scratch) ?? [];
-      effort += segmentEffort;
-      for (const place of places) {
-        const entry = this.#places[at * segmentPlaces + place];
-        if (entry === undefined) continue;
-        const before = this.#entries.effort;
-        if (this.#entries.matches(entry, arrival)) entry.writeRows(rows);
-        effort += this.#entries.effort - before;
-        if (effort < sliceEffort) continue;
-        effort = 0;
+      this.#entries.effort += segmentEffort;
+      for (let from = 0; from < places.length; from += siftedAtOnce) {
+        const { matching, undecided } = this.#entries.sift(
+          this.#waitingAt(at, places.slice(from, from + siftedAtOnce)),
+          arrival,
+        );
+        for (const place of matching) this.#rowsOf.write(place, rows);
+        for (const place of undecided) {
+          if (!this.#rowsOf.has(place)) continue;
+          if (this.#entries.matches(place, arrival)) this.#rowsOf.write(place, rows);
+          if (this.#entries.effort < until) continue;
+          yield;
+          until = this.#entries.effort + sliceEffort;
+        }
+        if (this.#entries.effort < until) continue;
         yield;
+        until = this.#entries.effort + sliceEffort;
       }
     }
-    return rows
-      .filter((row) => this.#rows[row] !== undefined && (this.#since[row] as number) <= begun)
-      .sort((a, b) => a - b);
+    const kept = this.#changes === unchanged ? rows : rows.filter((row) => this.#waitedAt(row, begun));
+    // Numbers of this kind are sorted without a call for each two.
+    return [...Uint32Array.from(kept).sort()];
+  }
+
+  #waitedAt(row: number, additions: number): boolean {
+    return (this.#places[row] as number) >= 0 && (this.#since[row] as number) <= additions;
+  }
+
+  /** Of places of a segment those that an Ask has, as places of all. */
+  #waitingAt(segment: number, near: readonly number[]): number[] {
+    return near.map((one) => segment * segmentPlaces + one).filter((place) => this.#rowsOf.has(place));
   }
 }

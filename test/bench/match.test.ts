@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { jobAd, machineAd } from '../../bench/match/ads.ts';
 import { askOf, jobAsk, machineTell, offeringTell, tellOf, waitingAsk } from '../../bench/match/documents.ts';
-import { SetReader } from '../../bench/match/set.ts';
+import { checkAnswers, SetReader } from '../../bench/match/set.ts';
+import { finish, Matcher, Supply } from '../../grammar/matching/index.ts';
 
 const bench = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
 
@@ -20,6 +21,20 @@ describe('the matching set', () => {
     const { stdout, stderr } = await run('match-scan');
     expect(stderr).to.contain(same);
     expect(stdout).to.match(/pairs scanned, 1,000 Tells +[\d,]+ {2}recorded: libclassad +154,000 /);
+  }).timeout(60_000);
+
+  it('is answered so too where ten thousand machines are told, a hundred requests', async () => {
+    const reader = new SetReader();
+    const supply = new Supply();
+    for (let number = 0; number < 10_000; number += 1) supply.add(reader.party(machineTell(number)));
+    const compared = await checkAnswers(supply.size, (number) => {
+      const matcher = new Matcher(reader.party(jobAsk(number)), supply);
+      const { rows, matched } = finish(matcher.answer());
+      const [best] = rows;
+      if (best === undefined) return { matches: matched, best: '' };
+      return { matches: matched, best: supply.idOf(best), rank: Number(matcher.rank(best)) };
+    });
+    expect(compared).to.equal(100);
   }).timeout(60_000);
 
   it('is answered the same through the door of a market, which was stopped and started since it was told', async () => {

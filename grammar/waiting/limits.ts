@@ -1,0 +1,63 @@
+import type { Operator } from './size.ts';
+
+/** Between which numbers some columns of a record must be: both ends are within. */
+export interface Limits {
+  readonly columns: Int32Array;
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+}
+
+/** Whether the record that begins at `from` is within all limits: what is done most of all, and so most plainly. */
+export function isWithin({ columns, least, most }: Limits, values: Float64Array, from: number): boolean {
+  for (let at = 0; at < columns.length; at += 1) {
+    const value = values[from + (columns[at] as number)] as number;
+    if (!(value >= (least[at] as number) && value <= (most[at] as number))) return false;
+  }
+  return true;
+}
+
+/** Makes limits of comparisons, all of which must hold. */
+export class LimitsMaker {
+  readonly #ends = new Map<number, { least: number; most: number }>();
+
+  /** The number of the column stands on the left. */
+  add(column: number, operator: Operator, right: number): void {
+    const { least, most } = this.#ends.get(column) ?? {
+      least: Number.NEGATIVE_INFINITY,
+      most: Number.POSITIVE_INFINITY,
+    };
+    const from = leastOf(operator, right);
+    const to = mostOf(operator, right);
+    this.#ends.set(column, { least: Math.max(least, from), most: Math.min(most, to) });
+  }
+
+  limits(): Limits {
+    const ends = [...this.#ends.values()];
+    return {
+      columns: Int32Array.from(this.#ends.keys()),
+      least: Float64Array.from(ends, ({ least }) => least),
+      most: Float64Array.from(ends, ({ most }) => most),
+    };
+  }
+}
+
+function leastOf(operator: Operator, right: number): number {
+  if (operator === '>') return nextAbove(right);
+  return operator === '>=' || operator === '==' ? right : Number.NEGATIVE_INFINITY;
+}
+
+function mostOf(operator: Operator, right: number): number {
+  if (operator === '<') return -nextAbove(-right);
+  return operator === '<=' || operator === '==' ? right : Number.POSITIVE_INFINITY;
+}
+
+/** The lowest double that is above one; above infinity there is none, which no number is above. */
+function nextAbove(value: number): number {
+  if (value === Number.POSITIVE_INFINITY) return Number.NaN;
+  if (value === Number.NEGATIVE_INFINITY) return -Number.MAX_VALUE;
+  if (value === 0) return Number.MIN_VALUE;
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? 1n : -1n));
+  return bits.getFloat64(0);
+}

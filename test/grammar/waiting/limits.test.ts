@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { isWithin, LimitsMaker } from '../../../grammar/waiting/limits.ts';
+
+const compares = {
+  '==': (left: number, right: number) => left === right,
+  '<': (left: number, right: number) => left < right,
+  '<=': (left: number, right: number) => left <= right,
+  '>': (left: number, right: number) => left > right,
+  '>=': (left: number, right: number) => left >= right,
+};
+
+/** Those that are close to each other, or at an end of all, show whether an end is in or out. */
+const number = fc.oneof(
+  fc.constantFrom(0, -0, 1, 1 + Number.EPSILON, -1, -1 - Number.EPSILON, 5e-324, -5e-324),
+  fc.constantFrom(Number.MAX_VALUE, -Number.MAX_VALUE, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  fc.double({ noNaN: true }),
+);
+const columns = 3;
+const comparison = fc.record({
+  column: fc.nat(columns - 1),
+  operator: fc.constantFrom(...(Object.keys(compares) as (keyof typeof compares)[])),
+  right: number,
+});
+
+describe('limits of a record', () => {
+  it('hold exactly where each of the comparisons holds that they were made of', () => {
+    fc.assert(
+      fc.property(
+        fc.array(comparison, { maxLength: 4 }),
+        fc.array(number, { minLength: columns + 1, maxLength: columns + 1 }),
+        (comparisons, values) => {
+          const maker = new LimitsMaker();
+          for (const { column, operator, right } of comparisons) maker.add(column, operator, right);
+          const expected = comparisons.every(({ column, operator, right }) =>
+            compares[operator](values[1 + column] as number, right),
+          );
+          expect(isWithin(maker.limits(), Float64Array.from(values), 1)).to.equal(expected);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
