@@ -2,6 +2,7 @@ import type { Bounds } from './bounds.ts';
 import { boundedDiagnostics, type Diagnostic, type DiagnosticCode, quoted } from './diagnostics.ts';
 import type { Header } from './document.ts';
 import { nameEnd, nameProblem } from './name.ts';
+import { type HeaderOf, plainHeader, plainLines } from './plain-lines.ts';
 import { isBlank, lineEnd, positionAt, type Source, trimmed, valuePieces } from './source.ts';
 import { invalidByte, moreBytes } from './utf8.ts';
 import { languageOf } from './vocabulary.ts';
@@ -43,12 +44,38 @@ export function frame(bytes: Uint8Array, line: number, bounds: Bounds): Framed |
   }
   const bad = control.exec(text);
   if (bad !== null) return refusal([controlCharacter({ text, line }, bad.index)]);
-  return new Framer(text, line, bounds).frame();
+  return frameText(text, line, bounds);
 }
 
-/** The same of text that was framed before, so that its characters are not looked at again. */
-export function frameText(text: string, line: number, bounds: Bounds): Framed | undefined {
-  return new Framer(text, line, bounds).frame();
+/**
+ * The same of text that was framed before, so that its characters are not looked at again. `headerOf` may know lines
+ * from before.
+ */
+export function frameText(
+  text: string,
+  line: number,
+  bounds: Bounds,
+  headerOf: HeaderOf = plainHeader,
+): Framed | undefined {
+  return framePlain(text, line, bounds, headerOf) ?? new Framer(text, line, bounds).frame();
+}
+
+/**
+ * The short path of scanning: text that is surely one document, as the body of a request mostly is. It need not become
+ * bytes first.
+ */
+export function frameOne(text: string, bounds: Bounds, headerOf: HeaderOf): Framed | undefined {
+  const lines = text.endsWith('\n\n') ? text.slice(0, -1) : text;
+  const isSure =
+    !moreBytes(lines, 0, lines.length, bounds.documentBytes) && lines.isWellFormed() && !control.test(lines);
+  return isSure ? framePlain(lines, 1, bounds, headerOf) : undefined;
+}
+
+function framePlain(text: string, line: number, bounds: Bounds, headerOf: HeaderOf): Framed | undefined {
+  const lines = plainLines(text, bounds, headerOf);
+  if (languageOf(lines?.headers[0]?.name ?? '') === undefined || lines === undefined) return undefined;
+  const { headers, offsets } = lines;
+  return { kind: 'document', headers, source: { text, line, offsets } };
 }
 
 /** One document on its way from lines to headers. */
@@ -172,7 +199,7 @@ class Framer {
   }
 
   #versionMissing(found: string): Diagnostic {
-    const message = `a document begins with 'SLA-version: 0.1' or 'RESOURCE-version: 0.1'; found ${quoted(found)}`;
+    const message = `a document begins with 'SLA-version: 1.0' or 'RESOURCE-version: 1.0'; found ${quoted(found)}`;
     return {
       severity: 'error',
       code: 'version-missing',

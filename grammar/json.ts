@@ -4,6 +4,7 @@ import type { Document, Header } from './document.ts';
 import { isName } from './name.ts';
 import { type Reading, readHeaders } from './read.ts';
 import { trimmed } from './source.ts';
+import { byteCount } from './utf8.ts';
 import { knownName, languageOf } from './vocabulary.ts';
 
 /** A document in JSON: each header with its value, or with its values where it repeats. */
@@ -39,17 +40,18 @@ export function headersFromJson(
   bounds: Bounds,
 ): { readonly headers: readonly Header[] } | { readonly diagnostics: readonly Diagnostic[] } {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    const message = `a document in JSON is an object such as {"SLA-version": "0.1", "Action": "Ask", …}; found ${kindOf(json)}`;
+    const message = `a document in JSON is an object such as {"SLA-version": "1.0", "Action": "Ask", …}; found ${kindOf(json)}`;
     return refusal('wrong-shape', message);
   }
   const diagnostics: Diagnostic[] = [];
   const headers: Header[] = [];
   let bytes = 0;
   for (const [name, value] of pairs(json)) {
-    const header = readPair(name, value, bounds);
+    const size = sizeBytes(name) + (typeof value === 'string' ? sizeBytes(value) : 0) + ': \n'.length;
+    const header = readPair(name, value, size, bounds);
     if ('severity' in header) diagnostics.push(header);
     else headers.push(header);
-    bytes += sizeBytes(name) + (typeof value === 'string' ? sizeBytes(value) : 0) + ': \n'.length;
+    bytes += size;
     if (bytes > bounds.documentBytes) {
       return refusal(
         'document-too-large',
@@ -69,7 +71,7 @@ export function headersFromJson(
   if (first === undefined) {
     return refusal(
       'version-missing',
-      "a document has the header 'SLA-version' or 'RESOURCE-version', such as \"0.1\"",
+      "a document has the header 'SLA-version' or 'RESOURCE-version', such as \"1.0\"",
     );
   }
   return { headers: [first, ...headers] };
@@ -83,7 +85,8 @@ function* pairs(json: object): Generator<[string, unknown]> {
   }
 }
 
-function readPair(name: string, value: unknown, bounds: Bounds): Header | Diagnostic {
+/** `size` is that of the header as a line of text, in bytes. */
+function readPair(name: string, value: unknown, size: number, bounds: Bounds): Header | Diagnostic {
   const refuse = (code: DiagnosticCode, message: string): Diagnostic => ({
     severity: 'error',
     code,
@@ -114,7 +117,7 @@ function readPair(name: string, value: unknown, bounds: Bounds): Header | Diagno
       `${quoted(name)} has half a character in its value, a lone surrogate; found ${quoted(value)}`,
     );
   }
-  if (sizeBytes(name) + sizeBytes(value) + ': \n'.length > bounds.headerBytes) {
+  if (size > bounds.headerBytes) {
     return refuse(
       'header-too-large',
       `a header has at most ${bounds.headerBytes} bytes, and ${quoted(name)} has more`,
@@ -132,7 +135,7 @@ function kindOf(value: unknown): string {
 
 /** Bytes of UTF-8. A string's units are a lower bound, which is enough where it is far too long already. */
 function sizeBytes(text: string): number {
-  return text.length > 1024 * 1024 ? text.length : new TextEncoder().encode(text).length;
+  return text.length > 1024 * 1024 ? text.length : byteCount(text);
 }
 
 function refusal(code: DiagnosticCode, message: string): { readonly diagnostics: readonly Diagnostic[] } {

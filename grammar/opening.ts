@@ -40,7 +40,7 @@ export class Opening {
   diagnostic(): Diagnostic {
     const found = new TextDecoder().decode(Uint8Array.from(this.#bytes));
     const message =
-      "a conversation begins with the line 'SLA-version: 0.1' or 'RESOURCE-version: 0.1'; found " +
+      "a conversation begins with the line 'SLA-version: 1.0' or 'RESOURCE-version: 1.0'; found " +
       (found === '' ? 'bytes that are no text' : quoted(found));
     return {
       severity: 'error',

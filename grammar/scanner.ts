@@ -1,7 +1,8 @@
 import { type Bounds, defaultBounds } from './bounds.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import { type Framed, frame } from './frame.ts';
+import { type Framed, frame, frameOne } from './frame.ts';
 import { ByteOrderMark, Opening } from './opening.ts';
+import { type HeaderOf, plainHeader } from './plain-lines.ts';
 
 const lineFeed = 0x0a;
 
@@ -148,8 +149,16 @@ export class Scanner {
   }
 }
 
-/** The documents of a whole text, such as a file or the body of a request. */
-export function scan(text: string | Uint8Array, bounds: Bounds = defaultBounds): Framed[] {
+/**
+ * The documents of a whole text, such as a file or the body of a request. `headerOf` may know lines from before.
+ */
+export function scan(
+  text: string | Uint8Array,
+  bounds: Bounds = defaultBounds,
+  headerOf: HeaderOf = plainHeader,
+): Framed[] {
+  const one = typeof text === 'string' ? frameOne(text, bounds, headerOf) : undefined;
+  if (one !== undefined) return [one];
   const scanner = new Scanner(bounds);
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   return [...scanner.push(bytes), ...scanner.end()];

@@ -41,7 +41,10 @@ export function moreBytes(text: string, from: number, to: number, bound: number)
 
 const encoder = new TextEncoder();
 
+const ascii = /^\p{ASCII}*$/u;
+
 /** How many bytes of UTF-8 a text has. */
 export function byteCount(text: string): number {
-  return encoder.encode(text).length;
+  // Nearly all text is of characters of one byte, which need not be encoded to be counted.
+  return ascii.test(text) ? text.length : encoder.encode(text).length;
 }

@@ -1,4 +1,5 @@
 import { quoted } from '../diagnostics.ts';
+import type { Header } from '../document.ts';
 import { labelOf } from '../documents/label.ts';
 import { Memo, type MemoBounds } from '../memo.ts';
 import { nearestFirst } from '../near.ts';
@@ -15,10 +16,16 @@ interface Nearness {
   readonly meant: readonly string[];
 }
 
+/** Of documents with more headers it is not remembered that their names are right. */
+const mostHeaders = 128;
+
 /** A name that is nearly a standard one was likely meant to be it, unless that one stands there too. */
 export function newNearNamesCheck(): Check {
   const memo = new Memo<Nearness>(memoBounds);
+  /** For each number of headers the last names with nothing wrong: documents of one kind have the same. */
+  const right = new Map<number, readonly string[]>();
   return ({ headers }) => {
+    if (haveSameNames(headers, right.get(headers.length))) return [];
     const findings: Finding[] = [];
     let said: ReadonlySet<string> | undefined;
     for (const [header, { name }] of headers.entries()) {
@@ -30,8 +37,18 @@ export function newNearNamesCheck(): Check {
       const message = `${quoted(spelled)} is no standard name, and is taken for a fact or test of its own; did you mean ${unsaid}?`;
       findings.push({ code: 'near-name', message, header, isName: true });
     }
+    if (findings.length === 0 && headers.length <= mostHeaders) {
+      right.set(
+        headers.length,
+        headers.map(({ name }) => name),
+      );
+    }
     return findings;
   };
+}
+
+function haveSameNames(headers: readonly Header[], names: readonly string[] | undefined): boolean {
+  return names?.every((name, index) => name === headers[index]?.name) ?? false;
 }
 
 const standard = names.map(({ name }) => ({ name, ...endsOf(name.toLowerCase()) }));

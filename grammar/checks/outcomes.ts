@@ -40,13 +40,14 @@ export function newOutcomesCheck(): Check {
     const byName = new Map<string, PartyTest[]>();
     for (const { test, header } of tests) {
       const sets = takesSets(test.name, party);
+      // Without those that were warned of: beside one that never holds all others would be warned of too.
       const earlier = byName.get(test.name) ?? [];
-      const found =
-        findingOf(
-          test,
-          spend(() => knownOf(test, sets)),
-        ) ?? (sets ? undefined : besideOthers(test, earlier, spend));
-      if (found !== undefined) findings.push({ ...found, header });
+      const alone = spend(() => knownOf(test, sets));
+      const found = findingOf(test, alone) ?? besideOthers(test, earlier, sets, spend);
+      if (found !== undefined) {
+        findings.push({ ...found, header });
+        continue;
+      }
       if (earlier.length === 0) byName.set(test.name, earlier);
       earlier.push(test);
     }
@@ -62,14 +63,20 @@ interface Known {
 
 const open: Known = { outcome: 'open', facts: 0 };
 
-function findingOf({ spelled, header }: PartyTest, outcome: Outcome): Omit<Finding, 'header'> | undefined {
+function findingOf(
+  { spelled, header }: PartyTest,
+  outcome: Outcome,
+  others: readonly PartyTest[] = [],
+): Omit<Finding, 'header'> | undefined {
+  const beside = others.length === 0 ? '' : ` beside '${others.map((other) => other.header).join("', '")}'`;
+  const said = `'${header}'${beside}`;
   switch (outcome) {
     case 'never':
-      return { code: 'never-holds', message: `${spelled} can never hold: '${header}'` };
+      return { code: 'never-holds', message: `${spelled} can never hold: ${said}` };
     case 'always':
-      return { code: 'always-holds', message: `${spelled} can never fail: '${header}' decides nothing` };
+      return { code: 'always-holds', message: `${spelled} can never fail: ${said} decides nothing` };
     case 'sets': {
-      const message = `${spelled} holds only where the other says several values: '${header}'`;
+      const message = `${spelled} holds only where the other says several values: ${said}`;
       return { code: 'never-holds', message };
     }
     case 'open':
@@ -80,16 +87,14 @@ function findingOf({ spelled, header }: PartyTest, outcome: Outcome): Omit<Findi
 function besideOthers(
   test: PartyTest,
   earlier: readonly PartyTest[],
+  sets: boolean,
   spend: (find: () => Known) => Outcome,
 ): Omit<Finding, 'header'> | undefined {
   if (earlier.length === 0 || earlier.length >= mostValues) return undefined;
   const all: Test = { kind: 'and', tests: [...earlier, test].map((one) => one.test) };
-  if (spend(() => findOutcome(all, false)) !== 'never') return undefined;
-  const others = earlier.map(({ header }) => header).join("', '");
-  return {
-    code: 'never-holds',
-    message: `${test.spelled} can never hold: '${test.header}' beside '${others}'`,
-  };
+  const outcome = spend(() => findOutcome(all, sets));
+  // Tests that cannot fail together cannot fail one by one.
+  return outcome === 'always' ? undefined : findingOf(test, outcome, earlier);
 }
 
 /** A comparison with what has an order holds of some value, and of nothing that is unsaid. */
@@ -125,7 +130,8 @@ function findOutcome(test: Test, sets: boolean): Known {
 }
 
 function* setsOf(test: Test, values: readonly Value[]): Generator<Fact> {
-  yield allowed(test, values);
+  const kept = allowed(test, values);
+  if (kept.values.length > 0) yield kept;
   yield* pairsOf(values);
 }
 
@@ -135,11 +141,16 @@ function isMeasured({ kind }: Value): boolean {
 
 /** The set of all values that no part of the test forbids: what a list of wishes and bans may take. */
 function allowed(test: Test, values: readonly Value[]) {
-  const bans = (test.kind === 'and' ? test.tests : [test]).filter(
+  const bans = conjunctsOf(test).filter(
     (part) => part.kind === 'not' || (part.kind === 'compare' && part.operator === '!='),
   );
   const kept = values.filter((value) =>
     bans.every((ban) => holds(ban, { values: [value], text: '' }) === true),
   );
   return { values: kept, text: '' };
+}
+
+/** What all must hold, of lines that are joined too. */
+function conjunctsOf(test: Test): readonly Test[] {
+  return test.kind === 'and' ? test.tests.flatMap(conjunctsOf) : [test];
 }

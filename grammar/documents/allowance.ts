@@ -1,10 +1,9 @@
 import type { Bounds } from '../bounds.ts';
+import type { Header } from '../document.ts';
 import { moreBytes } from '../utf8.ts';
 import { type ValueBounds, valueBounds } from './bounds.ts';
-import type { PartReading } from './party.ts';
+import type { Problem } from './parts.ts';
 import type { Size } from './size.ts';
-
-const oneValue: Size = { values: 1, steps: 0 };
 
 /** What the values of one document may still take. */
 export class Allowance {
@@ -26,27 +25,26 @@ export class Allowance {
     return this.#values < 0 || this.#steps < 0 || this.#refusedCharacters > this.#headerBytes / 2;
   }
 
-  /** Counts what was read of a header's value, and refuses what goes beyond a bound. */
-  take(read: PartReading, name: string, written: string): PartReading {
-    if ('problem' in read) {
-      this.#refusedCharacters += written.length;
-      return read;
-    }
-    const { values, steps } = read.size ?? oneValue;
+  /** Counts a header that was read, in canonical text, or says which bound it goes beyond. */
+  take({ values, steps }: Size, { name, value }: Header): Problem | undefined {
     this.#values -= values;
     this.#steps -= steps;
     const { values: mostValues, regexSteps } = this.#bounds;
-    const headerBytes = this.#headerBytes;
     if (this.#values < 0) return beyond(`${mostValues} values in its sets, tests, expressions and prices`);
     if (this.#steps < 0) return beyond(`${regexSteps} steps in its regular expressions`);
     // With what stands around them: the colon, a blank and the end of the line.
-    const room = headerBytes - name.length - 3;
-    if (!moreBytes(read.text, 0, read.text.length, room)) return read;
+    const room = this.#headerBytes - name.length - 3;
+    if (!moreBytes(value, 0, value.length, room)) return undefined;
+    const problem = `has more than ${this.#headerBytes} bytes in canonical text`;
+    return { problem, code: 'header-too-large' };
+  }
+
+  /** Counts a value that is refused. */
+  refused(written: string): void {
     this.#refusedCharacters += written.length;
-    return { problem: `has more than ${headerBytes} bytes in canonical text`, code: 'header-too-large' };
   }
 }
 
-function beyond(bound: string): PartReading {
+function beyond(bound: string): Problem {
   return { problem: `is beyond the bound of a document: at most ${bound}`, at: 0, code: 'too-many-values' };
 }

@@ -1,33 +1,87 @@
-import { Memo, type MemoBounds } from '../memo.ts';
-import type { Subject } from '../vocabulary/row.ts';
-import type { Part, Problem } from './parts.ts';
-import { type Word, wordOf } from './word.ts';
+import type { Header } from '../document.ts';
+import { Memo, type MemoBounds, ownCopy } from '../memo.ts';
+import { plainHeader } from '../plain-lines.ts';
+import { Line } from './line.ts';
+import { LineMemo } from './line-memo.ts';
+import { Name } from './name.ts';
+import { Orders } from './orders.ts';
 
 /** Names that documents go on using: some two thousand. */
-const wordBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
+const nameBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
 
-/** Headers that documents go on using: some ten thousand. What is kept with one takes at worst a hundred times its text. */
-const partBounds: MemoBounds = { characters: 1024 * 1024, longest: 256 };
+/** Lines that documents go on using: some ten thousand. What is kept with one takes at worst a hundred times its text. */
+const lineBounds: MemoBounds = { characters: 1024 * 1024, longest: 256 };
 
 /**
- * What the names and headers of documents turned out to be, within bounds. It makes reading faster and never different,
- * for what is kept depends on nothing but the text that it is kept by.
+ * What the names and lines of documents turned out to be, within bounds. It makes reading faster and never different,
+ * for what is kept depends on nothing but the text that it is kept by. Documents share what is kept.
  */
 export class Lexicon {
-  readonly #words = new Memo<Word>(wordBounds);
+  readonly #names = new Memo<Name<Line>>(nameBounds);
+  readonly #lines = new LineMemo(lineBounds);
+  readonly orders = new Orders();
 
-  readonly #parts: Readonly<Record<Subject, Memo<Part | Problem>>> = {
-    teller: new Memo(partBounds),
-    asker: new Memo(partBounds),
-  };
-
-  /** A header's name in the mouth of one side, or of a document that says nothing about the one or the other. */
-  word(written: string, speaker: Subject | undefined): Word {
-    return this.#words.of(speaker ?? '', written, (name) => wordOf(name, speaker));
+  /** The header that a line of a text is by itself, from `at` to before its end; nothing where it may be none. */
+  line(text: string, at: number, end: number, before: Header | undefined): Line | undefined {
+    const guess = before instanceof Line ? before.known.next : undefined;
+    const line = this.#guessed(text, at, end, guess) ?? this.#line(text, at, end);
+    if (before instanceof Line && line !== undefined && line.known !== guess) before.known.next = line.known;
+    return line;
   }
 
-  /** What headers of one side were read as, by their printed name and value. */
-  partsOf(speaker: Subject): Memo<Part | Problem> {
-    return this.#parts[speaker];
+  /** A header that was sent in another way, as if it were a line of text. */
+  lineOf(header: Header): Line {
+    if (header instanceof Line) return header;
+    const text = `${header.name}: ${header.value}`;
+    return this.#found(text) ?? this.#newLine(text, header, this.#name(header.name));
+  }
+
+  /** A line under the name that is likely to come, where it is the same as last time, or is sure to be another. */
+  #guessed(text: string, at: number, end: number, guess: Name<Line> | undefined): Line | undefined {
+    if (guess === undefined) return undefined;
+    const { last, written } = guess;
+    if (last !== undefined && last.text.length === end - at && text.startsWith(last.text, at)) {
+      guess.found(last);
+      return last;
+    }
+    if (!guess.isPassing || text.charCodeAt(at + written.length) !== colon || !text.startsWith(written, at)) {
+      return undefined;
+    }
+    const header = plainHeader(text, at, end);
+    return header && this.#newLine(text.slice(at, end), header, guess);
+  }
+
+  #line(text: string, at: number, end: number): Line | undefined {
+    const own = text.slice(at, end);
+    const known = this.#found(own);
+    if (known !== undefined) return known;
+    const header = plainHeader(text, at, end);
+    return header && this.#newLine(own, header, this.#name(header.name));
+  }
+
+  #name(written: string): Name<Line> {
+    return this.#names.of('', written, (own) => new Name(own));
+  }
+
+  #found(text: string): Line | undefined {
+    const line = this.#lines.find(text);
+    line?.known.found(line);
+    return line;
+  }
+
+  #newLine(text: string, header: Header, name: Name<Line>): Line {
+    if (!this.#lines.takes(text) || name.isPassing) {
+      name.passed();
+      return new Line(text, header, name);
+    }
+    // Nothing that is kept may be a view into a document, or a short text would hold on to all of it.
+    const own = ownCopy(text);
+    const value = own.slice(own.length - header.value.length);
+    const line = new Line(own, { name: name.written, value }, name);
+    this.#lines.keep(line);
+    name.kept(line);
+    return line;
   }
 }
+
+const colon = 0x3a;

@@ -1,4 +1,5 @@
 import type { Header } from '../document.ts';
+import { ownCopy } from '../memo.ts';
 import type { Source } from '../source.ts';
 
 /** Headers as text, a line each. */
@@ -11,26 +12,49 @@ export function lineOf({ name, value }: Header): string {
   return value === '' ? `${name}:\n` : `${name}: ${value}\n`;
 }
 
-/** Whether the text as sent is these headers, a line each: then it need not be made, nor be in memory twice. */
-export function isAsSent(
+/** Where a header stood among those that were sent, and whether its name and value are printed as they were. */
+interface Sent {
+  readonly index: number;
+  readonly isAsSent: boolean;
+}
+
+/**
+ * The same of headers that were sent as text: lines that are printed as they were sent are taken from there, as many at
+ * once as stand together. Where that is all of it, it is the text, and not in memory twice.
+ */
+export function linesOfSent(
   { text, offsets }: Source,
-  sent: readonly Header[],
   headers: readonly Header[],
-): boolean {
-  if (sent.length !== headers.length || offsets[0] !== 0) return false;
-  for (let index = 0; index < headers.length; index += 1) {
-    const { name, value } = headers[index] as Header;
-    const { name: sentName, value: sentValue } = sent[index] as Header;
-    if (name !== sentName || value !== sentValue) return false;
-    const begin = offsets[index] as number;
-    const end = offsets[index + 1] ?? text.length;
-    const colon = begin + name.length;
-    // A value has no blanks around it: what is left beside it are the colon, the line's end and at most one blank.
-    const size = value === '' ? 2 : value.length + 3;
-    if (end - colon !== size || text.charCodeAt(end - 1) !== lineFeed) return false;
-    if (value !== '' && text.charCodeAt(colon + 1) !== blank) return false;
+  sent: readonly Sent[],
+): string {
+  const pieces: string[] = [];
+  let [begin, end] = [0, 0];
+  for (let place = 0; place < headers.length; place += 1) {
+    const header = headers[place] as Header;
+    const { index, isAsSent } = sent[place] as Sent;
+    const from = offsets[index] as number;
+    const to = offsets[index + 1] ?? text.length;
+    const isTaken = isAsSent && isLaidOut(text, from, to, header);
+    if (isTaken && from === end) end = to;
+    else {
+      if (begin < end) pieces.push(text.slice(begin, end));
+      if (!isTaken) pieces.push(lineOf(header));
+      begin = isTaken ? from : 0;
+      end = isTaken ? to : 0;
+    }
   }
-  return true;
+  if (end - begin === text.length) return text;
+  if (begin < end) pieces.push(text.slice(begin, end));
+  // A view would hold on to what was left out of it.
+  return pieces.length === 1 ? ownCopy(pieces.join('')) : pieces.join('');
+}
+
+/** Whether a header of this name and value is one line, as it is printed. */
+function isLaidOut(text: string, from: number, to: number, { name, value }: Header): boolean {
+  // A value has no blanks around it: what is left beside it are the colon, the line's end and at most one blank.
+  const size = value === '' ? 2 : value.length + 3;
+  if (to - from !== name.length + size || text.charCodeAt(to - 1) !== lineFeed) return false;
+  return value === '' || text.charCodeAt(from + name.length + 1) === blank;
 }
 
 const lineFeed = 0x0a;

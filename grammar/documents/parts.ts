@@ -10,7 +10,7 @@ import type { Row, Subject } from '../vocabulary/row.ts';
 import { namesOf } from './envelope.ts';
 import type { Budget, Need, PartyTest, Price, Promised } from './model.ts';
 import { needOf } from './needs.ts';
-import { type Size, sizeOfExpression, sizeOfTest } from './size.ts';
+import { oneValue, type Size, sizeOfExpression, sizeOfTest } from './size.ts';
 import { readBudget, readPrice } from './terms.ts';
 import type { Word } from './word.ts';
 
@@ -21,7 +21,8 @@ import type { Word } from './word.ts';
 export type Part = Said & { readonly size: Size };
 
 type Said =
-  | { readonly kind: 'fact'; readonly text: string; readonly fact: Fact }
+  /** `offer` is what a Tell has left of an amount. */
+  | { readonly kind: 'fact'; readonly text: string; readonly fact: Fact; readonly offer: Need | undefined }
   | { readonly kind: 'test'; readonly text: string; readonly test: PartyTest }
   | { readonly kind: 'need'; readonly text: string; readonly need: Need; readonly fact: Fact }
   | {
@@ -48,8 +49,6 @@ export interface Problem {
   readonly at?: number | undefined;
   readonly code?: DiagnosticCode | undefined;
 }
-
-const oneValue: Size = ofValues(1);
 
 function ofValues(values: number): Size {
   return { values, steps: 0 };
@@ -80,11 +79,24 @@ function factPart(word: Word, speaker: Subject, text: string): Part | Problem {
   const fact = readFact(wanted, text, isOne);
   if ('problem' in fact) return fact.isTest ? testForFact(word, speaker, text, fact.at) : fact;
   if (isOne && sizeOf(fact) < 0) return { problem: `is not below zero; found '${fact.text}'`, at: 0 };
-  return { kind: 'fact', fact, text: fact.text, size: ofValues(fact.values.length) };
+  const offer = isOne && speaker === 'teller' ? offerOf(word, fact) : undefined;
+  return { kind: 'fact', fact, text: fact.text, size: sizeOfFact(fact), offer };
+}
+
+function sizeOfFact({ values }: Fact): Size {
+  return values.length === 1 ? oneValue : ofValues(values.length);
+}
+
+function offerOf({ printed, label: { name, spelled, row, negotiable } }: Word, fact: Fact): Need | undefined {
+  if (row?.kind !== 'amount') return undefined;
+  const size = sizeOf(fact);
+  const header = `${printed}: ${fact.text}`;
+  const dimension = row.type === 'bytes' ? 'bytes' : undefined;
+  return { name, spelled, dimension, from: size, upTo: size, exact: false, header, negotiable };
 }
 
 /** Of a fact about something that has one size. */
-export function sizeOf({ values: [value] }: Fact): number {
+function sizeOf({ values: [value] }: Fact): number {
   return value?.kind === 'number' || value?.kind === 'quantity' ? value.value : 0;
 }
 

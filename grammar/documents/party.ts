@@ -1,26 +1,19 @@
 import type { Bounds } from '../bounds.ts';
 import type { Expression } from '../expressions/index.ts';
-import type { Memo } from '../memo.ts';
 import { byteCount } from '../utf8.ts';
 import type { Fact } from '../values/fact.ts';
-import { readPlainFact } from '../values/read-fact.ts';
 import type { Subject } from '../vocabulary/row.ts';
 import type { NameLists } from './envelope.ts';
 import type { Budget, Clause, Condition, Need, Party, PartyTest, Price, Promised } from './model.ts';
-import { type Part, type Problem, readPart, sizeOf } from './parts.ts';
-import type { Size } from './size.ts';
+import type { Part, Problem } from './parts.ts';
 import type { Word } from './word.ts';
-
-/** The canonical text of a value and its size, where that is not one value; or what is wrong with it. */
-export type PartReading = { readonly text: string; readonly size?: Size } | Problem;
 
 const oneCpu: Fact = { values: [{ kind: 'number', value: 1 }], text: '1' };
 
 /** What one side says to the other, taken in header by header in canonical order. */
 export class PartyReader {
-  readonly #speaker: Subject;
+  readonly speaker: Subject;
   readonly #bounds: Bounds;
-  readonly #memo: Memo<Part | Problem>;
   readonly #facts = new Map<string, Fact>();
   /** What is said in several headers, joined at the end. */
   readonly #repeated = new Map<string, Lines>();
@@ -40,29 +33,28 @@ export class PartyReader {
   #count = 1;
   #slots = 1;
 
-  /** `memo` keeps what headers of this side were read as, by their printed name and value. */
-  constructor(speaker: Subject, memo: Memo<Part | Problem>, bounds: Bounds) {
-    this.#speaker = speaker;
+  constructor(speaker: Subject, bounds: Bounds) {
+    this.speaker = speaker;
     this.#bounds = bounds;
-    this.#memo = memo;
   }
 
-  take(word: Word, text: string): PartReading {
-    if (word.role === 'fact') return this.#takeFact(word, text);
-    const repeated = word.role === 'need' ? this.#needProblem(word.label.name) : undefined;
-    if (repeated !== undefined) return repeated;
-    const part = this.#read(word, text);
-    return 'problem' in part ? part : (this.#takePart(word, part) ?? part);
+  /** Why a header of this name cannot stand after the others, whatever its value. */
+  problemOf({ role, isOne, label }: Word): Problem | undefined {
+    if (!isOne || (role !== 'fact' && role !== 'need')) return undefined;
+    const { name } = label;
+    if (name === 'slots' && this.speaker === 'asker') return slotsOfAsk;
+    if (role === 'fact') return this.#facts.has(name) ? oneTwice : undefined;
+    return this.#needed.has(name) ? needTwice : undefined;
   }
 
   finish(version: string, id: string | undefined, lists: NameLists, limit: number | undefined): Party {
     for (const [name, { facts }] of this.#repeated) this.#facts.set(name, joined(facts));
-    if (this.#speaker === 'asker') {
+    if (this.speaker === 'asker') {
       this.#needed.set('cpus', this.#needed.get('cpus') ?? oneCpu);
       for (const [name, fact] of this.#needed) if (!this.#facts.has(name)) this.#facts.set(name, fact);
     }
     return {
-      action: this.#speaker === 'teller' ? 'Tell' : 'Ask',
+      action: this.speaker === 'teller' ? 'Tell' : 'Ask',
       version,
       id,
       facts: this.#facts,
@@ -81,8 +73,8 @@ export class PartyReader {
       critical: lists.critical,
       acceptsVersions: lists.acceptsVersions,
       promises: this.#promises,
-      walltime: this.#speaker === 'asker' ? this.#single('walltime') : undefined,
-      tasks: this.#speaker === 'asker' ? this.#single('tasks') : undefined,
+      walltime: this.speaker === 'asker' ? this.#single('walltime') : undefined,
+      tasks: this.speaker === 'asker' ? this.#single('tasks') : undefined,
       clauses: this.#clauses,
     };
   }
@@ -92,26 +84,14 @@ export class PartyReader {
     return value?.kind === 'number' || value?.kind === 'quantity' ? value.value : undefined;
   }
 
-  #read(word: Word, text: string): Part | Problem {
-    return this.#memo.of(word.printed, text, (own) => readPart(word, this.#speaker, own));
-  }
-
-  #takeFact(word: Word, text: string): PartReading {
-    const { name } = word.label;
-    if (name === 'slots' && this.#speaker === 'asker') return slotsOfAsk;
+  #takeFact(name: string, fact: Fact, offer: Need | undefined): Problem | undefined {
     const said = this.#facts.get(name);
-    if (word.isOne && said !== undefined) return oneTwice;
-    const plain = readPlainFact(word.wanted, text);
-    const isSure = plain !== undefined && !(word.isOne && sizeOf(plain) < 0);
-    const part = isSure ? plain : this.#read(word, text);
-    if ('problem' in part) return part;
-    if ('kind' in part && part.kind !== 'fact') throw new TypeError('a fact is read as a fact');
-    const fact = 'kind' in part ? part.fact : part;
     if (said === undefined) this.#facts.set(name, fact);
     else if (this.#repeat(name, said, fact) > this.#bounds.headerBytes) return tooLong(this.#bounds);
-    if (word.isOne && word.label.row?.kind === 'amount' && this.#speaker === 'teller')
-      this.#offer(word, fact);
-    return part;
+    if (offer === undefined) return undefined;
+    if (name === 'slots') this.#slots = offer.from;
+    else this.#needs.push(offer);
+    return undefined;
   }
 
   /** Returns the bytes of all lines under the name. */
@@ -123,28 +103,11 @@ export class PartyReader {
     return lines.bytes;
   }
 
-  /** What a Tell has left of an amount. */
-  #offer({ printed, label: { name, spelled, row, negotiable } }: Word, fact: Fact): void {
-    const size = sizeOf(fact);
-    if (name === 'slots') {
-      this.#slots = size;
-      return;
-    }
-    const header = `${printed}: ${fact.text}`;
-    const dimension = row?.type === 'bytes' ? 'bytes' : undefined;
-    this.#needs.push({ name, spelled, dimension, from: size, upTo: size, exact: false, header, negotiable });
-  }
-
-  #needProblem(name: string): Problem | undefined {
-    if (name === 'slots') return slotsOfAsk;
-    return this.#needed.has(name) ? needTwice : undefined;
-  }
-
   /** Puts what a header says beside what the others said; returns why it cannot stand there. */
-  #takePart({ label: { name } }: Word, part: Part): Problem | undefined {
+  take({ label: { name } }: Word, part: Part): Problem | undefined {
     switch (part.kind) {
       case 'fact':
-        throw new TypeError('facts are taken elsewhere');
+        return this.#takeFact(name, part.fact, part.offer);
       case 'test':
         this.#addClause('test', this.#tests.length, part.test.header);
         this.#tests.push(part.test);

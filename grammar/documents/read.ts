@@ -3,10 +3,12 @@ import { type Diagnostic, quoted } from '../diagnostics.ts';
 import type { Document, Header, Language } from '../document.ts';
 import { type Framed, frameText } from '../frame.ts';
 import { headersFromJson } from '../json.ts';
+import type { HeaderOf } from '../plain-lines.ts';
 import { readHeaders } from '../read.ts';
 import { scan } from '../scanner.ts';
 import { type Source, valuePosition } from '../source.ts';
 import { languageOf } from '../vocabulary.ts';
+import { readTrusted, version1 } from './again.ts';
 import type { Document1 } from './document.ts';
 import { Lexicon } from './lexicon.ts';
 import { type Findings, Reader } from './reader.ts';
@@ -44,6 +46,7 @@ export class DocumentReader {
   readonly #bounds: Bounds;
   readonly #findings: Findings;
   readonly #lexicon = new Lexicon();
+  readonly #headerOf: HeaderOf = (text, at, end, before) => this.#lexicon.line(text, at, end, before);
 
   constructor({ bounds = defaultBounds, findings = nothing }: ReaderOptions = {}) {
     this.#bounds = bounds;
@@ -58,7 +61,7 @@ export class DocumentReader {
 
   /** Reads the documents of a whole text, such as a file or the body of a request, in their order. */
   readText(text: string | Uint8Array): AnyReading[] {
-    return scan(text, this.#bounds).map((framed) => this.read(framed));
+    return scan(text, this.#bounds, this.#headerOf).map((framed) => this.read(framed));
   }
 
   /** Reads the JSON encoding, as `JSON.parse` gives it, of one document. */
@@ -67,10 +70,15 @@ export class DocumentReader {
     return 'diagnostics' in read ? read : this.readHeaders(read.headers, undefined);
   }
 
-  /** Reads again the text of one document that was read before, such as a store keeps: without a look for warnings. */
+  /**
+   * Reads again the canonical text of one document that was read before, such as a store keeps: without a look for
+   * warnings, and trusting that the document may stand as it does.
+   */
   readAgain(text: string): AnyReading {
-    const framed = frameText(text, 1, this.#bounds);
+    const framed = frameText(text, 1, this.#bounds, this.#headerOf);
     if (framed?.kind !== 'document') return { diagnostics: framed?.diagnostics ?? [] };
+    const document = readTrusted(framed, this.#lexicon, this.#bounds);
+    if (document !== undefined) return { document, warnings: [] };
     return this.#readHeaders(framed.headers, framed.source, nothing);
   }
 
@@ -84,7 +92,7 @@ export class DocumentReader {
     const language = languageOf(name);
     if (language === undefined) throw new TypeError('a version header comes first');
     if (version === '0.1') return readHeaders(headers, source, this.#bounds);
-    if (!/^1\.[0-9]{1,9}$/.test(version)) return unread(language, version, headers, source);
+    if (!version1.test(version)) return unread(language, version, headers, source);
     return new Reader(language, version, headers, source, this.#bounds, this.#lexicon).read(findings);
   }
 }

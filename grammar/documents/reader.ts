@@ -17,9 +17,12 @@ import { Allowance } from './allowance.ts';
 import type { Action1, Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import type { Lexicon } from './lexicon.ts';
-import { isAsSent, linesOf } from './lines.ts';
+import type { Line } from './line.ts';
+import { linesOf, linesOfSent } from './lines.ts';
 import { type Entry, inOrder } from './order.ts';
-import { type PartReading, PartyReader } from './party.ts';
+import type { Problem } from './parts.ts';
+import { PartyReader } from './party.ts';
+import { oneValue, type Size } from './size.ts';
 import type { Word } from './word.ts';
 
 /** What is likely wrong with a document of version 1.x: `findingsOf` of checks/, or nothing. */
@@ -71,16 +74,15 @@ export class Reader {
     const entries = this.#entries(speaker);
     const watcher = action === 'Watch' ? this.#tellersWatch(entries) : undefined;
     const party =
-      speaker === undefined || watcher !== undefined
-        ? undefined
-        : new PartyReader(speaker, this.#lexicon.partsOf(speaker), this.#bounds);
+      speaker === undefined || watcher !== undefined ? undefined : new PartyReader(speaker, this.#bounds);
     const headers: Header[] = [];
     for (const entry of entries) {
       if (this.#isEnough()) break;
-      headers.push({ name: entry.word.printed, value: this.#value(entry, party) });
+      headers.push(this.#header(entry, party));
     }
     if (action !== undefined) this.#checkNeeds(action, entries);
-    const text = this.#text(headers);
+    const source = this.#source;
+    const text = source === undefined ? linesOf(headers) : linesOfSent(source, headers, entries);
     if (moreBytes(text, 0, text.length, this.#bounds.documentBytes)) this.#refuseText();
     const { envelope, lists, limit } = this.#envelope;
     if (this.#refused || action === undefined) {
@@ -119,11 +121,6 @@ export class Reader {
     this.#refuse('document-too-large', 0, undefined, message, undefined);
   }
 
-  #text(headers: readonly Header[]): string {
-    const source = this.#source;
-    return source !== undefined && isAsSent(source, this.#headers, headers) ? source.text : linesOf(headers);
-  }
-
   /** Whose side the document takes decides what its headers mean, so this comes first wherever it stands. */
   #action(): Action1 | undefined {
     const index = this.#headers.findIndex(({ name }) => name === 'Action' || name.toLowerCase() === 'action');
@@ -147,19 +144,38 @@ export class Reader {
   }
 
   /** The headers in canonical order, those left out that are refused by their name alone. */
-  #entries(speaker: Subject | undefined): Entry[] {
+  #entries(speaker: Subject | undefined): readonly Entry[] {
+    const lines = this.#headers.map((header) => this.#lexicon.lineOf(header));
+    const words = lines.map((line) => line.word(speaker));
+    const order = lines.every(({ value }) => value !== '') ? this.#lexicon.orders.of(words) : undefined;
+    if (order === undefined) return this.#entriesOf(lines, words);
+    return order.map((index) => {
+      return { index, word: words[index] as Word, line: lines[index] as Line, isAsSent: true };
+    });
+  }
+
+  /** The long path, which decides about each name. */
+  #entriesOf(lines: readonly Line[], words: readonly Word[]): readonly Entry[] {
     const entries: Entry[] = [];
     const said = new Map<string, Entry>();
-    for (const [index, { name, value }] of this.#headers.entries()) {
-      const word = this.#lexicon.word(name, speaker);
+    for (const [index, line] of lines.entries()) {
+      const word = words[index] as Word;
       const first = said.get(word.key);
-      if (!this.#mayStand(index, word, value, first)) continue;
-      // A repeated name is spelled as it was first.
-      const entry = { index, word: first?.word ?? word, text: value };
+      if (!this.#mayStand(index, word, line.value, first)) continue;
+      const entry = { index, word: first?.word ?? word, line, isAsSent: true };
+      if (first !== undefined && first.word.printed !== word.printed) this.#respell(entry);
       if (first === undefined) said.set(word.key, entry);
       entries.push(entry);
     }
-    return inOrder(entries, said.size < entries.length);
+    const ordered = inOrder(entries, said.size < entries.length);
+    if (said.size === lines.length) this.#lexicon.orders.keep(words, ordered);
+    return ordered;
+  }
+
+  /** A repeated name is spelled as it was first. */
+  #respell(entry: Entry): void {
+    entry.line = this.#lexicon.lineOf({ name: entry.word.printed, value: entry.line.value });
+    entry.isAsSent = false;
   }
 
   #mayStand(index: number, word: Word, text: string, first: Entry | undefined): boolean {
@@ -206,25 +222,42 @@ export class Reader {
     return by;
   }
 
-  /** The canonical text of a header's value. */
-  #value(entry: Entry, party: PartyReader | undefined): string {
-    const { word, text, index } = entry;
-    const read = this.#allowance.take(this.#part(word, text, party), word.printed, text);
-    if ('text' in read) return read.text;
-    this.#refuse(
-      read.code ?? 'value-refused',
-      index,
-      read.at,
-      `${word.printed} ${read.problem}`,
-      word.printed,
-    );
-    return text;
+  /** A header in canonical text; one that is refused as it was sent. */
+  #header(entry: Entry, party: PartyReader | undefined): Header {
+    const read = this.#read(entry, party);
+    if (!('problem' in read)) return read;
+    const { word, line, index } = entry;
+    this.#allowance.refused(line.value);
+    const { code = 'value-refused', at, problem } = read;
+    this.#refuse(code, index, at, `${word.printed} ${problem}`, word.printed);
+    return { name: word.printed, value: line.value };
   }
 
-  #part(word: Word, text: string, party: PartyReader | undefined): PartReading {
-    if (word.role === 'envelope' && word.label.row !== undefined)
-      return this.#envelope.take(word.label.row, text);
-    return party === undefined ? { text } : party.take(word, text);
+  #read(entry: Entry, party: PartyReader | undefined): Header | Problem {
+    const { word, line } = entry;
+    const { role, label } = word;
+    if (role === 'envelope' && label.row !== undefined) {
+      const read = this.#envelope.take(label.row, line.value);
+      return 'problem' in read ? read : this.#printed(entry, read.text);
+    }
+    if (party === undefined) return this.#printed(entry, line.value);
+    const problem = party.problemOf(word);
+    if (problem !== undefined) return problem;
+    const phrase = line.phrase(party.speaker);
+    if ('problem' in phrase) return phrase;
+    if (!phrase.isCanonical) entry.isAsSent = false;
+    return party.take(word, phrase.part) ?? this.#allowed(phrase.header, phrase.part.size);
+  }
+
+  /** A header that says nothing to the other side. */
+  #printed(entry: Entry, value: string): Header | Problem {
+    const { word, line } = entry;
+    if (word.printed !== line.name || value !== line.value) entry.isAsSent = false;
+    return this.#allowed({ name: word.printed, value }, oneValue);
+  }
+
+  #allowed(header: Header, size: Size): Header | Problem {
+    return this.#allowance.take(size, header) ?? header;
   }
 
   #checkNeeds(action: Action1, entries: readonly Entry[]): void {

@@ -8,6 +8,8 @@ export interface Size {
   readonly steps: number;
 }
 
+export const oneValue: Size = { values: 1, steps: 0 };
+
 /** A test has a value for each that it compares with, and for what stands in the place of one. */
 export function sizeOfTest(root: Test): Size {
   let [values, steps] = [0, 0];

@@ -22,7 +22,7 @@ export interface Make {
   boolean(value: boolean): Literal;
   timestamp(text: string): Literal | Fault;
   seconds(text: string): Literal | Fault;
-  version(text: string): Literal;
+  version(text: string): Literal | Fault;
   money(amount: string, currency: string, per: string | null): Literal | Fault;
   quantity(parts: readonly Measured[]): Literal | Fault;
   isUnit(text: string): boolean;
@@ -36,6 +36,9 @@ export interface Measured {
 }
 
 const tooLarge: Fault = { problem: 'which is larger than numbers get' };
+/** Characters of a version: each may be a part of its own, and parts cost time wherever versions are compared. */
+const versionCharacters = 128;
+const tooLongVersion: Fault = { problem: `and a version has at most ${versionCharacters} characters` };
 const noMoment: Fault = { problem: 'and there is no such day or time' };
 
 export const make: Make = {
@@ -57,7 +60,10 @@ export const make: Make = {
     const value = doubleOf(text, 3);
     return Number.isFinite(value) ? { value: { kind: 'timestamp', value }, text } : tooLarge;
   },
-  version: (text) => ({ value: versionOf(/^v[0-9]/.test(text) ? text.slice(1) : text), text }),
+  version: (text) =>
+    text.length > versionCharacters
+      ? tooLongVersion
+      : { value: versionOf(/^v[0-9]/.test(text) ? text.slice(1) : text), text },
   money,
   quantity,
   isUnit: (text) => units.has(text),

@@ -47,7 +47,7 @@ export function readMemberByRule(wanted: Wanted | undefined, text: string, at: n
 const testWords = /^(?:[<>=!~]|(?:not|has|any|unsaid)(?![\p{L}\p{N}_.+/:-]))/u;
 
 /** A fact of one value that takes the short path; nothing where it is not sure. */
-export function readPlainFact(wanted: Wanted | undefined, text: string): Fact | undefined {
+function readPlainFact(wanted: Wanted | undefined, text: string): Fact | undefined {
   const short = readShort(wanted?.type, text);
   if (short === undefined || 'problem' in short) return undefined;
   if (short.value.kind === 'string' && mayBeTest(wanted, text)) return undefined;

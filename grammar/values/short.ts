@@ -68,7 +68,7 @@ function shortOfDigits(text: string): Literal | Fault | undefined {
   return shortMoment(text) ?? shortVersion(text) ?? shortMoney(text) ?? longQuantity(text);
 }
 
-function shortVersion(text: string): Literal | undefined {
+function shortVersion(text: string): Literal | Fault | undefined {
   if (!longVersion.test(text)) return undefined;
   const isAddress = fourNumbers.test(text) && text.split('.').every((octet) => Number(octet) <= mostOctet);
   return isAddress ? stringOf(text) : make.version(text);

@@ -58,16 +58,16 @@ describe('the JSON encoding', () => {
   });
 
   const corpus: [unknown, string][] = [
-    [null, 'a document in JSON is an object such as {"SLA-version": "0.1", "Action": "Ask", …}; found null'],
+    [null, 'a document in JSON is an object such as {"SLA-version": "1.0", "Action": "Ask", …}; found null'],
     [
       [ask],
-      'a document in JSON is an object such as {"SLA-version": "0.1", "Action": "Ask", …}; found an array',
+      'a document in JSON is an object such as {"SLA-version": "1.0", "Action": "Ask", …}; found an array',
     ],
     [
       'SLA-version: 0.1',
-      'a document in JSON is an object such as {"SLA-version": "0.1", "Action": "Ask", …}; found a string',
+      'a document in JSON is an object such as {"SLA-version": "1.0", "Action": "Ask", …}; found a string',
     ],
-    [{}, "a document has the header 'SLA-version' or 'RESOURCE-version', such as \"0.1\""],
+    [{}, "a document has the header 'SLA-version' or 'RESOURCE-version', such as \"1.0\""],
     [{ ...ask, 'SLA-version': 0.1 }, "'SLA-version' is a string or an array of strings; found a number"],
     [{ ...ask, 'SLA-version': '1.0' }, "this service reads version 0.1 of the language; found '1.0'"],
     [{ ...ask, Note: [] }, "'Note' is a string or an array of strings; found an empty array"],

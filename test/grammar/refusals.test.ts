@@ -6,7 +6,7 @@ const tell = 'SLA-version: 0.1\nAction: Tell\nApplication: gcc\n';
 const node = 'RESOURCE-version: 0.1\nAction: Tell\nApplication: gcc\nHost: a:1\n';
 const address = (name: string, example: string) => `${name} is an address with a port, such as '${example}'`;
 const broker = address('Broker-IP', '193.10.66.141:7685');
-const version = "'SLA-version: 0.1' or 'RESOURCE-version: 0.1'";
+const version = "'SLA-version: 1.0' or 'RESOURCE-version: 1.0'";
 
 /** What each bad document is answered, word for word. */
 const corpus: [string, string[]][] = [

@@ -18,6 +18,7 @@ describe('a test that can never hold', () => {
     ...[
       'Since: 2026-12-02..2026-12-01',
       'Queue: unsaid, a',
+      'Queue: not 3, not a',
       'Queue: not (a | any | unsaid)',
       'Latency: > 1 s, unsaid',
     ],
@@ -37,6 +38,20 @@ describe('a test that can never hold', () => {
       "line 6, column 11: Walltime can never hold: 'Walltime: > 3 h' beside 'Walltime: <= 2 h'",
     ]);
     expect(inTell('Their.Cpus: <= 4\nTheir.Cpus: >= 2')).to.deep.equal([]);
+  });
+
+  it('is warned of beside others of its name, where no set of values passes them all', () => {
+    expect(inAsk('Region: eu\nRegion: us\nRegion: not eu')).to.deep.equal([
+      "line 6, column 9: Region can never hold: 'Region: not eu' beside 'Region: eu', 'Region: us'",
+    ]);
+    expect(inAsk('Load: > 3\nLoad: < 2')).to.deep.equal([
+      "line 5, column 7: Load holds only where the other says several values: 'Load: < 2' beside 'Load: > 3'",
+    ]);
+  });
+
+  it('is warned of once, though others of its name stand beside it', () => {
+    expect(inAsk('Region: any, unsaid\nRegion: eu\nRegion: not us')).to.have.length(1);
+    expect(inAsk('Region: eu\nRegion: not eu\nRegion: us')).to.have.length(1);
   });
 
   it('is warned of where only a set of measured values passes it', () => {
@@ -130,6 +145,24 @@ describe('a comparison', () => {
           expect(codes[0]).to.deep.equal(codes[1]);
         },
       ),
+    );
+  });
+});
+
+describe('two tests of one name', () => {
+  const test = fc.constantFrom(
+    ...['eu', 'not eu', 'us', 'eu | us', 'any', 'unsaid', 'not (eu | us)', '~ /e/'],
+    ...['< 3', '> 3', '>= 3', 'not 3', '1..4', '5..', '> 1 h', '< 1 h'],
+  );
+  const asPart = (text: string) => (text === 'eu | us' ? `(${text})` : text);
+  const kinds = (headers: string) =>
+    inAsk(headers).flatMap((sentence) => / can never hold| holds only where/.exec(sentence)?.[0] ?? []);
+
+  it('are warned of on two lines where they are on one', () => {
+    fc.assert(
+      fc.property(test, test, (one, other) => {
+        expect(kinds(`X: ${one}\nX: ${other}`)).to.deep.equal(kinds(`X: ${asPart(one)}, ${asPart(other)}`));
+      }),
     );
   });
 });

@@ -67,6 +67,15 @@ describe('a reader of documents', () => {
     );
   });
 
+  it('knows the order of names from before, and not that they may stand otherwise', () => {
+    const reader = new DocumentReader({ findings: newFindings() });
+    const texts = ['x-LIB: 1\nMips: 2\n', 'Mips: 2\nx-LIB: 1\n', 'x-LIB: 1\nX-Lib: 2\n', 'x-LIB: 1\nMips:\n'];
+    for (const text of [...texts, 'Mips: 2\nId: again\n', ...texts]) {
+      expect(shape(reader.readText(tellHead + text)[0]), text).to.equal(shape(readingOf(tellHead + text)));
+      expect(shape(reader.readText(askHead + text)[0]), text).to.equal(shape(readingOf(askHead + text)));
+    }
+  });
+
   it('reads version 0.1 again too, and refuses again what is no document', () => {
     const reader = new DocumentReader();
     const old = 'SLA-version: 0.1\nAction: Tell\nApplication: gcc\nBroker-IP: 193.10.66.141:7685\n';
@@ -78,6 +87,10 @@ describe('a reader of documents', () => {
     expect(reader.readAgain(`${tellHead}Cpus: x\n`)).to.have.nested.property(
       'diagnostics[0].code',
       'value-refused',
+    );
+    expect(reader.readAgain(`${tellHead}cpus: 8\n`)).to.have.nested.property(
+      'document.text',
+      `${tellHead}Cpus: 8\n`,
     );
     expect(reader.readAgain('')).to.deep.equal({ diagnostics: [] });
   });

@@ -1,0 +1,70 @@
+import type { Subject } from '../vocabulary/row.ts';
+import { type Word, wordOf } from './word.ts';
+
+/** So many lines of a name are kept before it is asked whether they come again. */
+const linesOnTrial = 256;
+
+/**
+ * They do where one is found for so many that are kept: so those of a name with some hundreds of values stay. Of more it
+ * is cheaper to read each again than to look for it in memory that no cache holds.
+ */
+const keptForOneFound = 2;
+
+/** So many lines of a name whose lines do not come again pass by before they are tried again. */
+const linesPassing = 16 * linesOnTrial;
+
+/**
+ * A name as it was written: what it is in the mouth of each side, and whether lines with it are worth keeping, which
+ * those of `Id` are not.
+ */
+export class Name<L> {
+  readonly written: string;
+  /** The name that last followed it: documents of one kind have their headers in one order. */
+  next: Name<L> | undefined;
+  /** The line with it that came last, of those that are kept. */
+  last: L | undefined;
+  #teller: Word | undefined;
+  #asker: Word | undefined;
+  #neither: Word | undefined;
+  #kept = 0;
+  #found = 0;
+  #passed = 0;
+
+  constructor(written: string) {
+    this.written = written;
+  }
+
+  /** The name as one side says it, or a document that says nothing about the one or the other. */
+  word(speaker: Subject | undefined): Word {
+    if (speaker === 'teller') this.#teller ??= wordOf(this.written, speaker);
+    else if (speaker === 'asker') this.#asker ??= wordOf(this.written, speaker);
+    else this.#neither ??= wordOf(this.written, speaker);
+    return (speaker === 'teller' ? this.#teller : speaker === 'asker' ? this.#asker : this.#neither) as Word;
+  }
+
+  /** Whether its lines hardly come again. */
+  get isPassing(): boolean {
+    return this.#kept >= linesOnTrial && this.#found * keptForOneFound < this.#kept;
+  }
+
+  /** A line that is kept has come again. */
+  found(line: L): void {
+    this.#found += 1;
+    this.last = line;
+  }
+
+  /** A line is kept. */
+  kept(line: L): void {
+    this.#kept += 1;
+    this.last = line;
+  }
+
+  /** A line is not kept. */
+  passed(): void {
+    this.#passed += 1;
+    if (this.#passed < linesPassing) return;
+    this.#kept = 0;
+    this.#found = 0;
+    this.#passed = 0;
+  }
+}

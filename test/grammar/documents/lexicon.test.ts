@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Lexicon } from '../../../grammar/documents/lexicon.ts';
+import { Line } from '../../../grammar/documents/line.ts';
+import { LineMemo } from '../../../grammar/documents/line-memo.ts';
+import { Name } from '../../../grammar/documents/name.ts';
+import { plainHeader } from '../../../grammar/plain-lines.ts';
+
+const lineOf = (text: string, name = new Name<Line>('X')): Line => {
+  const header = plainHeader(text, 0, text.length);
+  if (header === undefined) throw new Error('a header, please');
+  return new Line(text, header, name);
+};
+
+describe('a lexicon', () => {
+  it('has for each line the header that it is, whatever came before', () => {
+    const lexicon = new Lexicon();
+    const lines = fc.array(
+      fc.tuple(
+        fc.constantFrom('A', 'a', 'B', 'My.A', 'not a name'),
+        fc.constantFrom(':', ': '),
+        fc.nat({ max: 20 }),
+      ),
+      { minLength: 1, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(lines, (parts) => {
+        const texts = parts.map((part) => part.join(''));
+        let before: Line | undefined;
+        let at = 0;
+        for (const text of texts) {
+          const line = lexicon.line(texts.join('\n'), at, at + text.length, before);
+          const header = line && { name: line.name, value: line.value };
+          expect(header, text).to.deep.equal(plainHeader(text, 0, text.length));
+          before = line;
+          at += text.length + 1;
+        }
+      }),
+    );
+  });
+
+  it('has one line for all that are the same', () => {
+    const lexicon = new Lexicon();
+    const text = 'Arch: x86_64';
+    const line = lexicon.line(text, 0, text.length, undefined);
+    expect(lexicon.line(`${text}\n`, 0, text.length, line)).to.equal(line);
+    expect(lexicon.lineOf({ name: 'Arch', value: 'x86_64' })).to.equal(line);
+  });
+});
+
+describe('a name', () => {
+  it('keeps lines that come again, and lets those pass that do not until it tries again', () => {
+    const [coming, passing] = [new Name<Line>('Arch'), new Name<Line>('Id')];
+    const line = lineOf('X: 1');
+    for (let count = 0; count < 10_000; count += 1) {
+      coming.kept(line);
+      coming.found(line);
+      if (!passing.isPassing) passing.kept(line);
+    }
+    expect(coming.isPassing).to.equal(false);
+    expect(passing.isPassing).to.equal(true);
+    let passed = 0;
+    for (; passing.isPassing && passed < 100_000; passed += 1) passing.passed();
+    expect(passed).to.be.within(1000, 99_999);
+  });
+});
+
+describe('lines that are kept', () => {
+  it('stay while they are asked for, and go when as much as may be kept has come after them', () => {
+    const memo = new LineMemo({ characters: 1000, longest: 20 });
+    memo.keep(lineOf('X: kept'));
+    memo.keep(lineOf('X: forgotten'));
+    for (let count = 0; count < 100; count += 1) {
+      memo.keep(lineOf(`X: ${count}`));
+      expect(memo.find('X: kept')).to.have.property('value', 'kept');
+    }
+    expect(memo.find('X: forgotten')).to.equal(undefined);
+    expect(memo.takes('X: short')).to.equal(true);
+    expect(memo.takes('X: more than twenty characters')).to.equal(false);
+  });
+});
