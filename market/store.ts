@@ -71,13 +71,18 @@ export class MarketStore {
     this.#store = store;
   }
 
+  /** Keeps a Tell of a name that none of the verbs before left there. */
+  tellNew(row: TellRow, now: number): Promise<Placed> {
+    return this.#store.write((sql) => ({ became: 'told', place: put(sql, row, now), lapsed: undefined }));
+  }
+
   /**
    * Keeps a Tell. One that is told again unchanged lives on; one that had lapsed by `now` is told anew. Another text
    * replaces: of version 1.0 only where its Seq is higher. `same` is where it is known to have stood, in the same text.
    */
   tell(row: TellRow, now: number, same?: number): Promise<Renewed | Placed | Stale> {
     return this.#store.write((sql) => {
-      const { teller, id, seq, document, expiresAt } = row;
+      const { teller, seq, expiresAt } = row;
       if (same !== undefined && renew(sql, same, expiresAt, now)) return { became: 'renewed', place: same };
       const before = stateOf(sql, row);
       const isLive = before !== undefined && before.expiresAt > now;
@@ -87,16 +92,9 @@ export class MarketStore {
       }
       if (isLive && teller !== '' && seq <= before.seq) return { became: 'stale', seq: before.seq };
       const lapsed = before === undefined || isLive ? undefined : end(sql, before.place, 'lapsed', now);
-      const place = sql.insert(`INSERT INTO events (at, kind, document) VALUES (@now, 'told', @document)`, {
-        now,
-        document,
-      });
-      if (isLive) endAt(sql, before.place, place);
       if (before !== undefined) sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
-      sql.insert(
-        `INSERT INTO tells (place, teller, id, seq, expires_at) VALUES (@place, @teller, @id, @seq, @expiresAt)`,
-        { place, teller, id, seq, expiresAt },
-      );
+      const place = put(sql, row, now);
+      if (isLive) endAt(sql, before.place, place);
       return { became: 'told', place, lapsed };
     });
   }
@@ -137,6 +135,19 @@ export class MarketStore {
   forgetRevoked(now: number, most: number): Promise<number> {
     return this.#store.write((sql) => forgetRevoked(sql, now, most));
   }
+}
+
+/** Writes the event of a Tell and its state, and returns its place. */
+function put(sql: Sql, { teller, id, seq, document, expiresAt }: TellRow, now: number): number {
+  const place = sql.insert(`INSERT INTO events (at, kind, document) VALUES (@now, 'told', @document)`, {
+    now,
+    document,
+  });
+  sql.run(
+    `INSERT INTO tells (place, teller, id, seq, expires_at) VALUES (@place, @teller, @id, @seq, @expiresAt)`,
+    { place, teller, id, seq, expiresAt },
+  );
+  return place;
 }
 
 function stateOf(sql: Sql, { teller, id }: TellName): StateRow | undefined {

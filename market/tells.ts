@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Document1, expiryOf, type SlaTell } from '../grammar/index.ts';
+import type { Telling } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
@@ -8,17 +9,25 @@ import type { Change, LiveTell, Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
 import type { Ended, MarketStore, Placed, Renewed, TellName, TellRow, Untold } from './store.ts';
 import { type TellReader, type Told, told1, toldOld } from './told.ts';
+import { UnderWay } from './under-way.ts';
 
-/** What became of a Tell of version 1.0; `expires` is what its Ack says. */
-export type Telling =
-  | { readonly became: 'told' | 'renewed'; readonly expires: string }
-  | { readonly became: 'stale'; readonly seq: number }
-  | { readonly became: 'past' };
+/** A Tell on its way: what is kept of it, and how it is read when it is to be in memory. */
+interface Arrival {
+  readonly row: Told['row'];
+  readonly lifetime: Told['lifetime'];
+  readonly read: () => Told;
+  /** The text as it was sent, of version 1.0. */
+  readonly text?: string;
+  /** Where it is known to stand, in the same text. */
+  readonly same?: LiveTell;
+}
 
-/** A text as it was sent: its mark, and where the Tell stands that was told in it before. */
-interface Heard {
-  readonly mark: string;
-  readonly place?: number;
+/** Room that is kept for a Tell until it is in memory. */
+interface Room {
+  readonly name: string;
+  /** Whether the market has no other of its name. */
+  readonly isNew: boolean;
+  readonly bytes: number;
 }
 
 /** Tells that one commit lets lapse. */
@@ -35,13 +44,13 @@ export class Tells {
   readonly #clock: Clock;
   readonly #reader: TellReader;
   readonly #changed: (change: Change) => void;
-  /** Settles when all commands begun so far are in the registry. */
-  #settled: Promise<void> = Promise.resolve();
-  #underWay = 0;
+  readonly #underWay = new UnderWay();
   /** Lets lapse what has expired; there while it works. */
   #lapsing: Promise<void> | undefined;
-  /** New Tells that the registry does not know yet: they count against the bound. */
-  readonly #arriving = new Set<string>();
+  /** By name how many Tells are under way. */
+  readonly #telling = new Map<string, number>();
+  /** New ones among them, which the registry does not know yet: they count against the bound. */
+  #arriving = 0;
   /** Bytes that Tells which arrive will take. */
   #arrivingBytes = 0;
 
@@ -63,20 +72,20 @@ export class Tells {
   }
 
   /** Settles when every command that was begun before is in the registry. */
-  async settled(): Promise<void> {
-    if (this.#underWay > 0) await this.#settled;
+  settled(): Promise<void> {
+    return this.#underWay.settled();
   }
 
   /** Keeps a Tell of version 0.1 for its lifetime; told again it lives anew. */
   async tell(tell: SlaTell): Promise<void> {
     const told = toldOld(tell);
-    await this.#tell(told.row, undefined, () => told);
+    await this.#tell({ row: told.row, lifetime: undefined, read: () => told });
   }
 
   /** Keeps a Tell of version 1.0 for its lifetime. `text` is the document as it was sent. */
-  async tell1(tell: Document1, teller: string, text: string): Promise<Telling> {
+  tell1(tell: Document1, teller: string, text: string): Promise<Telling> {
     const told = told1(tell, teller);
-    return this.#tell(told.row, told.lifetime, () => told, { mark: markOf(text) });
+    return this.#tell({ row: told.row, lifetime: told.lifetime, read: () => told, text });
   }
 
   /** Tells again what this teller told in the same text, without reading it; nothing where it is not known. */
@@ -87,27 +96,32 @@ export class Tells {
     const id = idIn(text);
     const live = id === undefined ? undefined : this.#registry.find({ teller, id });
     if (live?.heard === undefined || live.heard !== markOf(text)) return undefined;
-    const { row, lifetime, place, heard: mark } = live;
-    const telling = this.#tell(row, lifetime, () => this.#reader.told(row), { mark, place });
+    const { row, lifetime } = live;
+    const telling = this.#tell({ row, lifetime, read: () => this.#reader.told(row), text, same: live });
     return { id: row.id, telling };
   }
 
   /** Takes a Tell of version 1.0 back. */
-  untell(name: TellName): Promise<Untold> {
+  async untell(name: TellName): Promise<Untold> {
     const now = this.#clock.now();
-    return this.#begin(async () => {
+    const over = this.#underWay.begin();
+    try {
       const untold = await this.#store.untell(name, now, this.#config['untells-kept']);
       this.#end(this.#registry.find(name), untold.ended);
       return untold;
-    });
+    } finally {
+      over();
+    }
   }
 
   /** Ends what has expired by `now`, so that the log says so before any answer that depends on it. */
   async lapse(now: number): Promise<void> {
     while (this.#lapsing !== undefined) await this.#lapsing;
     if ((this.#registry.nextEnding ?? Number.POSITIVE_INFINITY) > now) return;
-    this.#lapsing = this.#begin(() => this.#lapse(now)).finally(() => {
+    const over = this.#underWay.begin();
+    this.#lapsing = this.#lapse(now).finally(() => {
       this.#lapsing = undefined;
+      over();
     });
     await this.#lapsing;
   }
@@ -130,12 +144,8 @@ export class Tells {
     }
   }
 
-  async #tell(
-    row: Told['row'],
-    lifetime: Told['lifetime'],
-    read: () => Told,
-    heard?: Heard,
-  ): Promise<Telling> {
+  async #tell(arrival: Arrival): Promise<Telling> {
+    const { row, lifetime, text, same } = arrival;
     const now = this.#clock.now();
     const bounds = {
       unsaidMs: this.#config['tell-lifetime'],
@@ -144,42 +154,54 @@ export class Tells {
     const said = lifetime && /^Expires: (.*)$/m.exec(row.document)?.[1];
     const { expiresAt, says } = expiryOf({ lifetime, said }, now, bounds);
     if (expiresAt <= now) return { became: 'past' };
-    const name = `${row.teller}\n${row.id}`;
-    const reserved = this.#makeRoom(row, name);
-    return this.#begin(async () => {
-      try {
-        const outcome = await this.#store.tell({ ...row, expiresAt }, now, heard?.place);
-        if (outcome.became === 'stale') return outcome;
-        const live = this.#keep(outcome, expiresAt, read, row);
-        live.heard = heard?.mark;
-        return { became: outcome.became, expires: says };
-      } finally {
-        this.#arriving.delete(name);
-        this.#arrivingBytes -= reserved;
-      }
-    });
+    const room = this.#makeRoom(row);
+    const over = this.#underWay.begin();
+    try {
+      const kept = { ...row, expiresAt };
+      const outcome = await (room.isNew
+        ? this.#store.tellNew(kept, now)
+        : this.#store.tell(kept, now, same?.place));
+      if (outcome.became === 'stale') return outcome;
+      const live = this.#keep(outcome, expiresAt, arrival);
+      if (live !== same) live.heard = text && markOf(text);
+      return { became: outcome.became, expires: says };
+    } finally {
+      this.#giveBack(room);
+      over();
+    }
   }
 
-  /** Refuses what would pass a bound; returns the bytes that are kept free until the Tell is in memory. */
-  #makeRoom(row: Pick<TellRow, 'teller' | 'id' | 'document'>, name: string): number {
+  /** Keeps room for a Tell until it is in memory; refuses one that would pass a bound. */
+  #makeRoom(row: Pick<TellRow, 'teller' | 'id' | 'document'>): Room {
     const { 'most-tells': mostTells, 'most-bytes': mostBytes } = this.#config;
+    const name = `${row.teller}\n${row.id}`;
     const known = this.#registry.find(row);
-    const isNew = known === undefined && !this.#arriving.has(name);
-    if (isNew && this.#registry.size + this.#arriving.size >= mostTells) {
+    const others = this.#telling.get(name) ?? 0;
+    const isNew = known === undefined && others === 0;
+    if (isNew && this.#registry.size + this.#arriving >= mostTells) {
       throw new Refusal(failure('market-full', `the market holds ${mostTells} Tells, and takes no other`));
     }
-    const more = Math.max(0, row.document.length - (known?.row.document.length ?? 0));
-    if (more > 0 && this.#registry.bytes + this.#arrivingBytes + more > mostBytes) {
+    const bytes = Math.max(0, row.document.length - (known?.row.document.length ?? 0));
+    if (bytes > 0 && this.#registry.bytes + this.#arrivingBytes + bytes > mostBytes) {
       const detail = `the market holds ${mostBytes} bytes of Tells, and takes no more`;
       throw new Refusal(failure('market-full', detail, 'try again later, or raise market.most-bytes'));
     }
-    if (isNew) this.#arriving.add(name);
-    this.#arrivingBytes += more;
-    return more;
+    this.#telling.set(name, others + 1);
+    if (isNew) this.#arriving += 1;
+    this.#arrivingBytes += bytes;
+    return { name, isNew, bytes };
   }
 
-  #keep(outcome: Renewed | Placed, expiresAt: number, read: () => Told, name: TellName): LiveTell {
-    const live = this.#registry.find(name);
+  #giveBack({ name, isNew, bytes }: Room): void {
+    const others = (this.#telling.get(name) ?? 1) - 1;
+    if (others > 0) this.#telling.set(name, others);
+    else this.#telling.delete(name);
+    if (isNew) this.#arriving -= 1;
+    this.#arrivingBytes -= bytes;
+  }
+
+  #keep(outcome: Renewed | Placed, expiresAt: number, { row, read }: Arrival): LiveTell {
+    const live = this.#registry.find(row);
     if (outcome.became === 'renewed') {
       if (live?.place !== outcome.place) throw new Error('a Tell was renewed that memory does not have');
       this.#registry.renew(live, expiresAt);
@@ -195,17 +217,6 @@ export class Tells {
     if (ended === undefined) return;
     if (live?.place !== ended.place) throw new Error('a Tell ended that memory does not have');
     this.#changed(this.#registry.end(live, ended.cursor));
-  }
-
-  /** Puts a command in line for `settled`. It has begun when this returns. */
-  #begin<T>(command: () => Promise<T>): Promise<T> {
-    this.#underWay += 1;
-    const done = command().finally(() => {
-      this.#underWay -= 1;
-    });
-    // Without its result, or each would hold on to all that were before it.
-    this.#settled = Promise.allSettled([this.#settled, done]).then(() => {});
-    return done;
   }
 }
 

@@ -48,7 +48,7 @@ function factCheck(
     `Facts ${name}`,
     key,
     () => supply.column(name),
-    (number) => codeOf(verdict(supply.column(name)?.things.at(number))),
+    (number) => codeOf(verdict(supply.column(name)?.fact(number))),
     against.kind === other ? undefined : { measures: () => supply.column(name)?.measures, against },
   );
 }

@@ -161,7 +161,7 @@ class ClauseCount implements Explained, Obstacle {
     if (column === undefined || this.span === undefined) return undefined;
     const number = column.at(row);
     if (this.#distances.has(number)) return this.#distances.get(number);
-    const distance = distanceOf(this.span, column.things.at(number));
+    const distance = distanceOf(this.span, column.fact(number));
     this.#distances.set(number, distance);
     return distance;
   }

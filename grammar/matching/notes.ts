@@ -37,7 +37,7 @@ export class Notes {
     if (test === undefined || number === 0) return;
     const why = this.#whyOf(index, code, test, number);
     if (why === undefined) return;
-    const fact = column?.things.at(number)?.text;
+    const fact = column?.fact(number)?.text;
     this.#byClause[index] = { told, text: `${supply.idOf(row)} says '${spelled(test)}: ${fact}', ${why}` };
   }
 
@@ -45,7 +45,7 @@ export class Notes {
     this.#why[index] ??= new Map();
     const byNumber = this.#why[index];
     if (byNumber.has(number)) return byNumber.get(number);
-    const fact = this.#matcher.supply.column(name)?.things.at(number);
+    const fact = this.#matcher.supply.column(name)?.fact(number);
     const why = fact && (code === isFalse ? caseAlone(test, fact) : otherKind(test, fact));
     byNumber.set(number, why);
     return why;

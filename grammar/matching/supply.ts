@@ -1,10 +1,11 @@
 import type { Party, Price } from '../documents/model.ts';
-import { ownCopy } from '../memo.ts';
+import { Memo, type MemoBounds, ownCopy } from '../memo.ts';
 import { Additions } from './additions.ts';
 import { type Bits, setBit, wordsFor } from './bits.ts';
 import { Dictionary, type Epoch } from './dictionary.ts';
 import { FactColumn } from './fact-column.ts';
 import { Kept } from './kept.ts';
+import type { Members } from './kept-fact.ts';
 import type { Ranks } from './ranks.ts';
 import { Shape } from './shapes.ts';
 import type { VerdictBits } from './verdict-bits.ts';
@@ -21,6 +22,9 @@ export interface Keeping {
 }
 
 const usual: Keeping = { verdicts: 256, ranks: 8 };
+
+/** Members of sets that are kept once for all Tells: some two thousand. */
+const memberBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
 
 /** Shapes that no Tell has any longer, after so many of which columns that nobody says anything in are given up. */
 const shapesGone = 256;
@@ -42,6 +46,7 @@ export class Supply {
   /** What Asks that came before found out about every row. */
   readonly verdicts: Kept<VerdictBits>;
   readonly ranks: Kept<Ranks>;
+  readonly #members: Members = new Memo(memberBounds);
   readonly #columns = new Map<string, FactColumn>();
   readonly #wants = new Map<string, Wants>();
   readonly #nothing = new Shape();
@@ -125,8 +130,7 @@ export class Supply {
     }
     this.#shapes[row] = shape.take();
     const { prices } = tell;
-    const priceKey = prices.map(({ header }) => header).join('\n');
-    this.#price[row] = prices.length === 0 ? 0 : this.prices.take(priceKey, () => prices);
+    this.#price[row] = prices.length === 0 ? 0 : this.prices.take(pricesKey(prices), () => prices);
     this.#manner[row] = this.manners.take(mannersKey(tell), () => mannersOf(tell));
     setBit(this.#open, row, tell.slots > 0);
     this.versions.add(row);
@@ -136,7 +140,7 @@ export class Supply {
   }
 
   #newColumn(name: string): FactColumn {
-    const column = new FactColumn(this.#epoch);
+    const column = new FactColumn(this.#epoch, this.#members);
     this.#columns.set(name, column);
     this.#epoch.value += 1;
     return column;
@@ -264,6 +268,10 @@ export class Supply {
     this.verdicts.forget();
     this.ranks.forget();
   }
+}
+
+function pricesKey(prices: readonly Price[]): string {
+  return prices.map(({ header }) => header).join('\n');
 }
 
 /** Half as much again, a multiple of 32. */

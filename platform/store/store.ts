@@ -5,7 +5,8 @@
  * the same turn of the event loop, so a verb that throws takes no neighbour along, and its promise settles only
  * after the commit is on disk. Verbs and queries run in the order in which they were begun: each sees all that
  * was begun before it, and nothing begun after it. No transaction stays open across a turn: a verb or query that
- * returns a promise is refused, and its `sql` is of no use once it has returned.
+ * returns a promise is refused, and its `sql` is of no use once it has returned. Where a neighbour throws, a verb may
+ * run twice, on the same state: it changes nothing but through `sql`.
  *
  * Where the disk fails, the verbs of the commit are rejected with a Refusal and the state is as before: code
  * `store-full` when there is no room, `store-failed` otherwise. Constraints that are checked only at the commit

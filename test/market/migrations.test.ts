@@ -77,4 +77,32 @@ describe('the database of the market', () => {
     expect(await untell('b', 99)).to.equal('unknown');
     await store.close();
   });
+
+  it('keeps the log when it is written anew, and gives no cursor twice', async () => {
+    const store = await grown(6, (sql) => {
+      const told = `INSERT INTO events (at, kind, document, ended) VALUES (1, 'told', @document, @ended)`;
+      sql.run(told, { document: 'the Tell of a', ended: 2 });
+      sql.run(`INSERT INTO events (at, kind, ended) VALUES (2, 'untold', 2)`);
+      sql.run(told, { document: 'the Tell of b', ended: null });
+      sql.run(`INSERT INTO tells (place, teller, id, seq, expires_at) VALUES (3, 'user 7', 'b', 0, 100)`);
+      // What was last is forgotten.
+      sql.run(`INSERT INTO events (at, kind, ended) VALUES (3, 'lapsed', 4)`);
+      sql.run('DELETE FROM events WHERE cursor = 4');
+    });
+    const { events } = await new MarketLog(store).after(0, 10);
+    expect(events.map(({ cursor, kind, before }) => [cursor, kind, before])).to.deep.equal([
+      [1, 'told', null],
+      [2, 'untold', 'the Tell of a'],
+      [3, 'told', null],
+    ]);
+    const row = { teller: 'user 7', seq: 0, document: 'the Tell of c', expiresAt: 100 };
+    expect(await new MarketStore(store).tellNew({ ...row, id: 'c' }, 3)).to.include({ place: 5 });
+    expect(await new MarketStore(store).tells(0, 10)).to.deep.include({
+      ...row,
+      id: 'b',
+      place: 3,
+      document: 'the Tell of b',
+    });
+    await store.close();
+  });
 });

@@ -20,11 +20,11 @@ export interface GroupLimits {
  * The group commit over one connection.
  *
  * Everything begun in a turn of the event loop waits for that turn's end (setImmediate) and then runs, in order,
- * in one transaction: each verb in a savepoint of its own, a query at its place between the verbs. After COMMIT,
- * which fsyncs once for all, the promises settle. A query with nothing waiting before it runs at once, within the
- * call. Each way out of a group:
+ * in one transaction, a query at its place between the verbs. After COMMIT, which fsyncs once for all, the promises
+ * settle. A query with nothing waiting before it runs at once, within the call. Each way out of a group:
  *
- * - a verb throws: ROLLBACK TO its savepoint; the others go on, its promise rejects after the commit;
+ * - a verb throws: ROLLBACK, and the group runs once more with each verb in a savepoint of its own, which would cost
+ *   every group a sixth more; ROLLBACK TO its savepoint undoes the verb alone, and its promise rejects after the commit;
  * - COMMIT fails, or SQLite gave up the whole transaction within a verb, as it does when the disk is full
  *   (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"): all verbs that ran are
  *   refused, the queries among them run again on the state as it was, and those not yet run go into the next group;
@@ -131,20 +131,31 @@ export class SqliteStore implements Store {
 
   /** Runs what waits, up to the limits, and commits it; `group` tells the caller which steps have run. */
   #runGroup(group: Queued[]): void {
-    const until = performance.now() + this.#limits.groupMs;
-    for (const step of this.#waiting) {
-      const full = group.length >= this.#limits.groupVerbs || performance.now() >= until;
-      if (group.length > 0 && full) break;
-      group.push(step);
-      if (group.length === 1) this.#control.begin.run();
-      if (step.kind === 'verb') this.#runVerb(step);
-      else step.run();
-      if (!this.#db.inTransaction) throw step.fault ?? new Error('a statement ended the transaction');
+    if (!this.#runSteps(group, 'together')) {
+      this.#control.rollback.run();
+      group.length = 0;
+      this.#runSteps(group, 'apart');
     }
     this.#control.commit.run();
   }
 
-  #runVerb(step: Queued): void {
+  /** Begins a transaction and runs what waits in it, up to the limits; `false` where a verb has to be undone apart. */
+  #runSteps(group: Queued[], verbs: 'together' | 'apart'): boolean {
+    const until = performance.now() + this.#limits.groupMs;
+    this.#control.begin.run();
+    for (const step of this.#waiting) {
+      const full = group.length >= this.#limits.groupVerbs || performance.now() >= until;
+      if (group.length > 0 && full) break;
+      group.push(step);
+      if (step.kind === 'verb' && verbs === 'apart') this.#runApart(step);
+      else if (!step.run() && step.kind === 'verb' && this.#db.inTransaction) return false;
+      if (!this.#db.inTransaction) throw step.fault ?? new Error('a statement ended the transaction');
+    }
+    return true;
+  }
+
+  /** Runs a verb so that it alone is undone where it throws. */
+  #runApart(step: Queued): void {
     this.#control.savepoint.run();
     const done = step.run();
     if (!this.#db.inTransaction) return;

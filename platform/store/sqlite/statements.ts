@@ -2,19 +2,30 @@ import type Database from 'better-sqlite3';
 import type { Sql, SqlValue } from '../store.ts';
 
 type Parameters = Record<string, SqlValue>;
-type Statement = Database.Statement<[Parameters]>;
 type Mode = 'closed' | 'query' | 'verb';
+
+/** A statement that is kept. */
+interface Kept {
+  readonly statement: Database.Statement<[readonly SqlValue[]]>;
+  /** Its parameters by their places: to bind by name takes the driver twice as long. */
+  readonly names: readonly string[];
+  readonly isQuery: boolean;
+  /** The count of uses when it was used last. */
+  used: number;
+}
 
 /** The group commit alone begins and ends transactions. */
 const transactionControl = /^\s*(begin|commit|end|rollback|savepoint|release)\b/i;
+const parameter = /@(\w+)/g;
 const none: Parameters = Object.freeze({});
 
 /** The `sql` of verbs and queries: prepared statements, the least recently used of which are let go. */
 export class Statements implements Sql {
   readonly #db: Database.Database;
   readonly #most: number;
-  /** By text; a Map keeps the order of insertion, so its first entry is the one unused for longest. */
-  readonly #cache = new Map<string, Statement>();
+  /** By text. */
+  readonly #kept = new Map<string, Kept>();
+  #uses = 0;
   #mode: Mode = 'closed';
 
   /** Keeps at most `most` prepared statements. */
@@ -35,52 +46,64 @@ export class Statements implements Sql {
   }
 
   run(text: string, parameters: Parameters = none): number {
-    return this.#statement(text).run(parameters).changes;
+    const { statement, names } = this.#statement(text);
+    return statement.run(valuesOf(names, parameters)).changes;
   }
 
   insert(text: string, parameters: Parameters = none): number {
-    return Number(this.#statement(text).run(parameters).lastInsertRowid);
+    const { statement, names } = this.#statement(text);
+    return Number(statement.run(valuesOf(names, parameters)).lastInsertRowid);
   }
 
   get<R extends object>(text: string, parameters: Parameters = none): R | undefined {
-    return this.#statement(text).get(parameters) as R | undefined;
+    const { statement, names } = this.#statement(text);
+    return statement.get(valuesOf(names, parameters)) as R | undefined;
   }
 
   all<R extends object>(text: string, parameters: Parameters = none): R[] {
-    return this.#statement(text).all(parameters) as R[];
+    const { statement, names } = this.#statement(text);
+    return statement.all(valuesOf(names, parameters)) as R[];
   }
 
-  #statement(text: string): Statement {
+  #statement(text: string): Kept {
     if (this.#mode === 'closed') {
       throw new Error(`SQL was used after its verb or query had returned: ${text}`);
     }
-    const statement = this.#cached(text) ?? this.#prepare(text);
-    if (this.#mode === 'query' && !statement.readonly) {
+    const kept = this.#kept.get(text) ?? this.#prepare(text);
+    if (this.#mode === 'query' && !kept.isQuery) {
       throw new Error(`A query may not change anything: ${text}`);
     }
-    return statement;
+    this.#uses += 1;
+    kept.used = this.#uses;
+    return kept;
   }
 
-  #cached(text: string): Statement | undefined {
-    const statement = this.#cache.get(text);
-    if (statement === undefined) return undefined;
-    this.#cache.delete(text);
-    this.#cache.set(text, statement);
-    return statement;
-  }
-
-  #prepare(text: string): Statement {
+  #prepare(text: string): Kept {
     if (transactionControl.test(text)) {
       throw new Error(`A verb may not begin or end a transaction: ${text}`);
     }
-    const statement = this.#db.prepare<[Parameters]>(text);
-    this.#cache.set(text, statement);
-    if (this.#cache.size > this.#most) {
-      for (const oldest of this.#cache.keys()) {
-        this.#cache.delete(oldest);
-        break;
-      }
-    }
-    return statement;
+    const names: string[] = [];
+    const byPlace = text.replaceAll(parameter, (_, name: string) => {
+      names.push(name);
+      return '?';
+    });
+    const statement = this.#db.prepare<[readonly SqlValue[]]>(byPlace);
+    const kept = { statement, names, isQuery: statement.readonly, used: this.#uses };
+    if (this.#kept.size >= this.#most) this.#letGo();
+    this.#kept.set(text, kept);
+    return kept;
   }
+
+  #letGo(): void {
+    const [first, ...others] = this.#kept;
+    if (first === undefined) return;
+    const [oldest] = others.reduce((least, one) => (one[1].used < least[1].used ? one : least), first);
+    this.#kept.delete(oldest);
+  }
+}
+
+function valuesOf(names: readonly string[], parameters: Parameters): SqlValue[] {
+  const values: SqlValue[] = [];
+  for (const name of names) values.push(parameters[name] as SqlValue); // the engine refuses one that is missing
+  return values;
 }
