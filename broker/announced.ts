@@ -1,8 +1,8 @@
 import {
   type Address,
   type Document1,
-  document1Of,
   formatAddress,
+  readLiteral,
   type SlaTell,
   slaTell,
 } from '../grammar/index.ts';
@@ -79,8 +79,6 @@ function lastingText({ saysText, serves, load, disk }: Node): string {
 
 /** Its Disk as a number. */
 function bytesOf({ disk = '0 B' }: Node): number {
-  const headers = { 'SLA-version': '1.0', Action: 'Tell', Id: 'disk', 'Broker-IP': '127.0.0.1', Disk: disk };
-  const tell = document1Of(Object.entries(headers).map(([name, value]) => ({ name, value })));
-  const value = tell.party?.facts.get('disk')?.values[0];
+  const value = readLiteral(disk);
   return value?.kind === 'quantity' ? value.value : 0;
 }

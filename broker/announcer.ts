@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
+import type { Sliced, Slices } from '../platform/slices.ts';
 
 /** How far something is from what was told of it: a small change may wait. */
 export type Change = 'none' | 'small' | 'great';
@@ -31,6 +32,8 @@ export interface AnnouncerParts<D> {
   /** How long after it was told a small change is told. */
   readonly changeIntervalMs: number;
   readonly tellsAtOnce: number;
+  /** Where it is looked at what is to be told. */
+  readonly slices: Slices;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,6 +48,9 @@ interface Told<D> {
 }
 
 type Work = () => Promise<boolean>;
+
+/** Of how many things one slice sees whether they are to be told. */
+const announcedASlice = 50;
 
 /**
  * Keeps the market told: of each thing as soon as it is learned or has changed, in the same text again before its Tell
@@ -92,7 +98,7 @@ export class Announcer<D> implements Part {
   }
 
   async #announce(): Promise<void> {
-    const { log, standing, clock } = this.#parts;
+    const { log, standing, clock, slices } = this.#parts;
     let fault: unknown;
     const note = (error: unknown) => {
       fault ??= error;
@@ -101,7 +107,7 @@ export class Announcer<D> implements Part {
     const all = new Map([...(learned ?? []), ...standing()].map((one) => [one.name, one]));
     // Its hour is counted from before it is told, and so is what the market counts.
     const now = clock.now();
-    const due = this.#due(all, now, note);
+    const due = await slices.run(this.#due(all, now, note));
     if (learned !== undefined) due.push(...this.#gone(all, note));
     await this.#doAll(due);
     if (this.#stopped.signal.aborted) return; // what was called off is no fault
@@ -120,9 +126,10 @@ export class Announcer<D> implements Part {
     }
   }
 
-  #due(all: ReadonlyMap<string, Announced<D>>, now: number, note: (error: unknown) => void): Work[] {
+  *#due(all: ReadonlyMap<string, Announced<D>>, now: number, note: (error: unknown) => void): Sliced<Work[]> {
     const due: [name: string, work: Work][] = [];
-    for (const [name, one] of all) {
+    for (const [index, [name, one]] of [...all].entries()) {
+      if (index % announcedASlice === announcedASlice - 1) yield;
       try {
         const told = this.#told.get(name);
         if (told === undefined || this.#isNews(one, told, now)) {

@@ -1,12 +1,12 @@
 import {
   type Document1,
   explain,
-  finish,
   type Header,
   ignoredBy,
   Matcher,
   type Party,
   parseAddress,
+  partyOf,
   type SlaTell,
   type Sliced,
   Supply,
@@ -29,6 +29,8 @@ interface NodeAsksParts {
   /** The broker's address. */
   readonly broker: () => string;
   readonly freshWithinMs: number;
+  /** How many slots, of as many nodes at most, an Ask may want at once. */
+  readonly mostAnswers: number;
   readonly slices: Slices;
 }
 
@@ -50,6 +52,12 @@ export class NodeAsks {
     const to: Answering = { language: 'SLA', id };
     if (id === undefined)
       return [declined(to, 'invalid', 'Id; an Ask to a broker needs one, such as ask-19')];
+    const { limit, count } = partyOf(ask);
+    if (limit === 0 && count === 1)
+      return [declined(to, 'invalid', 'Limit; a broker answers by a Tell with its Host, or says why not')];
+    const { mostAnswers } = this.#parts;
+    if (count > mostAnswers)
+      return [declined(to, 'policy', `Count; this broker finds at most ${mostAnswers} slots at once`)];
     const shelf = await this.#shelf(await this.#parts.entries());
     return this.#parts.slices.run(this.#answer(ask, shelf, to));
   }
@@ -58,35 +66,41 @@ export class NodeAsks {
     if (this.#shelved?.entries === entries) return this.#shelved.shelf;
     const before = await this.#shelved?.shelf.catch(() => undefined);
     if (this.#shelved?.entries === entries) return this.#shelved.shelf;
-    const { broker, slices, ...parts } = this.#parts;
-    const shelf = slices.run(Shelf.of(entries, { ...parts, broker: broker() }, before));
+    const { broker, slices, freshWithinMs, tellOld } = this.#parts;
+    const shelf = slices.run(Shelf.of(entries, { freshWithinMs, tellOld, broker: broker() }, before));
     this.#shelved = { entries, shelf };
     return shelf;
   }
 
   *#answer(ask: Document1, shelf: Shelf, to: Answering): Sliced<readonly Reply[]> {
-    const { party } = ask;
-    if (party === undefined) throw new TypeError('this document asks for nothing');
+    const party = partyOf(ask);
     const matcher = new Matcher({ ...party, limit: 1 }, shelf.supply);
     const { rows } = yield* matcher.answer();
     if (rows.length === 0) return [declineOf(matcher, yield* explain(matcher), to)];
     const ignored = yield* ignoredBy(matcher);
-    const replies = rows.flatMap((row) => this.#reply(party, shelf.at(row), ignored, to) ?? []);
-    if (replies.length === rows.length) return replies;
-    const why = 'each application of a node has a Host of its own; ask for one application at a time';
-    return [declined(to, 'policy', why)];
+    const replies: Reply[] = [];
+    for (const row of rows) {
+      const reply = yield* this.#reply(party, shelf.at(row), ignored, to);
+      if (reply === undefined) {
+        const why = 'each application of a node has a Host of its own; ask for one application at a time';
+        return [declined(to, 'policy', why)];
+      }
+      replies.push(reply);
+      yield;
+    }
+    return replies;
   }
 
-  #reply(
+  *#reply(
     ask: Party,
     candidate: Candidate | undefined,
     ignored: readonly Header[],
     { id = '' }: Answering,
-  ): Reply | undefined {
+  ): Sliced<Reply | undefined> {
     if (candidate === undefined) return undefined;
     const { node, party } = candidate;
     if (node === undefined) return withHostText(candidate.old, candidate.host);
-    const served = servedTo(ask, node, party);
+    const served = yield* servedTo(ask, node, party);
     if (served === undefined) return undefined;
     const there = node.serves.filter(({ host }) => host === served.host);
     const { headers } = nodeTell({ ...node, serves: there }, this.#parts.broker());
@@ -101,15 +115,23 @@ export class NodeAsks {
   }
 }
 
-/** The application of a node, and its Host, for which an Ask holds best where it is asked of each alone. */
-function servedTo(ask: Party, { serves }: Node, party: Party): Served | undefined {
+/** How many applications of a node are put up in one slice. */
+const applicationsASlice = 200;
+
+/**
+ * The application of a node that matches an Ask, and its Host: the one for which the Ask holds best where it is asked of
+ * each alone.
+ */
+function* servedTo(ask: Party, { serves }: Node, party: Party): Sliced<Served | undefined> {
+  if (serves.length === 1) return serves[0];
   const alone = new Supply();
-  for (const { application } of serves) {
+  for (const [index, { application }] of serves.entries()) {
+    if (index % applicationsASlice === applicationsASlice - 1) yield;
     const fact = { values: [{ kind: 'string', text: application }] as const, text: application };
     alone.add({ ...party, facts: new Map(party.facts).set('application', fact) });
   }
-  const [row] = finish(new Matcher({ ...ask, count: 1, limit: 1 }, alone).answer()).rows;
-  return row === undefined ? undefined : serves[row];
+  const { rows } = yield* new Matcher({ ...ask, count: 1, limit: 1 }, alone).answer();
+  return rows[0] === undefined ? undefined : serves[rows[0]];
 }
 
 function withHostText(tell: SlaTell, host: string): SlaTell {

@@ -10,7 +10,7 @@ import {
   slaTell,
   withHost,
 } from '../grammar/index.ts';
-import { declined, type Reply } from '../language-door/reply.ts';
+import { answering, declined, type Reply } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';
@@ -51,6 +51,9 @@ export interface BrokerParts {
   readonly log: Log;
 }
 
+/** At the end of an address; one of IPv6 without a port ends with a bracket. */
+const hasPort = /:\d+$/;
+
 /** No Tell lives longer, in milliseconds. */
 const longestLifeMs = 86_400_000;
 
@@ -63,7 +66,7 @@ export class Broker implements Part {
   readonly #slices: Slices;
 
   constructor(parts: BrokerParts) {
-    const { config, market, clock, log } = parts;
+    const { config, clock, log } = parts;
     this.#parts = parts;
     this.#lookUp = new LookUp({
       find: (application) => Array.fromAsync(parts.infogather.nodes(application)),
@@ -77,17 +80,19 @@ export class Broker implements Part {
       tellOld: (application) => this.#tellOf(application),
       broker: () => formatAddress(parts.address()),
       freshWithinMs: config['fresh-within'],
+      mostAnswers: config['most-answers'],
       slices: this.#slices,
     });
     this.#announcer = new Announcer({
       standing: () => config.applications.map((application) => this.#announcedOld(application)),
       learn: (signal) => this.#learn(signal),
-      tell: (document, signal) => market.tell(document, { signal }),
+      tell: (document, signal) => this.#tell(document, signal),
       takeBack: (document, signal) => this.#takeBack(document, signal),
       learnIntervalMs: config['learn-interval'],
       renewIntervalMs: config['renew-interval'],
       changeIntervalMs: config['change-interval'],
       tellsAtOnce: config['tells-at-once'],
+      slices: this.#slices,
       clock,
       log,
     });
@@ -122,13 +127,15 @@ export class Broker implements Part {
     const nodes = await this.#nodesOf(ask.application);
     if (nodes.length === 0 && !this.#parts.config.applications.includes(ask.application)) return [];
     const tell = this.#tellOf(ask.application);
-    const host = parseAddress(chooseNode(nodes, this.#parts.config['fresh-within'])?.host ?? '');
+    // A Host without a port, which version 1.0 has, cannot be said in version 0.1.
+    const named = nodes.filter(({ host }) => hasPort.test(host));
+    const host = parseAddress(chooseNode(named, this.#parts.config['fresh-within'])?.host ?? '');
     return [host === undefined ? tell : withHost(tell, host)];
   }
 
   async #receive1(document: Document1): Promise<readonly Reply[]> {
     const { language, action, envelope } = document;
-    const to = { language, id: envelope.id };
+    const to = answering(document);
     if (language !== 'SLA')
       return [declined(to, 'not-understood', 'RESOURCE-version; send it to infogather')];
     if (envelope.cursor !== undefined)
@@ -170,6 +177,18 @@ export class Broker implements Part {
     };
   }
 
+  /** A market that knows a higher Seq, from before the clock was set back, is told anew. */
+  async #tell(document: SlaTell | Document1, signal: AbortSignal): Promise<void> {
+    const { market } = this.#parts;
+    try {
+      await market.tell(document, { signal });
+    } catch (error) {
+      if (!(error instanceof ServiceFailure) || error.word !== 'stale') throw error;
+      await this.#takeBack(document, signal);
+      await market.tell(document, { signal });
+    }
+  }
+
   /** One that the market does not know any more is as good as taken back. */
   async #takeBack(document: SlaTell | Document1, signal: AbortSignal): Promise<void> {
     if (!('envelope' in document)) return;
@@ -178,8 +197,7 @@ export class Broker implements Part {
     try {
       await this.#parts.market.tell(untell, { signal });
     } catch (error) {
-      const isUnknown = error instanceof ServiceFailure && /^declined: not-found\b/.test(error.detail);
-      if (!isUnknown) throw error;
+      if (!(error instanceof ServiceFailure) || error.word !== 'not-found') throw error;
     }
   }
 

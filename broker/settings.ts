@@ -31,8 +31,12 @@ export const brokerSettings = z.strictObject({
   'disk-step': count(10, {
     says: 'By how many hundredths of what was told the disk that a node has left must have changed for the market to be told.',
   }),
+  'most-answers': count(10_000, {
+    says: 'How many slots an Ask of version 1.0 may want at once; a Count above it is declined.',
+    min: 1,
+  }),
   'slice-time': duration('8 ms', {
-    says: 'How long Asks of version 1.0 are worked on at a stretch before everything else has its turn.',
+    says: 'How long Asks of version 1.0, and what is to be told of nodes, are worked on at a stretch before everything else has its turn.',
   }),
   'tells-at-once': count(16, { says: 'How many Tells to the market are under way at once.', min: 1 }),
 });

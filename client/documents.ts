@@ -1,6 +1,8 @@
 import {
+  type Bounds,
   type Document,
   type Document1,
+  defaultBounds,
   printDocument,
   printDocument1,
   readAnyDocuments,
@@ -11,6 +13,17 @@ import { type CallOptions, request, type ServiceAddress } from './http.ts';
 
 /** A document of either version. */
 export type AnyDocument = Document | Document1;
+
+/**
+ * How large a document may be that answers: a Tell has more than when it was told (In-reply-to, Event, Cursor,
+ * Transport), and a Because says several things about each header of an Ask.
+ */
+export const answerBounds: Bounds = {
+  ...defaultBounds,
+  documentBytes: 16 * defaultBounds.documentBytes,
+  headers: 16 * defaultBounds.headers,
+  headerBytes: 4 * defaultBounds.headerBytes,
+};
 
 /** A service that takes documents over HTTP. */
 export class DocumentClient {
@@ -25,7 +38,7 @@ export class DocumentClient {
   /** Sends a document; resolves with the documents that answer it, a Decline among them. */
   async send(document: AnyDocument, options: CallOptions = {}): Promise<AnyDocument[]> {
     const text = 'envelope' in document ? printDocument1(document) : printDocument(document);
-    return readAnyDocuments(await this.#post(text, options)).map((reading) => {
+    return readAnyDocuments(await this.#post(text, options), answerBounds).map((reading) => {
       if ('document' in reading) return reading.document;
       throw new ServiceFailure(failure('unavailable', `${this.#address.url} answers what is no document`));
     });
@@ -62,6 +75,7 @@ export function refuseDecline(answers: readonly AnyDocument[]): void {
 
 /** What a Decline says, as a failure `declined`. */
 export function refusalBy(decline: AnyDocument): ServiceFailure {
-  const reason = decline.headers.find(({ name }) => name === 'Reason')?.value ?? 'no reason was given';
-  return new ServiceFailure(failure('declined', `declined: ${reason}`));
+  const reason = decline.headers.find(({ name }) => name === 'Reason')?.value;
+  const word = reason === undefined ? undefined : /^[a-z-]+/.exec(reason)?.[0];
+  return new ServiceFailure({ ...failure('declined', `declined: ${reason ?? 'no reason was given'}`), word });
 }

@@ -6,9 +6,17 @@ export class ServiceFailure extends Error {
   readonly status: number;
   readonly detail: string;
   readonly next: string | undefined;
+  /** The word for programs with which a Decline begins its Reason, such as `stale`; of a failure `declined` alone. */
+  readonly word: string | undefined;
 
   constructor(
-    failure: { code: string; status: number; detail: string; next?: string | undefined },
+    failure: {
+      code: string;
+      status: number;
+      detail: string;
+      next?: string | undefined;
+      word?: string | undefined;
+    },
     options?: ErrorOptions,
   ) {
     super(failure.detail, options);
@@ -16,5 +24,6 @@ export class ServiceFailure extends Error {
     this.status = failure.status;
     this.detail = failure.detail;
     this.next = failure.next;
+    this.word = failure.word;
   }
 }

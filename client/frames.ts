@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { connect as secured } from 'node:tls';
 import { WebSocket } from 'ws';
 import { failure } from '../protocol/catalogue.ts';
 import { ServiceFailure } from './failure.ts';
@@ -7,9 +9,9 @@ import { notReached, refusalOf } from './http.ts';
 
 /** How a client reaches a service over WebSocket. */
 export interface SocketAddress {
-  /** The service's base address, as for HTTP: `http://127.0.0.1:8480`. */
+  /** The service's base address, as for HTTP: `http://127.0.0.1:8480`, or `https://…` where it speaks TLS. */
   readonly url: string;
-  /** Connects to `host:port`, by whatever rule there is on where it may go; rejects when the signal aborts. */
+  /** Connects to `host:port`, without TLS, by whatever rule there is on where it may go; rejects when the signal aborts. */
   readonly dial: (address: string, signal: AbortSignal) => Promise<Duplex>;
 }
 
@@ -43,10 +45,11 @@ export async function openFrames(
   const target = new URL(path, url);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(limits.connectMs)]);
   try {
-    const connection = await dial(`${target.hostname}:${target.port || 80}`, patience);
-    target.protocol = 'ws:';
+    const isSecure = target.protocol === 'https:';
+    const connection = await dial(`${target.hostname}:${target.port || (isSecure ? 443 : 80)}`, patience);
+    target.protocol = isSecure ? 'wss:' : 'ws:';
     const socket = new WebSocket(target, {
-      createConnection: () => connection,
+      createConnection: () => (isSecure ? securely(connection, target.hostname) : connection),
       maxPayload: limits.frameBytes,
       perMessageDeflate: false,
     });
@@ -56,6 +59,12 @@ export async function openFrames(
   } catch (error) {
     throw notReached(error, url);
   }
+}
+
+/** TLS over a connection; who answers must have a certificate of the name. An IP address is never sent as a name. */
+function securely(connection: Duplex, name: string): Duplex {
+  const host = name.replace(/^\[(.*)\]$/, '$1');
+  return secured({ socket: connection, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
 }
 
 /** Waits until the service has agreed to speak WebSocket; what keeps it from that is thrown. */

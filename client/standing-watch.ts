@@ -1,14 +1,8 @@
 import type { z } from 'zod';
-import {
-  type Bounds,
-  type Document1,
-  defaultBounds,
-  printDocument1,
-  readAnyDocuments,
-} from '../grammar/index.ts';
+import { type Document1, printDocument1, readAnyDocuments } from '../grammar/index.ts';
 import { failure } from '../protocol/catalogue.ts';
 import { answerFrame, pushedFrame } from '../protocol/frames.ts';
-import { type AnyDocument, refusalBy, refuseDecline } from './documents.ts';
+import { type AnyDocument, answerBounds, refusalBy, refuseDecline } from './documents.ts';
 import { ServiceFailure } from './failure.ts';
 import type { Frames } from './frames.ts';
 
@@ -23,13 +17,6 @@ export interface Watched {
    */
   readonly cursor: number | undefined;
 }
-
-/** What a document may have more than when it was told: In-reply-to, Event and Cursor. */
-const sentBounds: Bounds = {
-  ...defaultBounds,
-  documentBytes: 2 * defaultBounds.documentBytes,
-  headers: 2 * defaultBounds.headers,
-};
 
 /** One Watch, over one connection after the other. */
 export class StandingWatch {
@@ -125,7 +112,7 @@ export class StandingWatch {
 
   #read(texts: readonly unknown[]): AnyDocument[] {
     return texts.map((text) => {
-      const [reading] = typeof text === 'string' ? readAnyDocuments(text, sentBounds) : [];
+      const [reading] = typeof text === 'string' ? readAnyDocuments(text, answerBounds) : [];
       if (reading === undefined || !('document' in reading)) throw this.#ends(notUnderstood());
       return reading.document;
     });

@@ -19,7 +19,7 @@ export function patiently(register: Register, log: Log): Register {
       await register(document, options);
     } catch (error) {
       if (!('envelope' in document)) throw error;
-      const reason = reasonOf(error);
+      const reason = error instanceof ServiceFailure ? error.word : undefined;
       if (reason === 'stale') {
         await register(untellOf(document), options);
         await register(document, options);
@@ -31,10 +31,4 @@ export function patiently(register: Register, log: Log): Register {
       }
     }
   };
-}
-
-/** The word with which a Decline begins its Reason. */
-function reasonOf(error: unknown): string | undefined {
-  const isDeclined = error instanceof ServiceFailure && error.code === 'declined';
-  return isDeclined ? /^declined: ([a-z-]+)/.exec(error.detail)?.[1] : undefined;
 }

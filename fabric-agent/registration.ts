@@ -3,7 +3,7 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 
 export interface RegistrationOptions<Document> {
-  /** The documents to register, as they are now. */
+  /** The documents to register, as they are now; where they cannot be made, that is tried again as the telling is. */
   readonly documents: () => Promise<readonly Document[]>;
   /** Tells infogather one document; rejects where it could not be told, or was refused. */
   readonly register: (document: Document, options: { readonly signal: AbortSignal }) => Promise<void>;
@@ -42,17 +42,21 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
   };
   const tellAll = async () => {
     const reasons: string[] = [];
-    const documents = await options.documents();
+    const note = (reason: unknown) => reasons.push(reason instanceof Error ? reason.message : String(reason));
+    let documents: readonly Document[] = [];
+    try {
+      documents = await options.documents();
+    } catch (error) {
+      note(error);
+    }
     for (let first = 0; first < documents.length; first += toldAtOnce) {
       if (signal.aborted) return 0;
       // Together, so that the first poll finds all of them registered; one that is refused keeps no other back.
       const together = documents
         .slice(first, first + toldAtOnce)
         .map((document) => options.register(document, { signal }));
-      for (const { reason } of (await Promise.allSettled(together)).filter(
-        (told) => told.status === 'rejected',
-      )) {
-        reasons.push(String(reason?.message ?? reason));
+      for (const told of await Promise.allSettled(together)) {
+        if (told.status === 'rejected') note(told.reason);
       }
     }
     if (signal.aborted) return 0;

@@ -6,11 +6,15 @@
  * All of it is pure and runs in a browser too.
  */
 export {
+  answerTo,
   document1Of,
   durationText,
-  editedAsk,
   expiryOf,
   ignoredBy,
+  partyOf,
+  quotedText,
+  reportOn,
+  type Suggesting,
   stringText,
   withEnvelope,
 } from './answering/index.ts';
@@ -72,6 +76,7 @@ export { printDocument, printDocuments } from './print.ts';
 export { type Reading, readDocument } from './read.ts';
 export { Scanner, scan } from './scanner.ts';
 export type { Source } from './source.ts';
+export { readLiteral } from './values/read.ts';
 export { formatAddress, parseAddress } from './values.ts';
 export { names, rowOf } from './vocabulary/names.ts';
 export type { ClauseType, Kind, OtherType, Row, Subject } from './vocabulary/row.ts';

@@ -1,7 +1,7 @@
 import { formatAddress, type Header, printDocument1, type Sliced, withLoad } from '../grammar/index.ts';
 import type { AnyDocument } from '../language-door/receiver.ts';
 import type { Registration } from './registrations.ts';
-import { type Resource, withHeaders } from './resources/resource.ts';
+import { placeText, type Resource, withHeaders } from './resources/resource.ts';
 
 /** A registration of either version. */
 export type Registered = Registration | Resource;
@@ -61,8 +61,7 @@ class AnswerReader {
     }
     if ('envelope' in document) {
       const { id = '', host } = document.envelope;
-      const text =
-        host?.port === undefined ? host?.host : formatAddress({ host: host.host, port: host.port });
+      const text = host === undefined ? '' : placeText(host);
       this.#hear(
         `${id} ${text}`,
         `${id} at ${text}`,

@@ -7,7 +7,7 @@ import {
   type ResourceTell,
 } from '../grammar/index.ts';
 import type { AnyDocument } from '../language-door/receiver.ts';
-import { declined, type Reply, written } from '../language-door/reply.ts';
+import { answering, declined, type Reply, written } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -23,7 +23,7 @@ import { entriesOf } from './entry.ts';
 import { Hearing } from './hearing.ts';
 import type { PollLine } from './poll-line.ts';
 import { Polls } from './polls.ts';
-import { answering, foundReplies, tellingReply, untoldReply } from './resources/answers.ts';
+import { foundReplies, registeringReply, untoldReply } from './resources/answers.ts';
 import { ResourceAsks } from './resources/asks.ts';
 import { ResourceStore } from './resources/store.ts';
 import { ResourceTells } from './resources/tells.ts';
@@ -206,7 +206,7 @@ export class Infogather implements Part {
   async #tell1(tell: Document1, sender: Sender): Promise<Reply> {
     const to = answering(tell);
     try {
-      return tellingReply(await this.#tells.tell(tell, sender), to);
+      return registeringReply(await this.#tells.tell(tell, sender), to);
     } catch (error) {
       if (error instanceof Refusal && error.code === 'infogather-full')
         return declined(to, 'capacity', error.detail);

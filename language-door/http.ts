@@ -50,7 +50,16 @@ function* jsonArray(replies: readonly Reply[]): Generator<string> {
   yield before === '[' ? '[]' : ']';
 }
 
-/** A sentence as the value of a header, which is visible ASCII: what is not is percent-encoded, and so is '%'. */
+/**
+ * A sentence as the value of a header, which is visible ASCII: what is not is percent-encoded, and so is '%'. A long one
+ * ends with a whole character.
+ */
 function headerText(sentence: string): string {
-  return sentence.replaceAll(/[^\x20-\x7e]|%/gu, encodeURIComponent).slice(0, warningCharacters);
+  let text = '';
+  for (const character of sentence) {
+    const next = /[^\x20-\x7e]|%/u.test(character) ? encodeURIComponent(character) : character;
+    if (text.length + next.length > warningCharacters) break;
+    text += next;
+  }
+  return text;
 }

@@ -1,6 +1,7 @@
 import {
   type Action1,
   type Document,
+  type Document1,
   type Header,
   type JsonDocument,
   type Language,
@@ -32,6 +33,10 @@ export interface Answering {
   readonly language: Language;
   /** The Id of what is answered, where it has one. */
   readonly id: string | undefined;
+}
+
+export function answering({ language, envelope: { id } }: Document1): Answering {
+  return { language, id };
 }
 
 const places: ReadonlyMap<string, number> = new Map(names.map(({ name }, place) => [name, place]));
@@ -73,4 +78,25 @@ export function declined(to: Answering, word: ReasonWord, text: string): Written
 /** Says no to a document of a version that is not spoken here. */
 export function notUnderstood(to: Answering): Written {
   return declined(to, 'not-understood', `${to.language}-version`);
+}
+
+/** What became of a Tell of version 1.0; `expires` is what its Ack says. */
+export type Telling =
+  | { readonly became: 'told' | 'renewed'; readonly expires: string }
+  | { readonly became: 'stale'; readonly seq: number }
+  | { readonly became: 'past' };
+
+export function tellingReply(telling: Telling, to: Answering): Written {
+  switch (telling.became) {
+    case 'stale':
+      return declined(
+        to,
+        'stale',
+        `another text of this Id is told with Seq ${telling.seq}; say a higher one to replace it`,
+      );
+    case 'past':
+      return declined(to, 'too-late', 'the Tell had expired when it came');
+    default:
+      return written('Ack', to, [{ name: 'Expires', value: telling.expires }]);
+  }
 }

@@ -1,15 +1,10 @@
-import { type Document1, type Header, withEnvelope } from '../grammar/index.ts';
+import { type Header, withEnvelope } from '../grammar/index.ts';
 import { type Answering, declined, type Reply, type Written, written } from '../language-door/reply.ts';
 import type { Report } from './found.ts';
 import type { Unanswerable } from './replays.ts';
 import type { Untold } from './store.ts';
-import type { Telling } from './tells.ts';
 
 /** What answers a document of version 1.0: section 8 of the language. */
-
-export function answering({ language, envelope: { id } }: Document1): Answering {
-  return { language, id };
-}
 
 /** The Tells that match, each as it was told and made when it is taken, for they may be many; then the Because. */
 export function foundReplies(texts: readonly string[], report: Report, to: Answering): Reply[] {
@@ -39,21 +34,6 @@ export function unanswerableReply(missing: Unanswerable, to: Answering): Written
         'capacity',
         `the market held more than ${missing.most} Tells then, which is as many as it builds again`,
       );
-  }
-}
-
-export function tellingReply(telling: Telling, to: Answering): Written {
-  switch (telling.became) {
-    case 'stale':
-      return declined(
-        to,
-        'stale',
-        `another text of this Id is told with Seq ${telling.seq}; say a higher one to replace it`,
-      );
-    case 'past':
-      return declined(to, 'too-late', 'the Tell had expired when it came');
-    default:
-      return written('Ack', to, [{ name: 'Expires', value: telling.expires }]);
   }
 }
 

@@ -7,8 +7,3 @@ const markLength = 12;
 export function markOf(text: string): string {
   return hash('sha256', text, 'base64').slice(0, markLength);
 }
-
-/** SHA-256 in small hexadecimal: the system's own, which is faster than what runs in a browser too. */
-export function sha256(text: string): string {
-  return hash('sha256', text);
-}

@@ -6,7 +6,14 @@ import {
   type SlaTell,
 } from '../grammar/index.ts';
 import type { AnyDocument, Line } from '../language-door/receiver.ts';
-import { type Answering, declined, type Reply, written } from '../language-door/reply.ts';
+import {
+  type Answering,
+  answering,
+  declined,
+  type Reply,
+  tellingReply,
+  written,
+} from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -15,14 +22,7 @@ import type { Log } from '../platform/log.ts';
 import { Slices } from '../platform/slices.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
-import {
-  answering,
-  becauseReply,
-  foundReplies,
-  tellingReply,
-  unanswerableReply,
-  untoldReply,
-} from './answers.ts';
+import { becauseReply, foundReplies, unanswerableReply, untoldReply } from './answers.ts';
 import type { Found } from './found.ts';
 import { MarketLog } from './log.ts';
 import { Matchmaker } from './matchmaker.ts';
@@ -240,7 +240,8 @@ export class Market implements Part {
       return [becauseReply(await this.#matchmaker.why(ask), to)];
     }
     const found = await this.#found(ask);
-    this.#watches.asked(ask);
+    // Where nothing matches, no broker has a Tell that does.
+    if (found.matched > 0) this.#watches.asked(ask);
     return foundReplies(found.texts, found, to);
   }
 

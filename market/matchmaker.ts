@@ -1,16 +1,15 @@
-import { clauseHash, type Document1, Matcher, type Sliced, type Supply } from '../grammar/index.ts';
-import type { Slices } from '../platform/slices.ts';
-import { sha256 } from './digest.ts';
 import {
-  answerOf,
-  clausesOf,
-  type Found,
+  clauseHash,
+  type Document1,
+  Matcher,
   partyOf,
-  type Report,
-  reportOf,
-  type Stand,
+  type Sliced,
   type Suggesting,
-} from './found.ts';
+  type Supply,
+} from '../grammar/index.ts';
+import { sha256 } from '../platform/digest.ts';
+import type { Slices } from '../platform/slices.ts';
+import { answerOf, clausesOf, type Found, type Report, reportOf, type Stand } from './found.ts';
 import type { MarketLog } from './log.ts';
 import { Recent } from './recent.ts';
 import type { Registry } from './registry.ts';

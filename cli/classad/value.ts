@@ -1,4 +1,4 @@
-import { rowOf } from '../../grammar/index.ts';
+import { quotedText, rowOf } from '../../grammar/index.ts';
 import type { Carried } from './attributes.ts';
 import type { Literal } from './literal.ts';
 
@@ -43,12 +43,4 @@ function stringText(header: string, text: string): string {
   if (rowOf(header)?.type === 'version') return text.trim();
   if (bare.test(text) && !text.includes('..')) return text;
   return version.test(text) ? text : quotedText(text);
-}
-
-/** JSON leaves some control characters as they are, which a document cannot hold. */
-function quotedText(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[\u007F-\u009F]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -17,6 +17,7 @@ import type { Store } from '../../platform/store/store.ts';
 import type { Config } from '../settings.ts';
 import { makeDataFolder } from './data-folder.ts';
 import type { HouseEgress } from './egress.ts';
+import { checkFree, type Place } from './free-ports.ts';
 import { doorLimits, storeLimits } from './limits.ts';
 import { createPollLine } from './poll-line.ts';
 
@@ -88,17 +89,19 @@ export class Services implements Part {
 
   async #open(): Promise<void> {
     const { config, names, clock, log, admission } = this.#parts;
+    const httpPlace = placeOf('http', this.#parts.httpPort);
+    await checkFree([...names.map((name) => this.#textPlace(name)), httpPlace]);
     const rooms = new Map<ServiceName, Room>();
     for (const name of names) rooms.set(name, await this.#furnish(name));
     // The broker calls the other two through their doors, so it starts when those are open.
     for (const [name, { part }] of rooms) if (name !== 'broker') await this.#run(part);
     for (const [name, { doors }] of rooms) {
+      const place = this.#textPlace(name);
       const door = createTextDoor({
-        name: `${name} text`,
-        listen: { host: '127.0.0.1', port: config.doors[`${name}-port`] },
+        ...place,
         limits: doorLimits(config),
         admission,
-        log: log.child({ door: `${name} text` }),
+        log: log.child({ door: place.name }),
         ...doors.text,
       });
       await this.#run(door);
@@ -106,19 +109,22 @@ export class Services implements Part {
     }
     const all = [...rooms.values()];
     this.#http = createHttpDoor({
-      name: 'http',
-      listen: { host: '127.0.0.1', port: this.#parts.httpPort },
+      ...httpPlace,
       limits: doorLimits(config),
       admission,
       routes: all.flatMap(({ doors }) => doors.routes),
       sockets: all.flatMap(({ doors }): readonly SocketRoute[] => doors.sockets),
-      log: log.child({ door: 'http' }),
+      log: log.child({ door: httpPlace.name }),
     });
     await this.#run(this.#http);
     const broker = rooms.get('broker');
     if (broker !== undefined) await this.#run(broker.part);
     const sweepers = all.flatMap((room) => room.sweepers);
     await this.#run(createHousekeeping({ sweepers, schedule: everyMinute, clock, log }));
+  }
+
+  #textPlace(name: ServiceName): Place {
+    return placeOf(`${name} text`, this.#parts.config.doors[`${name}-port`]);
   }
 
   async #run(part: Part): Promise<void> {
@@ -189,6 +195,10 @@ export class Services implements Part {
     this.#running.defer(() => store.close());
     return store;
   }
+}
+
+function placeOf(name: string, port: number): Place {
+  return { name, listen: { host: '127.0.0.1', port } };
 }
 
 function listeningAt(door: Door | undefined): Listen {

@@ -36,8 +36,8 @@ export function stringText(text: string): string {
 const bare =
   /^(?!(?:not|has|any|unsaid)(?![\p{L}\p{N}_]))[\p{L}_][\p{L}\p{N}_.+/:@-]*(?: [\p{L}\p{N}_.+/:@-]+)*$/iu;
 
-/** JSON leaves some control characters as they are, which a document cannot hold. */
-function quotedText(text: string): string {
+/** A text in quotes. JSON leaves some control characters as they are, which a document cannot hold. */
+export function quotedText(text: string): string {
   return JSON.stringify(text).replaceAll(
     /[\u007F-\u009F]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

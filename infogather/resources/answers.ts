@@ -1,41 +1,29 @@
-import { type Document1, withEnvelope } from '../../grammar/index.ts';
-import { type Answering, declined, type Reply, type Written, written } from '../../language-door/reply.ts';
+import { withEnvelope } from '../../grammar/index.ts';
+import {
+  type Answering,
+  declined,
+  type Reply,
+  tellingReply,
+  type Written,
+  written,
+} from '../../language-door/reply.ts';
 import type { Registration } from '../registrations.ts';
 import type { Found } from './asks.ts';
 import type { Resource } from './resource.ts';
 import type { Untold } from './store.ts';
-import type { Telling } from './tells.ts';
+import type { Registering } from './tells.ts';
 
 /** What answers a document of version 1.0: section 8 of the language. */
 
-export function answering({ language, envelope: { id } }: Document1): Answering {
-  return { language, id };
-}
-
-/** The registrations that match, then the Because. */
+/** The registrations that match, each made into a document when it is taken, for they may be many; then the Because. */
 export function foundReplies({ tells, because }: Found, to: Answering): Reply[] {
   return [...tells.map((told) => tellReply(told, to)), written('Because', to, because)];
 }
 
-export function tellingReply(telling: Telling, to: Answering): Written {
-  switch (telling.became) {
-    case 'stale':
-      return declined(
-        to,
-        'stale',
-        `another text of this Id is told with Seq ${telling.seq}; say a higher one to replace it`,
-      );
-    case 'wide':
-      return declined(
-        to,
-        'policy',
-        'Application; so many, each listed with all that is said here, are more than infogather lists: tell them apart',
-      );
-    case 'past':
-      return declined(to, 'too-late', 'the Tell had expired when it came');
-    default:
-      return written('Ack', to, [{ name: 'Expires', value: telling.expires }]);
-  }
+export function registeringReply(registering: Registering, to: Answering): Written {
+  if (registering.became !== 'wide') return tellingReply(registering, to);
+  const why = 'so many, each listed with all that is said here, are more than infogather lists';
+  return declined(to, 'policy', `Application; ${why}: tell them apart`);
 }
 
 export function untoldReply(untold: Untold, to: Answering): Written {
@@ -46,13 +34,13 @@ export function untoldReply(untold: Untold, to: Answering): Written {
 function tellReply(told: Registration | Resource, { id }: Answering): Reply {
   // A Tell of version 0.1 goes out as it came: that version has no In-reply-to.
   if (!('owner' in told)) return told.document;
-  const { headers } = told.document;
-  const says = (name: string) => headers.some((header) => header.name === name);
+  const marks = id === undefined ? [] : [{ name: 'In-reply-to', value: id }];
   return {
-    headers: withEnvelope(headers, [
-      ...(id === undefined ? [] : [{ name: 'In-reply-to', value: id }]),
+    get headers() {
+      const { headers } = told.document;
       // How work is sent to a Host, where its Tell does not say.
-      ...(says('Transport') ? [] : [{ name: 'Transport', value: 'tar' }]),
-    ]),
+      const isSaid = headers.some(({ name }) => name === 'Transport');
+      return withEnvelope(headers, isSaid ? marks : [...marks, { name: 'Transport', value: 'tar' }]);
+    },
   };
 }

@@ -1,13 +1,13 @@
 import {
-  becauseHeaders,
+  answerTo,
   type Document1,
-  editedAsk,
-  explain,
+  DocumentReader,
   type Header,
-  ignoredBy,
   Matcher,
+  partyOf,
+  reportOn,
   type Sliced,
-  suggest,
+  type Suggesting,
 } from '../../grammar/index.ts';
 import type { Slices } from '../../platform/slices.ts';
 import type { Offers } from '../offers.ts';
@@ -27,12 +27,14 @@ type Bounds = Pick<InfogatherSettings, 'most-answers' | 'suggestions-tried'>;
 
 /** Answers Asks of version 1.0 from the registrations as they stand when an answer is begun, in slices. */
 export class ResourceAsks {
-  readonly #bounds: Bounds;
+  readonly #mostAnswers: number;
+  readonly #suggesting: Suggesting;
   readonly #offers: Offers;
   readonly #slices: Slices;
 
   constructor(bounds: Bounds, offers: Offers, slices: Slices) {
-    this.#bounds = bounds;
+    this.#mostAnswers = bounds['most-answers'];
+    this.#suggesting = { reader: new DocumentReader(), most: bounds['suggestions-tried'] };
     this.#offers = offers;
     this.#slices = slices;
   }
@@ -48,37 +50,19 @@ export class ResourceAsks {
   }
 
   *#found(ask: Document1): Sliced<Found> {
-    const { supply } = this.#offers;
-    using snapshot = supply.snapshot();
+    using snapshot = this.#offers.supply.snapshot();
     const matcher = this.#matcherOf(ask);
-    const { rows, matched } = yield* matcher.answer(snapshot);
-    if (rows.length === 0 && (matched === 0 || matcher.ask.count > 1)) {
-      return { tells: [], because: yield* this.#explained(matcher, ask, snapshot) };
-    }
-    const ignored = yield* ignoredBy(matcher, snapshot);
-    const tells = rows.flatMap((row) => this.#offers.at(row) ?? []);
-    return { tells, because: [{ name: 'Matched', value: `${matched} of ${snapshot.size}` }, ...ignored] };
+    const { rows, because } = yield* answerTo(ask, matcher, snapshot, this.#suggesting);
+    return { tells: rows.flatMap((row) => this.#offers.at(row) ?? []), because };
   }
 
   *#why(ask: Document1): Sliced<readonly Header[]> {
     using snapshot = this.#offers.supply.snapshot();
-    return yield* this.#explained(this.#matcherOf(ask), ask, snapshot);
+    return yield* reportOn(ask, this.#matcherOf(ask), snapshot, this.#suggesting);
   }
 
-  *#explained(
-    matcher: Matcher,
-    ask: Document1,
-    snapshot: ReturnType<typeof matcher.supply.snapshot>,
-  ): Sliced<readonly Header[]> {
-    const explanation = yield* explain(matcher, snapshot);
-    const most = this.#bounds['suggestions-tried'];
-    const suggestions = yield* suggest(matcher, explanation, (edit) => editedAsk(ask, edit), most, snapshot);
-    return [...becauseHeaders(matcher, explanation), ...suggestions];
-  }
-
-  #matcherOf({ party }: Document1): Matcher {
-    if (party === undefined) throw new TypeError('this document asks for nothing');
-    const limit = Math.min(party.limit, this.#bounds['most-answers']);
-    return new Matcher({ ...party, limit }, this.#offers.supply);
+  #matcherOf(ask: Document1): Matcher {
+    const party = partyOf(ask);
+    return new Matcher({ ...party, limit: Math.min(party.limit, this.#mostAnswers) }, this.#offers.supply);
   }
 }

@@ -60,8 +60,8 @@ export function saidBy(document: Document1): Said {
     seq,
     document,
     party,
-    host: textOf(host),
-    poll: poll?.port === undefined ? undefined : textOf(poll),
+    host: placeText(host),
+    poll: poll?.port === undefined ? undefined : placeText(poll),
     applications,
     old: oldOf(applications, document, party),
     bytes: Buffer.byteLength(printDocument1(document)),
@@ -73,7 +73,8 @@ export function withHeaders(resource: Resource, headers: readonly Header[]): Res
   return { ...resource, ...saidBy(document1Of(headers)), bytes: resource.bytes };
 }
 
-function textOf({ host, port }: Place): string {
+/** As `address:port`, or without a port where none is said. */
+export function placeText({ host, port }: Place): string {
   if (port !== undefined) return formatAddress({ host, port });
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,4 +1,4 @@
-import { type Document1, printDocument1, readAnyDocuments } from '../../grammar/index.ts';
+import { type Document1, DocumentReader, printDocument1 } from '../../grammar/index.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { nextPlace } from '../store.ts';
 import { type Resource, saidBy } from './resource.ts';
@@ -35,6 +35,7 @@ export type Untold = 'untold' | 'untold before' | 'unknown';
 /** The verbs of infogather's registrations of version 1.0 over its store. */
 export class ResourceStore {
   readonly #store: Store;
+  readonly #reader = new DocumentReader();
 
   constructor(store: Store) {
     this.#store = store;
@@ -136,7 +137,7 @@ export class ResourceStore {
     );
     return rows.map(({ document, heardAt, ...row }) => ({
       ...row,
-      ...saidBy(storedDocument(document)),
+      ...saidBy(storedDocument(document, this.#reader)),
       heardAt: heardAt ?? undefined,
     }));
   }
@@ -170,9 +171,9 @@ export class ResourceStore {
 }
 
 /** Reads back what was checked before it was stored. */
-function storedDocument(text: string): Document1 {
-  const [reading] = readAnyDocuments(text);
-  const document = reading !== undefined && 'document' in reading ? reading.document : undefined;
+function storedDocument(text: string, reader: DocumentReader): Document1 {
+  const reading = reader.readAgain(text);
+  const document = 'document' in reading ? reading.document : undefined;
   if (document !== undefined && 'envelope' in document && document.action === 'Tell') return document;
   throw new Error(`the store holds what is no registration: ${text}`);
 }

@@ -1,5 +1,7 @@
 import { type Document1, documentHash, expiryOf } from '../../grammar/index.ts';
+import type { Telling } from '../../language-door/reply.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { sha256 } from '../../platform/digest.ts';
 import type { Sender } from '../../platform/doors/door.ts';
 import type { Room } from '../room.ts';
 import type { InfogatherSettings } from '../settings.ts';
@@ -7,11 +9,8 @@ import type { UnderWay } from '../under-way.ts';
 import { type Resource, saidBy } from './resource.ts';
 import type { ResourceName, ResourceStore, Untold } from './store.ts';
 
-/** What became of a Tell of version 1.0; `expires` is what its Ack says. */
-export type Telling =
-  | { readonly became: 'told' | 'renewed'; readonly expires: string }
-  | { readonly became: 'stale'; readonly seq: number }
-  | { readonly became: 'past' | 'wide' };
+/** What became of a Tell: `wide` is one that would fill more than a page of the list of nodes. */
+export type Registering = Telling | { readonly became: 'wide' };
 
 /** How long an Untell is remembered, so that its repeat is answered as before. */
 const untoldMs = 86_400_000;
@@ -39,7 +38,7 @@ export class ResourceTells {
   }
 
   /** Keeps a registration for its lifetime. */
-  async tell(document: Document1, sender: Sender): Promise<Telling> {
+  async tell(document: Document1, sender: Sender): Promise<Registering> {
     const { config, clock, store, room, underWay, find } = this.#parts;
     const now = clock.now();
     const { expiresAt, says } = this.expiry(document, now);
@@ -48,7 +47,7 @@ export class ResourceTells {
       ...saidBy(document),
       owner: ownerOf(sender),
       teller: sender.address,
-      hash: documentHash(document),
+      hash: documentHash(document, sha256),
       toldAt: now,
       expiresAt,
     };

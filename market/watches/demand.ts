@@ -1,9 +1,8 @@
-import { clauseHash, type Document1, Matcher, type Sliced } from '../../grammar/index.ts';
+import { clauseHash, type Document1, Matcher, partyOf, type Sliced } from '../../grammar/index.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { sha256 } from '../../platform/digest.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Slices } from '../../platform/slices.ts';
-import { sha256 } from '../digest.ts';
-import { partyOf } from '../found.ts';
 import { Recent } from '../recent.ts';
 import type { Change, Registry } from '../registry.ts';
 import { Offers } from './offers.ts';

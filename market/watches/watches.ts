@@ -1,13 +1,13 @@
-import { type Document1, documentHash, expiryOf } from '../../grammar/index.ts';
+import { type Document1, documentHash, expiryOf, partyOf } from '../../grammar/index.ts';
 import type { Line } from '../../language-door/receiver.ts';
-import { declined, type Reply } from '../../language-door/reply.ts';
+import { answering, declined, type Reply } from '../../language-door/reply.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { sha256 } from '../../platform/digest.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Slices } from '../../platform/slices.ts';
 import { Alarm } from '../alarm.ts';
-import { answering, foundReplies } from '../answers.ts';
-import { sha256 } from '../digest.ts';
-import { type Found, partyOf } from '../found.ts';
+import { foundReplies } from '../answers.ts';
+import type { Found } from '../found.ts';
 import type { MarketLog } from '../log.ts';
 import type { Change, Registry } from '../registry.ts';
 import type { MarketSettings } from '../settings.ts';
@@ -137,7 +137,7 @@ export class Watches {
       const replies = foundReplies(found.texts, found, to);
       line.checkAnswer(replies);
       feed.begin(found.cursor);
-      if (kept.became !== 'again') this.#demand.asked(watch);
+      if (kept.became !== 'again' && found.matched > 0) this.#demand.asked(watch);
       return replies;
     } catch (error) {
       await this.#abandon(standing, post, row);

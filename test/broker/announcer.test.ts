@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Announced, Announcer } from '../../broker/announcer.ts';
+import { Slices } from '../../platform/slices.ts';
 import { memoryLog } from '../platform/doors/support.ts';
 import { ManualClock } from '../support/clock.ts';
 
@@ -56,6 +57,7 @@ function given(options: { standing?: string[]; tellsAtOnce?: number } = {}) {
     renewIntervalMs: renewMs,
     changeIntervalMs: changeMs,
     tellsAtOnce: options.tellsAtOnce ?? 16,
+    slices: new Slices(0),
     clock,
     log,
   });
@@ -78,6 +80,28 @@ describe('the announcer', () => {
     await advance(0);
     await turn();
     expect(told.toSorted()).to.deep.equal(['gcc4.0.2', 'octave']);
+  });
+
+  it('lets everything else have its turn while it looks at many', async () => {
+    const { announcer, world } = given();
+    await using _ = announcer;
+    const many = 1_000;
+    let seen = 0;
+    world.announced = Array.from({ length: many }, (_, index) => ({
+      ...plain(`a${index}`),
+      document() {
+        seen += 1;
+        return `a${index}`;
+      },
+    }));
+    await announcer.start();
+    const between = new Set<number>();
+    for (let turns = 0; turns < many && seen < many; turns += 1) {
+      await turn();
+      between.add(seen);
+    }
+    expect(seen).to.equal(many);
+    expect(between.size).to.be.above(10);
   });
 
   it('tells of a new application as soon as it is learned, and of none twice before it is time', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { brokerDoors } from '../../broker/index.ts';
 import { ServiceFailure } from '../../client/index.ts';
@@ -49,6 +50,25 @@ describe('an Ask of version 1.0 to a broker', () => {
     expect(reasonOf(await said(broker, ask1('Count: 5', 'Cpus: 4')))).to.match(
       /^capacity .*slots than Count/,
     );
+    const { broker: small } = givenBroker([entryOf('n1')], { 'most-answers': 3 });
+    expect(reasonOf(await said(small, ask1('Count: 4')))).to.match(/^policy Count; .* at most 3 slots/);
+  });
+
+  it('for many nodes at once lets everything else have its turn while it is answered', async () => {
+    const many = 500;
+    const { broker } = givenBroker(
+      Array.from({ length: many }, (_, index) => entryOf(`n${index}/gcc`)),
+      { 'slice-time': 0 },
+    );
+    await said(broker, ask1());
+    let turns = 0;
+    let isAnswered = false;
+    const answer = said(broker, ask1(`Count: ${many}`, 'Cpus: 8')).finally(() => {
+      isAnswered = true;
+    });
+    for (; !isAnswered; turns += 1) await turn();
+    expect(await answer).to.have.length(many);
+    expect(turns).to.be.above(many);
   });
 
   it('is declined with the reason that stands most in the way', async () => {
@@ -95,6 +115,13 @@ describe('an Ask of version 1.0 to a broker', () => {
       'SLA-version: 0.1\nAction: Tell\nApplication: octave\nBroker-IP: 193.10.66.141:7685\nHost: 193.10.66.20:8483\n',
     ]);
     expect(reasonOf(await said(broker, ask1('Application: octave', 'Cpus: 2')))).to.match(/^capacity .*Cpus/);
+  });
+
+  it('with a Limit of no Tells is declined, but for Count, of which Limit cuts nothing', async () => {
+    const { broker } = givenBroker([entryOf('n1'), entryOf('n2')]);
+    expect(reasonOf(await said(broker, ask1('Limit: 0')))).to.match(/^invalid Limit; /);
+    expect(await said(broker, ask1('Limit: 1'))).to.have.length(1);
+    expect(await said(broker, ask1('Limit: 0', 'Count: 2', 'Cpus: 8'))).to.have.length(2);
   });
 
   it('needs an Id; no other Action of version 1.0 is taken', async () => {

@@ -6,7 +6,7 @@ import { printDocument } from '../../grammar/index.ts';
 import { converseWith } from '../platform/doors/support.ts';
 import { refusalOf, resourceAskOf, slaAskOf, slaTellOf, textsOf } from '../support/documents.ts';
 import { answerLimits, openDoors } from '../support/doors.ts';
-import { givenBroker, oldEntry } from './support.ts';
+import { entryOf, givenBroker, oldEntry } from './support.ts';
 
 const askGcc = slaAskOf('Application: gcc4.0.2');
 const tellGcc = 'SLA-version: 0.1\nAction: Tell\nApplication: gcc4.0.2\nBroker-IP: 193.10.66.141:7685\n';
@@ -23,6 +23,12 @@ describe('the broker', () => {
     const unpollable = { ...fresh, pollable: false, heardAgoMs: null, host: '[2001:db8::1]:8483' };
     const { broker } = givenBroker([{ ...fresh, heardAgoMs: 30_001 }, unpollable]);
     expect(textsOf(await broker.ask(askGcc))).to.deep.equal([`${tellGcc}Host: [2001:db8::1]:8483\n`]);
+  });
+
+  it('names a node of version 1.0 only where its Host has a port, which version 0.1 always says', async () => {
+    const bare = (host: string) => entryOf('n1', { host, cpuLoad: 0 });
+    const { broker } = givenBroker([bare('10.0.0.1'), bare('[2001:db8::1]'), fresh]);
+    expect(textsOf(await broker.ask(askGcc))).to.deep.equal([`${tellGcc}Host: 193.10.66.20:8483\n`]);
   });
 
   it('answers its Tell without Host where all nodes are silent', async () => {

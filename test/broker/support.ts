@@ -1,5 +1,6 @@
 import { Broker } from '../../broker/index.ts';
 import { type BrokerSettings, brokerSettings } from '../../broker/settings.ts';
+import { type AnyDocument, refuseDecline } from '../../client/index.ts';
 import { printDocument, printDocument1, readAnyDocuments } from '../../grammar/index.ts';
 import { printReply } from '../../language-door/reply.ts';
 import { silentLog } from '../../platform/log.ts';
@@ -40,7 +41,7 @@ export function oldEntry(application: string, known: Partial<NodeEntry> = {}): N
 /** A broker in a world of its own: what infogather lists, or that it cannot be asked, may change at any time. */
 export function givenBroker(entries: readonly NodeEntry[] | Error, settings: Partial<BrokerSettings> = {}) {
   const clock = new ManualClock();
-  const world = { entries, refuses: undefined as (() => void) | undefined };
+  const world = { entries, refuses: undefined as ((document: AnyDocument) => void) | undefined };
   /** What the market was told, in canonical text. */
   const told: string[] = [];
   /** The applications that infogather was asked for. */
@@ -58,7 +59,7 @@ export function givenBroker(entries: readonly NodeEntry[] | Error, settings: Par
     },
     market: {
       async tell(document) {
-        world.refuses?.();
+        world.refuses?.(document);
         told.push('envelope' in document ? printDocument1(document) : printDocument(document));
       },
     },
@@ -74,4 +75,10 @@ export async function said(broker: Broker, text: string): Promise<string[]> {
   const [reading] = readAnyDocuments(text);
   if (reading === undefined || !('document' in reading)) throw new Error(`this is no document:\n${text}`);
   return (await broker.receive(reading.document)).map(printReply);
+}
+
+/** Refuses as the client does where the market declines. */
+export function decline(reason: string): void {
+  const [reading] = readAnyDocuments(`SLA-version: 1.0\nAction: Decline\nReason: ${reason}\n`);
+  if (reading !== undefined && 'document' in reading) refuseDecline([reading.document]);
 }

@@ -1,9 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { refuseDecline } from '../../client/index.ts';
-import { readAnyDocuments } from '../../grammar/index.ts';
 import type { NodeEntry } from '../../protocol/nodes.ts';
-import { entryOf, givenBroker, oldEntry } from './support.ts';
+import { decline, entryOf, givenBroker, oldEntry } from './support.ts';
 
 const learnMs = 2_000;
 const idOf = (text: string | undefined) => /^Id: (.*)$/m.exec(text ?? '')?.[1];
@@ -139,15 +137,26 @@ describe('what a broker tells the market of its nodes', () => {
     world.entries = [entryOf('n1')];
     await advance(learnMs);
     world.entries = [];
-    const decline =
-      'SLA-version: 1.0\nAction: Decline\nReason: not-found you have no live Tell of this Id here\n';
-    const [reading] = readAnyDocuments(decline);
-    world.refuses = () =>
-      refuseDecline(reading !== undefined && 'document' in reading ? [reading.document] : []);
+    world.refuses = () => decline('not-found you have no live Tell of this Id here');
     await advance(learnMs);
     world.refuses = undefined;
     await advance(3 * learnMs);
     expect(told).to.have.length(3);
+  });
+
+  it('is told anew where the market knows a higher Seq, from before the clock was set back', async () => {
+    const { broker, told, world, advance } = given([entryOf('n1')]);
+    await using _ = broker;
+    let isThere = true;
+    world.refuses = ({ action }) => {
+      if (action === 'Untell') isThere = false;
+      else if (isThere) decline('stale another text of this Id is told with Seq 9; say a higher one');
+    };
+    await broker.start();
+    await advance(1);
+    expect(told.map((text) => /^Action: (.*)$/m.exec(text)?.[1])).to.deep.equal(['Untell', 'Tell']);
+    await advance(learnMs);
+    expect(told).to.have.length(2);
   });
 
   it('is told of all others where one node says what no document can hold', async () => {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect } from 'chai';
 import { type AnyDocument, DocumentClient, InfogatherClient, ServiceFailure } from '../../client/index.ts';
-import { readAnyDocuments } from '../../grammar/index.ts';
+import { defaultBounds, readAnyDocuments } from '../../grammar/index.ts';
 import { infogatherDoors } from '../../infogather/index.ts';
 import { marketDoors } from '../../market/index.ts';
 import { givenInfogather, registrationOf, teller } from '../infogather/support.ts';
@@ -29,6 +29,16 @@ function document1(text: string): AnyDocument {
   throw new Error(`no document: ${text}`);
 }
 
+function many(name: string, count: number, value: string): string[] {
+  return Array.from({ length: count }, (_, index) => `${name}-${index}: ${value}`);
+}
+
+/** A header that fills a document up to the most bytes that one may have. */
+function fill(text: string): string {
+  const name = 'Fill: ';
+  return name + 'x'.repeat(defaultBounds.documentBytes - text.length - name.length - 1);
+}
+
 const ask = slaAskOf('Application: gcc4.0.2');
 
 describe('the client of documents', () => {
@@ -48,10 +58,23 @@ describe('the client of documents', () => {
     const market = new DocumentClient({ url: doors.url, fetch }, '/market');
     await market.tell(document1(tell1('tell-1', 'Cpus: 64')));
     const refused = await refusalOf(market.tell(document1(tell1('tell-1', 'Cpus: 8'))));
-    expect(refused).to.include({ code: 'declined', status: 409 });
+    expect(refused).to.include({ code: 'declined', status: 409, word: 'stale' });
     expect(refused.detail).to.match(/^declined: stale /);
     const answers = await market.send(document1(ask1('ask-1', 'Cpus: 8')));
     expect(answers.map(({ action }) => action)).to.deep.equal(['Tell', 'Because']);
+  });
+
+  it('takes answers that are larger than a document that is told or asked may be', async () => {
+    await using given = await givenMarket();
+    await using doors = await openDoors(marketDoors(given.market, answerLimits));
+    const market = new DocumentClient({ url: doors.url, fetch }, '/market');
+    const short = tell1('tell-1', ...many('Told', 8, 'x'.repeat(8_000)));
+    const told = document1(tell1('tell-1', ...many('Told', 8, 'x'.repeat(8_000)), fill(short)));
+    await market.tell(told);
+    const found = await market.send(document1(ask1('ask-1', 'Told-1: any')));
+    expect(found.map(({ action }) => action)).to.deep.equal(['Tell', 'Because']);
+    const [why] = await market.send(document1(ask1('ask-2', `Asked: ${'x'.repeat(8_180)}`)));
+    expect(why).to.include({ action: 'Because' });
   });
 
   it('throws what the service refuses with, as the service said it', async () => {

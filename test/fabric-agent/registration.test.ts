@@ -4,13 +4,16 @@ import { createRegistration } from '../../fabric-agent/registration.ts';
 import { ManualClock } from '../support/clock.ts';
 import { recordingLog } from './support.ts';
 
-function registering(answer: (document: string, signal: AbortSignal) => Promise<void>) {
+function registering(
+  answer: (document: string, signal: AbortSignal) => Promise<void>,
+  documents: () => Promise<string[]> = async () => ['a', 'b'],
+) {
   const clock = new ManualClock();
   const logged: { level: string; message: string; fields: unknown }[] = [];
   const told: { at: number; document: string }[] = [];
   const began = clock.now();
   const registration = createRegistration({
-    documents: async () => ['a', 'b'],
+    documents,
     register: (document, { signal }) => {
       told.push({ at: clock.now() - began, document });
       return answer(document, signal);
@@ -60,6 +63,24 @@ describe('registration', () => {
       'not registered at infogather; trying again',
       'registered at infogather',
     ]);
+    await registration.stop();
+  });
+
+  it('tries again where the documents could not be made', async () => {
+    let tries = 0;
+    const { clock, logged, told, registration } = registering(
+      async () => {},
+      async () => {
+        tries += 1;
+        if (tries === 1) throw new TypeError('Memory is an amount');
+        return ['a'];
+      },
+    );
+    await registration.start();
+    await clock.advance(1000);
+    await turn();
+    expect(told).to.deep.equal([{ at: 1000, document: 'a' }]);
+    expect(logged.map(({ level }) => level)).to.deep.equal(['warn', 'info']);
     await registration.stop();
   });
 

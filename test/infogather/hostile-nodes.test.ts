@@ -127,6 +127,23 @@ const misbehaviours: Record<string, (socket: Socket) => void> = {
   'lies about another application': (socket) => void socket.end(tellOf('fortran', 2, 0)),
 };
 
+/** An infogather that polls over connections of its own, and who watches them. */
+async function openPolling() {
+  const files = await openServiceStore('infogather');
+  const line = new Watched(createPollLine(createHouseEgress(config), config.infogather));
+  const parts = { config: config.infogather, store: files.store, line, clock: systemClock, log: silentLog };
+  const infogather = new Infogather(parts);
+  await infogather.start();
+  return {
+    infogather,
+    line,
+    async [Symbol.asyncDispose]() {
+      await infogather.stop();
+      await files[Symbol.asyncDispose]();
+    },
+  };
+}
+
 describe('a node that misbehaves', () => {
   for (const [what, behaves] of Object.entries(misbehaviours)) {
     it(`harms no other, is bounded, and is told of: one that ${what}`, async () => {
@@ -136,16 +153,8 @@ describe('a node that misbehaves', () => {
         load += 1;
         socket.end(tellOf('app', 1, load));
       });
-      await using files = await openServiceStore('infogather');
-      const line = new Watched(createPollLine(createHouseEgress(config), config.infogather));
-      await using infogather = new Infogather({
-        config: config.infogather,
-        store: files.store,
-        line,
-        clock: systemClock,
-        log: silentLog,
-      });
-      await infogather.start();
+      await using opened = await openPolling();
+      const { infogather, line } = opened;
       const told = (host: number, { address }: Node) =>
         resourceTellOf(`Application: app\nHost: 127.0.0.1:${host}\nPoll: ${address}\nCPU-Load: 0.5\nDate: 1`);
       await infogather.register(told(2, bad), local);
@@ -170,16 +179,7 @@ describe('a node that misbehaves', () => {
     const hanging: string[] = [];
     for (let count = 0; count < 12; count += 1) hanging.push(opened.use(await nodeThat(() => {})).address);
     await using good = await nodeThat((socket) => void socket.end(tellOf('app', 1, 0.1)));
-    await using files = await openServiceStore('infogather');
-    const line = new Watched(createPollLine(createHouseEgress(config), config.infogather));
-    await using infogather = new Infogather({
-      config: config.infogather,
-      store: files.store,
-      line,
-      clock: systemClock,
-      log: silentLog,
-    });
-    await infogather.start();
+    const { infogather, line } = opened.use(await openPolling());
     for (const [index, poll] of hanging.entries()) {
       const lines = `Application: app\nHost: 127.0.0.1:${index + 100}\nPoll: ${poll}`;
       await infogather.register(resourceTellOf(lines), local);

@@ -51,6 +51,16 @@ describe('the polls of registrations of version 1.0', () => {
     ]);
   });
 
+  it('know a registration again by its Host, whatever kind of address that is', async () => {
+    for (const host of ['[2001:db8::7]', '[2001:db8::7]:8483', '193.10.66.20', 'n1.example.org:8483']) {
+      const toldAt = (text: string) => text.replace('193.10.66.20:8483', host);
+      await using opened = await given(toldAt(tell1('n1', 'Load: 0.7')));
+      await said(opened.infogather, toldAt(tell1('n1', poll, ...node)));
+      await opened.settle();
+      expect((await opened.list())[0]).to.include({ host, cpuLoad: 0.7, fault: null });
+    }
+  });
+
   it('take what is not registered there, or cannot be, for a fault, and what is in order for true', async () => {
     const good = registration('gcc4.0.2', 8483, 'CPU-Load: 0.7\nDate: 200');
     const faults: [answer: string, fault: RegExp][] = [

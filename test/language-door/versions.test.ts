@@ -51,6 +51,18 @@ describe('the language in version 1.0', () => {
     expect(frame?.warnings[0]).to.match(/^line 6, .*Region/);
   });
 
+  it('is told over HTTP the beginning of a long warning, which can be decoded wherever it was cut', async () => {
+    await using doors = await openLanguageDoors(acknowledging);
+    for (const before of ['', 'a', 'ab', 'abc']) {
+      const region = `"${before}${'é'.repeat(500)}"`;
+      const asked = `SLA-version: 1.0\nAction: Ask\nRegion: ${region}\nRegion: not ${region}\n`;
+      const response = await doors.post('/service', asked);
+      const warning = response.headers.get('SLA-Warning') ?? '';
+      expect(warning.length).to.be.within(990, 1000);
+      expect(decodeURIComponent(warning)).to.contain(`${before}éé`);
+    }
+  });
+
   it('is refused with all that is wrong, and its line', async () => {
     await using doors = await openLanguageDoors(acknowledging);
     const wrong = 'SLA-version: 1.0\nAction: Ask\nId: a1\nCpus: 8\nMemory: 2 h\n';

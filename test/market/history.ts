@@ -17,31 +17,33 @@ export type Happening =
   | { readonly kind: 'sweep' }
   | { readonly kind: 'restart' };
 
-const senders = fc.constantFrom(somebody, another);
-const ids = fc.constantFrom('a', 'b', 'c', 'd');
+export const senders = fc.constantFrom(somebody, another);
+export const ids = fc.constantFrom('a', 'b', 'c', 'd');
 
-/** One of each name at most. */
-const some = (...pool: string[]) =>
-  fc.uniqueArray(fc.constantFrom(...pool), { maxLength: 5, selector: (header) => header.split(':')[0] });
+/** What a Tell may say beside its Id and Seq: one of each name at most. */
+export const tellHeaders = fc.uniqueArray(
+  fc.constantFrom(
+    'Expires: 20 min',
+    'Accepts-version: 0.1',
+    'Application: gcc4.0.2',
+    'Application: gcc4.0.2, octave',
+    'Cpus: 4',
+    'Cpus: 64',
+    'Load: 0.5',
+    'Load: 3',
+    'Walltime: <= 1 h',
+    'Their.Cpus: <= 8',
+    'Price: 1 EUR/h',
+  ),
+  { maxLength: 5, selector: (header) => header.split(':')[0] },
+);
 
 const tell = fc
   .record({
     sender: senders,
     id: ids,
     seq: fc.integer({ min: 0, max: 5 }),
-    headers: some(
-      'Expires: 20 min',
-      'Accepts-version: 0.1',
-      'Application: gcc4.0.2',
-      'Application: gcc4.0.2, octave',
-      'Cpus: 4',
-      'Cpus: 64',
-      'Load: 0.5',
-      'Load: 3',
-      'Walltime: <= 1 h',
-      'Their.Cpus: <= 8',
-      'Price: 1 EUR/h',
-    ),
+    headers: tellHeaders,
   })
   .map(({ sender, id, seq, headers }) => ({
     kind: 'tell' as const,

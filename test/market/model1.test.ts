@@ -2,18 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Market } from '../../market/market.ts';
 import type { Sender } from '../../platform/doors/door.ts';
-import {
-  another,
-  answered,
-  ask1,
-  givenMarket,
-  minuteMs,
-  said,
-  somebody,
-  tell1,
-  untell1,
-  why1,
-} from './support.ts';
+import { ids, senders, tellHeaders } from './history.ts';
+import { answered, ask1, givenMarket, minuteMs, said, somebody, tell1, untell1, why1 } from './support.ts';
 
 type Step =
   | {
@@ -31,8 +21,6 @@ type Step =
   | { readonly kind: 'sweep' }
   | { readonly kind: 'restart' };
 
-const senders = fc.constantFrom(somebody, another);
-const ids = fc.constantFrom('a', 'b', 'c', 'd');
 const applications = fc.constantFrom('gcc4.0.2', 'octave');
 
 /** Few, so that each comes again when other things are told. */
@@ -43,10 +31,6 @@ const asks: readonly (readonly string[])[] = [
   ['Application: octave', 'Walltime: 30 min'],
 ];
 
-/** One of each name at most. */
-const some = (...pool: string[]) =>
-  fc.uniqueArray(fc.constantFrom(...pool), { maxLength: 5, selector: (header) => header.split(':')[0] });
-
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 10,
@@ -55,18 +39,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       sender: senders,
       id: ids,
       seq: fc.integer({ min: 0, max: 3 }),
-      headers: some(
-        'Expires: 20 min',
-        'Accepts-version: 0.1',
-        'Application: gcc4.0.2',
-        'Application: gcc4.0.2, octave',
-        'Cpus: 4',
-        'Cpus: 64',
-        'Load: 0.5',
-        'Load: 3',
-        'Walltime: <= 1 h',
-        'Price: 1 EUR/h',
-      ),
+      headers: tellHeaders,
     }),
   },
   {
