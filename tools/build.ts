@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { buildSupervisor, supervisorBinary } from './build-supervisor.ts';
 import { projectFiles, publishedFolders, root } from './project.ts';
 
 /**
@@ -12,8 +13,8 @@ import { projectFiles, publishedFolders, root } from './project.ts';
 /** Beside the published folders: what the demo runs, and what every package shows. */
 const copiedWhole = ['examples', 'README.md', 'LICENSE'];
 
-/** What is of use only in a checkout: sources that tsc has compiled, grammars whose parsers are generated, words on folders. */
-const stays = /(?<!\.d)\.ts$|\.peggy$|\/README\.md$/;
+/** What is of use only in a checkout: sources that are compiled, grammars whose parsers are generated, words on folders. */
+const stays = /(?<!\.d)\.ts$|\.peggy$|\.[ch]$|\/README\.md$|\/\.gitignore$/;
 
 /** What the built package.json takes over; scripts and the packages of the checkout stay behind. */
 const keptFields = ['name', 'version', 'description', 'license', 'type', 'engines', 'bin', 'dependencies'];
@@ -23,6 +24,7 @@ const exported = ['client', 'grammar'];
 
 await rm(`${root}dist`, { recursive: true, force: true });
 await compile();
+await compileSupervisor();
 await copyTheRest();
 await writeManifest();
 
@@ -34,6 +36,15 @@ async function compile(): Promise<void> {
     process.stderr.write((error as { stdout: string }).stdout);
     process.exit(1);
   }
+}
+
+/** It goes into the checkout, which uses it too, and is copied from there. */
+async function compileSupervisor(): Promise<void> {
+  const missing = await buildSupervisor(supervisorBinary);
+  if (missing !== undefined)
+    process.stdout.write(
+      `the package goes without a compiled supervisor, and runs tasks by the slower one: ${missing}\n`,
+    );
 }
 
 async function copyTheRest(): Promise<void> {

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { access, type FileHandle, open } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { Refusal } from '../../platform/failure.ts';
+import { siblingFile, siblingModule } from '../../platform/sibling.ts';
+import { failure } from '../../protocol/catalogue.ts';
+
+/** A longer path than this does not fit into the address of a Unix socket on every system (sun_path, macOS). */
+const socketPathBytesMost = 100;
+
+/** A command to which the folder and what follows it are added. */
+export type SupervisorCommand = readonly string[];
+
+/** The supervisor in Node.js, for where the other is not. */
+export const nodeSupervisor: SupervisorCommand = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  fileURLToPath(siblingModule(import.meta.url, './node/main')),
+];
+
+/** The supervisor for this machine: the one built for it where it stands in the package, else the one in Node.js. */
+export async function supervisorCommand(): Promise<SupervisorCommand> {
+  const file = `./bin/${process.platform}-${process.arch}/ogm-supervisor`;
+  const binary = fileURLToPath(siblingFile(import.meta.url, file));
+  const built = await access(binary, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return built ? [binary] : nodeSupervisor;
+}
+
+/**
+ * Starts a supervisor that outlives this process, and waits until it serves its folder; does nothing where one does
+ * already. Throws a Refusal with code `supervisor-failed` and its sentence.
+ */
+export async function launch(
+  command: SupervisorCommand,
+  dir: string,
+  options: readonly number[],
+): Promise<void> {
+  const [program = '', ...words] = command;
+  const child = spawn(program, [...words, dir, ...options.map(String)], {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const failed = once(child, 'error').then(([error]) => `error: ${(error as Error).message}`);
+  const said = (await Promise.race([text(child.stdout), failed])).trim();
+  child.unref();
+  if (said === 'ready' || said === 'taken') return;
+  const why = said.replace(/^error: /, '') || 'it ended without a word';
+  throw new Refusal(failure('supervisor-failed', `the supervisor of tasks did not start: ${why}`));
+}
+
+/** A connection to the supervisor of a folder. Throws the system's error where none listens. */
+export async function dial(dir: string): Promise<Socket> {
+  const path = join(dir, 'supervisor.sock');
+  if (Buffer.byteLength(path) <= socketPathBytesMost) return connected(path);
+  const handle: FileHandle = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return await connected(`/proc/self/fd/${handle.fd}/supervisor.sock`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function connected(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await once(socket, 'connect');
+  return socket;
+}

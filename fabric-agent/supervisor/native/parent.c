@@ -1,0 +1,280 @@
+#include "parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "descendants.h"
+#include "folder.h"
+#include "program.h"
+#include "record.h"
+#include "system.h"
+
+enum {
+	/* How long to wait for what was killed before another round, in milliseconds, first and longest. */
+	KILL_AGAIN_MS = 20,
+	KILL_AGAIN_MOST_MS = 1000,
+	/* How soon a record that could not be written is tried again. */
+	SAVE_AGAIN_MS = 1000,
+	/* Boot time goes on while the machine sleeps, poll's time does not: it looks up at least so often. */
+	LOOK_UP_MS = 1000,
+};
+
+struct parent {
+	const struct order *order;
+	int signals, out, err;
+	bool orphaned;      /* the supervisor is gone */
+	pid_t program;
+	int status;         /* of the program, once `ended` */
+	bool ended;
+	bool stopping;      /* it was told to end, because of `why` */
+	enum kind why;
+	int64_t kill_at_ms, sample_at_ms;
+	int64_t started_ms;
+};
+
+static int message_number(char *bytes, ssize_t length, int64_t *number)
+{
+	char *field;
+	return frame_fields(bytes + 1, (size_t)length - 1, &field, 1) == 1 ? read_number(field, number) : -1;
+}
+
+static void stop(struct parent *parent, enum kind why, int64_t grace_ms)
+{
+	int64_t kill_at_ms = boot_ms() + grace_ms;
+	if (parent->stopping) {
+		if (kill_at_ms < parent->kill_at_ms)
+			parent->kill_at_ms = kill_at_ms;
+		return;
+	}
+	parent->stopping = true;
+	parent->why = why;
+	parent->kill_at_ms = kill_at_ms;
+	kill(-parent->program, SIGTERM);
+	kill(-parent->program, SIGCONT); /* a stopped program could not see it */
+}
+
+/* Reaps all that has ended. Returns whether anything is left. */
+static bool reap(struct parent *parent)
+{
+	for (;;) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+		if (pid <= 0)
+			return pid == 0 || errno == EINTR;
+		if (pid == parent->program) {
+			parent->ended = true;
+			parent->status = status;
+		}
+	}
+}
+
+static void hear_supervisor(struct parent *parent)
+{
+	char bytes[MESSAGE_BYTES_MOST];
+	int64_t grace_ms;
+	ssize_t length = recv(PARENT_SOCKET, bytes, sizeof bytes, MSG_DONTWAIT);
+	if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR))
+		parent->orphaned = true;
+	else if (length > 1 && bytes[0] == SAYS_CANCEL && message_number(bytes, length, &grace_ms) == 0)
+		stop(parent, CANCELLED, grace_ms);
+}
+
+static void hear_signals(struct parent *parent)
+{
+	struct signalfd_siginfo info;
+	while (read(parent->signals, &info, sizeof info) == sizeof info)
+		if (info.ssi_signo == SIGTERM)
+			stop(parent, CANCELLED, parent->order->grace_ms);
+	reap(parent);
+}
+
+/* Waits for the supervisor, a signal or `timeout_ms`. */
+static void wait_for_news(struct parent *parent, int64_t timeout_ms)
+{
+	struct pollfd watched[] = {
+		{.fd = parent->signals, .events = POLLIN},
+		{.fd = parent->orphaned ? -1 : PARENT_SOCKET, .events = POLLIN},
+	};
+	if (poll(watched, 2, (int)timeout_ms) <= 0)
+		return;
+	if (watched[0].revents != 0)
+		hear_signals(parent);
+	if (watched[1].revents != 0)
+		hear_supervisor(parent);
+}
+
+static int64_t size_of(int fd)
+{
+	struct stat file;
+	return fstat(fd, &file) == 0 ? file.st_size : 0;
+}
+
+static void sample(struct parent *parent)
+{
+	const struct order *order = parent->order;
+	if (order->output_bytes != 0 && size_of(parent->out) + size_of(parent->err) > order->output_bytes)
+		stop(parent, LIMIT_OUTPUT, order->grace_ms);
+	if (order->memory_bytes == 0 && order->processes == 0)
+		return;
+	struct usage usage = descendants_usage();
+	if (order->processes != 0 && usage.processes > order->processes)
+		stop(parent, LIMIT_PROCESSES, order->grace_ms);
+	/* What processes share is counted more than once there: too much of it is no proof. */
+	if (order->memory_bytes != 0 && usage.memory_bytes > order->memory_bytes &&
+	    descendants_fair_memory() > order->memory_bytes)
+		stop(parent, LIMIT_MEMORY, order->grace_ms);
+}
+
+static bool is_sampled(const struct order *order)
+{
+	return order->output_bytes != 0 || order->memory_bytes != 0 || order->processes != 0;
+}
+
+static void sooner(int64_t *timeout_ms, int64_t other_ms)
+{
+	if (other_ms < 0)
+		other_ms = 0;
+	if (*timeout_ms < 0 || other_ms < *timeout_ms)
+		*timeout_ms = other_ms;
+}
+
+/* Until the program has ended, or must be killed. */
+static void watch(struct parent *parent)
+{
+	const struct order *order = parent->order;
+	parent->sample_at_ms = parent->started_ms + order->sample_ms;
+	while (!parent->ended) {
+		int64_t timeout_ms = -1, now_ms = boot_ms();
+		if (!parent->stopping && order->end_ms != 0 && now_ms >= order->end_ms)
+			stop(parent, TIMED_OUT, order->grace_ms);
+		if (!parent->stopping && is_sampled(order) && now_ms >= parent->sample_at_ms) {
+			sample(parent);
+			parent->sample_at_ms = now_ms + order->sample_ms;
+		}
+		if (parent->stopping) {
+			if (now_ms >= parent->kill_at_ms)
+				return;
+			sooner(&timeout_ms, parent->kill_at_ms - now_ms);
+		} else {
+			if (order->end_ms != 0)
+				sooner(&timeout_ms, order->end_ms - now_ms);
+			if (is_sampled(order))
+				sooner(&timeout_ms, parent->sample_at_ms - now_ms);
+		}
+		if (timeout_ms > LOOK_UP_MS)
+			timeout_ms = LOOK_UP_MS;
+		wait_for_news(parent, timeout_ms);
+	}
+}
+
+/* Until nothing is left of the program and all that it started. */
+static void kill_all(struct parent *parent)
+{
+	int64_t again_ms = KILL_AGAIN_MS;
+	while (reap(parent)) {
+		descendants_kill(NULL);
+		wait_for_news(parent, again_ms);
+		if (again_ms < KILL_AGAIN_MOST_MS)
+			again_ms *= 2; /* what cannot be killed now waits for the system */
+	}
+}
+
+static void finish(struct parent *parent, struct record *record)
+{
+	if (parent->stopping)
+		record->kind = parent->why;
+	else if (WIFSIGNALED(parent->status))
+		record->kind = SIGNALLED, record->number = WTERMSIG(parent->status);
+	else
+		record->kind = EXITED, record->number = WEXITSTATUS(parent->status);
+	struct rusage usage;
+	getrusage(RUSAGE_CHILDREN, &usage);
+	record->cpu_ms = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+			 (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+	record->rss_bytes = usage.ru_maxrss * 1024;
+}
+
+/* Hands the record over. Returns whether the supervisor has it on its disk. */
+static bool hand_over(const struct record *record)
+{
+	struct buffer message = {.most = MESSAGE_BYTES_MOST};
+	buffer_add(&message, &(char){SAYS_RECORD}, 1);
+	record_add(&message, record);
+	ssize_t sent = send(PARENT_SOCKET, message.bytes, message.length, MSG_NOSIGNAL);
+	buffer_free(&message);
+	while (sent > 0) {
+		char answer[MESSAGE_BYTES_MOST];
+		ssize_t length = recv(PARENT_SOCKET, answer, sizeof answer, 0);
+		if (length > 0 && answer[0] == SAYS_KEPT)
+			return true;
+		if (length == 0 || (length < 0 && errno != EINTR))
+			break;
+	}
+	return false;
+}
+
+_Noreturn static void tell(const struct record *record)
+{
+	if (!hand_over(record)) {
+		/* Where the folder is gone, nobody wants to know. */
+		while (record_save(record) != 0 && errno != ENOENT)
+			poll(NULL, 0, SAVE_AGAIN_MS);
+	}
+	_exit(0);
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+_Noreturn void parent_run(const struct order *order, int socket)
+{
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+	if (socket != PARENT_SOCKET)
+		dup3(socket, PARENT_SOCKET, O_CLOEXEC);
+	close_range(PARENT_SOCKET + 1, ~0U, 0);
+	prctl(PR_SET_NAME, "ogm-task");
+
+	struct record record = {.kind = NOT_STARTED, .started_ms = boot_ms()};
+	struct parent parent = {.order = order};
+	int claimed = folder_enter(order->key) != 0 ? -1 : folder_claim();
+	if (claimed == 1) {
+		send(PARENT_SOCKET, &(char){SAYS_TAKEN}, 1, MSG_NOSIGNAL);
+		_exit(0);
+	}
+	if (claimed == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && setsid() > 0 &&
+	    (parent.signals = open_signals()) >= 0 && (parent.out = open("out", flags, 0600)) >= 0 &&
+	    (parent.err = open("err", flags, 0600)) >= 0) {
+		record.started_ms = parent.started_ms = boot_ms();
+		struct started started = program_start(order, parent.out, parent.err);
+		parent.program = started.pid;
+		record.kind = started.late ? TOO_LATE : NOT_STARTED;
+		record.number = started.error;
+	} else {
+		parent.program = -1;
+		record.number = errno;
+	}
+	if (parent.program > 0) {
+		watch(&parent);
+		kill_all(&parent);
+		finish(&parent, &record);
+	}
+	record.ended_ms = boot_ms();
+	tell(&record);
+}

@@ -1,0 +1,18 @@
+/* Starts the program itself. */
+#ifndef OGM_PROGRAM_H
+#define OGM_PROGRAM_H
+
+#include <sys/types.h>
+
+#include "parent.h"
+
+struct started {
+	pid_t pid;  /* of the program, and of its group; -1 where it does not run */
+	int error;  /* the system's, where it could not be started */
+	int late;   /* whether its latest start had passed */
+};
+
+/* Executes the order's program in work/, with what it prints going to `out` and `err`. */
+struct started program_start(const struct order *order, int out, int err);
+
+#endif

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import type { Ended, Ending, StartOrder } from '../messages.ts';
+import { bootMs, printedBytes, type StrayHunt, signal } from './system.ts';
+
+/** One task under way. */
+export interface Program {
+  readonly ended: Promise<Ended>;
+  /** Tells it to end, because of `why`; kills it after the grace. */
+  stop(why: Ending, graceMs: number): void;
+}
+
+/**
+ * Starts a task in its folder, unless somebody did before (throws EEXIST). There is no process between this one and
+ * the program: when this one is killed, nobody bounds it any more, until the next finds it by its environment.
+ */
+export function run(order: StartOrder, folder: string, sampleMs: number, hunt: StrayHunt): Program {
+  mkdirSync(join(folder, 'work'), { recursive: true, mode: 0o700 });
+  closeSync(openSync(join(folder, 'lock'), 'wx', 0o600));
+  const startedMs = bootMs();
+  const ending = (state: Ending, number = 0, sentence = ''): Ended => {
+    const { task, attempt } = order;
+    return { task, attempt, state, number, startedMs, endedMs: bootMs(), cpuMs: 0, rssBytes: 0, sentence };
+  };
+  if (order.latestStartMs !== 0 && startedMs > order.latestStartMs) {
+    return { ended: Promise.resolve(ending('too-late')), stop: () => {} };
+  }
+  const child = start(order, folder);
+  let why: Ending | undefined;
+  let kill: NodeJS.Timeout | undefined;
+  const stop = (reason: Ending, graceMs: number) => {
+    if (child.pid === undefined) return;
+    why ??= reason;
+    signal(-child.pid, 'SIGTERM');
+    signal(-child.pid, 'SIGCONT');
+    clearTimeout(kill);
+    kill = setTimeout(() => signal(-child.pid!, 'SIGKILL'), graceMs);
+  };
+  const look = setInterval(
+    () => {
+      if (why !== undefined) return;
+      if (order.endMs !== 0 && bootMs() >= order.endMs) stop('timed-out', order.graceMs);
+      else if (order.limits.outputBytes !== 0 && printedBytes(folder) > order.limits.outputBytes)
+        stop('limit-output', order.graceMs);
+    },
+    Math.min(sampleMs, longestLookMs),
+  );
+  const finish = async (): Promise<Ended> => {
+    try {
+      const [code, name] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      signal(-child.pid!, 'SIGKILL');
+      await hunt.after(folder);
+      if (why !== undefined) return ending(why);
+      return name === null ? ending('exited', code ?? 0) : ending('signalled', constants.signals[name]);
+    } catch (error) {
+      const { errno = 0, message } = error as NodeJS.ErrnoException;
+      return ending('not-started', Math.abs(errno), message);
+    } finally {
+      clearInterval(look);
+      clearTimeout(kill);
+    }
+  };
+  return { ended: finish(), stop };
+}
+
+/** The end of a task is noticed so late at most, in milliseconds. */
+const longestLookMs = 100;
+
+function start(order: StartOrder, folder: string): ChildProcess {
+  const [out, err] = ['out', 'err'].map((name) => openSync(join(folder, name), 'a', 0o600));
+  const [program = '', ...words] = order.argv.map(String);
+  const environment = Object.fromEntries(
+    order.environment.map((variable) => {
+      const [name = '', ...value] = String(variable).split('=');
+      return [name, value.join('=')];
+    }),
+  );
+  try {
+    return spawn(program.includes('/') ? program : `./${program}`, words, {
+      argv0: program,
+      cwd: join(folder, 'work'),
+      env: { ...environment, OGM_TASK: folder },
+      detached: true,
+      stdio: ['ignore', out!, err!],
+    });
+  } finally {
+    closeSync(out!);
+    closeSync(err!);
+  }
+}

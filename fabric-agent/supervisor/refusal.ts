@@ -1,0 +1,17 @@
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
+
+/** That the supervisor says no, with its own word for why, such as `unknown-task` or `busy`. */
+export class SupervisorRefusal extends Refusal {
+  readonly word: string;
+
+  constructor(word: string, detail: string) {
+    super(failure('supervisor-refused', `the supervisor of tasks refuses: ${detail}`));
+    this.word = word;
+  }
+}
+
+/** Whether what was thrown is its word for a task that it does not know. */
+export function isUnknownTask(error: unknown): boolean {
+  return error instanceof SupervisorRefusal && error.word === 'unknown-task';
+}
