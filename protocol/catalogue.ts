@@ -1,17 +1,11 @@
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { jobFailures } from './catalogue-jobs.ts';
+
 /**
  * The one catalogue of errors: whatever door, document or command tells of a failure, its code stands here,
  * with the HTTP status, the sentence that explains the code, and the usual next step.
  * `docs/errors.md` is made from it.
  */
-export interface CatalogueEntry {
-  /** The HTTP status that says the same (RFC 9110). */
-  readonly status: number;
-  /** What the code means, in a sentence. */
-  readonly means: string;
-  /** What to do next. */
-  readonly next: string;
-}
-
 export const catalogue = {
   // What was sent
   'document-refused': {
@@ -92,6 +86,7 @@ export const catalogue = {
       'A service declined a document of version 1.0; the first word of its Reason says what kind of no it is.',
     next: 'docs/sla.md tells what each kind of no means',
   },
+  ...jobFailures,
   // Who may
   'not-the-owner': {
     status: 403,

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../protocol/catalogue.ts';
+import type { CatalogueEntry } from '../protocol/catalogue-entry.ts';
 
 /** The text of docs/errors.md, made from the catalogue alone. */
 export function errorsPage(catalogue: Readonly<Record<string, CatalogueEntry>>): string {

@@ -1,0 +1,85 @@
+import type { CatalogueEntry } from './catalogue-entry.ts';
+
+/** The part of the catalogue that is of jobs, of their files, and of agents. */
+export const jobFailures = {
+  'job-refused': {
+    status: 422,
+    means: 'A job, or a change of one, says what no job may say here.',
+    next: 'mend what is named and send it again',
+  },
+  'request-reused': {
+    status: 409,
+    means: 'Another job was submitted under the same word for its request.',
+    next: 'give each job a word of its own',
+  },
+  'blobs-missing': {
+    status: 409,
+    means: 'A job names files that you have not sent.',
+    next: 'send the blobs that are named, then the job again',
+  },
+  'not-now': {
+    status: 409,
+    means: 'The job or task is not in a state in which this can be done.',
+    next: 'look at its state; docs/jobs.md tells what may become of it',
+  },
+  'cursor-expired': {
+    status: 410,
+    means: 'The events do not go back as far as this cursor.',
+    next: 'list your jobs anew, and go on from the cursor that comes with them',
+  },
+  'too-many-jobs': {
+    status: 503,
+    means: 'The broker keeps as many jobs of this owner as it may.',
+    next: 'delete some that have ended, or let the owner of the broker raise broker.jobs-each',
+  },
+  'upload-gap': {
+    status: 409,
+    means: 'A part of a file does not follow the bytes of it that are here.',
+    next: 'ask how much is here, and send what follows',
+  },
+  'upload-wrong': {
+    status: 422,
+    means: 'A file came whole, and is not what its name says; nothing of it was kept.',
+    next: 'send it again from its beginning',
+  },
+  'staging-full': {
+    status: 503,
+    means: 'The broker keeps as many files of jobs, or takes as many in at once, as its owner allows.',
+    next: 'delete jobs that have ended, or raise broker.staging-size',
+  },
+  'not-authenticated': {
+    status: 401,
+    means: 'The token is of nobody who may do this.',
+    next: 'show the token of a session that stands, or none on this machine',
+  },
+  'resource-exists': {
+    status: 409,
+    means: 'The name, or the key, is that of a resource already.',
+    next: 'remove that one first, or choose another name',
+  },
+  'secret-refused': {
+    status: 403,
+    means: 'The secret is of no resource that awaits its agent: it was used, is too old, or never was.',
+    next: 'let the owner add the resource again with ogm resource add, which gives a new one',
+  },
+  'not-enrolled': {
+    status: 403,
+    means: 'The key of the agent is of no resource of this broker, or it did not prove that it has the key.',
+    next: 'enrol it with the secret that ogm resource add gives',
+  },
+  'supervisor-failed': {
+    status: 500,
+    means: 'The process that starts the programs of tasks on a node cannot run.',
+    next: 'look at the folder of the agent and its rights, then start the agent again',
+  },
+  'supervisor-refused': {
+    status: 503,
+    means: 'The process that starts the programs of tasks on a node says no.',
+    next: 'see the log of the agent; the task is tried again where it did not start',
+  },
+  'wrong-protocol': {
+    status: 400,
+    means: 'The agent speaks another version of the protocol, or what it sent is nothing of it.',
+    next: 'use an agent and a broker of the same version; docs/agent-protocol.md tells what is spoken',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

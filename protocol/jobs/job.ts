@@ -1,0 +1,224 @@
+import { z } from 'zod';
+import { jobStates, taskStates } from './states.ts';
+
+/** A path below a task's directory: names joined by `/`, none of them empty, `.` or `..`, and not in `.ogm`. */
+export const taskPath = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((path) => !path.includes('\0') && !path.startsWith('.ogm/') && path !== '.ogm', {
+    error: 'is no path that a task may have',
+  })
+  .refine((path) => path.split('/').every((name) => name !== '' && name !== '.' && name !== '..'), {
+    error: 'is a path below the directory of the task, such as data/input.csv',
+  });
+
+/** The SHA-256 of a blob, in small hexadecimal. */
+export const blobHash = z.string().regex(/^[0-9a-f]{64}$/, 'is a SHA-256 in small hexadecimal');
+
+/** A file that a task finds in its directory, or that it left there. */
+export const taskFile = z.strictObject({
+  path: taskPath,
+  blob: blobHash,
+  executable: z.boolean().default(false),
+});
+export type TaskFile = z.output<typeof taskFile>;
+
+/** What has no place in an argument or in the environment. */
+const word = z.string().refine((text) => !text.includes('\0'), { error: 'holds a byte of 0' });
+
+/** Names of variables that shells and programs can carry. */
+const variables = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), word);
+
+/** What a user submits. Bounds that an owner may change are checked by the broker. */
+export const jobRequest = z.strictObject({
+  request: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/)
+    .optional()
+    .describe('A word of the sender for this request: where it comes again, the first answer comes again.'),
+  name: z.string().min(1).max(200).optional().describe('For people; the application unless said.'),
+  application: z.string().min(1).max(200),
+  arguments: z
+    .array(word)
+    .default([])
+    .describe(
+      'What the application takes; `{task}` is the number of the task, `{1}`, `{2}` … its parameters.',
+    ),
+  environment: variables.default({}),
+  ask: z
+    .string()
+    .optional()
+    .describe(
+      'An SLA Ask of version 1.0 that says what each task needs: Cpus, Memory, Walltime, tests of the node.',
+    ),
+  inputs: z.array(taskFile).default([]),
+  outputs: z
+    .array(taskPath)
+    .optional()
+    .describe('Paths that come back, with all below them; whatever is new or changed unless said.'),
+  tasks: z
+    .union([z.int().min(1), z.array(z.array(word)).min(1)])
+    .default(1)
+    .describe('How many tasks, or the parameters of each.'),
+  resources: z.array(z.string()).optional().describe('Names of resources of which one is to run it.'),
+  repeatable: z
+    .boolean()
+    .default(false)
+    .describe('Whether a task may run again where it may have run before.'),
+  priority: z
+    .int()
+    .min(-1000)
+    .max(1000)
+    .default(0)
+    .describe('Among the jobs of its owner; higher comes first.'),
+  hold: z.boolean().default(false).describe('Whether it stays NEW, to be changed, until it is submitted.'),
+});
+export type JobRequest = z.output<typeof jobRequest>;
+
+/** What may be changed of a job that is NEW: what is said replaces. */
+export const jobChange = z
+  .strictObject({
+    name: jobRequest.shape.name,
+    arguments: z.array(word),
+    environment: variables,
+    inputs: z.array(taskFile),
+    priority: z.int().min(-1000).max(1000),
+  })
+  .partial();
+export type JobChange = z.output<typeof jobChange>;
+
+/** Milliseconds since 1970. */
+const moment = z.number();
+
+/** How many tasks of a job stand in each state. */
+const taskCounts = z.record(z.enum(taskStates), z.number());
+
+/** A job as its owner sees it. */
+export const jobView = z.object({
+  id: z.string(),
+  name: z.string(),
+  owner: z.string(),
+  state: z.enum(jobStates),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why it waits or why it failed, as a sentence; null where nothing is to be said.'),
+  application: z.string(),
+  priority: z.number(),
+  repeatable: z.boolean(),
+  tasks: z.number(),
+  counts: taskCounts,
+  createdAt: moment,
+  submittedAt: moment.nullable(),
+  endedAt: moment.nullable(),
+  cursor: z.number().describe('The last event that is in this view.'),
+});
+export type JobView = z.output<typeof jobView>;
+
+/** A page of `GET /broker/v1/jobs`, the latest first. */
+export const jobPage = z.object({
+  jobs: z.array(jobView),
+  next: z.string().nullable().describe('Give it as `after` to get the next page; null on the last.'),
+});
+
+/** How a program ended, as the node says. */
+export const exitView = z.object({
+  kind: z
+    .enum([
+      'exited',
+      'signalled',
+      'timed-out',
+      'over-memory',
+      'over-processes',
+      'over-output',
+      'cancelled',
+      'too-late',
+      'not-started',
+      'lost',
+    ])
+    .describe('`too-late`, `not-started`: nothing ran; `lost`: what watched it died.'),
+  code: z.int().nullable().describe('The exit code, or the number of the signal; null where there is none.'),
+  startedAt: moment.nullable(),
+  endedAt: moment.nullable(),
+  cpuSeconds: z.number().nullable(),
+  maxRssBytes: z.number().nullable(),
+});
+export type ExitView = z.output<typeof exitView>;
+
+/** A task as its owner sees it. */
+export const taskView = z.object({
+  number: z.number(),
+  state: z.enum(taskStates),
+  attempt: z.number().describe('0 before the first.'),
+  resource: z.string().nullable(),
+  reason: z.string().nullable(),
+  exit: exitView.nullable(),
+  stdoutBytes: z.number(),
+  stderrBytes: z.number(),
+  outputs: z.array(taskFile.extend({ bytes: z.number() })),
+  progress: z.number().nullable().describe('0 to 1, as the program says.'),
+  question: z.string().nullable(),
+});
+export type TaskView = z.output<typeof taskView>;
+
+/** A page of `GET /broker/v1/jobs/{job}/tasks`, by number. */
+export const taskPage = z.object({ tasks: z.array(taskView), next: z.string().nullable() });
+
+/** A change of a job, of one of its tasks, or what a program says. */
+export const jobEvent = z.object({
+  cursor: z.number(),
+  at: moment,
+  job: z.string(),
+  task: z.number().nullable(),
+  attempt: z.number().nullable(),
+  kind: z.enum(['state', 'progress', 'message', 'question', 'answer']),
+  state: z.union([z.enum(jobStates), z.enum(taskStates)]).nullable(),
+  text: z.string().nullable(),
+});
+export type JobEvent = z.output<typeof jobEvent>;
+
+/** A page of `GET /broker/v1/events`: where nothing is new it waits for as long as `wait` says. */
+export const eventPage = z.object({ events: z.array(jobEvent), cursor: z.number() });
+
+/** `POST /broker/v1/jobs/{job}/cancel`. */
+export const cancelRequest = z.strictObject({
+  graceMs: z.int().min(0).optional().describe('How long its programs have to end by themselves.'),
+});
+
+/** `POST /broker/v1/jobs/{job}/tasks/{number}/answer`. */
+export const answerRequest = z.strictObject({ text: z.string().max(4096) });
+
+const page = {
+  after: z.coerce.number<string>().int().nonnegative().optional().describe('The `next` of the page before.'),
+  limit: z.coerce.number<string>().int().min(1).optional().describe('How many at most.'),
+};
+
+/** In seconds. */
+const wait = z.coerce.number<string>().min(0).default(0);
+
+/** The query of `GET /broker/v1/jobs`. */
+export const jobQuery = z.strictObject({ ...page, state: z.enum(jobStates).optional() });
+
+/** The query of `GET /broker/v1/jobs/{job}`: it is answered once the job has an event after `cursor`. */
+export const jobWait = z.strictObject({
+  cursor: z.coerce.number<string>().int().nonnegative().default(0),
+  wait,
+});
+
+/** The query of `GET /broker/v1/jobs/{job}/tasks`. */
+export const taskQuery = z.strictObject({ ...page, state: z.enum(taskStates).optional() });
+
+/** The query of `GET /broker/v1/events`. */
+export const eventQuery = z.strictObject({
+  job: z.string().optional(),
+  after: z.coerce.number<string>().int().nonnegative().default(0),
+  limit: page.limit,
+  wait,
+});
+
+/** What is sent over `/broker/v1/events/ws` to be told of what comes after a cursor: pages of events, one a frame. */
+export const eventSubscription = z.strictObject({
+  job: z.string().optional(),
+  after: z.int().nonnegative().default(0),
+});
