@@ -1,2 +1,3 @@
 export { Broker } from './broker.ts';
 export { brokerDoors } from './doors.ts';
+export { Work } from './work.ts';

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { count, duration, list } from '../platform/config/units.ts';
+import { agentSessionSettings } from './agents/settings.ts';
+import { jobSettings } from './jobs/settings.ts';
+import { stagingSettings } from './staging/settings.ts';
 
 export const brokerSettings = z.strictObject({
   applications: list('text', [], {
@@ -39,5 +42,8 @@ export const brokerSettings = z.strictObject({
     says: 'How long Asks of version 1.0, and what is to be told of nodes, are worked on at a stretch before everything else has its turn.',
   }),
   'tells-at-once': count(16, { says: 'How many Tells to the market are under way at once.', min: 1 }),
+  ...jobSettings,
+  ...agentSessionSettings,
+  ...stagingSettings,
 });
 export type BrokerSettings = z.output<typeof brokerSettings>;

@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import { settingsSchema } from '../cli/settings.ts';
 import { names } from '../grammar/vocabulary/names.ts';
 import { catalogue } from '../protocol/catalogue.ts';
+import { jobMoves, jobStates, taskMoves, taskStates } from '../protocol/jobs/states.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { generatedParsers } from './generate-parsers.ts';
+import { jobsPage } from './jobs-page.ts';
 import { root } from './project.ts';
 import { slaReferencePage } from './sla-reference.ts';
 
@@ -19,6 +21,23 @@ const { values } = parseArgs({ options: { check: { type: 'boolean', default: fal
 const generated = await generatedParsers();
 generated.set('docs/configuration.md', configurationPage(settingsSchema));
 generated.set('docs/errors.md', errorsPage(catalogue));
+generated.set(
+  'docs/jobs.md',
+  jobsPage([
+    {
+      title: 'What may become of a job',
+      introduction: 'A job begins as NEW where it is held, else as QUEUED.',
+      states: jobStates,
+      moves: jobMoves,
+    },
+    {
+      title: 'What may become of a task',
+      introduction: 'A task begins as matching; each attempt of it goes this way.',
+      states: taskStates,
+      moves: taskMoves,
+    },
+  ]),
+);
 generated.set('docs/sla-reference.md', slaReferencePage(names));
 
 let stale = 0;

@@ -14,7 +14,7 @@ export interface ServiceStore extends AsyncDisposable {
 }
 
 /** Opens an empty store with the tables of a service. */
-export async function openServiceStore(service: 'market' | 'infogather'): Promise<ServiceStore> {
+export async function openServiceStore(service: 'market' | 'infogather' | 'broker'): Promise<ServiceStore> {
   const folder = await mkdtemp(join(tmpdir(), `ogm-${service}-`));
   const open = () =>
     openSqliteStore({

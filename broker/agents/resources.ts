@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../platform/clock.ts';
+import type { KeyPair } from '../../platform/identity/key-pair.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { EnrolledView, EnrolmentView, ResourceView } from '../../protocol/resources.ts';
+import { localOwner } from '../jobs/owner.ts';
+import type { Sessions } from './sessions.ts';
+import type { AgentSessionSettings } from './settings.ts';
+import {
+  addResource,
+  adopt,
+  enrol,
+  type ResourceRow,
+  removeResource,
+  resourcesOf,
+  setDraining,
+} from './store.ts';
+
+/** What is known of a resource whose agent is there. */
+export interface ResourceLoad {
+  readonly running: number;
+  readonly held: number;
+  readonly mostTasks: number | null;
+  readonly says: ResourceView['says'];
+}
+
+export interface ResourcesParts {
+  readonly config: AgentSessionSettings;
+  readonly store: Store;
+  readonly sessions: Pick<Sessions, 'heardAgo' | 'drain' | 'remove'>;
+  readonly load: () => ReadonlyMap<string, ResourceLoad>;
+  readonly keys: KeyPair;
+  readonly clock: Clock;
+}
+
+/** What owners lend, and the agents that come to be trusted with it. */
+export class Resources {
+  readonly #parts: ResourcesParts;
+
+  constructor(parts: ResourcesParts) {
+    this.#parts = parts;
+  }
+
+  /** A resource that awaits its agent, and the secret for that agent, which is told only here. */
+  async add(owner: string, name: string): Promise<EnrolmentView> {
+    const { store, clock, config } = this.#parts;
+    const now = clock.now();
+    const secret = randomBytes(32).toString('base64url');
+    const until = now + config['enrolment-time'];
+    const resource = { name, owner, now, most: config['most-resources'] };
+    await store.write((sql) => addResource(sql, resource, { secret, until }));
+    return { name, secret, expiresAt: until };
+  }
+
+  /** Trusts an agent by its key from now on, for the secret that its owner gave it. */
+  async enrol(secret: string, key: string): Promise<EnrolledView> {
+    const { store, clock, keys } = this.#parts;
+    const { name } = await store.write((sql) => enrol(sql, secret, key, clock.now()));
+    return { name, brokerKey: keys.publicKey };
+  }
+
+  /** Trusts the agent of the user who runs the broker, which needs no secret. */
+  async adopt(name: string, key: string): Promise<EnrolledView> {
+    const { store, clock, keys } = this.#parts;
+    await store.write((sql) => adopt(sql, { name, owner: localOwner, key, now: clock.now() }));
+    return { name, brokerKey: keys.publicKey };
+  }
+
+  async list(owner: string): Promise<ResourceView[]> {
+    const rows = await this.#parts.store.read((sql) => resourcesOf(sql, owner));
+    const loads = this.#parts.load();
+    return rows.map((row) => this.#view(row, loads.get(row.name)));
+  }
+
+  /** What runs goes on; nothing more is sent. */
+  async drain(owner: string, name: string, draining: boolean): Promise<void> {
+    await this.#parts.store.write((sql) => setDraining(sql, owner, name, draining));
+    await this.#parts.sessions.drain(name, draining);
+  }
+
+  /** Its agent is a stranger from now on. */
+  async remove(owner: string, name: string): Promise<void> {
+    await this.#parts.store.write((sql) => removeResource(sql, owner, name));
+    await this.#parts.sessions.remove(name);
+  }
+
+  #view({ name, owner, key, draining }: ResourceRow, load: ResourceLoad | undefined): ResourceView {
+    const heardAgoMs = this.#parts.sessions.heardAgo(name) ?? null;
+    const there = draining ? 'draining' : 'online';
+    const gone = key === null ? 'awaited' : 'silent';
+    const none = { running: 0, held: 0, mostTasks: null, says: null };
+    const { running, held, mostTasks, says } = load ?? none;
+    const state = heardAgoMs === null ? gone : there;
+    return { name, owner, state, heardAgoMs, running, held, mostTasks, says };
+  }
+}

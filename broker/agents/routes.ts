@@ -1,0 +1,52 @@
+import { type Request, Router } from 'express';
+import type { z } from 'zod';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import { enrolRequest, resourceRequest } from '../../protocol/resources.ts';
+import { ownerOf } from '../caller.ts';
+import type { Resources } from './resources.ts';
+
+/** `/broker/v1/resources…` for owners, and `/broker/v1/enrol` for agents that are yet unknown. */
+export function resourceRoutes(resources: Resources): Router {
+  const router = Router();
+  router.post('/broker/v1/resources', async (request, response) => {
+    const owner = ownerOf(request);
+    const { name } = bodyOf(request, resourceRequest);
+    response.status(201).json(await resources.add(owner, name));
+  });
+  router.get('/broker/v1/resources', async (request, response) => {
+    response.json({ resources: await resources.list(ownerOf(request)) });
+  });
+  for (const [word, draining] of [
+    ['drain', true],
+    ['resume', false],
+  ] as const)
+    router.post(`/broker/v1/resources/:name/${word}`, async (request, response) => {
+      await resources.drain(ownerOf(request), request.params.name, draining);
+      response.status(204).end();
+    });
+  router.delete('/broker/v1/resources/:name', async (request, response) => {
+    await resources.remove(ownerOf(request), request.params.name);
+    response.status(204).end();
+  });
+  router.post('/broker/v1/enrol', async (request, response) => {
+    const { secret, key } = bodyOf(request, enrolRequest);
+    response.json(await resources.enrol(secret, key));
+  });
+  return router;
+}
+
+function bodyOf<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
+  const body = schema.safeParse(jsonOf(request.body));
+  if (body.success) return body.data;
+  const [issue] = body.error.issues;
+  throw new Refusal(failure('bad-query', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`));
+}
+
+function jsonOf(body: unknown): unknown {
+  try {
+    return JSON.parse(String(body));
+  } catch {
+    return undefined;
+  }
+}

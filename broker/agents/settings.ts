@@ -1,0 +1,27 @@
+import { count, duration } from '../../platform/config/units.ts';
+
+/** Settings of agents, among those of the broker. */
+export const agentSessionSettings = {
+  'enrolment-time': duration('1 h', {
+    says: 'How long the secret that `ogm resource add` gives may be used.',
+  }),
+  'most-resources': count(10_000, { says: 'How many resources one owner may have.', min: 1 }),
+  'agent-heartbeat': duration('10 s', {
+    says: 'How often an agent that has nothing to say says so; well below broker.agent-silence.',
+  }),
+  'handshake-time': duration('10 s', { says: 'How long an agent may take to prove who it is.' }),
+  'most-unread': count(100_000, {
+    says: 'How many messages may wait for one agent; beyond, its session ends, and it begins a new one.',
+    min: 1,
+  }),
+};
+
+/** What of them, and of the settings of jobs, the sessions of agents are given. */
+export interface AgentSessionSettings {
+  readonly 'enrolment-time': number;
+  readonly 'most-resources': number;
+  readonly 'agent-heartbeat': number;
+  readonly 'agent-silence': number;
+  readonly 'handshake-time': number;
+  readonly 'most-unread': number;
+}

@@ -1,0 +1,124 @@
+import { sha256 } from '../../platform/digest.ts';
+import { Refusal } from '../../platform/failure.ts';
+import type { Sql } from '../../platform/store/store.ts';
+import { failure } from '../../protocol/catalogue.ts';
+
+/** What an owner lends, as the store has it. */
+export interface ResourceRow {
+  readonly name: string;
+  readonly owner: string;
+  /** The agent's key; null as long as it has not enrolled. */
+  readonly key: string | null;
+  readonly draining: boolean;
+}
+
+interface Stored extends Omit<ResourceRow, 'draining'> {
+  readonly draining: number;
+}
+
+/** A secret by which an agent comes to be trusted, and until when. */
+interface Secret {
+  readonly secret: string;
+  readonly until: number;
+}
+
+const columns = 'name, owner, key, draining';
+
+/**
+ * A resource that awaits its agent. One that still awaits it gets another secret. Throws a Refusal `resource-exists`
+ * where its agent has enrolled, or another owner has the name.
+ */
+export function addResource(
+  sql: Sql,
+  { name, owner, now, most }: { name: string; owner: string; now: number; most: number },
+  { secret, until }: Secret,
+): void {
+  const present = find(sql, name);
+  if (present !== undefined && (present.owner !== owner || present.key !== null))
+    throw new Refusal(failure('resource-exists', `there is a resource '${name}' already`));
+  const { count } = sql.get<{ count: number }>(
+    'SELECT count(*) AS count FROM resources WHERE owner = @owner',
+    {
+      owner,
+    },
+  )!;
+  if (present === undefined && count >= most)
+    throw new Refusal(failure('resource-exists', `there are ${most} resources already`, 'remove one first'));
+  sql.run(
+    `INSERT INTO resources (name, owner, created_at, secret_hash, secret_until)
+     VALUES (@name, @owner, @now, @hash, @until)
+     ON CONFLICT (name) DO UPDATE SET secret_hash = excluded.secret_hash, secret_until = excluded.secret_until`,
+    { name, owner, now, hash: sha256(secret), until },
+  );
+}
+
+/**
+ * The agent with this key is the resource's that was given this secret. The same again, as where the answer was lost,
+ * gets the same answer. Throws a Refusal `secret-refused`, `resource-exists`.
+ */
+export function enrol(sql: Sql, secret: string, key: string, now: number): ResourceRow {
+  const found = sql.get<Stored>(
+    `SELECT ${columns} FROM resources WHERE secret_hash = @hash AND secret_until > @now`,
+    { hash: sha256(secret), now },
+  );
+  if (found === undefined || (found.key !== null && found.key !== key))
+    throw new Refusal(failure('secret-refused', 'no resource awaits an agent with this secret'));
+  const other = findByKey(sql, key);
+  if (other !== undefined && other.name !== found.name)
+    throw new Refusal(failure('resource-exists', `this agent is the resource '${other.name}' already`));
+  sql.run('UPDATE resources SET key = @key WHERE name = @name', { key, name: found.name });
+  return { ...rowOf(found), key };
+}
+
+/** A resource whose agent is trusted by its key, without a secret; an agent that it had before is a stranger then. */
+export function adopt(
+  sql: Sql,
+  { name, owner, key, now }: { name: string; owner: string; key: string; now: number },
+): void {
+  sql.run('DELETE FROM resources WHERE key = @key AND name <> @name', { key, name });
+  sql.run(
+    `INSERT INTO resources (name, owner, created_at, secret_hash, secret_until, key)
+     VALUES (@name, @owner, @now, @none, @now, @key)
+     ON CONFLICT (name) DO UPDATE SET key = excluded.key WHERE key IS NOT excluded.key`,
+    { name, owner, now, none: `none of ${name}`, key },
+  );
+}
+
+/** Whether it takes work, from now on. Throws a Refusal `not-found`. */
+export function setDraining(sql: Sql, owner: string, name: string, draining: boolean): void {
+  const text = 'UPDATE resources SET draining = @draining WHERE owner = @owner AND name = @name';
+  if (sql.run(text, { owner, name, draining: Number(draining) }) === 0) throw absent(name);
+}
+
+/** Forgets a resource, so that its agent is a stranger. Throws a Refusal `not-found`. */
+export function removeResource(sql: Sql, owner: string, name: string): void {
+  const text = 'DELETE FROM resources WHERE owner = @owner AND name = @name';
+  if (sql.run(text, { owner, name }) === 0) throw absent(name);
+}
+
+export function resourcesOf(sql: Sql, owner: string): ResourceRow[] {
+  return sql
+    .all<Stored>(`SELECT ${columns} FROM resources WHERE owner = @owner ORDER BY name`, { owner })
+    .map(rowOf);
+}
+
+/** The resource of the agent that has this key. */
+export function findByKey(sql: Sql, key: string): ResourceRow | undefined {
+  const found = sql.get<Stored>(`SELECT ${columns} FROM resources WHERE key = @key`, { key });
+  return found === undefined ? undefined : rowOf(found);
+}
+
+function find(sql: Sql, name: string): ResourceRow | undefined {
+  const found = sql.get<Stored>(`SELECT ${columns} FROM resources WHERE name = @name`, { name });
+  return found === undefined ? undefined : rowOf(found);
+}
+
+function rowOf(stored: Stored): ResourceRow {
+  return { ...stored, draining: stored.draining === 1 };
+}
+
+function absent(name: string): Refusal {
+  return new Refusal(
+    failure('not-found', `there is no resource '${name}'`, 'see yours with ogm resource list'),
+  );
+}

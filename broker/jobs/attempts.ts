@@ -1,0 +1,194 @@
+import type { Sql, Store } from '../../platform/store/store.ts';
+import type { AgentMessage, Assignment, BrokerMessage } from '../../protocol/agent/messages.ts';
+import { type Amounts, assignment } from './assignment.ts';
+import type { Blobs } from './blobs.ts';
+import { type AboutAttempts, caseOf, goes, type Hearing, type HearingRules, hear } from './heard.ts';
+import { type Changes, Moving } from './moving.ts';
+import { lost } from './outcome.ts';
+import { leave, reconcile, silence } from './reconcile.ts';
+import {
+  type JobRow,
+  jobColumns,
+  jobOf,
+  type RawJob,
+  type TaskKey,
+  type TaskRow,
+  taskColumns,
+} from './rows.ts';
+import { Texts } from './text.ts';
+import type { Used } from './usage.ts';
+
+/** What an agent says that is kept. */
+export type Kept = AboutAttempts | Extract<AgentMessage, { type: 'inventory' }>;
+
+/** A task for which a node was chosen, and what it takes of it. */
+export interface Chosen extends TaskKey {
+  readonly resource: string;
+  readonly amounts: Amounts;
+}
+
+export interface AttemptParts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly rules: HearingRules;
+  readonly halfLifeMs: number;
+  /** Whether a node that is there fits the tasks of a job, other than those that refused one. */
+  readonly fitsElsewhere: (job: number, refused: readonly string[]) => boolean;
+}
+
+/** A lease that is over by the clock. */
+export interface Lease extends TaskKey {
+  readonly attempt: number;
+  /** Whether its node is there. */
+  readonly isHeardOf: boolean;
+}
+
+/** All that is under way, as dispatch takes it up when it starts. */
+export interface UnderWay {
+  /** Jobs that are queued and not over. */
+  readonly jobs: readonly JobRow[];
+  /** Tasks that are to be tried again, or that nodes have in their hands. */
+  readonly tasks: readonly TaskRow[];
+  readonly used: ReadonlyMap<string, Used>;
+}
+
+/** The verbs of dispatch: what becomes of attempts on nodes. Each is one step, and says what it has changed. */
+export class AttemptStore {
+  readonly #parts: AttemptParts;
+  readonly #texts: Texts;
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts;
+    this.#texts = new Texts();
+  }
+
+  /** Gives tasks to nodes; returns what the agents are told, for those that still want it. */
+  hold(
+    chosen: readonly Chosen[],
+    now: number,
+  ): Promise<{ readonly changes: Changes; readonly held: readonly (Assignment | undefined)[] }> {
+    return this.#write(now, (moving, sql) =>
+      chosen.map(({ job: number, number: task, resource, amounts }) => {
+        const job = moving.job(number);
+        const attempt = job && moving.hold(job, task, resource);
+        if (job === undefined || attempt === undefined) return undefined;
+        const { graceMs } = this.#parts.rules;
+        return assignment({ job, task, attempt, text: this.#texts.of(sql, number), amounts, graceMs });
+      }),
+    ).then(({ changes, result }) => ({ changes, held: result }));
+  }
+
+  /** Does what one frame of an agent says. */
+  async receive(
+    resource: string,
+    messages: readonly Kept[],
+    now: number,
+  ): Promise<{ readonly changes: Changes; readonly replies: readonly BrokerMessage[] }> {
+    const { blobs, rules, fitsElsewhere } = this.#parts;
+    const { changes, result } = await this.#write(now, (moving, sql) => {
+      const hearing: Hearing = { moving, sql, resource, blobs, rules, fitsElsewhere, jobOf: jobNumbers(sql) };
+      return messages.flatMap((message) => {
+        if (message.type !== 'inventory') return hear(hearing, message);
+        const believed = onNodes(sql).filter((task) => task.resource === resource);
+        return reconcile({ hearing, believed, idOf: (task) => taskId(moving, task) }, message);
+      });
+    });
+    return { changes, replies: result };
+  }
+
+  /** Nothing was heard of resources for too long. */
+  silent(resources: ReadonlySet<string>, now: number): Promise<Changes> {
+    return this.#each(resources, now, (moving, task) =>
+      silence(moving, task, this.#parts.rules.mostAttempts),
+    );
+  }
+
+  /** A resource is there no more, and will not be again: what may have run on it is lost. */
+  gone(resource: string, now: number): Promise<Changes> {
+    return this.#each(new Set([resource]), now, (moving, task) =>
+      leave(moving, task, this.#parts.rules.mostAttempts, `${resource} was removed by its owner`),
+    );
+  }
+
+  /** The leases of these tasks are over, where they still are those that were granted. */
+  expire(leases: readonly Lease[], now: number): Promise<Changes> {
+    return this.#write(now, (moving) => {
+      for (const { attempt, isHeardOf, ...key } of leases) {
+        const task = moving.task(key);
+        if (task?.attempt !== attempt || task.leaseUntil === null || task.leaseUntil > now) continue;
+        // A node that is there may take its time to send what a task left.
+        if (task.state !== 'started' && (task.state !== 'staging-out' || isHeardOf)) continue;
+        const of = caseOf(moving, task, this.#parts.rules.mostAttempts);
+        const heard = isHeardOf
+          ? `${task.resource} says nothing of it`
+          : `nothing is heard of ${task.resource}`;
+        goes(moving, task, lost(of, `its time is over, and ${heard}`));
+      }
+    }).then(({ changes }) => changes);
+  }
+
+  underWay(): Promise<UnderWay> {
+    return this.#parts.store.read((sql) => ({
+      jobs: sql
+        .all<RawJob>(
+          `SELECT ${jobColumns} FROM jobs INDEXED BY jobs_open
+           WHERE state IN ('QUEUED', 'RUNNING', 'WAITING') ORDER BY job`,
+        )
+        .map(jobOf),
+      tasks: [...inState(sql, 'matching'), ...onNodes(sql)],
+      used: new Map(
+        sql
+          .all<Used & { owner: string }>(
+            'SELECT owner, used AS amount, used_at AS at FROM owners WHERE used > 0',
+          )
+          .map(({ owner, ...used }) => [owner, used]),
+      ),
+    }));
+  }
+
+  #each(
+    resources: ReadonlySet<string>,
+    now: number,
+    each: (moving: Moving, task: TaskRow) => void,
+  ): Promise<Changes> {
+    return this.#write(now, (moving, sql) => {
+      for (const task of onNodes(sql)) if (resources.has(task.resource)) each(moving, task);
+    }).then(({ changes }) => changes);
+  }
+
+  #write<T>(now: number, verb: (moving: Moving, sql: Sql) => T): Promise<{ changes: Changes; result: T }> {
+    const { store, halfLifeMs } = this.#parts;
+    return store.write((sql) => {
+      const moving = new Moving({ sql, now, halfLifeMs });
+      const result = verb(moving, sql);
+      return { changes: moving.settle(), result };
+    });
+  }
+}
+
+const onNode = ['held', 'staging-in', 'started', 'staging-out'] as const;
+
+/** All tasks that nodes have in their hands. */
+function onNodes(sql: Sql): TaskRow[] {
+  return onNode.flatMap((state) => inState(sql, state));
+}
+
+/** All tasks in a state; the index has all but those that are done. */
+function inState(sql: Sql, state: TaskRow['state']): TaskRow[] {
+  const text = `SELECT ${taskColumns} FROM tasks WHERE state = @state AND state <> 'done'`;
+  return sql.all<TaskRow>(text, { state });
+}
+
+function taskId(moving: Moving, { job, number }: TaskKey): string {
+  return `${moving.job(job)?.id}.${number}`;
+}
+
+/** Finds the numbers of jobs by their ids, each once. */
+function jobNumbers(sql: Sql): (id: string) => number | undefined {
+  const known = new Map<string, number | undefined>();
+  return (id) => {
+    if (!known.has(id))
+      known.set(id, sql.get<{ job: number }>('SELECT job FROM jobs WHERE id = @id', { id })?.job);
+    return known.get(id);
+  };
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../platform/clock.ts';
+
+/** One who waits for something to be written of a job, or of any. */
+interface Waiter {
+  readonly job: number | undefined;
+  readonly wake: () => void;
+}
+
+/** Wakes those who wait for news of jobs; what the news is they read themselves. */
+export class Changed {
+  readonly #clock: Clock;
+  readonly #waiters = new Set<Waiter>();
+  #isClosed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Something of these jobs was written. */
+  tell(jobs: readonly number[]): void {
+    if (jobs.length === 0) return;
+    for (const waiter of this.#waiters)
+      if (waiter.job === undefined || jobs.includes(waiter.job)) waiter.wake();
+  }
+
+  /** Nobody waits any longer: each has the answer of now. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { wake } of this.#waiters) wake();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * Asks again and again until the answer will do, at most for `waitMs` milliseconds, or until `signal` is aborted;
+   * returns the last one. Nothing that is told while it asks is missed.
+   */
+  async until<T>(options: {
+    readonly job: number | undefined;
+    readonly ask: () => Promise<T>;
+    readonly isEnough: (answer: T) => boolean;
+    readonly waitMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<T> {
+    const { job, ask, isEnough, waitMs, signal } = options;
+    const ends = this.#clock.now() + waitMs;
+    for (;;) {
+      const news = Promise.withResolvers<void>();
+      const waiter = { job, wake: () => news.resolve() };
+      this.#waiters.add(waiter);
+      const cancel = this.#clock.after(Math.max(0, ends - this.#clock.now()), waiter.wake);
+      signal.addEventListener('abort', waiter.wake);
+      try {
+        const answer = await ask();
+        if (isEnough(answer) || this.#clock.now() >= ends || signal.aborted || this.#isClosed) return answer;
+        await news.promise;
+      } finally {
+        this.#waiters.delete(waiter);
+        cancel();
+        signal.removeEventListener('abort', waiter.wake);
+      }
+    }
+  }
+}

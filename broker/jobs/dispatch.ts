@@ -1,0 +1,261 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Part } from '../../platform/lifecycle.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { AgentFacts, AgentMessage } from '../../protocol/agent/messages.ts';
+import { AttemptStore } from './attempts.ts';
+import { Backlog } from './backlog.ts';
+import type { Blobs } from './blobs.ts';
+import { Fleet, type Node, type NodeLink, type Resource } from './fleet.ts';
+import { attemptName, Frame } from './frame.ts';
+import { type Granted, Leases } from './leases.ts';
+import type { Changes, Moved } from './moving.ts';
+import type { NeedReader } from './need.ts';
+import type { Told } from './owned.ts';
+import { leastBusy } from './placement.ts';
+import { Rounds } from './rounds.ts';
+import { isOnNode } from './rows.ts';
+import type { JobSettings } from './settings.ts';
+import { Tries } from './tries.ts';
+import { whyWaits } from './why.ts';
+
+export interface DispatchParts {
+  readonly config: JobSettings;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly reader: NeedReader;
+  /** Something of these jobs was written. */
+  readonly changed: (jobs: readonly number[]) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How busy a node is, for those who look. */
+export interface NodeLoad {
+  readonly running: number;
+  readonly held: number;
+  readonly mostTasks: number | null;
+  readonly says: AgentFacts['says'] | null;
+}
+
+/**
+ * Brings tasks to nodes. The store says what became of each task; memory holds what waits, which nodes are there, and
+ * what each has in its hands.
+ */
+export class Dispatch implements Part {
+  readonly #parts: DispatchParts;
+  readonly #store: AttemptStore;
+  readonly #backlog: Backlog;
+  readonly #fleet = new Fleet(leastBusy);
+  readonly #leases: Leases;
+  readonly #rounds: Rounds;
+  readonly #tries: Tries;
+  readonly #loaded = Promise.withResolvers<void>();
+  /** Until when resources that had tasks before the start are waited for, in milliseconds since 1970. */
+  #awaitedUntil = 0;
+
+  constructor(parts: DispatchParts) {
+    const { config, store, blobs, reader, clock, log } = parts;
+    const halfLifeMs = config['usage-half-life'];
+    this.#parts = parts;
+    this.#backlog = new Backlog({ halfLifeMs, assumedMs: config['usage-assumed'] }, reader);
+    this.#store = new AttemptStore({
+      store,
+      blobs,
+      halfLifeMs,
+      rules: {
+        slackMs: config['start-slack'],
+        graceMs: config.grace,
+        saysEach: config['says-each'],
+        mostAttempts: config['most-attempts'],
+      },
+      fitsElsewhere: (job, refused) => this.#fitsElsewhere(job, refused),
+    });
+    this.#tries = new Tries(clock, log);
+    this.#leases = new Leases(clock, (over) => this.#expire(over));
+    this.#rounds = new Rounds({
+      backlog: this.#backlog,
+      fleet: this.#fleet,
+      store: this.#store,
+      tasksAtOnce: config['tasks-at-once'],
+      follow: (changes) => this.#follow(changes),
+      freed: (node) => this.#freed(node),
+      reload: () => this.#load(),
+      tries: this.#tries,
+      clock,
+    });
+  }
+
+  /** Takes up what is under way. Resources that do not come back in time are given up as silent. */
+  async start(): Promise<void> {
+    const { clock, config } = this.#parts;
+    this.#awaitedUntil = clock.now() + config['agent-silence'];
+    const awaited = await this.#load();
+    this.#loaded.resolve();
+    clock.after(config['agent-silence'], () => {
+      const silent = new Set([...awaited].filter((resource) => this.#fleet.get(resource) === undefined));
+      if (silent.size > 0) this.#giveUp(silent);
+    });
+    this.#rounds.wake();
+  }
+
+  /** Waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#leases.stop();
+    this.#rounds.stop();
+    await this.#tries.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Resolves once what was under way before the start is known. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise;
+  }
+
+  /** A session of an agent begins. Its node gets nothing before it has said its facts and its inventory. */
+  attach(resource: Resource, link: NodeLink): void {
+    this.#fleet.attach(resource, link);
+  }
+
+  /** A session is over: nothing was heard of the agent for too long. What has not started goes elsewhere. */
+  detach(resource: string, link: NodeLink): void {
+    if (this.#fleet.detach(resource, link)) this.#giveUp(new Set([resource]));
+  }
+
+  /** Its owner has removed a resource: what may have run there is lost. */
+  async remove(resource: string): Promise<void> {
+    await this.#loaded.promise;
+    const node = this.#fleet.get(resource);
+    if (node !== undefined) this.#fleet.detach(resource, node.link);
+    this.#follow(await this.#store.gone(resource, this.#parts.clock.now()));
+  }
+
+  /** Whether a node gets no more tasks, by the word of its owner. It counts for this session. */
+  async drain(resource: string, isDraining: boolean): Promise<void> {
+    const node = this.#fleet.get(resource);
+    if (node === undefined) return;
+    node.isDraining = isDraining;
+    node.link.send([{ type: 'drain', draining: isDraining }]);
+    this.#freed(node);
+  }
+
+  /** How busy the nodes are that are there. */
+  load(): ReadonlyMap<string, NodeLoad> {
+    return new Map(
+      [...this.#fleet.all].map(({ resource, occupancy, facts }) => {
+        const { running, held } = occupancy;
+        return [resource, { running, held, mostTasks: facts?.mostTasks ?? null, says: facts?.says ?? null }];
+      }),
+    );
+  }
+
+  /**
+   * Does what one frame of an agent says; resolves after the commit. Messages of a session that counts no more are
+   * left undone. Rejects with a Refusal where the facts of the node cannot be read.
+   */
+  async receive(resource: string, link: NodeLink, messages: readonly AgentMessage[]): Promise<void> {
+    await this.#loaded.promise;
+    const node = this.#fleet.with(resource, link);
+    if (node === undefined) return;
+    const frame = new Frame(node, {
+      amountsOf: (task) => {
+        const need = this.#backlog.needOfTask(task);
+        return need === undefined ? new Map() : node.occupancy.amountsOf(need);
+      },
+      learn: (facts) => this.#fleet.learn(node, facts),
+    });
+    const kept = frame.read(messages);
+    if (kept.length > 0) {
+      const { changes, replies } = await this.#store.receive(resource, kept, this.#parts.clock.now());
+      frame.answered(replies, this.#parts.clock.now());
+      const all = [...replies, ...frame.drops];
+      if (this.#fleet.with(resource, link) !== undefined && all.length > 0) link.send(all);
+      this.#follow(changes);
+    }
+    if (frame.hasFreed) this.#freed(node);
+  }
+
+  /** Follows what an owner has done, and tells the agents. */
+  told({ changes, job, messages }: Told): void {
+    if (job.state !== 'NEW' && job.endedAt === null) this.#backlog.add(job);
+    if (job.cancelMs !== null) this.#backlog.stop(job.job);
+    for (const { resource, message } of messages) {
+      const node = this.#fleet.get(resource);
+      if (node === undefined) continue;
+      node.link.send([message]);
+      if (message.type === 'forget' && node.occupancy.remove(attemptName(message))) this.#freed(node);
+    }
+    this.#follow(changes);
+  }
+
+  /** Why a job waits, as a sentence; undefined where none of its tasks does. */
+  whyWaits(job: number): string | undefined {
+    const [need] = this.#backlog.waiting(job);
+    return need && whyWaits(need, this.#fleet);
+  }
+
+  /** Takes up what the store says; returns the resources that have tasks in their hands. */
+  async #load(): Promise<ReadonlySet<string>> {
+    const underWay = await this.#store.underWay();
+    this.#backlog.load(underWay);
+    const onNodes = underWay.tasks.filter(({ state }) => isOnNode(state));
+    for (const task of onNodes) this.#grant(task);
+    return new Set(onNodes.map(({ resource }) => resource));
+  }
+
+  #fitsElsewhere(job: number, refused: readonly string[]): boolean {
+    const need = this.#backlog.needOf(job);
+    return need === undefined || this.#fleet.fitting(need).some((resource) => !refused.includes(resource));
+  }
+
+  #follow(changes: Changes): void {
+    this.#backlog.follow(changes);
+    for (const moved of changes.moved) {
+      if (moved.after === 'started') this.#grant(moved);
+      else if (moved.after !== 'staging-out') this.#leases.remove(moved);
+    }
+    this.#parts.changed(changes.jobs);
+    this.#rounds.wake();
+  }
+
+  #grant({ job, number, attempt, resource, leaseUntil }: Omit<Moved, 'before' | 'after'>): void {
+    if (leaseUntil !== null) this.#leases.add({ job, number, attempt, resource, until: leaseUntil });
+  }
+
+  /** A node has room, or may have: those that wait for some are looked at again. */
+  #freed(node: Node): void {
+    const { resource, link } = node;
+    if (node.isOpen) this.#backlog.wake((need) => this.#fleet.fitting(need).includes(resource));
+    this.#rounds.wake();
+    if (node.asking.length > 0) this.#tries.once('let tasks start', () => this.receive(resource, link, []));
+  }
+
+  #giveUp(silent: ReadonlySet<string>): void {
+    this.#tries.until('give up what is silent', async () => {
+      const back = [...silent].filter((resource) => this.#fleet.get(resource) !== undefined);
+      const gone = silent.difference(new Set(back));
+      this.#follow(await this.#store.silent(gone, this.#parts.clock.now()));
+    });
+  }
+
+  /** A node that is there, or may yet come back, has a while longer to say how what it ran ended. */
+  #expire(over: readonly Granted[]): void {
+    const { clock, config } = this.#parts;
+    const now = clock.now();
+    const isHeardOf = ({ resource }: Granted) => this.#fleet.get(resource) !== undefined;
+    const mayWait = (lease: Granted) =>
+      lease.isLate !== true && (isHeardOf(lease) || now < this.#awaitedUntil);
+    for (const lease of over.filter(mayWait))
+      this.#leases.add({ ...lease, until: now + config['agent-silence'], isLate: true });
+    const leases = over
+      .filter((lease) => !mayWait(lease))
+      .map((lease) => ({ ...lease, isHeardOf: isHeardOf(lease) }));
+    if (leases.length === 0) return;
+    this.#tries.until('end leases', async () =>
+      this.#follow(await this.#store.expire(leases, this.#parts.clock.now())),
+    );
+  }
+}

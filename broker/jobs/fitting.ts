@@ -1,0 +1,130 @@
+import {
+  becauseHeaders,
+  document1Of,
+  explain,
+  finish,
+  type Header,
+  Matcher,
+  type Party,
+  Supply,
+} from '../../grammar/index.ts';
+import { Refusal } from '../../platform/failure.ts';
+import type { AgentFacts } from '../../protocol/agent/messages.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import type { Amounts } from './assignment.ts';
+import type { Need } from './need.ts';
+
+/** What a node says of itself, read. */
+export interface Said {
+  readonly party: Party;
+  /** What it has of each amount. */
+  readonly total: Amounts;
+}
+
+/**
+ * Reads what a node says of itself.
+ *
+ * @throws Refusal `document-refused` where that cannot be said in a document
+ */
+export function readFacts(resource: string, says: AgentFacts['says']): Said {
+  const headers = Object.entries(says).flatMap(([name, values]): Header[] =>
+    (typeof values === 'string' ? [values] : values).map((value) => ({ name, value })),
+  );
+  try {
+    const { party } = document1Of([
+      { name: 'SLA-version', value: '1.0' },
+      { name: 'Action', value: 'Tell' },
+      { name: 'Id', value: resource },
+      { name: 'Broker-IP', value: nowhere },
+      ...headers.filter(({ name }) => !told.has(name.toLowerCase())),
+    ]);
+    if (party === undefined) throw new TypeError('this is no Tell');
+    return { party, total: new Map(party.needs.map(({ name, from }) => [name, from])) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const detail = `what ${resource} says of itself cannot be read: ${error.message}`;
+    throw new Refusal(failure('document-refused', detail), { cause: error });
+  }
+}
+
+/** A Tell needs an address of its broker; here nobody reads it. */
+const nowhere = '127.0.0.1:7685';
+
+/** What the broker says itself. */
+const told: ReadonlySet<string> = new Set(['sla-version', 'resource-version', 'action', 'id', 'broker-ip']);
+
+interface Placed {
+  readonly owner: string;
+  readonly party: Party;
+  readonly row: number;
+}
+
+/** Which nodes fit which needs: by the language, by who owns them, and by their names. */
+export class Fitting {
+  readonly #supply = new Supply();
+  readonly #placed = new Map<string, Placed>();
+  /** What was found out of needs, for the nodes as they are at a version. */
+  #found = new Map<string, readonly string[]>();
+  #version = -1;
+
+  /** A node says what it is, for the first time or anew. */
+  put(resource: string, owner: string, { party }: Said): void {
+    this.remove(resource);
+    this.#placed.set(resource, { owner, party, row: this.#supply.add(party) });
+  }
+
+  remove(resource: string): void {
+    const placed = this.#placed.get(resource);
+    if (placed === undefined) return;
+    this.#supply.remove(placed.row);
+    this.#placed.delete(resource);
+  }
+
+  /** The resources that fit a need. */
+  of(need: Need): readonly string[] {
+    if (this.#version !== this.#supply.version || this.#found.size > mostFound) {
+      this.#found = new Map();
+      this.#version = this.#supply.version;
+    }
+    const known = this.#found.get(need.key);
+    if (known !== undefined) return known;
+    const matcher = new Matcher(need.party, this.#supply);
+    const found = [...this.#placed]
+      .filter(([resource, { owner, row }]) => isOpen(need, resource, owner) && matcher.matches(row))
+      .map(([resource]) => resource);
+    this.#found.set(need.key, found);
+    return found;
+  }
+
+  /** Why no node fits a need, as a sentence. */
+  why(need: Need): string {
+    const open = [...this.#placed].filter(([resource, { owner }]) => isOpen(need, resource, owner));
+    if (open.length === 0) {
+      const which = need.resources === undefined ? '' : ` among ${need.resources.join(', ')}`;
+      return need.not.length > 0
+        ? `${need.not.join(', ')} refused it, and no other node is there${which}`
+        : `no node is there${which}`;
+    }
+    const supply = new Supply();
+    for (const [, { party }] of open) supply.add(party);
+    const matcher = new Matcher(need.party, supply);
+    const explanation = finish(explain(matcher));
+    const { of, clauses } = explanation;
+    const lines = becauseHeaders(matcher, explanation);
+    const clauseLines = lines.filter(({ name }) => name === 'Clause');
+    const [hardest] = clauses
+      .map(({ tally }, index) => ({ tally, line: clauseLines[index]?.value }))
+      .filter(({ tally }) => tally.yes < of)
+      .sort((a, b) => a.tally.yes - b.tally.yes || b.tally.alone - a.tally.alone);
+    const refusedBy = lines.find(({ name }) => name === 'Refused-by')?.value;
+    const how = hardest?.line ?? (refusedBy === undefined ? 'what it needs' : `refused by ${refusedBy}`);
+    return `${of === 1 ? 'the one node that is there does not fit' : `none of ${of} nodes fits`}: ${how}`;
+  }
+}
+
+/** For how many needs at once it is known which nodes fit. */
+const mostFound = 10_000;
+
+function isOpen({ owner, resources, not }: Need, resource: string, nodeOwner: string): boolean {
+  return owner === nodeOwner && (resources?.includes(resource) ?? true) && !not.includes(resource);
+}

@@ -1,0 +1,133 @@
+import type { AgentFacts, AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
+import type { Amounts } from './assignment.ts';
+import type { Kept } from './attempts.ts';
+import type { Node } from './fleet.ts';
+
+/** What reading a frame needs beside the node that sent it. */
+interface Reading {
+  /** What a task takes of the node, by the id of the task. */
+  readonly amountsOf: (task: string) => Amounts;
+  readonly learn: (facts: AgentFacts) => void;
+}
+
+/** What a node says that has no room just now; the task may be brought there another time. */
+const noRoom = 'full';
+
+type MayStart = Extract<AgentMessage, { type: 'may-start' }>;
+
+/** By what an attempt is known among those that a node has in its hands. */
+export function attemptName({ task, attempt }: { readonly task: string; readonly attempt: number }): string {
+  return `${task} ${attempt}`;
+}
+
+/**
+ * One frame of an agent, as it changes what is known of its node. What a node says of itself is so whether or not the
+ * store has it yet: an attempt that ended there takes no more room.
+ */
+export class Frame {
+  readonly #node: Node;
+  readonly #reading: Reading;
+  readonly #kept: Kept[] = [];
+  readonly #drops: BrokerMessage[] = [];
+  #hasFreed = false;
+
+  constructor(node: Node, reading: Reading) {
+    this.#node = node;
+    this.#reading = reading;
+  }
+
+  /** Returns what is to be kept. Throws a Refusal where the facts of the node cannot be read. */
+  read(messages: readonly AgentMessage[]): readonly Kept[] {
+    for (const message of messages) this.#take(message);
+    this.#letStart();
+    return this.#kept;
+  }
+
+  /** Whether the node has more room than it had, or may have. */
+  get hasFreed(): boolean {
+    return this.#hasFreed;
+  }
+
+  /** What the agent is told beside what the store answers. */
+  get drops(): readonly BrokerMessage[] {
+    return this.#drops;
+  }
+
+  /** Follows what the agent is told: what is dropped or forgotten takes no more room. */
+  answered(replies: readonly BrokerMessage[], now: number): void {
+    for (const reply of replies) {
+      if (reply.type === 'start' && reply.leaseMs !== null)
+        this.#node.ends.set(attemptName(reply), now + reply.leaseMs);
+      if (reply.type === 'drop' || reply.type === 'forget')
+        this.#hasFreed = this.#node.occupancy.remove(attemptName(reply)) || this.#hasFreed;
+    }
+  }
+
+  #take(message: AgentMessage): void {
+    const node = this.#node;
+    const { occupancy } = node;
+    switch (message.type) {
+      case 'facts':
+        this.#reading.learn(message);
+        this.#hasFreed = true;
+        return;
+      case 'load':
+        node.load = message.cpuLoad;
+        return;
+      case 'inventory':
+        this.#takeInventory(message.tasks);
+        node.isKnown = true;
+        this.#hasFreed = true;
+        break;
+      case 'may-start':
+        node.asking = [...node.asking, message];
+        return;
+      case 'stage':
+        if (message.stage === 'staging-out') occupancy.leave(attemptName(message));
+        node.ends.delete(attemptName(message));
+        this.#hasFreed = true;
+        break;
+      case 'refuse':
+      case 'ended':
+        this.#hasFreed = occupancy.remove(attemptName(message)) || this.#hasFreed;
+        node.ends.delete(attemptName(message));
+        break;
+      case 'says':
+        break;
+    }
+    this.#kept.push(message);
+  }
+
+  #takeInventory(tasks: Extract<AgentMessage, { type: 'inventory' }>['tasks']): void {
+    const { occupancy } = this.#node;
+    occupancy.clear();
+    for (const item of tasks) {
+      if (item.stage === 'ended') continue;
+      const phase = item.stage === 'started' ? 'running' : item.stage === 'staging-out' ? 'leaving' : 'held';
+      occupancy.put(attemptName(item), this.#reading.amountsOf(item.task), phase);
+    }
+  }
+
+  /** Those that ask and have room beside what runs may go on to the store; the others wait until something ends. */
+  #letStart(): void {
+    const { occupancy } = this.#node;
+    const waiting: MayStart[] = [];
+    for (const message of this.#node.asking) {
+      const name = attemptName(message);
+      if (!occupancy.has(name)) occupancy.put(name, this.#reading.amountsOf(message.task), 'held');
+      if (occupancy.run(name)) this.#kept.push(message);
+      else if (occupancy.mayEverRun(name)) waiting.push(message);
+      else this.#refuse(message);
+    }
+    this.#hasFreed ||= waiting.length < this.#node.asking.length;
+    this.#node.asking = waiting;
+  }
+
+  /** The node says since that it has less than the task takes. */
+  #refuse({ task, attempt }: MayStart): void {
+    const reason = 'it has no room for it any more';
+    this.#node.occupancy.remove(attemptName({ task, attempt }));
+    this.#kept.push({ type: 'refuse', task, attempt, code: noRoom, reason, elsewhere: true });
+    this.#drops.push({ type: 'drop', task, attempt, reason });
+  }
+}

@@ -1,0 +1,146 @@
+import {
+  diagnosticSentence,
+  document1Of,
+  type Header,
+  type Party,
+  readAnyDocuments,
+  rowOf,
+  stringText,
+} from '../../grammar/index.ts';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
+
+/** What an Ask takes of an amount: at least `from`, and of a node that has more up to `upTo`. */
+interface Take {
+  /** In small letters, such as `cpus`. */
+  readonly name: string;
+  readonly from: number;
+  readonly upTo: number;
+}
+
+/** What tasks need of a node. Two needs of one key fit the same nodes. */
+export interface Need {
+  readonly key: string;
+  readonly owner: string;
+  /** The resources of which one is to run it; any where none is named. */
+  readonly resources: readonly string[] | undefined;
+  /** Resources that refused it. */
+  readonly not: readonly string[];
+  readonly party: Party;
+  /** Of cpus 1 unless the Ask says otherwise. */
+  readonly takes: readonly Take[];
+  /** What it takes of any node, where that is the same of each. */
+  readonly fixed: ReadonlyMap<string, number> | undefined;
+  /** How long a task may run, in milliseconds. */
+  readonly limitMs: number | null;
+}
+
+/** What of a job says where it may run. */
+export interface Wanting {
+  readonly owner: string;
+  readonly application: string;
+  /** The text of an Ask of version 1.0. */
+  readonly ask: string | null;
+  /** Names of resources, as a list in JSON. */
+  readonly resources: string | null;
+}
+
+/** Under these names an Ask says about itself what says nothing of what it needs. */
+const aboutItself = (name: string) => rowOf(name)?.kind === 'envelope' && name !== 'Critical';
+
+/** Says who asks; the broker knows better. */
+const ownerNames = new Set(['owner', 'my.owner']);
+
+/**
+ * Reads what a job needs. Its node must offer the application, and is told the owner by the broker.
+ *
+ * @throws Refusal `job-refused` where the Ask cannot be read or wants what a task cannot have
+ */
+export function needOf({ owner, application, ask, resources }: Wanting): Need {
+  const said = ask === null ? [] : headersOf(ask);
+  const party = partyOf([
+    { name: 'SLA-version', value: '1.0' },
+    { name: 'Action', value: 'Ask' },
+    { name: 'Application', value: JSON.stringify(application) },
+    { name: 'Owner', value: stringText(owner) },
+    ...said,
+  ]);
+  if (party.count > 1)
+    throw refused('its Ask says Count, but each task has one slot; say how many tasks there are');
+  const needed = party.needs.map(({ name, from, upTo }) => ({ name, from, upTo }));
+  const takes = needed.some(({ name }) => name === 'cpus')
+    ? needed
+    : [...needed, { name: 'cpus', from: 1, upTo: 1 }];
+  const isFixed = takes.every(({ from, upTo }) => upTo <= from);
+  const names = resources === null ? undefined : (JSON.parse(resources) as string[]);
+  return {
+    key: JSON.stringify([owner, application, resources, said.map(({ name, value }) => [name, value])]),
+    owner,
+    resources: names,
+    not: [],
+    party,
+    takes,
+    fixed: isFixed ? new Map(takes.map(({ name, from }) => [name, from])) : undefined,
+    limitMs: party.walltime === undefined ? null : Math.ceil(party.walltime * 1000),
+  };
+}
+
+/** What jobs need, read once for those that say the same one after another. */
+export class NeedReader {
+  readonly #most: number;
+  /** In the order in which they were read. */
+  readonly #read = new Map<string, Need>();
+
+  /** Keeps at most `most` needs. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** As `needOf`. */
+  of(wanting: Wanting): Need {
+    const { owner, application, ask, resources } = wanting;
+    const key = JSON.stringify([owner, application, ask, resources]);
+    const need = this.#read.get(key) ?? needOf(wanting);
+    this.#read.set(key, need);
+    const [oldest] = this.#read.keys();
+    if (this.#read.size > this.#most && oldest !== undefined) this.#read.delete(oldest);
+    return need;
+  }
+}
+
+/** The same need, of any node but those that refused it. */
+export function needBut(need: Need, not: readonly string[]): Need {
+  if (not.length === 0) return need;
+  return { ...need, not, key: `${need.key} not ${JSON.stringify(not.toSorted())}` };
+}
+
+function headersOf(ask: string): Header[] {
+  const [reading, ...more] = readAnyDocuments(ask.endsWith('\n') ? ask : `${ask}\n`);
+  if (reading === undefined || more.length > 0) throw refused('its Ask is not one document');
+  if (!('document' in reading)) {
+    const said = 'diagnostics' in reading ? reading.diagnostics.map(diagnosticSentence) : [];
+    throw refused(`its Ask cannot be read${said.length > 0 ? `: ${said.join('; ')}` : ' in version 1.0'}`);
+  }
+  const { document } = reading;
+  if (!('envelope' in document)) throw refused('its Ask is not of version 1.0');
+  if (document.language !== 'SLA' || document.action !== 'Ask')
+    throw refused(`its Ask is a ${document.language} ${document.action}`);
+  return document.headers.filter(
+    ({ name }) => !aboutItself(name) && !ownerNames.has(name.toLowerCase()) && name !== 'SLA-version',
+  );
+}
+
+function partyOf(headers: readonly Header[]): Party {
+  try {
+    const { party } = document1Of(headers);
+    if (party !== undefined) return party;
+    throw new TypeError('it is no Ask');
+  } catch (error) {
+    if (error instanceof TypeError) throw refused(`what it needs cannot be said in an Ask: ${error.message}`);
+    throw error;
+  }
+}
+
+function refused(detail: string): Refusal {
+  return new Refusal(failure('job-refused', detail));
+}

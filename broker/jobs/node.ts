@@ -1,0 +1,155 @@
+import type { AgentFacts } from '../../protocol/agent/messages.ts';
+import type { Amounts } from './assignment.ts';
+import type { Need } from './need.ts';
+
+/** How much of a node an attempt takes: not yet started its disk, running all, what it left its disk again. */
+type Phase = 'held' | 'running' | 'leaving';
+
+interface Occupant {
+  readonly amounts: Amounts;
+  readonly phase: Phase;
+}
+
+/** What of a node's facts bounds what it takes. */
+export interface Capacity extends Pick<AgentFacts, 'mostTasks' | 'mostHeld' | 'draining'> {
+  /** What there is of each amount that the node says. */
+  readonly total: Amounts;
+}
+
+/** What room a node has for a need: to run it now, to hold it until something ends, or none. */
+export type Room = 'now' | 'ahead' | 'none';
+
+const ofDisk = 'disk';
+
+/**
+ * What a node has, and what of it is taken: as its agent says, whatever the store knows by now. Attempts that run
+ * take together no more than it has; ahead of them it holds a few that would fit one by one.
+ */
+export class Occupancy {
+  #capacity: Capacity = { total: new Map(), mostTasks: 0, mostHeld: 0, draining: false };
+  readonly #occupants = new Map<string, Occupant>();
+  readonly #running = new Map<string, number>();
+  readonly #committed = new Map<string, number>();
+  readonly #count: Record<Phase, number> = { held: 0, running: 0, leaving: 0 };
+
+  get capacity(): Capacity {
+    return this.#capacity;
+  }
+
+  set capacity(capacity: Capacity) {
+    this.#capacity = capacity;
+  }
+
+  get running(): number {
+    return this.#count.running;
+  }
+
+  get held(): number {
+    return this.#count.held;
+  }
+
+  /** What a task takes of this node: of a range as much as there is. */
+  amountsOf({ takes, fixed }: Need): Amounts {
+    if (fixed !== undefined) return fixed;
+    const { total } = this.#capacity;
+    return new Map(
+      takes.map(({ name, from, upTo }) => [name, Math.max(from, Math.min(upTo, total.get(name) ?? from))]),
+    );
+  }
+
+  /** What room there is for a task that takes `amounts`. */
+  roomFor(amounts: Amounts): Room {
+    const { mostTasks, mostHeld, draining } = this.#capacity;
+    const { held, running } = this.#count;
+    if (draining || held + running >= mostTasks + mostHeld || !this.#fits(amounts, none)) return 'none';
+    if (held + running < mostTasks && this.#fits(amounts, this.#committed)) return 'now';
+    return held < mostHeld && this.#fitsDisk(amounts) ? 'ahead' : 'none';
+  }
+
+  /** Takes room for an attempt, or changes what it takes. */
+  put(attempt: string, amounts: Amounts, phase: Phase): void {
+    this.remove(attempt);
+    this.#occupants.set(attempt, { amounts, phase });
+    this.#add({ amounts, phase }, 1);
+  }
+
+  /** Whether an attempt that is held may run beside those that do; then it takes all it needs. */
+  run(attempt: string): boolean {
+    const occupant = this.#occupants.get(attempt);
+    if (occupant === undefined) return false;
+    if (occupant.phase === 'running') return true;
+    const { amounts } = occupant;
+    if (this.#count.running >= this.#capacity.mostTasks) return false;
+    this.#add(occupant, -1);
+    const fits = this.#fits(amounts, this.#running);
+    this.#add(occupant, 1);
+    if (fits) this.put(attempt, amounts, 'running');
+    return fits;
+  }
+
+  has(attempt: string): boolean {
+    return this.#occupants.has(attempt);
+  }
+
+  /** Whether an attempt would run if nothing else did. */
+  mayEverRun(attempt: string): boolean {
+    const occupant = this.#occupants.get(attempt);
+    return occupant !== undefined && this.#capacity.mostTasks > 0 && this.#fits(occupant.amounts, none);
+  }
+
+  /** Its program has ended, and its results are on their way. */
+  leave(attempt: string): void {
+    const occupant = this.#occupants.get(attempt);
+    if (occupant !== undefined) this.put(attempt, occupant.amounts, 'leaving');
+  }
+
+  /** Gives up what an attempt takes; says whether there was any. */
+  remove(attempt: string): boolean {
+    const occupant = this.#occupants.get(attempt);
+    if (occupant === undefined) return false;
+    this.#occupants.delete(attempt);
+    this.#add(occupant, -1);
+    return true;
+  }
+
+  /** Gives up all. */
+  clear(): void {
+    for (const attempt of [...this.#occupants.keys()]) this.remove(attempt);
+  }
+
+  /** Which part of its processors is taken by what runs and what is held. */
+  get share(): number {
+    const cpus = this.#capacity.total.get('cpus') ?? this.#capacity.mostTasks;
+    return cpus > 0 ? (this.#committed.get('cpus') ?? 0) / cpus : 1;
+  }
+
+  #add({ amounts, phase }: Occupant, sign: 1 | -1): void {
+    this.#count[phase] += sign;
+    for (const [name, amount] of amounts) {
+      if (phase === 'running' || name === ofDisk) more(this.#running, name, sign * amount);
+      if (phase !== 'leaving' || name === ofDisk) more(this.#committed, name, sign * amount);
+    }
+  }
+
+  #fits(amounts: Amounts, taken: Amounts): boolean {
+    for (const [name, amount] of amounts) if (!this.#fitsOne(name, amount, taken)) return false;
+    return true;
+  }
+
+  #fitsDisk(amounts: Amounts): boolean {
+    return this.#fitsOne(ofDisk, amounts.get(ofDisk) ?? 0, this.#committed);
+  }
+
+  #fitsOne(name: string, amount: number, taken: Amounts): boolean {
+    const total = this.#capacity.total.get(name);
+    // Fractions of a processor add up to a whole that is not quite one.
+    return total === undefined || (taken.get(name) ?? 0) + amount <= total * (1 + tolerance);
+  }
+}
+
+const none: Amounts = new Map();
+const tolerance = 1e-9;
+
+function more(sums: Map<string, number>, name: string, amount: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + amount);
+}

@@ -1,0 +1,129 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Assignment } from '../../protocol/agent/messages.ts';
+import type { AttemptStore, Chosen } from './attempts.ts';
+import type { Backlog } from './backlog.ts';
+import type { Fleet, Node, Place } from './fleet.ts';
+import { attemptName } from './frame.ts';
+import type { Changes } from './moving.ts';
+import type { Tries } from './tries.ts';
+
+interface RoundsParts {
+  readonly backlog: Backlog;
+  readonly fleet: Fleet;
+  readonly store: AttemptStore;
+  readonly tasksAtOnce: number;
+  readonly follow: (changes: Changes) => void;
+  /** A node has more room than it had. */
+  readonly freed: (node: Node) => void;
+  /** Takes up anew what the store says. */
+  readonly reload: () => Promise<unknown>;
+  readonly tries: Tries;
+  readonly clock: Clock;
+}
+
+/** A task for which a node was chosen, and which takes room there before the store has it. */
+interface Reserved extends Chosen {
+  readonly node: Node;
+}
+
+/**
+ * Chooses nodes for what waits, a round for many tasks at once: room is taken in memory, the store moves the tasks in
+ * one verb, then the agents hear of theirs. Rounds come one after another, whenever something has changed.
+ */
+export class Rounds {
+  readonly #parts: RoundsParts;
+  #isRunning = false;
+  #isWoken = false;
+  #isStopped = false;
+
+  constructor(parts: RoundsParts) {
+    this.#parts = parts;
+  }
+
+  /** There may be something to be done: a round comes with the end of this turn, or after the one that goes on. */
+  wake(): void {
+    if (this.#isStopped || this.#isWoken) return;
+    this.#isWoken = true;
+    if (!this.#isRunning) setImmediate(() => this.#begin());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #begin(): void {
+    if (this.#isStopped || this.#isRunning) return;
+    this.#isRunning = true;
+    this.#parts.tries.once('give tasks to nodes', async () => {
+      try {
+        while (this.#isWoken && !this.#isStopped) {
+          this.#isWoken = false;
+          await this.#round();
+        }
+      } finally {
+        this.#isRunning = false;
+        if (this.#isWoken) setImmediate(() => this.#begin());
+      }
+    });
+  }
+
+  async #round(): Promise<void> {
+    const { store, clock, follow } = this.#parts;
+    const chosen = this.#choose();
+    if (chosen.length === 0) return;
+    try {
+      const { changes, held } = await store.hold(chosen, clock.now());
+      follow(changes);
+      this.#send(chosen, held);
+    } catch (error) {
+      for (const one of chosen) one.node.occupancy.remove(reservation(one));
+      for (const { node } of chosen) this.#parts.freed(node);
+      this.#parts.tries.until('take up what waits', async () => {
+        await this.#parts.reload();
+        this.wake();
+      });
+      throw error;
+    }
+  }
+
+  #choose(): readonly Reserved[] {
+    const { backlog, fleet, clock, tasksAtOnce } = this.#parts;
+    const pick = backlog.picker<Place>(clock.now(), (need) => fleet.place(need));
+    const chosen: Reserved[] = [];
+    while (chosen.length < tasksAtOnce) {
+      const next = pick();
+      if (next === undefined) return chosen;
+      const { node, amounts } = next.node;
+      const one = { job: next.job, number: next.number, resource: node.resource, amounts, node };
+      node.occupancy.put(reservation(one), amounts, 'held');
+      chosen.push(one);
+    }
+    this.#isWoken = true; // there may be more
+    return chosen;
+  }
+
+  /** Tells each agent of what it gets. A session that ended meanwhile counts no more: the next one says what it lacks. */
+  #send(chosen: readonly Reserved[], held: readonly (Assignment | undefined)[]): void {
+    const byNode = new Map<Node, Assignment[]>();
+    for (const [index, one] of chosen.entries()) {
+      const { node, amounts } = one;
+      const assigned = held[index];
+      node.occupancy.remove(reservation(one));
+      if (assigned === undefined) {
+        this.#parts.freed(node); // nobody wants it any more, and others may have found no room beside it
+        continue;
+      }
+      node.occupancy.put(attemptName(assigned), amounts, 'held');
+      const ofNode = byNode.get(node) ?? [];
+      ofNode.push(assigned);
+      byNode.set(node, ofNode);
+    }
+    for (const [node, assigned] of byNode)
+      if (this.#parts.fleet.with(node.resource, node.link) === node) node.link.send(assigned);
+  }
+}
+
+/** By what it takes room before its attempt has a number. */
+function reservation({ job, number }: Chosen): string {
+  return `${job}.${number}`;
+}

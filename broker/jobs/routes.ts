@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Request, type Response, Router } from 'express';
+import type { z } from 'zod';
+import { sha256 } from '../../platform/digest.ts';
+import { Refusal } from '../../platform/failure.ts';
+import type { Printed } from '../../protocol/agent/messages.ts';
+import { type Code, failure } from '../../protocol/catalogue.ts';
+import {
+  answerRequest,
+  cancelRequest,
+  eventQuery,
+  jobChange,
+  jobQuery,
+  jobRequest,
+  jobWait,
+  taskQuery,
+} from '../../protocol/jobs/job.ts';
+import { sendBytes } from './byte-range.ts';
+import type { Jobs } from './jobs.ts';
+
+export interface JobRoutesParts {
+  readonly jobs: Jobs;
+  /** Who sent a request. */
+  readonly ownerOf: (request: IncomingMessage) => string;
+  /** Answers with a blob that the owner may see, whole or the range that is asked for. */
+  readonly sendBlob: (
+    owner: string,
+    blob: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => Promise<void>;
+}
+
+const base = '/broker/v1/jobs';
+const ofJob = `${base}/:job`;
+const ofTask = `${ofJob}/tasks/:task`;
+
+/** Jobs, their tasks and their events over HTTP, as JSON. */
+export function jobRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
+  const router = Router();
+
+  router.post(base, async (request, response) => {
+    response.status(201).json(await jobs.submit(ownerOf(request), bodyOf(request, jobRequest)));
+  });
+  router.get(base, async (request, response) => {
+    response.json(await jobs.jobs(ownerOf(request), queryOf(request, jobQuery)));
+  });
+  router.get(ofJob, async (request, response) => {
+    const { cursor, wait } = queryOf(request, jobWait);
+    const patience = { wait, signal: goneSignal(response) };
+    response.json(await jobs.job(ownerOf(request), jobIn(request), cursor, patience));
+  });
+  router.patch(ofJob, async (request, response) => {
+    response.json(await jobs.change(ownerOf(request), jobIn(request), bodyOf(request, jobChange)));
+  });
+  router.delete(ofJob, async (request, response) => {
+    await jobs.delete(ownerOf(request), jobIn(request));
+    response.status(204).end();
+  });
+  router.post(`${ofJob}/submit`, async (request, response) => {
+    response.json(await jobs.queue(ownerOf(request), jobIn(request)));
+  });
+  router.post(`${ofJob}/cancel`, async (request, response) => {
+    const { graceMs } = request.body === undefined ? {} : bodyOf(request, cancelRequest);
+    response.json(await jobs.cancel(ownerOf(request), jobIn(request), graceMs));
+  });
+
+  router.get(`${ofJob}/tasks`, async (request, response) => {
+    response.json(await jobs.tasks(ownerOf(request), jobIn(request), queryOf(request, taskQuery)));
+  });
+  router.get(ofTask, async (request, response) => {
+    response.json(await jobs.task(ownerOf(request), jobIn(request), taskIn(request)));
+  });
+  router.post(`${ofTask}/retry`, async (request, response) => {
+    response.json(await jobs.retry(ownerOf(request), jobIn(request), taskIn(request)));
+  });
+  router.post(`${ofTask}/abandon`, async (request, response) => {
+    response.json(await jobs.abandon(ownerOf(request), jobIn(request), taskIn(request)));
+  });
+  router.post(`${ofTask}/answer`, async (request, response) => {
+    const { text } = bodyOf(request, answerRequest);
+    response.json(await jobs.answer(ownerOf(request), jobIn(request), taskIn(request), text));
+  });
+  for (const which of ['stdout', 'stderr'] as const) {
+    router.get(`${ofTask}/${which}`, async (request, response) => {
+      const owner = ownerOf(request);
+      const printed = await jobs.printed(owner, jobIn(request), taskIn(request), which);
+      await sendPrinted(owner, printed, request, response);
+    });
+  }
+  router.get(`${ofTask}/outputs/*path`, async (request, response) => {
+    const owner = ownerOf(request);
+    const path = [request.params.path ?? []].flat().join('/');
+    const { blob } = await jobs.output(owner, jobIn(request), taskIn(request), path);
+    await sendBlob(owner, blob, request, response);
+  });
+
+  router.get('/broker/v1/events', async (request, response) => {
+    const { wait, ...asked } = queryOf(request, eventQuery);
+    const patience = { wait, signal: goneSignal(response) };
+    response.json(await jobs.events(ownerOf(request), asked, patience));
+  });
+
+  async function sendPrinted(
+    owner: string,
+    printed: Printed,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    if ('blob' in printed) await sendBlob(owner, printed.blob, request, response);
+    else {
+      const bytes = Buffer.from(printed.text, 'base64');
+      sendBytes(request, response, bytes, sha256(printed.text));
+    }
+  }
+
+  return router;
+}
+
+function jobIn({ params }: Request): string {
+  return String(params.job);
+}
+
+/** A number that no task has where it is none. */
+function taskIn({ params }: Request): number {
+  const text = String(params.task);
+  return /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : 0;
+}
+
+/** Aborted when the one who asked has gone. */
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+function bodyOf<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
+  const body: unknown = request.body;
+  if (typeof body !== 'string' || request.is('application/json') === false)
+    throw new Refusal(failure('unsupported-media-type', 'the body is to be application/json'));
+  return read(schema, parsed(body), 'job-refused');
+}
+
+function queryOf<S extends z.ZodType>({ query }: Request, schema: S): z.output<S> {
+  return read(schema, query, 'bad-query');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(failure('job-refused', 'the body is no JSON'), { cause: error });
+  }
+}
+
+function read<S extends z.ZodType>(schema: S, given: unknown, code: Code): z.output<S> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  throw new Refusal(failure(code, `${where === '' ? '' : `${where}: `}${issue?.message ?? 'it is wrong'}`));
+}

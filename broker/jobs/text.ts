@@ -1,0 +1,47 @@
+import type { Sql } from '../../platform/store/store.ts';
+import type { JobRequest, TaskFile } from '../../protocol/jobs/job.ts';
+
+/** What a job is to do, beside what its row says. */
+export interface JobText {
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly inputs: readonly (TaskFile & { readonly bytes: number })[];
+  readonly outputs: readonly string[] | null;
+  /** The parameters of each task, where it has any. */
+  readonly parameters: readonly (readonly string[])[] | null;
+}
+
+/** The text of a request; the bytes of its inputs are known once they are claimed. */
+export function textOf(request: JobRequest, bytes: ReadonlyMap<string, number>): JobText {
+  return {
+    arguments: request.arguments,
+    environment: request.environment,
+    inputs: request.inputs.map((file) => ({ ...file, bytes: bytes.get(file.blob) ?? 0 })),
+    outputs: request.outputs ?? null,
+    parameters: typeof request.tasks === 'number' ? null : request.tasks,
+  };
+}
+
+export function readText(sql: Sql, job: number): JobText {
+  const row = sql.get<{ text: string }>('SELECT text FROM job_texts WHERE job = @job', { job });
+  if (row === undefined) throw new Error(`job ${job} has no text`);
+  return JSON.parse(row.text) as JobText;
+}
+
+/** How many texts stay ready: those of the jobs whose tasks are being given out. */
+const mostTexts = 64;
+
+/** Texts of jobs that are queued, which change no more. */
+export class Texts {
+  /** In the order in which they were used. */
+  readonly #kept = new Map<number, JobText>();
+
+  of(sql: Sql, job: number): JobText {
+    const text = this.#kept.get(job) ?? readText(sql, job);
+    this.#kept.delete(job);
+    this.#kept.set(job, text);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostTexts && oldest !== undefined) this.#kept.delete(oldest);
+    return text;
+  }
+}

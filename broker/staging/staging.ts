@@ -1,0 +1,208 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../platform/clock.ts';
+import { sha256 } from '../../platform/digest.ts';
+import { Refusal } from '../../platform/failure.ts';
+import type { Sql, Store } from '../../platform/store/store.ts';
+import type { UploadView } from '../../protocol/blobs.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import type { Caller } from '../caller.ts';
+import type { Blobs } from '../jobs/blobs.ts';
+import { BlobFiles } from './blob-files.ts';
+import type { JobQueries } from './job-queries.ts';
+import { Locks } from './locks.ts';
+import type { StagingSettings } from './settings.ts';
+import { StagingTables, senderName } from './store.ts';
+import { Uploads } from './uploads.ts';
+
+export interface StagingParts {
+  readonly config: StagingSettings;
+  readonly store: Store;
+  /** Its own; made where it is not. */
+  readonly folder: string;
+  readonly jobs: JobQueries;
+  readonly clock: Clock;
+}
+
+/** A part of a file that comes in. */
+export interface Part {
+  /** Where it begins. */
+  readonly offset: number;
+  /** How long the whole file is, where the sender says so; with the part that reaches it the file is whole. */
+  readonly total: number | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** The file of a blob. */
+export interface BlobFile {
+  readonly blob: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Blobs that are collected at a stretch. */
+const collectedAtOnce = 200;
+
+/**
+ * The files of jobs, stored once each, by the SHA-256 of their bytes. Whoever has sent all bytes of one may see it, the
+ * owners of jobs that refer to it, and agents that have tasks of such jobs; to all others it is as if it were not here.
+ */
+export class Staging implements Blobs {
+  readonly #parts: StagingParts;
+  readonly #tables: StagingTables;
+  readonly #files: BlobFiles;
+  readonly #uploads: Uploads;
+  readonly #locks = new Locks();
+  #bytes = 0;
+  #strangersSought = false;
+
+  constructor(parts: StagingParts) {
+    this.#parts = parts;
+    this.#tables = new StagingTables(parts.jobs);
+    this.#files = new BlobFiles(parts.folder);
+    this.#uploads = new Uploads(join(parts.folder, 'uploads'), parts.config['staging-uploads']);
+  }
+
+  /** Finds what is here; to be awaited before anything else. */
+  async open(): Promise<void> {
+    const { store, folder, clock } = this.#parts;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await this.#uploads.open(clock.now());
+    this.#bytes = await store.read((sql) => this.#tables.totalBytes(sql));
+  }
+
+  /** How much is here of what the caller sends. */
+  async uploaded(caller: Caller, blob: string): Promise<UploadView> {
+    const { store, clock, config } = this.#parts;
+    const now = clock.now();
+    const known = await store.read((sql) => this.#tables.visible(sql, caller, blob));
+    if (known === undefined)
+      return { blob, bytes: this.#uploads.bytesOf(uploadName(caller, blob)) ?? 0, complete: false };
+    // Who is told that it is here relies on that for a while.
+    if (now - known.usedAt > config['staging-kept'] / 2)
+      await store.write((sql) => this.#tables.used(sql, blob, now));
+    return { blob, bytes: known.bytes, complete: true };
+  }
+
+  /**
+   * Takes a part of a file: bytes that came before are passed over, so that a part may come again. Where the file is
+   * whole, it is on disk when this resolves. Throws a Refusal `upload-gap`, `upload-wrong`, `staging-full`.
+   */
+  send(caller: Caller, blob: string, part: Part): Promise<UploadView> {
+    return this.#locks.within(blob, async () => {
+      const known = await this.uploaded(caller, blob);
+      if (known.complete) return known;
+      const name = uploadName(caller, blob);
+      const before = this.#uploads.bytesOf(name) ?? 0;
+      await this.#check(name, before, part);
+      const bytes = await this.#uploads.append(
+        name,
+        part.bytes.subarray(before - part.offset),
+        this.#parts.clock.now(),
+      );
+      if (bytes !== part.total) return { blob, bytes, complete: false };
+      await this.#finish(caller, blob, name, bytes);
+      return { blob, bytes, complete: true };
+    });
+  }
+
+  /** The file of a blob that the caller may see. Throws a Refusal `not-found`. */
+  async find(caller: Caller, blob: string): Promise<BlobFile> {
+    const found = await this.#parts.store.read((sql) => this.#tables.visible(sql, caller, blob));
+    if (found === undefined) throw new Refusal(failure('not-found', `there is no blob ${blob}`));
+    return { blob, path: this.#files.pathOf(blob), bytes: found.bytes };
+  }
+
+  /**
+   * Within a verb of jobs: makes a job hold what it takes. Returns how large each blob is that its owner may see; the
+   * others it does not hold.
+   */
+  claim(sql: Sql, job: number, owner: string, blobs: readonly string[]): ReadonlyMap<string, number> {
+    return this.#tables.claim(sql, { kind: 'user', owner }, job, blobs);
+  }
+
+  /** The same of what a job gave, which the agent of a resource has sent. */
+  keep(sql: Sql, job: number, resource: string, blobs: readonly string[]): ReadonlyMap<string, number> {
+    return this.#tables.claim(sql, { kind: 'agent', resource }, job, blobs);
+  }
+
+  /** Within a verb of jobs: lets go of all that a job holds. */
+  release(sql: Sql, job: number): void {
+    this.#tables.release(sql, job);
+  }
+
+  /** Removes what nobody refers to and nobody has sent for a while, and once what a crash left behind. */
+  async sweep(now: number): Promise<void> {
+    const before = now - this.#parts.config['staging-kept'];
+    if (!this.#strangersSought) await this.#removeStrangers();
+    this.#strangersSought = true;
+    for (const name of this.#uploads.idle(before))
+      await this.#locks.within(blobOf(name), () => this.#uploads.remove(name));
+    for (;;) {
+      const unclaimed = await this.#parts.store.read((sql) =>
+        this.#tables.unclaimed(sql, before, collectedAtOnce),
+      );
+      await Promise.all(unclaimed.map((blob) => this.#collect(blob, before)));
+      if (unclaimed.length < collectedAtOnce) return;
+    }
+  }
+
+  async #check(name: string, before: number, { offset, total, bytes }: Part): Promise<void> {
+    const end = Math.max(before, offset + bytes.length);
+    if (offset > before) {
+      const detail = `${before} bytes of this file are here, and this part begins at ${offset}`;
+      throw new Refusal(failure('upload-gap', detail));
+    }
+    if (total !== undefined && end > total) {
+      await this.#uploads.remove(name);
+      throw new Refusal(failure('upload-wrong', `the file is said to have ${total} bytes, and ${end} came`));
+    }
+    const wanted = this.#bytes + this.#uploads.totalBytes + (total ?? end) - before;
+    const most = this.#parts.config['staging-size'];
+    if (wanted > most)
+      throw new Refusal(failure('staging-full', `files of jobs may take ${most} bytes in all`));
+  }
+
+  /**
+   * The upload goes last: where all ends before that, its sender finds that all is sent, and has only to say so.
+   */
+  async #finish(caller: Caller, blob: string, name: string, bytes: number): Promise<void> {
+    const { store, clock } = this.#parts;
+    if ((await this.#uploads.finish(name)) !== blob) {
+      await this.#uploads.remove(name);
+      throw new Refusal(failure('upload-wrong', `what came is not ${blob}: its SHA-256 is another`));
+    }
+    await this.#files.add(blob, this.#uploads.pathOf(name));
+    const isNew = await store.write((sql) => this.#tables.sent(sql, caller, blob, bytes, clock.now()));
+    if (isNew) this.#bytes += bytes;
+    await this.#uploads.remove(name);
+  }
+
+  #collect(blob: string, before: number): Promise<void> {
+    return this.#locks.within(blob, async () => {
+      const bytes = await this.#parts.store.write((sql) => this.#tables.drop(sql, blob, before));
+      if (bytes === undefined) return;
+      this.#bytes -= bytes;
+      await this.#files.remove(blob);
+    });
+  }
+
+  /** Files without a row: of one that had just come, or that was just forgotten, when the broker ended. */
+  async #removeStrangers(): Promise<void> {
+    for await (const hashes of this.#files.all())
+      for (const hash of hashes)
+        await this.#locks.within(hash, async () => {
+          if (!(await this.#parts.store.read((sql) => this.#tables.isHere(sql, hash))))
+            await this.#files.remove(hash);
+        });
+  }
+}
+
+/** The name of an upload, which is the name of its file: one of each blob and sender. */
+function uploadName(caller: Caller, blob: string): string {
+  return `${blob}.${sha256(senderName(caller)).slice(0, 16)}`;
+}
+
+function blobOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
+}

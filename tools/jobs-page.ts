@@ -1,0 +1,97 @@
+import type { Move } from '../protocol/jobs/states.ts';
+
+/** A state machine, as a page tells it. */
+export interface Machine {
+  readonly title: string;
+  readonly introduction: string;
+  readonly states: readonly string[];
+  readonly moves: readonly Move<string>[];
+}
+
+/** The text of docs/jobs.md, made from the tables of states alone. */
+export function jobsPage(machines: readonly Machine[]): string {
+  return [introduction, ...machines.map(section), overHttp].join('\n');
+}
+
+const introduction = `# Jobs and tasks
+
+<!-- Generated from protocol/jobs/states.ts by \`npm run generate\`; edit the tables there instead. -->
+
+A job is what a user submits: an application with its arguments and files, an Ask that says what it needs, and how many
+tasks it has. A task is what a node runs. Each task has attempts, numbered from 1: an attempt begins when a node is
+chosen for the task. What may become of a job and of a task stands here; the broker's store refuses all else. Each move
+is an event, with a cursor.
+
+Before a task starts, its node asks. The broker's yes is a lease: the task's Walltime, with \`broker.start-slack\` before
+and \`broker.grace\` after it; when it is over nothing of the attempt runs any more. So a task that has not been let start
+may be given to another node at any time, and one that has been is never started again by the broker, unless its owner
+has said that it may be repeated, or says so now. A task without a Walltime has no end by which it would be lost: it
+waits for its node, until the node's owner removes that.
+`;
+
+function section({ title, introduction: text, states, moves }: Machine): string {
+  const names = new Map(states.map((state) => [state, state.replaceAll('-', '_')]));
+  const ends = states.filter((state) => !moves.some(({ from }) => from === state));
+  return [
+    `## ${title}`,
+    '',
+    text,
+    '',
+    '| from | to | when |',
+    '|---|---|---|',
+    ...moves.map(({ from, to, when }) => `| ${from} | ${to} | ${when} |`),
+    '',
+    '```mermaid',
+    'stateDiagram-v2',
+    ...[...names]
+      .filter(([state, name]) => state !== name)
+      .map(([state, name]) => `  state "${state}" as ${name}`),
+    `  [*] --> ${names.get(states[0] ?? '')}`,
+    ...moves.map(({ from, to }) => `  ${names.get(from)} --> ${names.get(to)}`),
+    ...ends.map((state) => `  ${names.get(state)} --> [*]`),
+    '```',
+    '',
+  ].join('\n');
+}
+
+const overHttp = `## Over HTTP
+
+Bodies and answers are JSON. A job is shown to its owner alone; to all others it is as if it were not there.
+
+| path | takes | answers |
+|---|---|---|
+| \`POST /broker/v1/jobs\` | a job, below | 201 with the job; the same \`request\` again: the same job |
+| \`GET /broker/v1/jobs\` | \`state\`, \`after\`, \`limit\` | a page, the latest first: \`jobs\`, and \`next\` to give as \`after\` |
+| \`GET /broker/v1/jobs/{job}\` | \`cursor\`, \`wait\` | the job, once it has an event after \`cursor\`, or after \`wait\` seconds |
+| \`PATCH /broker/v1/jobs/{job}\` | \`name\`, \`arguments\`, \`environment\`, \`inputs\`, \`priority\` | the job, which must be NEW; what is said replaces |
+| \`POST /broker/v1/jobs/{job}/submit\` | | the job, queued |
+| \`POST /broker/v1/jobs/{job}/cancel\` | \`graceMs\` | the job; programs that run have so long to end by themselves |
+| \`DELETE /broker/v1/jobs/{job}\` | | 204; only a job that has ended |
+| \`GET /broker/v1/jobs/{job}/tasks\` | \`state\`, \`after\`, \`limit\` | a page by number: \`tasks\`, \`next\` |
+| \`GET /broker/v1/jobs/{job}/tasks/{n}\` | | the task |
+| \`POST …/tasks/{n}/retry\`, \`…/abandon\` | | the task, which must be lost |
+| \`POST …/tasks/{n}/answer\` | \`text\` | the task, which must ask something |
+| \`GET …/tasks/{n}/stdout\`, \`…/stderr\` | \`Range\` | what the program printed, once it has ended |
+| \`GET …/tasks/{n}/outputs/{path}\` | \`Range\` | a file that it left |
+| \`GET /broker/v1/events\` | \`job\`, \`after\`, \`limit\`, \`wait\` | \`events\` after a cursor, and \`cursor\` to go on from; it waits for some as long as \`wait\` says, in seconds |
+| \`/broker/v1/events/ws\` | one frame \`{"after": 0, "job": …}\` | pages of events, one a frame, as they happen |
+
+A job says \`application\`, and where it likes: \`arguments\` (in which \`{task}\` is the number of the task, from 1, and
+\`{1}\`, \`{2}\` … its parameters), \`environment\`, \`ask\` (the text of an SLA Ask of version 1.0), \`inputs\` (\`path\`,
+\`blob\`, \`executable\`), \`outputs\` (paths; whatever is new or changed unless said), \`tasks\` (how many, or a list with
+the parameters of each), \`resources\` (names, of which one is to run it), \`repeatable\`, \`priority\`, \`name\`, \`hold\`
+(it stays NEW) and \`request\` (a word of yours, by which it is known when it is sent again).
+
+## Who gets a node
+
+Among the jobs of an owner the higher priority comes first, then the older job; among owners whoever has used less, in
+cpu-seconds of which each counts half after \`broker.usage-half-life\`. A node fits where it matches the Ask, offers the
+application and is one of the resources that the job names. A task takes of it what its Ask takes, 1 cpu unless said;
+what runs there takes together no more than the node has, and a few tasks are brought there ahead. A node that refuses a
+task is not asked again; where no other is there that fits, the task has failed. A task of which \`broker.most-attempts\`
+came to nothing has failed too.
+
+Nothing of a node for \`broker.agent-silence\`: what has not started there, and what may be repeated, goes elsewhere at
+once; the rest waits for it, and is lost when its lease is over. A lost task is not over: its result is still taken
+where the node comes back with it, until its owner says \`retry\` or \`abandon\`.
+`;
