@@ -14,7 +14,7 @@ const dangerous = [
   /^(MAKEFLAGS|MAKEFILES|MFLAGS|GNUMAKEFLAGS|GCC_EXEC_PREFIX|COMPILER_PATH|LIBRARY_PATH|CPATH|C_INCLUDE_PATH|CPLUS_INCLUDE_PATH|OBJC_INCLUDE_PATH)$/,
   /^(EDITOR|VISUAL|PAGER|LESSOPEN|LESSCLOSE|BROWSER|TMOUT)$/,
 ];
-const ours = /^(PATH|HOME|TMPDIR|LANG|LC_ALL|PWD)$/;
+const ours = /^(PATH|HOME|TMPDIR|LANG|LC_ALL|PWD|OGM_.*)$/s;
 
 export interface Surroundings {
   /** The owner's search path. */
@@ -48,12 +48,19 @@ export function readAdditions(lines: readonly string[]): ReadonlyMap<string, str
     const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=([^\0]*)$/s.exec(line) ?? [];
     if (name === undefined || value === undefined)
       throw refuse(`agent.environment: '${line}' is not of the form NAME=value`);
-    if (ours.test(name)) throw refuse(`agent.environment: ${name} is set by the agent for each run`);
-    if (dangerous.some((pattern) => pattern.test(name)))
-      throw refuse(`agent.environment: ${name} changes what programs load or run, so it never reaches them`);
+    const why = whyNotPassed(name);
+    if (why !== undefined) throw refuse(`agent.environment: ${why}`);
     additions.set(name, value);
   }
   return additions;
+}
+
+/** Why a variable never reaches a program from outside, as a sentence; undefined where it may. */
+export function whyNotPassed(name: string): string | undefined {
+  if (ours.test(name)) return `${name} is set by the agent for each run`;
+  if (dangerous.some((pattern) => pattern.test(name)))
+    return `${name} changes what programs load or run, so it never reaches them`;
+  return undefined;
 }
 
 function refuse(detail: string): Refusal {

@@ -14,6 +14,7 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { advertise } from './advertised.ts';
 import type { Application } from './application.ts';
+import { createLocalBackEnd } from './back-ends/local.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createHostDoor } from './doors/host-door.ts';
 import { createPollDoor } from './doors/poll-door.ts';
@@ -22,11 +23,13 @@ import { buildEnvironment, readAdditions } from './environment.ts';
 import { hostDoorLimits, pollDoorLimits } from './limits.ts';
 import { createRunFolders, type RunFolders } from './local/run-folders.ts';
 import { createTurns } from './local/turns.ts';
-import { thisMachine, thisMoment } from './machine.ts';
+import { type Machine, thisMachine, thisMoment } from './machine.ts';
 import { keptPorts, newNodeName, type Ports } from './ports.ts';
 import { patiently } from './register.ts';
 import { createRegistration } from './registration.ts';
 import type { AgentSettings } from './settings.ts';
+import { readEnrolment } from './tasks/enrolment.ts';
+import { type BrokerLine, createTasks } from './tasks/index.ts';
 import { type Node, newTells, oldTells, pollTells, type Told } from './tells.ts';
 
 export interface AgentOptions {
@@ -40,6 +43,8 @@ export interface AgentOptions {
     document: ResourceTell | Document1,
     options: { readonly signal: AbortSignal },
   ) => Promise<void>;
+  /** How the broker is reached at which this agent was enrolled; without it, and where it was not, it takes no tasks. */
+  readonly broker?: BrokerLine;
   /** Where the agent keeps what it needs. */
   readonly dataFolder: string;
 }
@@ -121,6 +126,7 @@ class LocalAgent implements Agent {
       const machine = thisMachine(config);
       this.#node = { name: node, applications: this.#offered, poll: this.#poll, machine };
       await this.#begin(this.#registration());
+      await this.#beginTasks(applications, additions, machine);
     } catch (error) {
       await this.stop();
       throw error;
@@ -234,6 +240,22 @@ class LocalAgent implements Agent {
       clock,
       log,
     });
+  }
+
+  async #beginTasks(
+    applications: readonly Application[],
+    additions: ReadonlyMap<string, string>,
+    capacity: Machine,
+  ): Promise<void> {
+    const { config, broker, clock, log, dataFolder } = this.#options;
+    const enrolled = broker && (await readEnrolment(dataFolder));
+    if (broker === undefined || enrolled === undefined) return;
+    const folder = join(dataFolder, 'tasks');
+    const load = () => thisMoment(config, folder, clock.now());
+    const backEnd = createLocalBackEnd({ folder, capacity, load, clock, log });
+    const shared = { config, additions, dataFolder, clock, log };
+    const path = ownPath();
+    await this.#begin(createTasks({ ...shared, applications, path, enrolled, line: broker, backEnd }));
   }
 
   #registration(): Part {

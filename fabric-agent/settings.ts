@@ -109,6 +109,40 @@ export const agentSettings = z.strictObject({
     says: 'How long the agent waits before it tells infogather again after a failure, at first; twice as long each time.',
   }),
   'registration-retry-most': duration('1 min', { says: 'How long it waits at most.' }),
+  'accept-tasks': boolean(true, {
+    says: 'Whether the agent takes tasks of the broker at which it is enrolled; where not, those that it has go on.',
+  }),
+  'task-owners': list('text', [], {
+    says: 'The users whose tasks run here; those of all that the broker sends unless set.',
+  }),
+  'task-variables': list('text', ['.*'], {
+    says: 'Expressions, of which all of the name of a variable must match one that a task brings; names by which programs load code never pass.',
+  }),
+  'environment-size': size('64 KiB', { says: 'How much the variables of a task may hold together.' }),
+  'task-processes': count(1_000, {
+    says: 'How many processes a task may have at once, where the supervisor can bound them.',
+    min: 1,
+  }),
+  'held-tasks': count(64, { says: 'How many tasks are taken ahead of those that run.' }),
+  'most-tasks': count(10_000, {
+    says: 'How many tasks the agent has at once, with those whose results are still to be sent.',
+    min: 1,
+  }),
+  transfers: count(4, { says: 'For how many tasks at once files are fetched or sent.', min: 1 }),
+  'state-interval': duration('10 s', {
+    says: 'How often it is asked how it is with the tasks that run, beside what is told at once.',
+  }),
+  'journal-size': size('4 MiB', {
+    says: 'How large the journal of tasks may grow before it is written anew.',
+  }),
+  'broker-retry': duration('250 ms', {
+    says: 'How long the agent waits before it connects to the broker again, at first; twice as long each time.',
+  }),
+  'broker-retry-most': duration('30 s', { says: 'How long it waits at most.' }),
+  'broker-wait': duration('10 s', { says: 'How long the broker may take to accept a connection.' }),
+  'broker-ping': duration('10 s', {
+    says: 'How often it is asked whether the broker is still there; without an answer the agent connects again.',
+  }),
   drain: duration('10 s', { says: 'How long programs may go on when the agent ends.', min: '0 ms' }),
   'listen-retry': duration('5 s', {
     says: 'How long the agent waits for a port that is still in use when it starts.',

@@ -44,8 +44,6 @@ export function oldTells({ applications, poll }: Node, { load, at }: Moment): Re
  * any told before; they live for `lifeMs` milliseconds.
  */
 export function newTells(node: Node, moment: Moment, seq: number, lifeMs: number): Document1[] {
-  const { cpus, memoryBytes, arch, os } = node.machine;
-  const disk = moment.diskBytes === undefined ? [] : [header('Disk', diskText(moment.diskBytes))];
   return node.applications.map(({ name, address }) =>
     document1Of([
       header('RESOURCE-version', '1.0'),
@@ -56,15 +54,25 @@ export function newTells(node: Node, moment: Moment, seq: number, lifeMs: number
       header('Host', formatAddress(address)),
       header('Poll', formatAddress(node.poll)),
       header('Application', stringText(name)),
-      header('Arch', stringText(arch)),
-      header('Os', stringText(os)),
-      header('Cpus', String(cpus)),
-      header('Memory', memoryText(memoryBytes)),
-      ...disk,
+      ...machineHeaders(node.machine, moment.diskBytes),
       header('Load', String(moment.load)),
       header('Date', `${new Date(moment.at).toISOString().slice(0, -'.000Z'.length)}Z`),
     ]),
   );
+}
+
+/** What a machine has, as headers of version 1.0; `diskBytes` is what is left where programs run. */
+export function machineHeaders(
+  { cpus, memoryBytes, arch, os }: Machine,
+  diskBytes: number | undefined,
+): Header[] {
+  return [
+    header('Arch', stringText(arch)),
+    header('Os', stringText(os)),
+    header('Cpus', String(cpus)),
+    header('Memory', memoryText(memoryBytes)),
+    ...(diskBytes === undefined ? [] : [header('Disk', diskText(diskBytes))]),
+  ];
 }
 
 /** Takes a Tell of version 1.0 back. */

@@ -1,19 +1,13 @@
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
 import { buildEnvironment } from '../environment.ts';
+import { overgrown, type Quota } from './overgrown.ts';
 import { type ProgramLimits, runProgram } from './program.ts';
 import type { RunFolder } from './run-folders.ts';
-import { diskBytes, emptySnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { emptySnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
 import { killStrays } from './strays.ts';
-import { walk } from './walk.ts';
 
-export interface ExecutionLimits extends ProgramLimits {
-  /** Bytes of disk that the program may take beside its input. */
-  readonly resultBytes: number;
-  /** Files and directories that it may leave. */
-  readonly resultEntries: number;
-  readonly depth: number;
-}
+export interface ExecutionLimits extends ProgramLimits, Quota {}
 
 export interface ExecutionOrder {
   readonly argv: readonly string[];
@@ -56,32 +50,11 @@ export async function execute(order: ExecutionOrder): Promise<Execution> {
     stdout,
     stderr,
     limits,
-    watch: () => overgrown(run, before, limits),
+    watch: () => overgrown([run.work, run.temporary], before, limits),
     signal,
     clock,
   });
   // What left the program's group would escape its bounds, and could change what is collected.
   await killStrays(run.path);
   return { exitCode, stopped, before, stdout, stderr };
-}
-
-/** Why the program has taken too much of the disk, if it has. */
-async function overgrown(
-  run: RunFolder,
-  before: Snapshot,
-  limits: ExecutionLimits,
-): Promise<string | undefined> {
-  let bytes = -before.usedBytes;
-  let entries = -before.marks.size;
-  for (const folder of [run.work, run.temporary]) {
-    for await (const { stats } of walk({ folder, depth: limits.depth })) {
-      bytes += stats === undefined ? 0 : diskBytes(stats);
-      entries += 1;
-      if (bytes > limits.resultBytes)
-        return `the program wrote more than ${limits.resultBytes} bytes, its bound, and was ended`;
-      if (entries > limits.resultEntries)
-        return `the program made more than ${limits.resultEntries} files and directories, its bound, and was ended`;
-    }
-  }
-  return undefined;
 }

@@ -1,0 +1,239 @@
+import { type FrameLimits, type Frames, openFrames, type SocketAddress } from '../../client/frames.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { Refusal } from '../../platform/failure.ts';
+import type { Part } from '../../platform/lifecycle.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Welcome } from '../../protocol/agent/handshake.ts';
+import { type AgentMessage, type BrokerMessage, brokerFrame } from '../../protocol/agent/messages.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import { Channel, type ChannelLimits } from './channel.ts';
+import type { Enrolled } from './enrolment.ts';
+import { greet, parsed } from './greet.ts';
+import { backOff, type Patience, pause } from './pause.ts';
+
+export interface ConnectionOptions {
+  readonly enrolled: Enrolled;
+  readonly dial: SocketAddress['dial'];
+  readonly limits: ConnectionLimits;
+  /** How long it waits before it connects again. */
+  readonly patience: Patience;
+  /** What a session that begins anew starts with. */
+  readonly greeting: () => readonly AgentMessage[];
+  /** Takes what the broker says, each message once and in order. */
+  readonly receive: (messages: readonly BrokerMessage[]) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ConnectionLimits {
+  readonly socket: FrameLimits;
+  readonly channel: ChannelLimits;
+  /** How long, in milliseconds, an acknowledgement may wait for something that it can go along with. */
+  readonly acknowledgeMs: number;
+  /** Messages (a count) that may wait for a session; then nothing more is passed on of what programs say. */
+  readonly waiting: number;
+}
+
+interface Session {
+  readonly welcome: Welcome;
+  readonly channel: Channel<AgentMessage, BrokerMessage>;
+}
+
+/**
+ * The line to the broker, which is always dialled from here. It connects again whenever it breaks, goes on with the session
+ * where the broker still has it, and else begins anew with what is.
+ */
+export class Connection implements Part {
+  readonly #options: ConnectionOptions;
+  readonly #stopped = new AbortController();
+  #session: Session | undefined;
+  /** The socket of the session, while there is one. */
+  #frames: Frames | undefined;
+  #isOpen = Promise.withResolvers<void>();
+  #flushing = false;
+  #spoke = false;
+  #cancelAcknowledgement = () => {};
+  #state: 'new' | 'connected' | 'failing' = 'new';
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to connect; does not wait for it. */
+  async start(): Promise<void> {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error('the agent stops'));
+    await this.#running;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** Says something to the broker: now, or once there is a session again. */
+  say(message: AgentMessage): void {
+    const channel = this.#session?.channel;
+    // What is not in a session will be said by its greeting.
+    if (channel === undefined) return;
+    if (passing.has(message.type) && channel.waiting >= this.#options.limits.waiting) return;
+    channel.say(message);
+    this.#flushSoon();
+  }
+
+  /** What to show when files are fetched and sent; waits until there is a session. */
+  async token(signal: AbortSignal): Promise<string> {
+    while (this.#frames === undefined || this.#session === undefined) {
+      const aborted = Promise.withResolvers<never>();
+      const abort = () => aborted.reject(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      try {
+        signal.throwIfAborted();
+        await Promise.race([this.#isOpen.promise, aborted.promise]);
+      } finally {
+        signal.removeEventListener('abort', abort);
+      }
+    }
+    return this.#session.welcome.token;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    const { clock, patience } = this.#options;
+    let failures = 0;
+    const heard = () => {
+      failures = 0;
+    };
+    while (!signal.aborted) {
+      await this.#connect(heard).catch((error: unknown) => this.#failed(error));
+      await pause(clock, backOff(patience, failures), signal).catch(() => {}); // the loop ends then
+      failures += 1;
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stopped.signal.aborted) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    const { log, enrolled } = this.#options;
+    const { url } = enrolled.enrolment;
+    if (this.#state !== 'failing') log.warn('no line to the broker; trying again', { broker: url, reason });
+    else log.debug('no line to the broker yet', { broker: url, reason });
+    this.#state = 'failing';
+  }
+
+  /** One socket, from its opening to its end, which is thrown. */
+  async #connect(heard: () => void): Promise<never> {
+    const { dial, enrolled, limits, clock } = this.#options;
+    const address = { url: enrolled.enrolment.url, dial };
+    using frames = await openFrames(address, '/broker/agents/ws', limits.socket, this.#stopped.signal);
+    const tooLate = clock.after(limits.socket.connectMs, () => frames[Symbol.dispose]());
+    const before = this.#session;
+    const known = before && { id: before.welcome.session, received: before.channel.received };
+    let welcome: Welcome;
+    try {
+      welcome = await greet(frames, enrolled, known ?? null);
+    } finally {
+      tooLate();
+    }
+    const { channel } = this.#begin(welcome);
+    this.#frames = frames;
+    this.#isOpen.resolve();
+    this.#flush();
+    const stopBeats = this.#beats(welcome.heartbeatMs);
+    try {
+      for (;;) {
+        this.#take(channel, await frames.next());
+        heard();
+      }
+    } finally {
+      stopBeats();
+      this.#cancelAcknowledgement();
+      this.#frames = undefined;
+      this.#isOpen = Promise.withResolvers();
+    }
+  }
+
+  #begin(welcome: Welcome): Session {
+    const { greeting, limits, enrolled, log } = this.#options;
+    const before = this.#session;
+    const goesOn = welcome.resumed && before?.channel.resume(welcome.received) === true;
+    if (welcome.resumed && !goesOn) {
+      this.#session = undefined;
+      throw misspoken('the broker goes on with a session that was not so');
+    }
+    const channel = goesOn ? before.channel : new Channel<AgentMessage, BrokerMessage>(limits.channel);
+    this.#session = { welcome, channel };
+    if (!goesOn) {
+      for (const message of greeting()) channel.say(message);
+      // Nothing else remembers what programs said.
+      for (const message of before?.channel.open ?? []) if (message.type === 'says') channel.say(message);
+    }
+    if (this.#state !== 'connected')
+      log.info('the broker has this node', { broker: enrolled.enrolment.url, resource: welcome.resource });
+    this.#state = 'connected';
+    return this.#session;
+  }
+
+  #take(channel: Session['channel'], text: string): void {
+    const frame = brokerFrame.safeParse(parsed(text));
+    const fresh = frame.success ? channel.take(frame.data) : undefined;
+    if (fresh === undefined) {
+      // It begins anew, with what is.
+      this.#session = undefined;
+      throw misspoken('the broker said what cannot be understood, or left something out');
+    }
+    // What is acknowledged may let more go out.
+    this.#flushSoon();
+    if (fresh.length === 0) return;
+    this.#options.receive(fresh);
+    this.#cancelAcknowledgement();
+    this.#cancelAcknowledgement = this.#options.clock.after(this.#options.limits.acknowledgeMs, () => {
+      if (channel.owesAcknowledgement) this.#send(channel.beat());
+    });
+  }
+
+  /** All that is said in a turn goes out in one frame. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const channel = this.#session?.channel;
+    if (channel === undefined || this.#frames === undefined) return;
+    for (let frame = channel.next(); frame !== undefined; frame = channel.next()) this.#send(frame);
+  }
+
+  #send(frame: string): void {
+    this.#spoke = true;
+    this.#frames?.send(frame);
+  }
+
+  /** Has something said at least every `intervalMs` milliseconds. */
+  #beats(intervalMs: number): () => void {
+    let cancel = () => {};
+    const again = () => {
+      cancel = this.#options.clock.after(intervalMs / 2, () => {
+        if (!this.#spoke && this.#session !== undefined) this.#send(this.#session.channel.beat());
+        this.#spoke = false;
+        again();
+      });
+    };
+    again();
+    return () => cancel();
+  }
+}
+
+/** What may be left out where too much waits. */
+const passing: ReadonlySet<string> = new Set(['says', 'load']);
+
+function misspoken(detail: string): Refusal {
+  return new Refusal(failure('unavailable', detail));
+}

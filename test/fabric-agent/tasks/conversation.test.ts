@@ -1,0 +1,82 @@
+import { createPrivateKey, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { signedText } from '../../../protocol/agent/handshake.ts';
+import { root } from '../../../tools/project.ts';
+import { keptOf } from './attempts.ts';
+import { startTasks, type TasksUnderTest } from './tasks.ts';
+
+/** What is another in each conversation. */
+const changing: ReadonlySet<string> = new Set([
+  'key',
+  'nonce',
+  'signature',
+  'session',
+  'token',
+  'askedAtMs',
+  'startedAt',
+  'endedAt',
+  'cpuSeconds',
+  'maxRssBytes',
+]);
+
+interface Line {
+  readonly from: 'agent' | 'broker';
+  readonly line: unknown;
+}
+
+describe('docs/agent-protocol.md', () => {
+  let tasks: TasksUnderTest;
+  let page: string;
+
+  before(async () => {
+    page = await readFile(`${root}docs/agent-protocol.md`, 'utf8');
+    tasks = await startTasks();
+  });
+
+  after(() => tasks[Symbol.asyncDispose]());
+
+  it('shows the conversation that agents have', async () => {
+    const { broker } = tasks;
+    await broker.hears('inventory');
+    const blob = broker.put('one\n');
+    const kept = keptOf({
+      application: 'sh',
+      arguments: ['tr a-z A-Z < in.txt > out.txt; mkdir .ogm; echo all done > .ogm/messages'],
+      inputs: [{ path: 'in.txt', blob, bytes: 4, executable: false }],
+      outputs: ['out.txt'],
+    });
+    broker.say({ type: 'assign', task: 'k3v9x2m4p7qa.1', attempt: 1, ...kept });
+    await broker.hears('ended');
+    const shown = /```jsonl conversation\n([\s\S]*?)```/.exec(page)?.[1];
+    expect(told(broker.lines)).to.equal(shown);
+  });
+
+  it('shows what is signed', () => {
+    const [seed, agents, brokers, signature] = [
+      ...page.matchAll(/`([0-9a-f]{64}|[\w-]{43}|[\w-]{86})`/g),
+    ].map(([, word]) => word!);
+    const [x, d] = [
+      '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+      Buffer.from(seed!, 'hex').toString('base64url'),
+    ];
+    const key = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x, d }, format: 'jwk' });
+    const text = Buffer.from(signedText('agent', agents!, brokers!));
+    expect(signature).to.equal(sign(null, text, key).toString('base64url'));
+  });
+});
+
+/** A conversation as the page shows it: a message a line. */
+function told(lines: readonly Line[]): string {
+  const messages = lines.flatMap(({ from, line }) => {
+    const said = line as { readonly messages?: readonly unknown[] };
+    return (said.messages ?? [line]).map(
+      (message) => `${from.padEnd(6)} ${JSON.stringify(message, masked)}\n`,
+    );
+  });
+  return messages.join('');
+}
+
+function masked(name: string, value: unknown): unknown {
+  return changing.has(name) && value !== null ? '…' : value;
+}
