@@ -8,6 +8,7 @@ import { failureLines } from './output.ts';
 const program = new Command('ogm')
   .description('Open Grid Market: users ask, brokers tell, and the work runs on whatever the owner has.')
   .version(version())
+  .enablePositionalOptions() // what stands behind a command is for that one, as in ogm agent enrol
   .showHelpAfterError('(--help tells how to use it)')
   .addHelpText('after', '\nEach command has --help of its own. Exit codes are told in docs/commands.md.');
 
@@ -24,6 +25,10 @@ const commands: Record<string, () => Promise<Command>> = {
   watch: async () => (await import('./commands/watch.ts')).watchCommand(),
   replay: async () => (await import('./commands/why.ts')).replayCommand(),
   nodes: async () => (await import('./commands/nodes.ts')).nodesCommand(),
+  submit: async () => (await import('./commands/submit.ts')).submitCommand(),
+  job: async () => (await import('./commands/job.ts')).jobCommand(),
+  task: async () => (await import('./commands/task.ts')).taskCommand(),
+  resource: async () => (await import('./commands/resource.ts')).resourceCommand(),
   run: async () => (await import('./commands/run.ts')).runCommand(),
   sla: async () => (await import('./commands/sla.ts')).slaCommand(),
   demo: async () => (await import('./commands/demo.ts')).demoCommand(),

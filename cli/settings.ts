@@ -138,6 +138,12 @@ export function contradictions(config: Config, running: readonly (keyof Config)[
   const { market, broker, infogather } = config;
   const found: string[] = [];
   if (!running.includes('broker')) return found;
+  const heartbeatMs = broker['agent-heartbeat'];
+  const silenceMs = broker['agent-silence'];
+  if (heartbeatMs > silenceMs / 2)
+    found.push(
+      `broker.agent-heartbeat (${seconds(heartbeatMs)}) must be at most half of broker.agent-silence (${seconds(silenceMs)}): else agents that are well are taken for gone`,
+    );
   const renewMs = broker['renew-interval'];
   const lifetimeMs = market['tell-lifetime'];
   if (running.includes('market') && renewMs >= lifetimeMs / 2) {

@@ -35,6 +35,21 @@ export async function request(
   }
 }
 
+/** The same for an answer of bytes, with its status. */
+export async function requestBytes(
+  { url, fetch }: ServiceAddress,
+  path: string,
+  init: RequestInit,
+): Promise<{ status: number; bytes: Uint8Array }> {
+  try {
+    const response = await fetch(new URL(path, url), { redirect: 'error', ...init });
+    if (!response.ok) throw refusalOf(response.status, await response.text(), url);
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+  } catch (error) {
+    throw notReached(error, url);
+  }
+}
+
 /** What kept a call from being answered, as a failure: as it is told, or that the address cannot be reached. */
 export function notReached(error: unknown, url: string): ServiceFailure {
   if (error instanceof ServiceFailure) return error;
@@ -43,16 +58,41 @@ export function notReached(error: unknown, url: string): ServiceFailure {
   return new ServiceFailure(failure('unavailable', detail), { cause: error });
 }
 
+/** What a call says beside its path. */
+export interface Said extends CallOptions {
+  /** GET unless it says another. */
+  readonly method?: string;
+  /** What it sends, in JSON; nothing unless given. */
+  readonly body?: unknown;
+}
+
+/** What a call says, as fetch takes it. */
+export function initOf({ signal, method = 'GET', body }: Said): RequestInit {
+  const init = { method, signal: signal ?? null };
+  if (body === undefined) return init;
+  return { ...init, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
 /** The same for an answer in JSON, which must be as the schema says. */
 export async function requestJson<S extends z.ZodType>(
   address: ServiceAddress,
   path: string,
   schema: S,
-  { signal }: CallOptions = {},
+  said: Said = {},
 ): Promise<z.output<S>> {
-  const answer = schema.safeParse(parsed(await request(address, path, { signal: signal ?? null })));
+  return answerAs(schema, await request(address, path, initOf(said)), address, path);
+}
+
+/** An answer in JSON, which must be as the schema says. */
+export function answerAs<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  { url }: ServiceAddress,
+  path: string,
+): z.output<S> {
+  const answer = schema.safeParse(parsed(text));
   if (answer.success) return answer.data;
-  const detail = `${address.url} answers ${path.replace(/\?.*/s, '')} with what cannot be understood`;
+  const detail = `${url} answers ${path.replace(/\?.*/s, '')} with what cannot be understood`;
   throw new ServiceFailure(failure('unavailable', detail));
 }
 

@@ -6,12 +6,14 @@ import { group } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
 import type { AgentReport } from '../house/agent-report.ts';
 import { makeDataFolder } from '../house/data-folder.ts';
+import { enrolCommand } from './agent-enrol.ts';
 import { commandWith, contextOf, dataFolder } from './context.ts';
 import { serve, untilEndOfInput, whenStarted } from './up.ts';
 
 /** `ogm agent`: offers what this machine can run. */
 export function agentCommand(): Command {
   return commandWith('agent', ['agent', 'client'], 'Start an agent that offers what this machine can run')
+    .addCommand(enrolCommand().exitOverride())
     .option(...untilEndOfInput)
     .action(async (options: { untilEndOfInput?: true }, command: Command) => {
       const context = contextOf(command);
@@ -29,6 +31,14 @@ export function agentCommand(): Command {
         admission: localAdmission(config, log),
         register: (document, options) => infogather.tell(document, options),
         dataFolder: folder,
+        broker: {
+          fetch: egress.request,
+          dial: (address, signal) =>
+            egress.connect('a question to a service', address, {
+              timeoutMs: config.egress['connect-timeout'],
+              signal,
+            }),
+        },
       });
       const report = whenStarted(() => {
         const { applications, poll } = agent;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InfogatherClient } from '../../client/index.ts';
 import type { NodeEntry } from '../../protocol/nodes.ts';
 import { exit } from '../exit.ts';
+import { table } from '../table.ts';
 import { commandWith, contextOf } from './context.ts';
 
 /** `ogm nodes`: what infogather knows. */
@@ -16,15 +17,15 @@ export function nodesCommand(): Command {
       });
       const nodes = await Array.fromAsync(infogather.nodes(application));
       if (json) for (const node of nodes) out.print(JSON.stringify(node));
-      else if (nodes.length > 0) for (const line of table(nodes)) out.print(line);
+      else if (nodes.length > 0) for (const line of table(rowsOf(nodes))) out.print(line);
       if (nodes.length > 0) return;
       out.note('ogm: no node is known');
       process.exitCode = exit.noMatch;
     });
 }
 
-function table(nodes: readonly NodeEntry[]): string[] {
-  const rows = [
+function rowsOf(nodes: readonly NodeEntry[]): string[][] {
+  return [
     ['APPLICATION', 'HOST', 'CPUS', 'MEMORY', 'ARCH', 'OS', 'LOAD', 'HEARD', 'POLL'],
     ...nodes.map((node) => [
       node.application,
@@ -35,16 +36,6 @@ function table(nodes: readonly NodeEntry[]): string[] {
       node.fault ?? node.poll ?? '-',
     ]),
   ];
-  // The last column is as long as it is.
-  const widths = rows[0]!
-    .slice(0, -1)
-    .map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 /** What a registration of version 1.0 says of its node under a name. */

@@ -3,6 +3,7 @@ import { group, type Part, runUntilStopped } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
 import { AgentProcess } from '../house/agent-process.ts';
 import type { AgentReport } from '../house/agent-report.ts';
+import { enrolOwnAgent } from '../house/own-agent.ts';
 import { type ServiceAddresses, type ServiceName, Services } from '../house/services.ts';
 import { type Context, commandWith, contextOf, dataFolder } from './context.ts';
 
@@ -24,9 +25,13 @@ export function upCommand(): Command {
       const names = ['market', 'broker', 'infogather'] as const;
       const context = contextOf(command, names);
       const services = createServices(context, names, 8480);
+      const enrolment = whenStarted(async () => {
+        if (services.work !== undefined)
+          await enrolOwnAgent(services.work, dataFolder(context.config), services.addresses.http);
+      });
       const agent = new AgentProcess({ context, infogatherUrl: () => services.addresses.http });
       const report = whenStarted(() => tell(context, services.addresses, agent.report));
-      await serve(context, group([services, agent, report], context.log), options);
+      await serve(context, group([services, enrolment, agent, report], context.log), options);
     });
 }
 
@@ -78,7 +83,7 @@ export function serve(context: Context, part: Part, options: { untilEndOfInput?:
 }
 
 /** A part that only does something once those before it have started. */
-export function whenStarted(task: () => void): Part {
+export function whenStarted(task: () => void | Promise<void>): Part {
   const stop = async () => {};
   return { start: async () => task(), stop, [Symbol.asyncDispose]: stop };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Broker, brokerDoors } from '../../broker/index.ts';
+import { Broker, brokerDoors, Work } from '../../broker/index.ts';
 import { DocumentClient, InfogatherClient } from '../../client/index.ts';
 import { formatAddress, parseAddress } from '../../grammar/index.ts';
 import { Infogather, infogatherDoors } from '../../infogather/index.ts';
@@ -9,7 +9,7 @@ import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { createHttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
 import { createTextDoor } from '../../platform/doors/text.ts';
 import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
-import type { Part } from '../../platform/lifecycle.ts';
+import { group, type Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import { siblingFile } from '../../platform/sibling.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
@@ -57,6 +57,7 @@ export class Services implements Part {
   readonly #running = new AsyncDisposableStack();
   readonly #textDoors = new Map<ServiceName, Door>();
   #http: Door | undefined;
+  #work: Work | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(parts: ServicesParts) {
@@ -66,6 +67,11 @@ export class Services implements Part {
   get addresses(): ServiceAddresses {
     const text = [...this.#textDoors].map(([name, door]) => [name, addressOf(door)] as const);
     return { http: `http://${addressOf(this.#http)}`, text: Object.fromEntries(text) };
+  }
+
+  /** What the broker of this house lends and runs, where it has one. */
+  get work(): Work | undefined {
+    return this.#work;
   }
 
   /** Opens the stores, then the services over them, then the doors; last the broker, which calls the others. */
@@ -157,6 +163,10 @@ export class Services implements Part {
         return { part: infogather, doors: infogatherDoors(infogather, limits), sweepers };
       }
       case 'broker': {
+        const { folder } = this.#parts;
+        const store = await this.#openStore(name, siblingFile(import.meta.url, '../../broker/migrations/'));
+        const work = await Work.open({ config: config.broker, store, folder, clock, log });
+        this.#work = work;
         const broker = new Broker({
           config: config.broker,
           market: new DocumentClient(this.#addressOf('market', config.client['market-url']), '/market'),
@@ -166,7 +176,11 @@ export class Services implements Part {
           clock,
           log,
         });
-        return { part: broker, doors: brokerDoors(broker, limits), sweepers: [] };
+        return {
+          part: group([work, broker], log),
+          doors: brokerDoors(broker, limits, work),
+          sweepers: work.sweepers,
+        };
       }
     }
   }

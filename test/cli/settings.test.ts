@@ -48,6 +48,13 @@ describe('settings that contradict each other', () => {
     });
   }
 
+  it('are told of the broker alone too, where they are of the broker alone', () => {
+    const [found, ...more] = contradictions(given('broker.agent-heartbeat=15001 ms'), ['broker']);
+    expect(more).to.deep.equal([]);
+    expect(found).to.match(/agent-heartbeat \(15(\.001)? s\).*agent-silence \(30 s\)/);
+    expect(contradictions(given('broker.agent-heartbeat=15 s'), ['broker'])).to.deep.equal([]);
+  });
+
   it('are none at their bounds', () => {
     const bounds = [
       'market.tell-lifetime=20001 ms',

@@ -47,7 +47,7 @@ describe('the pages for users', () => {
 
   for (const page of pagesRun) {
     it(`say what is so: ${page}`, async function () {
-      this.timeout(30_000);
+      this.timeout(120_000);
       const fences = (await commandFences(page)).filter(isRun);
       await using folder = await temporaryFolder();
       const bin = join(folder.path, 'bin');

@@ -1,0 +1,186 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isOver } from '../../client/index.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import type { JobView } from '../../protocol/jobs/job.ts';
+import { type JobState, jobStates } from '../../protocol/jobs/states.ts';
+import { exit } from '../exit.ts';
+import { brokerClients } from '../jobs/clients.ts';
+import { printLogs } from '../jobs/logs.ts';
+import { eventLine, jobLine, moment, taskLine } from '../jobs/words.ts';
+import { table } from '../table.ts';
+import { commandWith, contextOf } from './context.ts';
+import { interruptible } from './interruptible.ts';
+import { bringResults, placeOf } from './submit.ts';
+
+/** `ogm job`: what became of the jobs that were submitted. */
+export function jobCommand(): Command {
+  const command = new Command('job')
+    .summary('Look at jobs, and end them')
+    .description('Looks at jobs, their output and their events, fetches their results, and ends them.');
+  for (const sub of [list(), show(), logs(), events(), why(), results(), cancel(), remove()])
+    command.addCommand(sub.exitOverride());
+  return command;
+}
+
+function on(name: string, summary: string): Command {
+  return commandWith(name, ['client'], summary);
+}
+
+function list(): Command {
+  return on('list', 'List jobs, the latest first')
+    .addOption(new Option('--state <state>', 'only those in this state').choices(jobStates))
+    .action(async (options: { state?: JobState }, command: Command) => {
+      const context = contextOf(command);
+      const found = await Array.fromAsync(brokerClients(context).jobs.list(options.state));
+      const { out, json } = context;
+      if (json) for (const job of found) out.print(JSON.stringify(job));
+      else if (found.length > 0) for (const line of table([heads, ...found.map(row)])) out.print(line);
+      if (found.length > 0) return;
+      out.note('ogm: there is no job');
+      process.exitCode = exit.noMatch;
+    });
+}
+
+const heads = ['JOB', 'STATE', 'DONE', 'FAILED', 'TASKS', 'SINCE', 'NAME'];
+
+function row({ id, state, counts, tasks, createdAt, name }: JobView): string[] {
+  const { done = 0, failed = 0 } = counts;
+  return [id, state, `${done}`, `${failed}`, `${tasks}`, moment(createdAt), name];
+}
+
+function show(): Command {
+  return on('show', 'Say how a job stands')
+    .argument('<job>', 'its id')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command);
+      const { out, json } = context;
+      const job = await brokerClients(context).jobs.get(id);
+      if (json) {
+        out.print(JSON.stringify(job));
+        return;
+      }
+      out.print(jobLine(job));
+      for (const [what, said] of Object.entries({
+        name: job.name,
+        application: job.application,
+        created: moment(job.createdAt),
+        submitted: moment(job.submittedAt),
+        ended: moment(job.endedAt),
+      }))
+        out.print(`  ${what.padEnd(12)}${said}`);
+    });
+}
+
+function logs(): Command {
+  return on('logs', 'Print what a task of a job has printed')
+    .argument('<job>', 'its id')
+    .argument('[task]', 'the number of the task', numberOf, 1)
+    .option('--stderr', 'what it has printed to standard error, not to standard output')
+    .option('--follow', 'go on with what it prints until it ends')
+    .action(async (id: string, task: number, options: { stderr?: true; follow?: true }, command: Command) => {
+      const context = contextOf(command);
+      await interruptible(failure('cancelled', 'stopped'), (signal) =>
+        printLogs(
+          context,
+          { id, task, stream: options.stderr ? 'stderr' : 'stdout' },
+          options.follow === true,
+          signal,
+        ),
+      );
+    });
+}
+
+function events(): Command {
+  return on('events', 'Print what has happened to jobs')
+    .argument('[job]', 'the id of the only job to tell of')
+    .option('--after <cursor>', 'begin after this cursor', numberOf)
+    .option('--follow', 'go on with what happens, until Ctrl-C')
+    .action(async (job: string | undefined, options: { after?: number; follow?: true }, command: Command) => {
+      const context = contextOf(command);
+      const { out, json } = context;
+      await interruptible(failure('cancelled', 'stopped'), async (signal) => {
+        const chosen = {
+          signal,
+          ends: options.follow !== true,
+          ...(job === undefined ? {} : { job }),
+          ...(options.after === undefined ? {} : { after: options.after }),
+        };
+        for await (const event of brokerClients(context).jobs.events(chosen))
+          out.print(json ? JSON.stringify(event) : eventLine(event));
+      });
+    });
+}
+
+function why(): Command {
+  return on('why', 'Say why a job waits, or why it failed')
+    .argument('<job>', 'its id')
+    .action(async (id: string, _options, command: Command) => {
+      const context = contextOf(command);
+      const { out, json } = context;
+      const { jobs } = brokerClients(context);
+      const job = await jobs.get(id);
+      if (json) out.print(JSON.stringify({ job: id, state: job.state, reason: job.reason }));
+      else out.print(jobLine(job));
+      for (const state of ['failed', 'lost', 'started'] as const)
+        for await (const task of jobs.tasks(id, state)) {
+          if (task.reason === null && task.question === null && task.exit === null) continue;
+          const { number, reason, exit, question } = task;
+          const asks = question === null ? '' : `, and asks: ${question}`;
+          out.print(
+            json
+              ? JSON.stringify({ task: number, state, reason, exit, question })
+              : `  ${taskLine(task)}${asks}`,
+          );
+        }
+    });
+}
+
+function results(): Command {
+  return on('results', 'Fetch what the tasks of a job left')
+    .argument('<job>', 'its id')
+    .option(
+      '--results <dir>',
+      'where they go, and may replace what is there; the current folder unless given',
+    )
+    .action(async (id: string, options: { results?: string }, command: Command) => {
+      const context = contextOf(command);
+      await interruptible(failure('cancelled', 'stopped; what came is here'), async (signal) => {
+        const job = await brokerClients(context).jobs.get(id, { signal });
+        await bringResults(context, job, placeOf(options), signal);
+      });
+    });
+}
+
+function cancel(): Command {
+  return on('cancel', 'End a job: what waits does not start, what runs is ended')
+    .argument('<job...>', 'its id, or several')
+    .option('--grace <seconds>', 'how long programs may take to end by themselves', numberOf)
+    .action(async (ids: string[], options: { grace?: number }, command: Command) => {
+      const context = contextOf(command);
+      const graceMs = options.grace === undefined ? undefined : options.grace * 1000;
+      for (const id of ids) {
+        const job = await brokerClients(context).jobs.cancel(id, graceMs);
+        if (context.json) context.out.print(JSON.stringify(job));
+        else context.out.note(isOver(job) ? jobLine(job) : `${jobLine(job)}; it ends when its programs have`);
+      }
+    });
+}
+
+function remove(): Command {
+  return on('delete', 'Delete jobs that are over, with all that they left')
+    .argument('<job...>', 'its id, or several')
+    .action(async (ids: string[], _options, command: Command) => {
+      const context = contextOf(command);
+      for (const id of ids) {
+        await brokerClients(context).jobs.delete(id);
+        if (context.json) context.out.print(JSON.stringify({ deleted: id }));
+        else context.out.note(`deleted ${id}`);
+      }
+    });
+}
+
+/** A whole number. */
+export function numberOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number.');
+}

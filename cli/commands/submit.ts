@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { failure } from '../../protocol/catalogue.ts';
+import type { JobView, TaskFile } from '../../protocol/jobs/job.ts';
+import { brokerClients } from '../jobs/clients.ts';
+import { exitCodeOf, followJob } from '../jobs/following.ts';
+import { inputFiles } from '../jobs/inputs.ts';
+import { type Fetched, fetchResults, keepPrinted, type Place } from '../jobs/results.ts';
+import { jobLine, taskLine } from '../jobs/words.ts';
+import { readInput } from '../sla/files.ts';
+import { type Context, commandWith, contextOf } from './context.ts';
+import { interruptible } from './interruptible.ts';
+import { passTo } from './streams.ts';
+
+interface Options {
+  readonly ask?: string;
+  readonly input?: string[];
+  readonly output?: string[];
+  readonly tasks?: number;
+  readonly name?: string;
+  readonly resource?: string[];
+  readonly repeatable?: true;
+  readonly priority?: number;
+  readonly detach?: true;
+  readonly results?: string;
+}
+
+/** Tasks whose programs are told of by name where they failed. */
+const mostTold = 10;
+
+/** `ogm submit`: a job in one step, from its files to its results. */
+export function submitCommand(): Command {
+  return commandWith(
+    'submit',
+    ['client'],
+    'Run a job at the broker: send its files, wait for it, fetch its results',
+  )
+    .argument('<application>', 'as resources offer it; with what follows it behind --')
+    .argument('[arguments...]', 'what the application takes; {task} is the number of the task')
+    .option('--ask <file>', 'an Ask of version 1.0: what each task needs; - is standard input')
+    .option('--input <path>', 'a file, or a directory with all below it; may repeat', collected)
+    .option('--output <path>', 'what comes back, unless all that is new or changed; may repeat', collected)
+    .option('--tasks <count>', 'how many tasks', countOf)
+    .option('--name <name>', 'for people; the application unless given')
+    .option('--resource <name>', 'a resource that may run it; may repeat', collected)
+    .option('--repeatable', 'a task may run again where it may have run before')
+    .option('--priority <number>', 'among your jobs: from -1000 to 1000, higher comes first', integerOf)
+    .option('--detach', 'do not wait: print the id of the job')
+    .option(
+      '--results <dir>',
+      'where results go, and may replace what is there; the current folder unless given',
+    )
+    .usage('[options] -- <application> [arguments...]')
+    .action(async (application: string, words: string[], options: Options, command: Command) => {
+      const context = contextOf(command);
+      let job: JobView | undefined;
+      const unknown = failure(
+        'cancelled',
+        'stopped before the job was queued',
+        'see with ogm job list whether it is all the same',
+      );
+      await interruptible(unknown, async (signal) => {
+        job = await submit(context, application, words, options, signal);
+      });
+      if (job === undefined) return;
+      const { id } = job;
+      if (options.detach) {
+        context.out.print(context.json ? JSON.stringify(job) : id);
+        return;
+      }
+      const next = `see it with ogm job show ${id}, end it with ogm job cancel ${id}`;
+      await interruptible(failure('cancelled', `job ${id} goes on`, next), (signal) =>
+        untilOver(context, id, placeOf(options), signal),
+      );
+    });
+}
+
+async function submit(
+  context: Context,
+  application: string,
+  words: string[],
+  options: Options,
+  signal: AbortSignal,
+): Promise<JobView> {
+  const { out, config } = context;
+  const { jobs, blobs } = brokerClients(context);
+  const ask = options.ask === undefined ? undefined : await readInput(options.ask);
+  const inputs: TaskFile[] = [];
+  for (const { file, path, executable } of await inputFiles(
+    options.input ?? [],
+    config.client['result-entries'],
+  )) {
+    const progress = (done: number, total: number) =>
+      out.progress(`sending ${path} (${done} of ${total} bytes)`);
+    const { blob } = await blobs.upload(file, { signal, progress });
+    inputs.push({ path, blob, executable });
+  }
+  const { output, tasks, name, resource, repeatable, priority } = options;
+  return jobs.submit(
+    {
+      request: randomUUID(),
+      application,
+      arguments: words,
+      inputs,
+      ...(ask === undefined ? {} : { ask: Buffer.from(ask.bytes).toString() }),
+      ...(output === undefined ? {} : { outputs: output }),
+      ...(tasks === undefined ? {} : { tasks }),
+      ...(name === undefined ? {} : { name }),
+      ...(resource === undefined ? {} : { resources: resource }),
+      ...(repeatable === undefined ? {} : { repeatable }),
+      ...(priority === undefined ? {} : { priority }),
+    },
+    { signal },
+  );
+}
+
+/** Follows the job, and brings what it left; the command ends as its program did. */
+async function untilOver(context: Context, id: string, place: Place, signal: AbortSignal): Promise<void> {
+  const { out } = context;
+  const { jobs } = brokerClients(context);
+  const job = await followJob(jobs, id, out, signal);
+  out.progress('');
+  await bringResults(context, job, place, signal);
+  const task = job.tasks === 1 ? await jobs.task(id, 1, { signal }) : undefined;
+  process.exitCode = exitCodeOf(job, task);
+}
+
+/** Prints and fetches what the tasks of a job left: of one into the folder itself, of several each into its own. */
+export async function bringResults(
+  context: Context,
+  job: JobView,
+  place: Place,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out, json } = context;
+  const { jobs, blobs } = brokerClients(context);
+  const progress = (line: string) => out.progress(line);
+  let told = 0;
+  for await (const task of jobs.tasks(job.id, undefined, { signal })) {
+    const own =
+      job.tasks === 1 ? place : { ...place, folder: join(place.folder, `${job.id}.${task.number}`) };
+    const fetched = await fetchResults(blobs, task, own, { signal, progress });
+    if (job.tasks > 1) await keepPrinted(jobs, job.id, task, own.folder, signal);
+    if (json) {
+      const { number, state, exit, reason } = task;
+      out.print(
+        JSON.stringify({ job: job.id, task: number, state, exit, reason, folder: own.folder, ...fetched }),
+      );
+      continue;
+    }
+    if (job.tasks === 1) await printPrinted(context, job.id, signal);
+    tellFetched(context, fetched, own.folder);
+    if (task.state === 'done' || told >= mostTold) continue;
+    told += 1;
+    out.note(`ogm: ${taskLine(task)}`);
+  }
+  if (!json) out.note(jobLine(job));
+}
+
+async function printPrinted(context: Context, id: string, signal: AbortSignal): Promise<void> {
+  const { jobs } = brokerClients(context);
+  context.out.progress('');
+  await passTo(jobs.printed(id, 1, 'stdout', 0, { signal }), process.stdout);
+  await passTo(jobs.printed(id, 1, 'stderr', 0, { signal }), process.stderr);
+}
+
+function tellFetched({ out }: Context, { files, leftOut }: Fetched, folder: string): void {
+  if (files.length > 0)
+    out.note(`came back into ${folder}: ${files.slice(0, mostTold).join(', ')}${more(files)}`);
+  for (const line of leftOut) out.note(`left out: ${line}`);
+  if (leftOut.length > 0) out.note('to bring them all the same: ogm job results JOB --results DIR');
+}
+
+function more(files: readonly string[]): string {
+  return files.length > mostTold ? ` and ${files.length - mostTold} more` : '';
+}
+
+export function placeOf({ results }: { readonly results?: string }): Place {
+  return { folder: results ?? '.', isChosen: results !== undefined };
+}
+
+function collected(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number from 1.');
+}
+
+function integerOf(text: string): number {
+  if (/^-?\d{1,4}$/.test(text) && Math.abs(Number(text)) <= 1000) return Number(text);
+  throw new InvalidArgumentError('It is a whole number from -1000 to 1000.');
+}
