@@ -47,11 +47,6 @@ export const jobFailures = {
     means: 'The broker keeps as many files of jobs, or takes as many in at once, as its owner allows.',
     next: 'delete jobs that have ended, or raise broker.staging-size',
   },
-  'not-authenticated': {
-    status: 401,
-    means: 'The token is of nobody who may do this.',
-    next: 'show the token of a session that stands, or none on this machine',
-  },
   'resource-exists': {
     status: 409,
     means: 'The name, or the key, is that of a resource already.',
@@ -68,7 +63,7 @@ export const jobFailures = {
     next: 'enrol it with the secret that ogm resource add gives',
   },
   'supervisor-failed': {
-    status: 500,
+    status: 503,
     means: 'The process that starts the programs of tasks on a node cannot run.',
     next: 'look at the folder of the agent and its rights, then start the agent again',
   },

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from './catalogue-entry.ts';
+import { identityFailures } from './catalogue-identities.ts';
 import { jobFailures } from './catalogue-jobs.ts';
 
 /**
@@ -88,6 +89,7 @@ export const catalogue = {
   },
   ...jobFailures,
   // Who may
+  ...identityFailures,
   'not-the-owner': {
     status: 403,
     means: 'A door on loopback serves only the user who runs the service.',

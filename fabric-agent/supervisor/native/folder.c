@@ -15,7 +15,18 @@ int folder_enter(const char *key)
 {
 	if (chdir("tasks") != 0 || make(key) != 0 || chdir(key) != 0)
 		return -1;
-	return make("work");
+	return make("work") != 0 ? -1 : make("tmp");
+}
+
+void folder_tidy(void)
+{
+	static const char *const printed[] = {"out", "err"};
+	struct stat file;
+	rmdir("work");
+	rmdir("tmp");
+	for (size_t at = 0; at < sizeof printed / sizeof printed[0]; at++)
+		if (lstat(printed[at], &file) == 0 && S_ISREG(file.st_mode) && file.st_size == 0)
+			unlink(printed[at]);
 }
 
 static int lock_whole(int fd)
@@ -48,12 +59,14 @@ enum judgement folder_judge(const char *folder, pid_t *holder)
 {
 	char path[256];
 	snprintf(path, sizeof path, "%s/lock", folder);
+	/* A parent that was just forked may not have come to its folder yet: it is to find the mark there. */
+	make(folder);
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	enum judgement judgement = fd >= 0 || errno == ENOENT ? UNUSED : FREE;
+	enum judgement judgement = fd >= 0 ? UNUSED : FREE;
 	if (fd < 0)
 		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return judgement;
+		return FREE; /* without a mark nothing keeps a late parent from starting */
 	while (lock_whole(fd) != 0) {
 		*holder = holder_of(fd);
 		if (*holder == 0)

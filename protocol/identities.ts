@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/**
+ * What a token may be for: `read` looks at what is its user's, and asks; `submit` has jobs run; `resources` lends
+ * machines, and tells; `admin` does all of it for everyone, and makes users and tokens.
+ */
+export const scopes = ['read', 'submit', 'resources', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** The name of the user who runs the broker, who has no token on its machine. */
+export const localUser = 'local';
+
+/** The name of a user: never given to another, even after the user has gone. */
+export const userName = z
+  .string()
+  .regex(/^[a-z][a-z0-9._-]{0,62}$/, 'begins with a small letter; then small letters, digits, dots, dashes')
+  .refine((name) => name !== localUser, { error: `${localUser} is the user who runs the broker` });
+
+/** What every token begins with, so that people and programs see what it is. */
+export const tokenPrefix = 'ogm_';
+
+/** A token: 32 random bytes in base64url after its prefix. */
+export const tokenPattern = /^ogm_[\w-]{43}$/;
+
+/** `POST /broker/v1/users`. */
+export const userRequest = z.strictObject({ name: userName });
+
+export const userView = z.object({ name: z.string(), createdAt: z.number(), tokens: z.number() });
+export type UserView = z.output<typeof userView>;
+
+export const userList = z.object({ users: z.array(userView) });
+
+/** `POST /broker/v1/tokens`. */
+export const tokenRequest = z.strictObject({
+  user: z.string().max(63),
+  scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
+  lifeMs: z.number().int().positive().optional().describe('As the broker has it unless given.'),
+  note: z.string().max(200).default('').describe('What it is for, in the words of who made it.'),
+});
+export type TokenRequest = z.input<typeof tokenRequest>;
+
+/** A token as it is listed: nothing of it tells the token itself. */
+export const tokenView = z.object({
+  id: z.string(),
+  user: z.string(),
+  scopes: z.array(z.enum(scopes)),
+  note: z.string(),
+  createdAt: z.number(),
+  expiresAt: z.number(),
+});
+export type TokenView = z.output<typeof tokenView>;
+
+export const tokenList = z.object({ tokens: z.array(tokenView) });
+
+/** A token that was made: the only time that it is told. */
+export const tokenMade = tokenView.extend({ token: z.string().regex(tokenPattern) });
+export type TokenMade = z.output<typeof tokenMade>;
+
+/** The first frame of a WebSocket whose request showed no token, as browsers cannot. */
+export const tokenFrame = z.strictObject({ token: z.string().max(100) });
