@@ -5,10 +5,10 @@ import { exit } from '../exit.ts';
 
 /**
  * Runs a task that SIGINT and SIGTERM call off: its signal is aborted, and however it fails then, the command ends as
- * interrupted, with the failure that is given. A second signal ends the process at once.
+ * interrupted, with the failure that is given, or as it is said then. A second signal ends the process at once.
  */
 export async function interruptible(
-  failure: Failure,
+  failure: Failure | (() => Failure),
   task: (signal: AbortSignal) => Promise<void>,
   { clock, signals }: { readonly clock: Clock; readonly signals: Signals } = {
     clock: systemClock,
@@ -22,7 +22,7 @@ export async function interruptible(
   } catch (error) {
     if (!abort.signal.aborted) throw error;
     process.exitCode = exit.interrupted;
-    throw new Refusal(failure, { cause: error });
+    throw new Refusal(typeof failure === 'function' ? failure() : failure, { cause: error });
   } finally {
     offSignals();
   }

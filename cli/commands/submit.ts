@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Failure } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { JobView, TaskFile } from '../../protocol/jobs/job.ts';
 import { brokerClients } from '../jobs/clients.ts';
@@ -54,26 +55,32 @@ export function submitCommand(): Command {
     .usage('[options] -- <application> [arguments...]')
     .action(async (application: string, words: string[], options: Options, command: Command) => {
       const context = contextOf(command);
-      let job: JobView | undefined;
-      const unknown = failure(
-        'cancelled',
-        'stopped before the job was queued',
-        'see with ogm job list whether it is all the same',
-      );
-      await interruptible(unknown, async (signal) => {
-        job = await submit(context, application, words, options, signal);
-      });
-      if (job === undefined) return;
-      const { id } = job;
-      if (options.detach) {
-        context.out.print(context.json ? JSON.stringify(job) : id);
-        return;
-      }
-      const next = `see it with ogm job show ${id}, end it with ogm job cancel ${id}`;
-      await interruptible(failure('cancelled', `job ${id} goes on`, next), (signal) =>
-        untilOver(context, id, placeOf(options), signal),
+      let id: string | undefined;
+      // One for all of it: a signal that comes just as the job is queued is not to get lost.
+      await interruptible(
+        () => stoppedAt(id),
+        async (signal) => {
+          const job = await submit(context, application, words, options, signal);
+          id = job.id;
+          if (options.detach) {
+            context.out.print(context.json ? JSON.stringify(job) : id);
+            return;
+          }
+          context.out.note(`job ${id} is queued`);
+          await untilOver(context, id, placeOf(options), signal);
+        },
       );
     });
+}
+
+/** What is said of a job where the command is stopped that waits for it. */
+function stoppedAt(id: string | undefined): Failure {
+  if (id === undefined) {
+    const next = 'see with ogm job list whether it is all the same';
+    return failure('cancelled', 'stopped before the job was queued', next);
+  }
+  const next = `see it with ogm job show ${id}, end it with ogm job cancel ${id}`;
+  return failure('cancelled', `job ${id} goes on`, next);
 }
 
 async function submit(

@@ -21,7 +21,9 @@ describe('a task that may be interrupted', () => {
       await cleaned.promise;
       signal.throwIfAborted();
     };
-    const refused = refusalOf(interruptible(failure('cancelled', 'so it was'), task, { clock, signals }));
+    let detail = 'not yet';
+    const refused = refusalOf(interruptible(() => failure('cancelled', detail), task, { clock, signals }));
+    detail = 'so it was';
     signals.emit('SIGINT', 'SIGINT');
     await clock.advance(20);
     signals.emit('SIGINT', 'SIGINT');
@@ -30,7 +32,7 @@ describe('a task that may be interrupted', () => {
     signals.emit('SIGINT', 'SIGINT');
     expect(signals.exits).to.deep.equal([130]);
     cleaned.resolve();
-    expect(await refused).to.include({ code: 'cancelled' });
+    expect(await refused).to.include({ code: 'cancelled', detail: 'so it was' });
     expect(process.exitCode).to.equal(130);
     process.exitCode = before;
     expect(signals.eventNames()).to.deep.equal([]);

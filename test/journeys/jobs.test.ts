@@ -136,6 +136,7 @@ describe('ogm submit', function () {
     const args = ['submit', '--broker-url', house.http, ...program('setInterval(() => {}, 1000)')];
     const runs = () => Array.fromAsync(jobs.list('RUNNING'));
     await using running = startOgm(args, { cwd: here.path });
+    await running.waitFor(/^job \w+ is queued$/);
     await until(async () => (await runs()).length === 1);
     const [job] = await runs();
     expect(await running.kill('SIGINT')).to.deep.equal({ code: 130, signal: null });
