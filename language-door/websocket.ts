@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Sender } from '../platform/doors/door.ts';
 import type { SocketRoute } from '../platform/doors/http.ts';
 import type { Line as Frames } from '../platform/doors/line.ts';
@@ -8,6 +9,9 @@ import { answerBody } from './body.ts';
 import { DocumentLine, type Writing } from './line.ts';
 import type { LanguageDoor } from './receiver.ts';
 import { printReply, type Reply, replyToJson } from './reply.ts';
+
+/** Documents of a frame that are made at a stretch, so that the event loop stays free. */
+const documentsATurn = 64;
 
 /** A frame is made whole before it is sent, so it is bounded; HTTP and text answer piece by piece. */
 export interface AnswerLimits {
@@ -57,7 +61,8 @@ async function answer(
     const { replies, warnings } = await answerBody(text, isJson, sender, door, documents);
     const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
     if (replies === undefined) return { ack: true, ...remarks };
-    return { documents: writing.answer(replies), ...remarks };
+    const isLong = replies.length > documentsATurn;
+    return { documents: isLong ? await writing.longAnswer(replies) : writing.answer(replies), ...remarks };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { code, status, detail, next } = error;
@@ -77,24 +82,40 @@ class FrameWriting implements Writing {
 
   /** The documents of an answering frame. Throws a Refusal where they are larger than one may be. */
   answer(documents: readonly Reply[]): PushedFrame['pushed'] {
-    return Array.from(this.#within(documents), (document) => this.#written(document));
-  }
-
-  checkAnswer(documents: readonly Reply[]): void {
-    Array.from(this.#within(documents));
-  }
-
-  *#within(documents: readonly Reply[]): Generator<Reply> {
+    const written: PushedFrame['pushed'] = [];
     let size = 0;
     for (const document of documents) {
       const one = taken(document);
-      size += sizeOf(one);
-      if (size > this.#most) {
-        const detail = `the answer is larger than the ${this.#most} bytes that one frame holds`;
-        throw new Refusal(failure('answer-too-large', detail));
-      }
-      yield one;
+      size = this.#within(size, one);
+      written.push(this.#written(one));
     }
+    return written;
+  }
+
+  /** The same of many documents, made in several turns of the event loop. */
+  async longAnswer(documents: readonly Reply[]): Promise<PushedFrame['pushed']> {
+    const written: PushedFrame['pushed'] = [];
+    let size = 0;
+    for (const document of documents) {
+      const one = taken(document);
+      size = this.#within(size, one);
+      written.push(this.#written(one));
+      if (written.length % documentsATurn === 0) await turn();
+    }
+    return written;
+  }
+
+  checkAnswer(documents: readonly Reply[]): void {
+    let size = 0;
+    for (const document of documents) size = this.#within(size, taken(document));
+  }
+
+  /** The size of an answer with one document more. */
+  #within(before: number, document: Reply): number {
+    const size = before + sizeOf(document);
+    if (size <= this.#most) return size;
+    const detail = `the answer is larger than the ${this.#most} bytes that one frame holds`;
+    throw new Refusal(failure('answer-too-large', detail));
   }
 
   /** As many documents to a frame as may stand in an answer, and at least one. */
@@ -121,5 +142,7 @@ function taken(document: Reply): Reply {
 }
 
 function sizeOf({ headers }: Reply): number {
-  return headers.reduce((size, { name, value }) => size + name.length + value.length, 0);
+  let size = 0;
+  for (const { name, value } of headers) size += name.length + value.length;
+  return size;
 }

@@ -6,7 +6,7 @@ import type { MarketStore, PlacedRow } from './store.ts';
 import type { TellReader } from './told.ts';
 
 /** How many Tells one read brings, and of how many one slice reads the text. */
-const rowsAStep = 250;
+const rowsAStep = 128;
 const tellsASlice = 32;
 
 /** Reads the Tells back from the store, in slices; those that expired meanwhile too, for the log has yet to say it. */

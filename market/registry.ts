@@ -1,4 +1,5 @@
 import { type Lifetime, type Party, type SlaTell, type Sliced, Supply } from '../grammar/index.ts';
+import { ByText } from './by-text.ts';
 import { type Ending, Expiry } from './expiry.ts';
 import type { TellName, TellRow } from './store.ts';
 import type { Told } from './told.ts';
@@ -49,7 +50,7 @@ const matchesASlice = 1_000;
 export class Registry {
   readonly supply = new Supply();
   /** By teller, then by Id: a key made of both would cost its text once more for each Tell. */
-  readonly #byName = new Map<string, Map<string, LiveTell>>();
+  readonly #byName = new Map<string, ByText<LiveTell>>();
   /** By their row in the supply. */
   readonly #placed: (LiveTell | undefined)[] = [];
   /** What answers version 0.1, by application; a Map keeps the order in which its keys were set. */
@@ -167,9 +168,9 @@ export class Registry {
       heard: undefined,
       ending: undefined,
     };
-    const ofTeller = this.#byName.get(row.teller);
-    if (ofTeller === undefined) this.#byName.set(row.teller, new Map([[row.id, live]]));
-    else ofTeller.set(row.id, live);
+    const ofTeller = this.#byName.get(row.teller) ?? new ByText<LiveTell>();
+    if (ofTeller.size === 0) this.#byName.set(row.teller, ofTeller);
+    ofTeller.set(row.id, live);
     this.#size += 1;
     this.#bytes += row.document.length;
     this.#placed[at] = live;

@@ -19,8 +19,10 @@ interface Rebuilt {
   readonly supply: Supply;
 }
 
-/** Tells that one step of a rebuilding reads. */
-const readAStep = 1_000;
+/** Places that one step of a rebuilding reads. */
+const placesAStep = 1_000;
+/** Tells of which one step reads the text: few, or what the collector of garbage moves at a time is much. */
+const textsAStep = 64;
 /** Events among which one step looks for ends. The index alone answers, so they may be many; a step is some milliseconds at most. */
 const endsAStep = 10_000;
 /** Tells of which one slice reads the text. */
@@ -138,8 +140,8 @@ export class Replays {
     const places = await this.#placesAt(cursor, most);
     if (places === undefined) return { why: 'large', most };
     const supply = new Supply();
-    for (let from = 0; from < places.length; from += readAStep) {
-      const some = places.slice(from, from + readAStep);
+    for (let from = 0; from < places.length; from += textsAStep) {
+      const some = places.slice(from, from + textsAStep);
       const texts = await this.#log.texts(some);
       await this.#slices.run(addAll(supply, texts, this.#reader));
     }
@@ -147,25 +149,41 @@ export class Replays {
     return (await this.#unreachable(cursor)) ?? { cursor, supply };
   }
 
-  /** The Tells that were live at a cursor, in their order; nothing where they are more than `most`. */
+  /** The Tells that were live at a cursor, in any order, for each says when it was told; nothing where they are more than `most`. */
   async #placesAt(cursor: number, most: number): Promise<number[] | undefined> {
-    const places = new Set<number>();
-    for (let after = 0; places.size <= most; ) {
-      const living = await this.#log.livingSince(cursor, after, readAStep);
-      for (const place of living) places.add(place);
-      const last = living.at(-1);
+    const begun = await this.#log.reach();
+    const living: number[] = [];
+    for (let after = 0; living.length <= most; ) {
+      const some = await this.#log.livingSince(cursor, after, placesAStep);
+      living.push(...some);
+      const last = some.at(-1);
       if (last === undefined) break;
       after = last;
       await this.#slices.rest();
     }
-    // Those that ended after it, the ones among them that ended while we looked at those that live.
+    // Those that ended after it; the ones that ended while we looked at those that live may be among them.
+    const ended: number[] = [];
     const { head } = await this.#log.reach();
-    for (let from = cursor; from < head && places.size <= most; from += endsAStep) {
-      for (const place of await this.#log.endedSince(cursor, from, from + endsAStep)) places.add(place);
+    for (let from = cursor; from < head && living.length + ended.length <= most; from += endsAStep) {
+      const until = from + endsAStep;
+      for (const place of await this.#log.endedSince(cursor, from, until)) {
+        if (until <= begun.head || !isAmong(living, place)) ended.push(place);
+      }
       await this.#slices.rest();
     }
-    return places.size > most ? undefined : [...places].sort((a, b) => a - b);
+    return living.length + ended.length > most ? undefined : living.concat(ended);
   }
+}
+
+/** Whether a number is one of some that ascend. */
+function isAmong(numbers: readonly number[], number: number): boolean {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] as number) < number) low = middle + 1;
+    else high = middle;
+  }
+  return numbers[low] === number;
 }
 
 function* addAll(supply: Supply, texts: ReadonlyMap<number, string>, reader: TellReader): Sliced<void> {

@@ -162,7 +162,7 @@ export class Tells {
         ? this.#store.tellNew(kept, now)
         : this.#store.tell(kept, now, same?.place));
       if (outcome.became === 'stale') return outcome;
-      const live = this.#keep(outcome, expiresAt, arrival);
+      const live = this.#keep(outcome, expiresAt, arrival, room.isNew);
       if (live !== same) live.heard = text && markOf(text);
       return { became: outcome.became, expires: says };
     } finally {
@@ -200,8 +200,9 @@ export class Tells {
     this.#arrivingBytes -= bytes;
   }
 
-  #keep(outcome: Renewed | Placed, expiresAt: number, { row, read }: Arrival): LiveTell {
-    const live = this.#registry.find(row);
+  #keep(outcome: Renewed | Placed, expiresAt: number, { row, read }: Arrival, isNew: boolean): LiveTell {
+    // Of its name none was told before a new one, and what is told after comes into memory after.
+    const live = isNew ? undefined : this.#registry.find(row);
     if (outcome.became === 'renewed') {
       if (live?.place !== outcome.place) throw new Error('a Tell was renewed that memory does not have');
       this.#registry.renew(live, expiresAt);

@@ -1,4 +1,8 @@
-import type { Bounds, Measures } from './measures.ts';
+import type { Measured } from './measured.ts';
+import { type Bounds, Measures } from './measures.ts';
+import { pageMask } from './pages.ts';
+import type { Sift } from './sift.ts';
+import type { Sliced } from './sliced.ts';
 import { type Code, isFalse, isTrue } from './truth.ts';
 
 /** One of the things that must hold for a match: a clause of the Ask, or what a Tell wants. */
@@ -15,11 +19,13 @@ export interface Check {
   at(row: number): Code;
   /** As `at`, by what the row says alone: nothing that is remembered is used. */
   afresh(row: number): Code;
-  /** Writes the verdicts of rows `from` to `until` (not included) to the beginning of `codes`. */
+  /** Does what the first use of it would have to do at once; without it all is the same but for that. */
+  prepare(): Sliced<void>;
+  /** Writes the verdicts of rows `from` to `until` (not included), of one page, to the beginning of `codes`. */
   fill(from: number, until: number, codes: Uint8Array): void;
-  /** Keeps those of the first `count` rows for which it is TRUE, in their order, and returns how many. */
-  keep(rows: Int32Array, count: number): number;
-  /** How many verdicts had to be found, which cost far more than those that are remembered. */
+  /** Goes on keeping rows for which it is TRUE, in their order, until verdicts of about so much effort were found. */
+  keep(sift: Sift, most: number): void;
+  /** What it took to find verdicts, which cost far more than those that are remembered: one for most, more for the large. */
   readonly effort: number;
 }
 
@@ -52,14 +58,16 @@ export class RowCheck implements Check {
     for (let row = from; row < until; row += 1) codes[row - from] = this.#verdict(row);
   }
 
-  keep(rows: Int32Array, count: number): number {
-    let kept = 0;
-    this.effort += count;
-    for (let at = 0; at < count; at += 1) {
-      const row = rows[at] as number;
-      if (this.#verdict(row) === isTrue) rows[kept++] = row;
+  *prepare(): Sliced<void> {}
+
+  keep(sift: Sift, most: number): void {
+    const { rows, count } = sift;
+    const end = Math.min(count, sift.at + most);
+    this.effort += end - sift.at;
+    for (; sift.at < end; sift.at += 1) {
+      const row = rows[sift.at] as number;
+      if (this.#verdict(row) === isTrue) rows[sift.kept++] = row;
     }
-    return kept;
   }
 }
 
@@ -67,9 +75,11 @@ export class RowCheck implements Check {
 export interface Numbered {
   /** What has the numbers. */
   readonly things: { readonly size: number; readonly changes: number; at(number: number): unknown };
-  /** By row; shorter where few rows have a number. */
-  readonly numbers: Int32Array;
+  /** Of the page of a row by `row & pageMask`: shorter where few rows have a number, absent where none has. */
+  numbersAt(row: number): Int32Array | undefined;
   at(row: number): number;
+  /** What it takes to find a verdict on one; of all the same where it is absent. */
+  effortOf?(number: number): number;
 }
 
 /** The verdict of what has a number: of all rows that have it, or found for each. */
@@ -77,7 +87,7 @@ export type Verdict = Code | ((row: number) => Code);
 
 /** A comparison that decides the verdict wherever both sides have bounds of one kind: they meet, or they do not. */
 export interface Bounded {
-  measures(): Measures | undefined;
+  measured(): Pick<Measured<unknown>, 'prepare' | 'whole'> | undefined;
   readonly against: Bounds;
 }
 
@@ -87,7 +97,7 @@ const byRow = 4;
 const fewThings = 64;
 /** A source whose numbers were given so often has other things all the time, and such keys would not come again. */
 const fewChanges = 256;
-const noMeasures = { kinds: new Uint8Array(0), lows: new Float64Array(0), highs: new Float64Array(0) };
+const noMeasures = new Measures();
 
 /** A check whose verdict is that of a numbered thing which many rows share: it is found once for each. */
 export class SharedCheck implements Check {
@@ -161,8 +171,13 @@ export class SharedCheck implements Check {
     return known !== undefined && known > 0 && known < byRow ? (known as Code) : this.#find(number, row);
   }
 
+  *prepare(): Sliced<void> {
+    const measured = this.#bounded?.measured();
+    if (measured !== undefined) yield* measured.prepare();
+  }
+
   #find(number: number, row: number): Code {
-    this.effort += 1;
+    this.effort += this.#source()?.effortOf?.(number) ?? 1;
     const verdict = this.#byRow[number] ?? this.#remember(number);
     return typeof verdict === 'number' ? verdict : verdict(row);
   }
@@ -170,7 +185,7 @@ export class SharedCheck implements Check {
   /** The verdict of a comparison, where it decides. */
   #within(number: number): Code | undefined {
     const bounded = this.#bounded;
-    const measures = bounded?.measures();
+    const measures = bounded?.measured()?.whole;
     if (bounded === undefined || measures === undefined) return undefined;
     const { kind, low, high } = bounded.against;
     if (measures.kinds[number] !== kind) return undefined;
@@ -192,15 +207,16 @@ export class SharedCheck implements Check {
 
   fill(from: number, until: number, codes: Uint8Array): void {
     const source = this.#source();
-    if (source === undefined) {
+    const numbers = source?.numbersAt(from);
+    if (source === undefined || numbers === undefined) {
       codes.fill(this.#of(0, from), 0, until - from);
       return;
     }
-    const { numbers } = source;
-    const { kinds, lows, highs } = this.#bounded?.measures() ?? noMeasures;
+    const { kinds, lows, highs } = this.#bounded?.measured()?.whole ?? noMeasures;
     const { kind, low, high } = this.#bounded?.against ?? { kind: -1, low: 0, high: 0 };
     for (let row = from; row < until; row += 1) {
-      const number = row < numbers.length ? (numbers[row] as number) : source.at(row);
+      const place = row & pageMask;
+      const number = place < numbers.length ? (numbers[place] as number) : source.at(row);
       codes[row - from] =
         kinds[number] === kind
           ? (lows[number] as number) <= high && (highs[number] as number) >= low
@@ -210,55 +226,69 @@ export class SharedCheck implements Check {
     }
   }
 
-  keep(rows: Int32Array, count: number): number {
+  keep(sift: Sift, most: number): void {
+    const { rows, count, at } = sift;
     const source = this.#source();
-    if (source === undefined) return count > 0 && this.#of(0, rows[0] as number) === isTrue ? count : 0;
-    const { numbers } = source;
-    if (numbers.length === 0) return this.#keepFew(source, rows, count);
-    const measures = this.#bounded?.measures();
-    if (measures !== undefined) return this.#keepWithin(measures, numbers, rows, count);
+    const numbers = source?.numbersAt(rows[at] ?? 0);
+    if (source === undefined || numbers === undefined) {
+      const isKept = at < count && this.#of(0, rows[at] as number) === isTrue;
+      if (isKept) rows.copyWithin(sift.kept, at, count);
+      if (isKept) sift.kept += count - at;
+      sift.at = count;
+      return;
+    }
+    const until = this.effort + most;
+    const measures = this.#bounded?.measured()?.whole;
+    if (numbers.length === 0) this.#keepFew(source, sift, until);
+    else if (measures !== undefined) this.#keepWithin(measures, numbers, sift, until);
+    else this.#keepKnown(numbers, sift, until);
+  }
+
+  #keepKnown(numbers: Int32Array, sift: Sift, until: number): void {
+    const { rows, count } = sift;
     let known = this.#known;
-    let kept = 0;
-    for (let at = 0; at < count; at += 1) {
+    let { at, kept } = sift;
+    for (; at < count; at += 1) {
       const row = rows[at] as number;
-      // A row beyond the end was added when the table had grown, and says nothing under this name.
-      const number = row < numbers.length ? (numbers[row] as number) : 0;
+      const place = row & pageMask;
+      // A row beyond the end says nothing under this name.
+      const number = place < numbers.length ? (numbers[place] as number) : 0;
       let code: number | undefined = known[number];
       if (code === undefined || code === 0 || code === byRow) {
+        if (this.effort >= until) break;
         code = this.#find(number, row);
         known = this.#known;
       }
       if (code === isTrue) rows[kept++] = row;
     }
-    return kept;
+    sift.at = at;
+    sift.kept = kept;
   }
 
-  #keepWithin(
-    { kinds, lows, highs }: Measures,
-    numbers: Int32Array,
-    rows: Int32Array,
-    count: number,
-  ): number {
+  #keepWithin({ kinds, lows, highs }: Measures, numbers: Int32Array, sift: Sift, until: number): void {
     const { kind, low, high } = (this.#bounded as Bounded).against;
-    let kept = 0;
-    for (let at = 0; at < count; at += 1) {
+    const { rows, count } = sift;
+    let { at, kept } = sift;
+    for (; at < count; at += 1) {
       const row = rows[at] as number;
-      const number = row < numbers.length ? (numbers[row] as number) : 0;
+      const place = row & pageMask;
+      const number = place < numbers.length ? (numbers[place] as number) : 0;
       if (kinds[number] === kind) {
         if ((lows[number] as number) <= high && (highs[number] as number) >= low) rows[kept++] = row;
-      } else if (this.#of(number, row) === isTrue) {
-        rows[kept++] = row;
+      } else {
+        if (this.effort >= until) break;
+        if (this.#of(number, row) === isTrue) rows[kept++] = row;
       }
     }
-    return kept;
+    sift.at = at;
+    sift.kept = kept;
   }
 
-  #keepFew(source: Numbered, rows: Int32Array, count: number): number {
-    let kept = 0;
-    for (let at = 0; at < count; at += 1) {
-      const row = rows[at] as number;
-      if (this.#of(source.at(row), row) === isTrue) rows[kept++] = row;
+  #keepFew(source: Numbered, sift: Sift, until: number): void {
+    const { rows, count } = sift;
+    for (; sift.at < count && this.effort < until; sift.at += 1) {
+      const row = rows[sift.at] as number;
+      if (this.#of(source.at(row), row) === isTrue) rows[sift.kept++] = row;
     }
-    return kept;
   }
 }

@@ -49,7 +49,7 @@ function factCheck(
     key,
     () => supply.column(name),
     (number) => codeOf(verdict(supply.column(name)?.fact(number))),
-    against.kind === other ? undefined : { measures: () => supply.column(name)?.measures, against },
+    against.kind === other ? undefined : { measured: () => supply.column(name)?.measured, against },
   );
 }
 
@@ -62,7 +62,11 @@ function suffices({ from, exact, dimension }: Need, fact: Fact | undefined): Tru
 }
 
 function pricesOf(supply: Supply) {
-  return { things: supply.prices, numbers: supply.priceNumbers, at: (row: number) => supply.priceOf(row) };
+  return {
+    things: supply.prices,
+    numbersAt: (row: number) => supply.pricesAt(row),
+    at: (row: number) => supply.priceOf(row),
+  };
 }
 
 /** An amount that Prices come to, in 10^-9 of its currency. */

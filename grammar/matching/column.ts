@@ -1,27 +1,39 @@
 import { Dictionary, type Epoch } from './dictionary.ts';
+import { pageMask, pageOf, roomFor } from './pages.ts';
 
-/** A column that fewer rows than one in this many have is a map, so that a rare name costs what it holds. */
+/** A page of which fewer rows than one in this many have a thing is a map, so that a rare name costs what it holds. */
 const rare = 16;
 const noNumbers = new Int32Array(0);
+
+/** What the rows of one page say under one name. */
+interface Page {
+  /** By the row's place in the page the number of its thing; empty where few rows have one. */
+  numbers: Int32Array;
+  /** By row, where few have one. */
+  readonly few: Map<number, number>;
+}
 
 /** What all rows say under one name: each row the number of a thing, and each thing once. */
 export class Column<T> {
   readonly things: Dictionary<T>;
-  #numbers: Int32Array = noNumbers;
-  readonly #few = new Map<number, number>();
+  readonly #pages: (Page | undefined)[] = [];
+  #isDense = false;
 
   constructor(epoch: Epoch) {
     this.things = new Dictionary(epoch);
   }
 
-  /** By row the number of its thing; empty where few rows have one. */
-  get numbers(): Int32Array {
-    return this.#numbers;
+  /**
+   * Of the page of a row the numbers of things by place (`row & pageMask`), 0 or none where a row has no thing; empty
+   * where so few have one that each is to be asked for by `at`, and absent where none ever had.
+   */
+  numbersAt(row: number): Int32Array | undefined {
+    return this.#pages[pageOf(row)]?.numbers;
   }
 
-  /** Whether so many rows have a thing that `numbers` holds them all. */
+  /** Whether there is a page of which many rows have a thing. */
   get isDense(): boolean {
-    return this.#numbers.length > 0;
+    return this.#isDense;
   }
 
   /** How many rows have a thing. */
@@ -31,34 +43,52 @@ export class Column<T> {
 
   /** The number of a row's thing, 0 where it has none. */
   at(row: number): number {
-    const numbers = this.#numbers;
-    return row < numbers.length ? (numbers[row] as number) : (this.#few.get(row) ?? 0);
+    const page = this.#pages[pageOf(row)];
+    if (page === undefined) return 0;
+    const { numbers } = page;
+    const place = row & pageMask;
+    return numbers.length > 0 ? (numbers[place] ?? 0) : (page.few.get(row) ?? 0);
   }
 
-  /** Gives a row the thing with this key; `capacity` is how many rows the table has room for. */
-  set(row: number, key: string, make: (number: number) => T, capacity: number): void {
+  /** Gives a row the thing with this key. */
+  set(row: number, key: string, make: (number: number) => T): void {
     const number = this.things.take(key, make);
-    if (row >= this.#numbers.length && (this.isDense || this.rows * rare > capacity)) this.#widen(capacity);
-    if (row < this.#numbers.length) this.#numbers[row] = number;
-    else this.#few.set(row, number);
+    const page = this.#pages[pageOf(row)] ?? this.#newPage(pageOf(row));
+    const place = row & pageMask;
+    if (place >= page.numbers.length && !this.#isFew(page, place)) this.#widen(page, roomFor(place));
+    if (place < page.numbers.length) page.numbers[place] = number;
+    else page.few.set(row, number);
+  }
+
+  /** Whether another row of a page that is none yet of many leaves it so. */
+  #isFew({ numbers, few }: Page, place: number): boolean {
+    return numbers.length === 0 && (few.size + 1) * rare <= roomFor(place);
   }
 
   delete(row: number): void {
     this.things.release(this.at(row));
-    if (row < this.#numbers.length) this.#numbers[row] = 0;
-    else this.#few.delete(row);
+    const page = this.#pages[pageOf(row)];
+    if (page === undefined) return;
+    const place = row & pageMask;
+    if (place < page.numbers.length) page.numbers[place] = 0;
+    else page.few.delete(row);
   }
 
-  /** Makes room before it is needed, so that not all columns of a table grow in the same step. */
-  reserve(capacity: number): void {
-    if (this.isDense && this.#numbers.length < capacity) this.#widen(capacity);
+  #newPage(number: number): Page {
+    while (this.#pages.length <= number) this.#pages.push(undefined);
+    const page = { numbers: noNumbers, few: new Map<number, number>() };
+    this.#pages[number] = page;
+    return page;
   }
 
-  #widen(capacity: number): void {
-    const wider = new Int32Array(capacity);
-    wider.set(this.#numbers);
-    for (const [row, number] of this.#few) wider[row] = number;
-    this.#few.clear();
-    this.#numbers = wider;
+  #widen(page: Page, room: number): void {
+    let most = room;
+    for (const row of page.few.keys()) most = Math.max(most, roomFor(row & pageMask));
+    const wider = new Int32Array(most);
+    wider.set(page.numbers);
+    for (const [row, number] of page.few) wider[row & pageMask] = number;
+    page.few.clear();
+    page.numbers = wider;
+    this.#isDense = true;
   }
 }

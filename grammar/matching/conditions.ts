@@ -15,6 +15,8 @@ import { type Check, RowCheck, SharedCheck } from './check.ts';
 import { factKey } from './fact-column.ts';
 import { cellsCheck } from './lanes-check.ts';
 import { type Bounds, boundsOfCell } from './measures.ts';
+import type { Sift } from './sift.ts';
+import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 import { both, type Code, codeOf, isTrue } from './truth.ts';
 
@@ -54,7 +56,7 @@ function nodeCheck(node: Node, supply: Supply, my: Facts): Check {
   const key = `Requires ${printNode(node)}${keyOfFacts(mine, my)}`;
   if (their.length === 1 && name !== undefined) return columnCheck(key, node, name, supply, my);
   const compiled = compile(node, bindRows(supply, 'their', my));
-  if (!compiled.isConstant) return cellsCheck(key, node, compiled, supply, my);
+  if (!compiled.isConstant) return cellsCheck(key, node, their, compiled, supply, my);
   const code = codeOf(truthOf(compiled.value));
   return new RowCheck(undefined, () => code);
 }
@@ -68,7 +70,7 @@ function columnCheck(key: string, node: Node, name: string, supply: Supply, my: 
   );
   const verdict = (number: number): Code => codeOf(truthOf(at.isConstant ? at.value : at.at(number)));
   const against = boundsOfComparison(node, my);
-  const bounded = against && { measures: () => supply.column(name)?.measures, against };
+  const bounded = against && { measured: () => supply.column(name)?.measured, against };
   return new SharedCheck(`Facts ${name}`, key, () => supply.column(name), verdict, bounded);
 }
 
@@ -148,7 +150,15 @@ class AllCheck implements Check {
     }
   }
 
-  keep(rows: Int32Array, count: number): number {
-    return this.parts.reduce((kept, check) => check.keep(rows, kept), count);
+  *prepare(): Sliced<void> {
+    for (const check of this.parts) yield* check.prepare();
+  }
+
+  keep(sift: Sift, most: number): void {
+    const until = this.effort + most;
+    for (; sift.at < sift.count && this.effort < until; sift.at += 1) {
+      const row = sift.rows[sift.at] as number;
+      if (this.at(row) === isTrue) sift.rows[sift.kept++] = row;
+    }
   }
 }

@@ -37,6 +37,7 @@ export class DemandTally {
     for (const wants of supply.wants) {
       if (!wants.isDense) continue;
       const check = demands.check(wants);
+      yield* check.prepare();
       const kept = yield* verdictsOf(check, check.key, supply);
       if (kept !== undefined) this.#columns.set(wants, this.#columnOf(wants, kept));
     }
@@ -45,14 +46,14 @@ export class DemandTally {
   /** Counts what the Tells of a block want. */
   count(block: Block): void {
     const { supply, demands } = this.#matcher;
-    const { wants: all, slots } = supply;
+    const { wants: all } = supply;
     const { isAnyCritical } = demands;
     for (const wants of all) if (wants.isDense) this.#column(wants).count(block);
     const isAnySparse = all.some(({ isDense, rows }) => !isDense && rows > 0);
     for (let at = 0; at < block.count; at += 1) {
       const row = block.rows[at] as number;
       if (isAnyCritical) this.#countManners(block, row);
-      if (!((slots[row] as number) > 0)) {
+      if (!(supply.slotsOf(row) > 0)) {
         block.fail(row, undefined);
         this.soldOut += 1;
       }

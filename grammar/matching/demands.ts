@@ -26,7 +26,11 @@ export class Demands {
     this.#manners = new SharedCheck(
       'Manners',
       `Critical: ${critical.join()}`,
-      () => ({ things: supply.manners, numbers: supply.mannerNumbers, at: (row) => supply.mannerOf(row) }),
+      () => ({
+        things: supply.manners,
+        numbersAt: (row) => supply.mannersAt(row),
+        at: (row) => supply.mannerOf(row),
+      }),
       (number) => this.#understands(number),
     );
   }
@@ -108,7 +112,7 @@ export class Demands {
     const fact = wants.kind === 'test' && name !== undefined ? this.#ask.facts.get(name) : undefined;
     const against = fact && pointOf(fact);
     if (against === undefined || against.kind === other) return undefined;
-    return { measures: () => wants.measures, against };
+    return { measured: () => wants.measured, against };
   }
 
   #verdict(wants: Wants, number: number): Verdict {

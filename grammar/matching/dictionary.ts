@@ -21,6 +21,9 @@ export class Dictionary<T> {
   readonly #uses: number[] = [0];
   readonly #free: number[] = [];
   readonly #epoch: Epoch;
+  /** What the row before took: with one thing that most rows have it is often the same. */
+  #last: string | undefined;
+  #lastNumber = 0;
   #rows = 0;
   #changes = 0;
 
@@ -50,11 +53,17 @@ export class Dictionary<T> {
   /** The number of the thing with this key, for one row more. */
   take(key: string, make: (number: number) => T): number {
     this.#rows += 1;
+    if (key === this.#last) {
+      this.#uses[this.#lastNumber] = (this.#uses[this.#lastNumber] as number) + 1;
+      return this.#lastNumber;
+    }
     const different = this.#things.length - this.#free.length;
     const isUnique = different > manyThings && 4 * different > 3 * this.#rows;
     const known = isUnique ? undefined : this.#numbers.get(key);
     if (known !== undefined) {
       this.#uses[known] = (this.#uses[known] ?? 0) + 1;
+      this.#last = this.#keys[known];
+      this.#lastNumber = known;
       return known;
     }
     this.#changes += 1;
@@ -78,6 +87,7 @@ export class Dictionary<T> {
     if (uses > 0) return;
     const key = this.#keys[number];
     if (key !== undefined) this.#numbers.delete(key);
+    if (number === this.#lastNumber) this.#last = undefined;
     this.#keys[number] = undefined;
     this.#things[number] = undefined;
     this.#free.push(number);

@@ -54,6 +54,7 @@ function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
   const block = new Block(supply, snapshot);
   const checks: Filling[] = [];
   for (const check of matcher.clauses) {
+    yield* check.prepare();
     // What is several checks is kept, if at all, in parts.
     const kept = check.parts.length === 1 ? yield* verdictsOf(check, check.key, supply) : undefined;
     checks.push(kept ?? check);
@@ -121,7 +122,6 @@ class ClauseCount implements Explained, Obstacle {
     const { rows, codes, from } = block;
     const { supply } = this.#matcher;
     const column = this.span && supply.column(this.#name);
-    const { toldAt } = supply;
     let [yes, no] = [0, 0];
     for (let at = 0; at < block.count; at += 1) {
       const row = rows[at] as number;
@@ -134,7 +134,7 @@ class ClauseCount implements Explained, Obstacle {
       notes.take(index, code, row);
       if (code !== isFalse) continue;
       no += 1;
-      if (column !== undefined) this.#false.take(column.at(row), row, toldAt[row] as number);
+      if (column !== undefined) this.#false.take(column.at(row), row, supply.toldOf(row));
     }
     this.tally.count(yes, no, block.count - yes - no);
   }

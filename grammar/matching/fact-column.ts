@@ -3,7 +3,11 @@ import type { Fact } from '../values/fact.ts';
 import { Column } from './column.ts';
 import type { Epoch } from './dictionary.ts';
 import { factOf, type KeptFact, keptFact, type Members } from './kept-fact.ts';
-import { Measures, pointOf } from './measures.ts';
+import { Measured } from './measured.ts';
+import { pointOf } from './measures.ts';
+
+/** Characters that are compared for as much as a small fact. */
+export const charactersAnEffort = 64;
 
 /** What is the same text for facts that are the same, and another for any other of the name. */
 export function factKey({ values, text }: Fact): string {
@@ -12,24 +16,32 @@ export function factKey({ values, text }: Fact): string {
 
 /** The facts that Tells say under one name. */
 export class FactColumn extends Column<KeptFact> {
+  /** By number the facts that are amounts. */
+  readonly measured = new Measured<KeptFact>(this.things, (kept) => pointOf(factOf(kept)));
   readonly #members: Members;
   /** By number; one for each that was read. */
   #cells: Cell[] = [];
-  #measures: Measures | undefined;
 
   constructor(epoch: Epoch, members: Members) {
     super(epoch);
     this.#members = members;
   }
 
-  say(row: number, fact: Fact, capacity: number): void {
-    this.set(row, factKey(fact), (number) => this.#take(number, fact), capacity);
+  say(row: number, fact: Fact): void {
+    this.set(row, factKey(fact), (number) => this.#take(number, fact));
   }
 
   #take(number: number, fact: Fact): KeptFact {
-    this.#measures?.set(number, pointOf(fact));
+    if (this.measured.isWanted) this.measured.set(number, pointOf(fact));
     if (number < this.#cells.length) this.#cells[number] = undefined;
     return keptFact(fact, this.#members);
+  }
+
+  /** What it takes to compare a fact: the text of a large one is long. */
+  effortOf(number: number): number {
+    const kept = this.things.at(number);
+    const text = typeof kept === 'string' ? kept : (kept?.text ?? '');
+    return 1 + Math.floor(text.length / charactersAnEffort);
   }
 
   factAt(row: number): Fact | undefined {
@@ -52,17 +64,5 @@ export class FactColumn extends Column<KeptFact> {
     while (this.#cells.length < number) this.#cells.push(undefined);
     this.#cells[number] = cell;
     return cell;
-  }
-
-  /** By number the facts that are amounts, from when somebody first asks for them. */
-  get measures(): Measures {
-    if (this.#measures !== undefined) return this.#measures;
-    const measures = new Measures();
-    for (let number = 1; number < this.things.size; number += 1) {
-      const fact = this.fact(number);
-      if (fact !== undefined) measures.set(number, pointOf(fact));
-    }
-    this.#measures = measures;
-    return measures;
   }
 }

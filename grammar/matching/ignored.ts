@@ -47,7 +47,11 @@ function missingCheck({ ask, supply }: Matcher, term: Promised): SharedCheck {
   return new SharedCheck(
     'Manners',
     `Ignored: ${term}`,
-    () => ({ things: supply.manners, numbers: supply.mannerNumbers, at: (row) => supply.mannerOf(row) }),
+    () => ({
+      things: supply.manners,
+      numbersAt: (row) => supply.mannersAt(row),
+      at: (row) => supply.mannerOf(row),
+    }),
     (number) => {
       const manners = supply.manners.at(number);
       return manners !== undefined && missing(ask, manners).includes(term) ? isTrue : isFalse;

@@ -1,6 +1,8 @@
 import { atOf, type Compiled, type Facts, type Node, truthOf } from '../expressions/index.ts';
 import { type Check, RowCheck } from './check.ts';
-import { compileLanes, type Lanes } from './lanes.ts';
+import { compileLanes, type Lanes, prepareColumns } from './lanes.ts';
+import type { Sift } from './sift.ts';
+import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 import { type Code, codeOf, isTrue } from './truth.ts';
 
@@ -18,10 +20,11 @@ const comparisons: Readonly<Record<string, Compares>> = {
   '!=': (a, b) => a !== b,
 };
 
-/** The check of a condition that reads several columns: by many rows at once where it compares plain numbers. */
+/** The check of a condition that reads several columns, `names`: by many rows at once where it compares plain numbers. */
 export function cellsCheck(
   key: string,
   node: Node,
+  names: readonly string[],
   compiled: Compiled<number>,
   supply: Supply,
   my: Facts,
@@ -29,7 +32,8 @@ export function cellsCheck(
   const at = atOf(compiled);
   const verdict = (row: number): Code => codeOf(truthOf(at(row)));
   const comparison = comparisonOf(node, supply, my);
-  return comparison === undefined ? new RowCheck(key, verdict) : new LanesCheck(key, verdict, comparison);
+  if (comparison === undefined) return new RowCheck(key, verdict);
+  return new LanesCheck(key, verdict, comparison, () => prepareColumns(supply, names));
 }
 
 interface LanesComparison {
@@ -50,30 +54,44 @@ function comparisonOf(node: Node, supply: Supply, my: Facts): LanesComparison | 
 class LanesCheck extends RowCheck {
   readonly #verdict: (row: number) => Code;
   readonly #comparison: LanesComparison;
+  readonly #prepare: () => Sliced<void>;
   readonly #left = new Float64Array(stepRows);
   readonly #right = new Float64Array(stepRows);
 
-  constructor(key: string, verdict: (row: number) => Code, comparison: LanesComparison) {
+  constructor(
+    key: string,
+    verdict: (row: number) => Code,
+    comparison: LanesComparison,
+    prepare: () => Sliced<void>,
+  ) {
     super(key, verdict);
+    this.#prepare = prepare;
     this.#verdict = verdict;
     this.#comparison = comparison;
   }
 
-  override keep(rows: Int32Array, count: number): number {
+  override *prepare(): Sliced<void> {
+    yield* this.#prepare();
+  }
+
+  override keep(sift: Sift, most: number): void {
     const { left, right, compares } = this.#comparison;
     const [a, b] = [this.#left, this.#right];
-    let kept = 0;
-    for (let begin = 0; begin < count; begin += stepRows) {
-      const step = rows.subarray(begin, Math.min(begin + stepRows, count));
+    const { rows, count } = sift;
+    const until = this.effort + most;
+    while (sift.at < count && this.effort < until) {
+      const step = rows.subarray(sift.at, Math.min(sift.at + stepRows, count));
       left(step, step.length, a);
       right(step, step.length, b);
-      for (let at = 0; at < step.length; at += 1) {
+      let at = 0;
+      for (; at < step.length && this.effort < until; at += 1) {
         const row = step[at] as number;
         const [one, other] = [a[at] as number, b[at] as number];
         const isUnsure = Number.isNaN(one) || Number.isNaN(other);
-        if (!isUnsure ? compares(one, other) : this.#verdict(row) === isTrue) rows[kept++] = row;
+        if (isUnsure) this.effort += 1;
+        if (!isUnsure ? compares(one, other) : this.#verdict(row) === isTrue) rows[sift.kept++] = row;
       }
+      sift.at += at;
     }
-    return kept;
   }
 }

@@ -1,16 +1,27 @@
 import type { Facts, Node } from '../expressions/index.ts';
 import type { FactColumn } from './fact-column.ts';
 import { plain } from './measures.ts';
+import { pageMask } from './pages.ts';
+import type { Sliced } from './sliced.ts';
 
 /**
  * Arithmetic over many rows at once: writes to `out` what the expression comes to for each of the first `count` rows.
- * Where that is no plain number, or may not be, it writes NaN, and the row is to be evaluated by itself.
+ * Where that is no plain number, or may not be, it writes NaN, and the row is to be evaluated by itself. The rows are of
+ * one page.
  */
 export type Lanes = (rows: Int32Array, count: number, out: Float64Array) => void;
 
 /** The table whose rows they are. */
 export interface Columns {
   column(name: string): FactColumn | undefined;
+}
+
+/** Measures columns in slices, so that the first who uses their lanes need not. */
+export function* prepareColumns(table: Columns, names: readonly string[]): Sliced<void> {
+  for (const name of names) {
+    const column = table.column(name);
+    if (column !== undefined) yield* column.measured.prepare();
+  }
 }
 
 /** An expression of plain numbers alone, over `their` rows with `my` facts known; undefined where it is another. */
@@ -38,6 +49,8 @@ export function compileLanes(node: Node, table: Columns, my: Facts): Lanes | und
   }
 }
 
+const none = new Int32Array(0);
+
 function filled(value: number): Lanes {
   return (_rows, count, out) => {
     out.fill(value, 0, count);
@@ -51,11 +64,12 @@ function column(table: Columns, name: string): Lanes {
       out.fill(Number.NaN, 0, count);
       return;
     }
-    const { numbers } = column;
-    const { kinds, lows } = column.measures;
+    const numbers = column.numbersAt(rows[0] ?? 0) ?? none;
+    const { kinds, lows } = column.measured.whole;
     for (let at = 0; at < count; at += 1) {
       const row = rows[at] as number;
-      const number = row < numbers.length ? (numbers[row] as number) : column.at(row);
+      const place = row & pageMask;
+      const number = place < numbers.length ? (numbers[place] as number) : column.at(row);
       out[at] = kinds[number] === plain ? (lows[number] as number) : Number.NaN;
     }
   };

@@ -7,6 +7,8 @@ import { Costs, clauseCheck, type Estimate } from './clauses.ts';
 import type { Cost } from './cost.ts';
 import { Demands } from './demands.ts';
 import { Order, type Standing } from './order.ts';
+import { pageRows } from './pages.ts';
+import { Sift, siftAll, siftAndOrder } from './sift.ts';
 import { atSnapshot, type Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 import { Taker } from './taken.ts';
@@ -24,8 +26,8 @@ export interface Answer {
   readonly matched: number;
 }
 
-/** Rows of the table that one slice goes over. */
-const sliceRows = 8192;
+/** Tells of an answer that one slice puts to the Ask once more. */
+const verifiedASlice = 64;
 /** Rows by which it is seen which checks drop most. */
 const orderingRows = 256;
 const noRows = new Int32Array(0);
@@ -109,7 +111,7 @@ export class Matcher {
     }
     const found = best.inOrder();
     const rows = found.map(({ row }) => row);
-    this.#verify(rows);
+    yield* this.#verify(rows);
     const most = count > 1 ? this.#carrying(rows) : rows.length;
     return { rows: rows.slice(0, most), told: found.slice(0, most).map(({ told }) => told), matched };
   }
@@ -127,21 +129,20 @@ export class Matcher {
     this.refresh();
     const { versions, rows: end } = this.supply;
     const { maps, rest } = yield* this.#split(also);
-    const words: Bits = new Int32Array(wordsFor(sliceRows));
-    const rows = new Int32Array(sliceRows);
+    const words: Bits = new Int32Array(wordsFor(pageRows));
+    const rows = new Int32Array(pageRows);
     let isOrdered = false;
-    for (let from = 0; from < end; from += sliceRows) {
+    for (let from = 0; from < end; from += pageRows) {
       const first = wordsFor(from);
       const length = Math.min(words.length, wordsFor(end) - first);
       words.set(this.supply.open.subarray(first, first + length));
       intersect(words, length, maps, first);
-      let count = listRows(words, length, from, rows);
-      if (!isOrdered && count >= orderingRows) {
-        count = keepAndOrder(rest, rows, count);
-        isOrdered = true;
-      } else {
-        for (const check of rest) count = check.keep(rows, count);
-      }
+      const sift = new Sift(rows, listRows(words, length, from, rows));
+      const isOrdering: boolean = !isOrdered && sift.count >= orderingRows;
+      const work = isOrdering ? siftAndOrder(rest, sift) : siftAll(rest, sift);
+      for (const _ of work) yield noRows;
+      isOrdered ||= isOrdering;
+      const { count } = sift;
       yield rows.subarray(0, versions.seesAll(version) ? count : versions.keep(rows, count, version));
     }
   }
@@ -155,6 +156,7 @@ export class Matcher {
     for (const check of checks) {
       const { key } = check;
       if (key === always) continue;
+      for (const _ of check.prepare()) yield noRows;
       const find = verdictsOf(check, key, this.supply);
       let step = find.next();
       for (; !step.done; step = find.next()) yield noRows;
@@ -165,9 +167,10 @@ export class Matcher {
   }
 
   /** What is kept by row may only save work: each Tell of an answer is put to the Ask once more. */
-  #verify(rows: readonly number[]): void {
+  *#verify(rows: readonly number[]): Sliced<void> {
     const { clauses, demands } = this.#compiled;
-    for (const row of rows) {
+    for (const [index, row] of rows.entries()) {
+      if (index % verifiedASlice === verifiedASlice - 1) yield;
       const isMatch =
         demands.afresh(row) === isTrue && clauses.every((clause) => clause.afresh(row) === isTrue);
       if (!isMatch) throw new Error(`the Tell ${this.supply.idOf(row)} was found and does not match`);
@@ -226,24 +229,4 @@ export function* verdictsOf(
 ): Sliced<VerdictBits | undefined> {
   if (key === undefined || key === always) return undefined;
   return yield* supply.verdicts.of(key, () => new VerdictBits(check, supply));
-}
-
-/** Puts rows to the checks, and what drops many of them for little first: no order changes what is kept. */
-function keepAndOrder(checks: Check[], rows: Int32Array, all: number): number {
-  let count = all;
-  const tried = checks.map((check) => {
-    const before = { count, effort: check.effort };
-    count = check.keep(rows, count);
-    return { check, worth: worthOf(before.count, before.count - count, check.effort - before.effort) };
-  });
-  checks.splice(0, checks.length, ...tried.sort((a, b) => b.worth - a.worth).map(({ check }) => check));
-  return count;
-}
-
-/** Finding a verdict costs about so many times what reading a remembered one does. */
-const effortCost = 30;
-
-/** Rows dropped for what it cost to look at them. */
-function worthOf(rows: number, dropped: number, effort: number): number {
-  return rows === 0 ? 0 : dropped / (rows + effortCost * effort);
 }

@@ -88,6 +88,9 @@ function boundsOfRange({ from, to }: Range): Bounds {
   return { kind, low: low?.low ?? Number.NEGATIVE_INFINITY, high: high?.high ?? Number.POSITIVE_INFINITY };
 }
 
+/** How full it is when room is made before it is needed. */
+const reserveFrom = 15 / 16;
+
 /** By number the bounds of things, side by side, so that a comparison takes no look at the thing. A fact is a point. */
 export class Measures {
   kinds = new Uint8Array(64);
@@ -95,14 +98,19 @@ export class Measures {
   highs = new Float64Array(64);
 
   set(number: number, { kind, low, high }: Bounds = none): void {
-    if (number >= this.kinds.length) this.#grow(number + 1);
+    if (number >= this.kinds.length) this.#grow();
     this.kinds[number] = kind;
     this.lows[number] = low;
     this.highs[number] = high;
   }
 
-  #grow(least: number): void {
-    const length = Math.max(2 * this.kinds.length, least);
+  /** Makes room for more where so many numbers nearly fill it. */
+  reserve(size: number): void {
+    if (size > reserveFrom * this.kinds.length) this.#grow();
+  }
+
+  #grow(): void {
+    const length = 2 * this.kinds.length;
     const kindsBefore = this.kinds;
     this.kinds = new Uint8Array(length);
     this.kinds.set(kindsBefore);

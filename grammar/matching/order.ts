@@ -5,7 +5,7 @@ import type { Best } from './best.ts';
 import type { Costs } from './clauses.ts';
 import { bindRows, keyOfFacts, namesOf } from './conditions.ts';
 import { type Cost, orderCosts } from './cost.ts';
-import { compileLanes, type Lanes } from './lanes.ts';
+import { compileLanes, type Lanes, prepareColumns } from './lanes.ts';
 import { Ranks } from './ranks.ts';
 import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
@@ -58,7 +58,9 @@ export class Order {
     const { rank, facts } = this.#ask;
     const lanes = rank && compileLanes(rank.root, this.#supply, facts);
     if (rank === undefined || lanes === undefined) return { byRow: undefined, of: undefined };
-    const key = rank.text + keyOfFacts(namesOf(rank.root).mine, facts);
+    const { mine, their } = namesOf(rank.root);
+    yield* prepareColumns(this.#supply, their);
+    const key = rank.text + keyOfFacts(mine, facts);
     return { byRow: yield* this.#supply.ranks.of(key, () => new Ranks(lanes)), of: lanes };
   }
 

@@ -6,13 +6,15 @@ import { Dictionary, type Epoch } from './dictionary.ts';
 import { FactColumn } from './fact-column.ts';
 import { Kept } from './kept.ts';
 import type { Members } from './kept-fact.ts';
+import { doubles, integers, List, Pages } from './pages.ts';
 import type { Ranks } from './ranks.ts';
 import { Shape } from './shapes.ts';
 import type { VerdictBits } from './verdict-bits.ts';
 import { type Snapshot, Versions } from './versions.ts';
 import { type Manners, mannersKey, mannersOf, type NamedWant, Wants, wantsOf } from './wants.ts';
 
-const firstCapacity = 64;
+/** Rows for which there is a bit at first. */
+const firstBits = 64;
 /** How much of what Asks found out about every Tell is kept for the Asks that come after. */
 export interface Keeping {
   /** Verdicts on a clause or a want: each takes two bits a Tell. */
@@ -28,9 +30,8 @@ const memberBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
 
 /** Shapes that no Tell has any longer, after so many of which columns that nobody says anything in are given up. */
 const shapesGone = 256;
-/** How full the table is when room is made before it is needed, and the columns that one Tell makes room in. */
-const reserveFrom = 15 / 16;
-const columnsReserved = 2;
+/** One in so many Tells has the next column make room before it is needed. */
+const tellsAReserve = 16;
 
 /**
  * Live Tells as matching reads them: a table with a column for each name. A Tell is a row; what many rows have alike
@@ -50,15 +51,15 @@ export class Supply {
   readonly #columns = new Map<string, FactColumn>();
   readonly #wants = new Map<string, Wants>();
   readonly #nothing = new Shape();
-  readonly #ids: (string | undefined)[] = [];
-  readonly #shapes: (Shape | undefined)[] = [];
+  readonly #ids = new List<string>();
+  readonly #shapes = new List<Shape>();
   readonly #free: number[] = [];
-  #told = new Float64Array(firstCapacity);
-  #slots = new Float64Array(firstCapacity);
-  #price = new Int32Array(firstCapacity);
-  #manner = new Int32Array(firstCapacity);
-  #open: Bits = new Int32Array(wordsFor(firstCapacity));
-  #growing: ArrayIterator<FactColumn | Wants> | undefined;
+  readonly #told = new Pages(doubles);
+  readonly #slots = new Pages(doubles);
+  readonly #price = new Pages(integers);
+  readonly #manner = new Pages(integers);
+  #open: Bits = new Int32Array(wordsFor(firstBits));
+  #reserving: Iterator<FactColumn | Wants> | undefined;
   #rows = 0;
   #next = 1;
   #generation = 0;
@@ -105,37 +106,39 @@ export class Supply {
    */
   add(tell: Party, told: number = this.#next): number {
     const row = this.#free.pop() ?? this.#rows++;
-    if (row >= this.#told.length) this.#grow();
-    const capacity = this.#told.length;
+    if (wordsFor(row + 1) > this.#open.length) this.#open = longer(this.#open);
     this.#next = Math.max(this.#next, told + 1);
-    this.#ids[row] = ownCopy(tell.id ?? '');
-    this.#told[row] = told;
-    this.#slots[row] = tell.slots;
+    this.#ids.set(row, ownCopy(tell.id ?? ''));
+    this.#told.set(row, told);
+    this.#slots.set(row, tell.slots);
     let shape = this.#nothing;
-    for (const [name, fact] of tell.facts) {
+    tell.facts.forEach((fact, name) => {
       const { following } = shape;
       const next =
         following?.name === name
           ? following
           : shape.withFact(name, this.#columns.get(name) ?? this.#newColumn(name));
-      next.column.say(row, fact, capacity);
+      next.column.say(row, fact);
       shape = next.shape;
-    }
+    });
     if (tell.tests.length + tell.requires.length + tell.explicit.length > 0) {
       for (const [name, named] of wantsOf(tell)) {
         const wants = this.#wants.get(name) ?? this.#newWants(name, named);
-        wants.want(row, named.want, capacity);
+        wants.want(row, named.want);
         shape = shape.withWant(wants);
       }
     }
-    this.#shapes[row] = shape.take();
+    this.#shapes.set(row, shape.take());
     const { prices } = tell;
-    this.#price[row] = prices.length === 0 ? 0 : this.prices.take(pricesKey(prices), () => prices);
-    this.#manner[row] = this.manners.take(mannersKey(tell), () => mannersOf(tell));
+    this.#price.set(row, prices.length === 0 ? 0 : this.prices.take(pricesKey(prices), () => prices));
+    this.#manner.set(
+      row,
+      this.manners.take(mannersKey(tell), () => mannersOf(tell)),
+    );
     setBit(this.#open, row, tell.slots > 0);
     this.versions.add(row);
     this.additions.add(row);
-    this.#reserve();
+    if (row % tellsAReserve === 0) this.#reserve();
     return row;
   }
 
@@ -161,10 +164,10 @@ export class Supply {
     for (const column of shape.facts) column.delete(row);
     for (const wants of shape.wants) wants.delete(row);
     if (shape.release()) this.#giveUpColumns();
-    this.prices.release(this.#price[row] ?? 0);
-    this.manners.release(this.#manner[row] ?? 0);
-    this.#ids[row] = undefined;
-    this.#shapes[row] = undefined;
+    this.prices.release(this.#price.at(row));
+    this.manners.release(this.#manner.at(row));
+    this.#ids.set(row, undefined);
+    this.#shapes.set(row, undefined);
     setBit(this.#open, row, false);
     this.#free.push(row);
   }
@@ -184,47 +187,37 @@ export class Supply {
   }
 
   shapeOf(row: number): Shape {
-    return this.#shapes[row] ?? this.#nothing;
+    return this.#shapes.at(row) ?? this.#nothing;
   }
 
   idOf(row: number): string {
-    return this.#ids[row] ?? '';
+    return this.#ids.at(row) ?? '';
   }
 
   toldOf(row: number): number {
-    return this.#told[row] as number;
+    return this.#told.at(row);
   }
 
   slotsOf(row: number): number {
-    return this.#slots[row] as number;
+    return this.#slots.at(row);
   }
 
   priceOf(row: number): number {
-    return this.#price[row] as number;
+    return this.#price.at(row);
   }
 
   mannerOf(row: number): number {
-    return this.#manner[row] as number;
+    return this.#manner.at(row);
   }
 
-  /** By row the number of its prices, 0 where it says none. */
-  get priceNumbers(): Int32Array {
-    return this.#price;
+  /** Of the page of a row the numbers of prices, 0 where it says none. */
+  pricesAt(row: number): Int32Array {
+    return this.#price.pageAt(row);
   }
 
-  /** By row the number of its manners. */
-  get mannerNumbers(): Int32Array {
-    return this.#manner;
-  }
-
-  /** By row how many slots are left. */
-  get slots(): Float64Array {
-    return this.#slots;
-  }
-
-  /** By row when it was told. */
-  get toldAt(): Float64Array {
-    return this.#told;
+  /** Of the page of a row the numbers of manners. */
+  mannersAt(row: number): Int32Array {
+    return this.#manner.pageAt(row);
   }
 
   /** Whether a row holds a Tell with slots left, one that a snapshot keeps included: a bit a row. */
@@ -232,26 +225,14 @@ export class Supply {
     return this.#open;
   }
 
-  #grow(): void {
-    const capacity = larger(this.#told.length);
-    this.#told = copied(this.#told, new Float64Array(capacity));
-    this.#slots = copied(this.#slots, new Float64Array(capacity));
-    this.#price = copied(this.#price, new Int32Array(capacity));
-    this.#manner = copied(this.#manner, new Int32Array(capacity));
-    this.#open = copied(this.#open, new Int32Array(wordsFor(capacity)));
-  }
-
-  /** Makes room in the columns for the time when the table has grown, a few of them with each Tell. */
+  /** Has one column after another make room before it is needed, so that not all of a table grow in the same step. */
   #reserve(): void {
-    const capacity = this.#told.length;
-    if (this.#rows < reserveFrom * capacity) {
-      this.#growing = undefined;
-      return;
+    let next = this.#reserving?.next();
+    if (next === undefined || next.done) {
+      this.#reserving = [...this.#columns.values(), ...this.#wants.values()].values();
+      next = this.#reserving.next();
     }
-    this.#growing ??= [...this.#columns.values(), ...this.#wants.values()].values();
-    for (let count = 0; count < columnsReserved; count += 1) {
-      this.#growing.next().value?.reserve(larger(capacity));
-    }
+    next.value?.measured.reserve();
   }
 
   #giveUpColumns(): void {
@@ -274,12 +255,8 @@ function pricesKey(prices: readonly Price[]): string {
   return prices.map(({ header }) => header).join('\n');
 }
 
-/** Half as much again, a multiple of 32. */
-function larger(capacity: number): number {
-  return 32 * Math.ceil((1.5 * capacity) / 32);
-}
-
-function copied<T extends Float64Array | Int32Array>(from: T, to: T): T {
-  to.set(from);
+function longer(bits: Bits): Bits {
+  const to = new Int32Array(2 * bits.length);
+  to.set(bits);
   return to;
 }

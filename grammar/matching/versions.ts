@@ -1,3 +1,5 @@
+import { doubles, Pages, pageMask } from './pages.ts';
+
 /** A table as it stood at one moment. What was removed after it stays readable while it is open. */
 export interface Snapshot {
   /** How many changes there had been. */
@@ -7,7 +9,6 @@ export interface Snapshot {
   [Symbol.dispose](): void;
 }
 
-const firstCapacity = 64;
 /** Removed rows that are given up for each change, and at the end of each snapshot: so no one step takes long. */
 const givenUpAChange = 4;
 const givenUpASnapshot = 256;
@@ -15,9 +16,9 @@ const givenUpASnapshot = 256;
 /** Since when and until when each row of a table holds what it holds, and which removed rows a snapshot still needs. */
 export class Versions {
   /** By row the version that brought it; infinite where the row is free. */
-  since = new Float64Array(firstCapacity).fill(Number.POSITIVE_INFINITY);
+  readonly #since = new Pages(doubles, Number.POSITIVE_INFINITY);
   /** By row the version that removed it; infinite while it lives. */
-  until = new Float64Array(firstCapacity).fill(Number.POSITIVE_INFINITY);
+  readonly #until = new Pages(doubles, Number.POSITIVE_INFINITY);
   readonly #giveUp: (row: number) => void;
   /** By version how many snapshots of it are open; versions only grow, so the first is the oldest. */
   readonly #open = new Map<number, number>();
@@ -45,17 +46,14 @@ export class Versions {
   }
 
   lives(row: number): boolean {
-    return this.until[row] === Number.POSITIVE_INFINITY && (this.since[row] as number) <= this.#version;
+    return this.#until.at(row) === Number.POSITIVE_INFINITY && this.#since.at(row) <= this.#version;
   }
 
   add(row: number): void {
     this.#version += 1;
     this.#count += 1;
-    if (row >= this.since.length) {
-      this.since = longer(this.since, row + 1);
-      this.until = longer(this.until, row + 1);
-    }
-    this.since[row] = this.#version;
+    this.#since.set(row, this.#version);
+    this.#until.set(row, Number.POSITIVE_INFINITY); // so that its page has a place for the row
     this.#reclaim(givenUpAChange);
   }
 
@@ -63,15 +61,15 @@ export class Versions {
   remove(row: number): void {
     this.#version += 1;
     this.#count -= 1;
-    this.until[row] = this.#version;
-    if (this.#open.size === 0 || this.#newest < (this.since[row] as number)) this.#end(row);
+    this.#until.set(row, this.#version);
+    if (this.#open.size === 0 || this.#newest < this.#since.at(row)) this.#end(row);
     else this.#removed.push(row);
     this.#reclaim(givenUpAChange);
   }
 
   /** Whether a snapshot of this version sees what the row holds. */
   sees(version: number, row: number): boolean {
-    return (this.since[row] as number) <= version && version < (this.until[row] as number);
+    return this.#since.at(row) <= version && version < this.#until.at(row);
   }
 
   /** Whether a snapshot of this version sees every row that is not free. */
@@ -79,12 +77,14 @@ export class Versions {
     return version === this.#version && this.#begin === this.#removed.length;
   }
 
-  /** Keeps those of the first `count` rows that a snapshot of this version sees, and returns how many. */
+  /** Keeps those of the first `count` rows, of one page, that a snapshot of this version sees, and returns how many. */
   keep(rows: Int32Array, count: number, version: number): number {
+    const [since, until] = [this.#since.pageAt(rows[0] ?? 0), this.#until.pageAt(rows[0] ?? 0)];
     let kept = 0;
     for (let at = 0; at < count; at += 1) {
       const row = rows[at] as number;
-      if (this.sees(version, row)) rows[kept++] = row;
+      const place = row & pageMask;
+      if ((since[place] as number) <= version && version < (until[place] as number)) rows[kept++] = row;
     }
     return kept;
   }
@@ -117,7 +117,7 @@ export class Versions {
     const end = Math.min(this.#removed.length, this.#begin + most);
     for (; this.#begin < end; this.#begin += 1) {
       const row = this.#removed[this.#begin] as number;
-      if ((this.until[row] as number) > oldest) break;
+      if (this.#until.at(row) > oldest) break;
       this.#end(row);
     }
     if (this.#begin === this.#removed.length) {
@@ -130,14 +130,8 @@ export class Versions {
   }
 
   #end(row: number): void {
-    this.since[row] = Number.POSITIVE_INFINITY;
-    this.until[row] = Number.POSITIVE_INFINITY;
+    this.#since.set(row, Number.POSITIVE_INFINITY);
+    this.#until.set(row, Number.POSITIVE_INFINITY);
     this.#giveUp(row);
   }
-}
-
-function longer(from: Float64Array<ArrayBuffer>, least: number): Float64Array<ArrayBuffer> {
-  const to = new Float64Array(Math.max(2 * from.length, least)).fill(Number.POSITIVE_INFINITY);
-  to.set(from);
-  return to;
 }

@@ -2,7 +2,9 @@ import type { Party, PartyTest } from '../documents/model.ts';
 import type { Expression } from '../expressions/index.ts';
 import { Column } from './column.ts';
 import type { Epoch } from './dictionary.ts';
-import { type Bounds, boundsOf, Measures, other } from './measures.ts';
+import { charactersAnEffort } from './fact-column.ts';
+import { Measured } from './measured.ts';
+import { type Bounds, boundsOf, other } from './measures.ts';
 
 /** Something that a Tell wants of an Ask. */
 export type Demand =
@@ -22,7 +24,8 @@ export class Wants extends Column<Want> {
   readonly kind: Demand['kind'];
   /** The names of an Ask's facts that decide it, sorted; of `explicit` all that it tests. */
   readonly names: readonly string[];
-  #measures: Measures | undefined;
+  /** By number the bounds of those that are one comparison. */
+  readonly measured = new Measured<Want>(this.things, boundsOfWant);
 
   constructor(epoch: Epoch, kind: Demand['kind'], names: readonly string[]) {
     super(epoch);
@@ -30,25 +33,18 @@ export class Wants extends Column<Want> {
     this.names = names;
   }
 
-  want(row: number, want: Want, capacity: number): void {
-    this.set(row, want.key, (number) => this.#take(number, want), capacity);
+  /** What it takes to compare a want: the text of a large one is long. */
+  effortOf(number: number): number {
+    return 1 + Math.floor((this.things.at(number)?.key.length ?? 0) / charactersAnEffort);
+  }
+
+  want(row: number, want: Want): void {
+    this.set(row, want.key, (number) => this.#take(number, want));
   }
 
   #take(number: number, want: Want): Want {
-    this.#measures?.set(number, boundsOfWant(want));
+    if (this.measured.isWanted) this.measured.set(number, boundsOfWant(want));
     return want;
-  }
-
-  /** By number the bounds of those that are one comparison, from when somebody first asks for them. */
-  get measures(): Measures {
-    if (this.#measures !== undefined) return this.#measures;
-    const measures = new Measures();
-    for (let number = 1; number < this.things.size; number += 1) {
-      const want = this.things.at(number);
-      if (want !== undefined) measures.set(number, boundsOfWant(want));
-    }
-    this.#measures = measures;
-    return measures;
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type Failure, Refusal } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { Pauses } from './pauses.ts';
 
 /** What stands in every answer, unless a route sets its own: nothing here is a page, and nothing is to be kept. */
 export const protectiveHeaders: Readonly<Record<string, string>> = {
@@ -65,9 +66,12 @@ export async function answerText(
   pieces: Iterable<string>,
 ): Promise<void> {
   response.setHeader('Content-Type', `${type}; charset=utf-8`);
+  const pauses = new Pauses();
   let gathered = '';
   for (const piece of pieces) {
     gathered += piece;
+    const pause = pauses.made(piece);
+    if (pause !== undefined) await pause;
     if (gathered.length < response.writableHighWaterMark) continue;
     const room = response.write(gathered);
     gathered = '';

@@ -5,6 +5,7 @@ import type { Sender } from './door.ts';
 import { linger } from './gate.ts';
 import type { Line } from './line.ts';
 import { createOutbox } from './outbox.ts';
+import { Pauses } from './pauses.ts';
 import { createTurns } from './turns.ts';
 
 /** Cuts what one connection sends into messages. Errors of framing are messages too: the service answers them. */
@@ -83,11 +84,14 @@ export function converse<M>(options: {
 
   /** One who writes in a loop must not spin between the end of a connection and the news of it: it waits for that. */
   async function writeAll(pieces: Iterable<string>): Promise<void> {
+    const pauses = new Pauses();
     try {
       for (const piece of pieces) {
         if (over || socket.destroyed) return await turns.gone;
         const room = outbox.write(piece);
         if (room !== undefined) await room;
+        const pause = pauses.made(piece);
+        if (pause !== undefined) await pause;
       }
     } catch (error) {
       outbox.write(apology(error));

@@ -1,8 +1,8 @@
-/** Milliseconds of CPU, which other work on the machine does not add to. */
+/** Milliseconds of CPU of the thread that holds the event loop, which other work on the machine does not add to. */
 export function cpuMs(work: () => unknown): number {
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   work();
-  const { user, system } = process.cpuUsage(before);
+  const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1000;
 }
 

@@ -212,20 +212,21 @@ function peg$parse(input, options) {
   const peg$r3 = /^[A-Za-z0-9_\-]/;
   const peg$r4 = /^[A-Za-z_]/;
   const peg$r5 = /^[A-Za-z0-9_.\-]/;
-  const peg$r6 = /^[0-9]/;
-  const peg$r7 = /^[+*\/<>=!,)?~&|]/;
-  const peg$r8 = /^[^"\\]/;
-  const peg$r9 = /^[0-9:.]/;
-  const peg$r10 = /^[+\-]/;
-  const peg$r11 = /^[0-9:]/;
-  const peg$r12 = /^[A-Za-z0-9_+\-]/;
-  const peg$r13 = /^[A-Z]/;
-  const peg$r14 = /^[A-Z0-9]/;
-  const peg$r15 = /^[A-Za-z0-9_]/;
-  const peg$r16 = /^[A-Za-z0-9("\-]/;
-  const peg$r17 = /^[ \t]/;
-  const peg$r18 = /^[A-Za-z0-9_\/]/;
-  const peg$r19 = /^[^\/\\]/;
+  const peg$r6 = /^[,)]/;
+  const peg$r7 = /^[0-9]/;
+  const peg$r8 = /^[+*\/<>=!,)?~&|]/;
+  const peg$r9 = /^[^"\\]/;
+  const peg$r10 = /^[0-9:.]/;
+  const peg$r11 = /^[+\-]/;
+  const peg$r12 = /^[0-9:]/;
+  const peg$r13 = /^[A-Za-z0-9_+\-]/;
+  const peg$r14 = /^[A-Z]/;
+  const peg$r15 = /^[A-Z0-9]/;
+  const peg$r16 = /^[A-Za-z0-9_]/;
+  const peg$r17 = /^[A-Za-z0-9("\-]/;
+  const peg$r18 = /^[ \t]/;
+  const peg$r19 = /^[A-Za-z0-9_\/]/;
+  const peg$r20 = /^[^\/\\]/;
 
   const peg$e0 = peg$anyExpectation();
   const peg$e1 = peg$literalExpectation("||", false);
@@ -257,38 +258,39 @@ function peg$parse(input, options) {
   const peg$e27 = peg$classExpectation([["A", "Z"], ["a", "z"], "_"], false, false, false);
   const peg$e28 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", ".", "-"], false, false, false);
   const peg$e29 = peg$literalExpectation("not", false);
-  const peg$e30 = peg$classExpectation([["0", "9"]], false, false, false);
-  const peg$e31 = peg$classExpectation(["+", "*", "/", "<", ">", "=", "!", ",", ")", "?", "~", "&", "|"], false, false, false);
-  const peg$e32 = peg$literalExpectation("\"", false);
-  const peg$e33 = peg$classExpectation(["\"", "\\"], true, false, false);
-  const peg$e34 = peg$literalExpectation("\\", false);
-  const peg$e35 = peg$literalExpectation("true", false);
-  const peg$e36 = peg$literalExpectation("false", false);
-  const peg$e37 = peg$literalExpectation("T", false);
-  const peg$e38 = peg$classExpectation([["0", "9"], ":", "."], false, false, false);
-  const peg$e39 = peg$literalExpectation("Z", false);
-  const peg$e40 = peg$classExpectation(["+", "-"], false, false, false);
-  const peg$e41 = peg$classExpectation([["0", "9"], ":"], false, false, false);
-  const peg$e42 = peg$literalExpectation("v", false);
-  const peg$e43 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "+", "-"], false, false, false);
-  const peg$e44 = peg$literalExpectation(" ", false);
-  const peg$e45 = peg$literalExpectation("%", false);
-  const peg$e46 = peg$classExpectation([["A", "Z"]], false, false, false);
-  const peg$e47 = peg$classExpectation([["A", "Z"], ["0", "9"]], false, false, false);
-  const peg$e48 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_"], false, false, false);
-  const peg$e49 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "(", "\"", "-"], false, false, false);
-  const peg$e50 = peg$literalExpectation("/", false);
-  const peg$e51 = peg$literalExpectation("cpu-h", false);
-  const peg$e52 = peg$literalExpectation("gpu-h", false);
-  const peg$e53 = peg$literalExpectation("GiB-h", false);
-  const peg$e54 = peg$literalExpectation("task", false);
-  const peg$e55 = peg$literalExpectation("job", false);
-  const peg$e56 = peg$literalExpectation("h", false);
-  const peg$e57 = peg$classExpectation([" ", "\t"], false, false, false);
-  const peg$e58 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "/"], false, false, false);
-  const peg$e59 = peg$literalExpectation("/s", false);
-  const peg$e60 = peg$literalExpectation("e", true);
-  const peg$e61 = peg$classExpectation(["/", "\\"], true, false, false);
+  const peg$e30 = peg$classExpectation([",", ")"], false, false, false);
+  const peg$e31 = peg$classExpectation([["0", "9"]], false, false, false);
+  const peg$e32 = peg$classExpectation(["+", "*", "/", "<", ">", "=", "!", ",", ")", "?", "~", "&", "|"], false, false, false);
+  const peg$e33 = peg$literalExpectation("\"", false);
+  const peg$e34 = peg$classExpectation(["\"", "\\"], true, false, false);
+  const peg$e35 = peg$literalExpectation("\\", false);
+  const peg$e36 = peg$literalExpectation("true", false);
+  const peg$e37 = peg$literalExpectation("false", false);
+  const peg$e38 = peg$literalExpectation("T", false);
+  const peg$e39 = peg$classExpectation([["0", "9"], ":", "."], false, false, false);
+  const peg$e40 = peg$literalExpectation("Z", false);
+  const peg$e41 = peg$classExpectation(["+", "-"], false, false, false);
+  const peg$e42 = peg$classExpectation([["0", "9"], ":"], false, false, false);
+  const peg$e43 = peg$literalExpectation("v", false);
+  const peg$e44 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "+", "-"], false, false, false);
+  const peg$e45 = peg$literalExpectation(" ", false);
+  const peg$e46 = peg$literalExpectation("%", false);
+  const peg$e47 = peg$classExpectation([["A", "Z"]], false, false, false);
+  const peg$e48 = peg$classExpectation([["A", "Z"], ["0", "9"]], false, false, false);
+  const peg$e49 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_"], false, false, false);
+  const peg$e50 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "(", "\"", "-"], false, false, false);
+  const peg$e51 = peg$literalExpectation("/", false);
+  const peg$e52 = peg$literalExpectation("cpu-h", false);
+  const peg$e53 = peg$literalExpectation("gpu-h", false);
+  const peg$e54 = peg$literalExpectation("GiB-h", false);
+  const peg$e55 = peg$literalExpectation("task", false);
+  const peg$e56 = peg$literalExpectation("job", false);
+  const peg$e57 = peg$literalExpectation("h", false);
+  const peg$e58 = peg$classExpectation([" ", "\t"], false, false, false);
+  const peg$e59 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "/"], false, false, false);
+  const peg$e60 = peg$literalExpectation("/s", false);
+  const peg$e61 = peg$literalExpectation("e", true);
+  const peg$e62 = peg$classExpectation(["/", "\\"], true, false, false);
 
   function peg$f0(first, at, right) {    return { operator: 'or', right, at };  }
   function peg$f1(first, rest) {    return make.chain(first, rest);  }
@@ -319,16 +321,17 @@ function peg$parse(input, options) {
   function peg$f24(at, text) {    return make.constant(text, at);  }
   function peg$f25(at, name, items) {    return make.call(name, items ?? [], at);  }
   function peg$f26(at, word) {    make.word(word, at);  }
-  function peg$f27(first, rest) {    return [first, ...rest];  }
-  function peg$f28() {    return text();  }
-  function peg$f29(currency) {    return make.isOperator(currency);  }
-  function peg$f30(value, word) {    return !make.isOperator(word);  }
-  function peg$f31(value, word) {    return value + word;  }
-  function peg$f32(unit) {    return make.isUnit(unit);  }
+  function peg$f27(at, text) {    return make.constant(text, at);  }
+  function peg$f28(first, rest) {    return [first, ...rest];  }
+  function peg$f29() {    return text();  }
+  function peg$f30(currency) {    return make.isOperator(currency);  }
+  function peg$f31(value, word) {    return !make.isOperator(word);  }
+  function peg$f32(value, word) {    return value + word;  }
   function peg$f33(unit) {    return make.isUnit(unit);  }
-  function peg$f34(at, source, flags) {    return { source, flags, at };  }
-  function peg$f35(at) {    make.fail("has '~' without an expression between slashes after it, such as '~ /^gcc/'", at);  }
-  function peg$f36() {    return offset();  }
+  function peg$f34(unit) {    return make.isUnit(unit);  }
+  function peg$f35(at, source, flags) {    return { source, flags, at };  }
+  function peg$f36(at) {    make.fail("has '~' without an expression between slashes after it, such as '~ /^gcc/'", at);  }
+  function peg$f37() {    return offset();  }
   let peg$currPos = options.peg$currPos | 0;
   let peg$savedPos = peg$currPos;
   const peg$posDetailsCache = [{ line: 1, column: 1 }];
@@ -1440,7 +1443,7 @@ function peg$parse(input, options) {
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$parse_();
-      s4 = peg$parseor();
+      s4 = peg$parseitem();
       if (s4 !== peg$FAILED) {
         s5 = [];
         s6 = peg$currPos;
@@ -1454,7 +1457,7 @@ function peg$parse(input, options) {
         }
         if (s8 !== peg$FAILED) {
           s9 = peg$parse_();
-          s10 = peg$parseor();
+          s10 = peg$parseitem();
           if (s10 !== peg$FAILED) {
             s6 = s10;
           } else {
@@ -1478,7 +1481,7 @@ function peg$parse(input, options) {
           }
           if (s8 !== peg$FAILED) {
             s9 = peg$parse_();
-            s10 = peg$parseor();
+            s10 = peg$parseitem();
             if (s10 !== peg$FAILED) {
               s6 = s10;
             } else {
@@ -1820,11 +1823,61 @@ function peg$parse(input, options) {
     return s0;
   }
 
+  function peg$parseitem() {
+    let s0, s1, s2, s3, s4, s5, s6;
+
+    s0 = peg$currPos;
+    s1 = peg$parseat();
+    s2 = peg$parseliteral();
+    if (s2 !== peg$FAILED) {
+      s3 = peg$currPos;
+      peg$silentFails++;
+      s4 = peg$currPos;
+      s5 = peg$parse_();
+      s6 = input.charAt(peg$currPos);
+      if (peg$r6.test(s6)) {
+        peg$currPos++;
+      } else {
+        s6 = peg$FAILED;
+        if (peg$silentFails === 0) { peg$fail(peg$e30); }
+      }
+      if (s6 !== peg$FAILED) {
+        s5 = [s5, s6];
+        s4 = s5;
+      } else {
+        peg$currPos = s4;
+        s4 = peg$FAILED;
+      }
+      peg$silentFails--;
+      if (s4 !== peg$FAILED) {
+        peg$currPos = s3;
+        s3 = undefined;
+      } else {
+        s3 = peg$FAILED;
+      }
+      if (s3 !== peg$FAILED) {
+        peg$savedPos = s0;
+        s0 = peg$f27(s1, s2);
+      } else {
+        peg$currPos = s0;
+        s0 = peg$FAILED;
+      }
+    } else {
+      peg$currPos = s0;
+      s0 = peg$FAILED;
+    }
+    if (s0 === peg$FAILED) {
+      s0 = peg$parseor();
+    }
+
+    return s0;
+  }
+
   function peg$parseitems() {
     let s0, s1, s2, s3, s4, s5, s6, s7;
 
     s0 = peg$currPos;
-    s1 = peg$parseor();
+    s1 = peg$parseitem();
     if (s1 !== peg$FAILED) {
       s2 = [];
       s3 = peg$currPos;
@@ -1838,7 +1891,7 @@ function peg$parse(input, options) {
       }
       if (s5 !== peg$FAILED) {
         s6 = peg$parse_();
-        s7 = peg$parseor();
+        s7 = peg$parseitem();
         if (s7 !== peg$FAILED) {
           s3 = s7;
         } else {
@@ -1862,7 +1915,7 @@ function peg$parse(input, options) {
         }
         if (s5 !== peg$FAILED) {
           s6 = peg$parse_();
-          s7 = peg$parseor();
+          s7 = peg$parseitem();
           if (s7 !== peg$FAILED) {
             s3 = s7;
           } else {
@@ -1875,7 +1928,7 @@ function peg$parse(input, options) {
         }
       }
       peg$savedPos = s0;
-      s0 = peg$f27(s1, s2);
+      s0 = peg$f28(s1, s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1891,21 +1944,21 @@ function peg$parse(input, options) {
     s1 = peg$currPos;
     s2 = [];
     s3 = input.charAt(peg$currPos);
-    if (peg$r6.test(s3)) {
+    if (peg$r7.test(s3)) {
       peg$currPos++;
     } else {
       s3 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e30); }
+      if (peg$silentFails === 0) { peg$fail(peg$e31); }
     }
     if (s3 !== peg$FAILED) {
       while (s3 !== peg$FAILED) {
         s2.push(s3);
         s3 = input.charAt(peg$currPos);
-        if (peg$r6.test(s3)) {
+        if (peg$r7.test(s3)) {
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e30); }
+          if (peg$silentFails === 0) { peg$fail(peg$e31); }
         }
       }
     } else {
@@ -1922,11 +1975,11 @@ function peg$parse(input, options) {
       s3 = peg$currPos;
       s4 = peg$parse_();
       s5 = input.charAt(peg$currPos);
-      if (peg$r7.test(s5)) {
+      if (peg$r8.test(s5)) {
         peg$currPos++;
       } else {
         s5 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e31); }
+        if (peg$silentFails === 0) { peg$fail(peg$e32); }
       }
       if (s5 !== peg$FAILED) {
         s4 = [s4, s5];
@@ -2010,16 +2063,16 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e32); }
+        if (peg$silentFails === 0) { peg$fail(peg$e33); }
       }
       if (s2 !== peg$FAILED) {
         s3 = [];
         s4 = input.charAt(peg$currPos);
-        if (peg$r8.test(s4)) {
+        if (peg$r9.test(s4)) {
           peg$currPos++;
         } else {
           s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e33); }
+          if (peg$silentFails === 0) { peg$fail(peg$e34); }
         }
         if (s4 === peg$FAILED) {
           s4 = peg$currPos;
@@ -2028,7 +2081,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s5 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e34); }
+            if (peg$silentFails === 0) { peg$fail(peg$e35); }
           }
           if (s5 !== peg$FAILED) {
             if (input.length > peg$currPos) {
@@ -2053,11 +2106,11 @@ function peg$parse(input, options) {
         while (s4 !== peg$FAILED) {
           s3.push(s4);
           s4 = input.charAt(peg$currPos);
-          if (peg$r8.test(s4)) {
+          if (peg$r9.test(s4)) {
             peg$currPos++;
           } else {
             s4 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e33); }
+            if (peg$silentFails === 0) { peg$fail(peg$e34); }
           }
           if (s4 === peg$FAILED) {
             s4 = peg$currPos;
@@ -2066,7 +2119,7 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s5 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e34); }
+              if (peg$silentFails === 0) { peg$fail(peg$e35); }
             }
             if (s5 !== peg$FAILED) {
               if (input.length > peg$currPos) {
@@ -2094,7 +2147,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e32); }
+          if (peg$silentFails === 0) { peg$fail(peg$e33); }
         }
         if (s4 !== peg$FAILED) {
           s2 = [s2, s3, s4];
@@ -2120,7 +2173,7 @@ function peg$parse(input, options) {
           peg$currPos += 4;
         } else {
           s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e35); }
+          if (peg$silentFails === 0) { peg$fail(peg$e36); }
         }
         if (s2 === peg$FAILED) {
           if (input.substr(peg$currPos, 5) === peg$c26) {
@@ -2128,7 +2181,7 @@ function peg$parse(input, options) {
             peg$currPos += 5;
           } else {
             s2 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e36); }
+            if (peg$silentFails === 0) { peg$fail(peg$e37); }
           }
         }
         if (s2 !== peg$FAILED) {
@@ -2149,7 +2202,7 @@ function peg$parse(input, options) {
           }
           if (s2 !== peg$FAILED) {
             peg$savedPos = s0;
-            s0 = peg$f28();
+            s0 = peg$f29();
           } else {
             peg$currPos = s0;
             s0 = peg$FAILED;
@@ -2164,11 +2217,11 @@ function peg$parse(input, options) {
           s2 = peg$currPos;
           s3 = [];
           s4 = input.charAt(peg$currPos);
-          if (peg$r6.test(s4)) {
+          if (peg$r7.test(s4)) {
             peg$currPos++;
           } else {
             s4 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e30); }
+            if (peg$silentFails === 0) { peg$fail(peg$e31); }
           }
           while (s4 !== peg$FAILED) {
             s3.push(s4);
@@ -2176,11 +2229,11 @@ function peg$parse(input, options) {
               s4 = peg$FAILED;
             } else {
               s4 = input.charAt(peg$currPos);
-              if (peg$r6.test(s4)) {
+              if (peg$r7.test(s4)) {
                 peg$currPos++;
               } else {
                 s4 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                if (peg$silentFails === 0) { peg$fail(peg$e31); }
               }
             }
           }
@@ -2202,11 +2255,11 @@ function peg$parse(input, options) {
               s4 = peg$currPos;
               s5 = [];
               s6 = input.charAt(peg$currPos);
-              if (peg$r6.test(s6)) {
+              if (peg$r7.test(s6)) {
                 peg$currPos++;
               } else {
                 s6 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                if (peg$silentFails === 0) { peg$fail(peg$e31); }
               }
               while (s6 !== peg$FAILED) {
                 s5.push(s6);
@@ -2214,11 +2267,11 @@ function peg$parse(input, options) {
                   s6 = peg$FAILED;
                 } else {
                   s6 = input.charAt(peg$currPos);
-                  if (peg$r6.test(s6)) {
+                  if (peg$r7.test(s6)) {
                     peg$currPos++;
                   } else {
                     s6 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e31); }
                   }
                 }
               }
@@ -2240,11 +2293,11 @@ function peg$parse(input, options) {
                   s6 = peg$currPos;
                   s7 = [];
                   s8 = input.charAt(peg$currPos);
-                  if (peg$r6.test(s8)) {
+                  if (peg$r7.test(s8)) {
                     peg$currPos++;
                   } else {
                     s8 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e31); }
                   }
                   while (s8 !== peg$FAILED) {
                     s7.push(s8);
@@ -2252,11 +2305,11 @@ function peg$parse(input, options) {
                       s8 = peg$FAILED;
                     } else {
                       s8 = input.charAt(peg$currPos);
-                      if (peg$r6.test(s8)) {
+                      if (peg$r7.test(s8)) {
                         peg$currPos++;
                       } else {
                         s8 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e31); }
                       }
                     }
                   }
@@ -2273,26 +2326,26 @@ function peg$parse(input, options) {
                       peg$currPos++;
                     } else {
                       s8 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e37); }
+                      if (peg$silentFails === 0) { peg$fail(peg$e38); }
                     }
                     if (s8 !== peg$FAILED) {
                       s9 = [];
                       s10 = input.charAt(peg$currPos);
-                      if (peg$r9.test(s10)) {
+                      if (peg$r10.test(s10)) {
                         peg$currPos++;
                       } else {
                         s10 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e38); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e39); }
                       }
                       if (s10 !== peg$FAILED) {
                         while (s10 !== peg$FAILED) {
                           s9.push(s10);
                           s10 = input.charAt(peg$currPos);
-                          if (peg$r9.test(s10)) {
+                          if (peg$r10.test(s10)) {
                             peg$currPos++;
                           } else {
                             s10 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e38); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e39); }
                           }
                         }
                       } else {
@@ -2304,35 +2357,35 @@ function peg$parse(input, options) {
                           peg$currPos++;
                         } else {
                           s10 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e39); }
+                          if (peg$silentFails === 0) { peg$fail(peg$e40); }
                         }
                         if (s10 === peg$FAILED) {
                           s10 = peg$currPos;
                           s11 = input.charAt(peg$currPos);
-                          if (peg$r10.test(s11)) {
+                          if (peg$r11.test(s11)) {
                             peg$currPos++;
                           } else {
                             s11 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e40); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e41); }
                           }
                           if (s11 !== peg$FAILED) {
                             s12 = [];
                             s13 = input.charAt(peg$currPos);
-                            if (peg$r11.test(s13)) {
+                            if (peg$r12.test(s13)) {
                               peg$currPos++;
                             } else {
                               s13 = peg$FAILED;
-                              if (peg$silentFails === 0) { peg$fail(peg$e41); }
+                              if (peg$silentFails === 0) { peg$fail(peg$e42); }
                             }
                             if (s13 !== peg$FAILED) {
                               while (s13 !== peg$FAILED) {
                                 s12.push(s13);
                                 s13 = input.charAt(peg$currPos);
-                                if (peg$r11.test(s13)) {
+                                if (peg$r12.test(s13)) {
                                   peg$currPos++;
                                 } else {
                                   s13 = peg$FAILED;
-                                  if (peg$silentFails === 0) { peg$fail(peg$e41); }
+                                  if (peg$silentFails === 0) { peg$fail(peg$e42); }
                                 }
                               }
                             } else {
@@ -2401,33 +2454,33 @@ function peg$parse(input, options) {
               peg$currPos++;
             } else {
               s2 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e42); }
+              if (peg$silentFails === 0) { peg$fail(peg$e43); }
             }
             if (s2 !== peg$FAILED) {
               s3 = input.charAt(peg$currPos);
-              if (peg$r6.test(s3)) {
+              if (peg$r7.test(s3)) {
                 peg$currPos++;
               } else {
                 s3 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                if (peg$silentFails === 0) { peg$fail(peg$e31); }
               }
               if (s3 !== peg$FAILED) {
                 s4 = [];
                 s5 = input.charAt(peg$currPos);
-                if (peg$r12.test(s5)) {
+                if (peg$r13.test(s5)) {
                   peg$currPos++;
                 } else {
                   s5 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                  if (peg$silentFails === 0) { peg$fail(peg$e44); }
                 }
                 while (s5 !== peg$FAILED) {
                   s4.push(s5);
                   s5 = input.charAt(peg$currPos);
-                  if (peg$r12.test(s5)) {
+                  if (peg$r13.test(s5)) {
                     peg$currPos++;
                   } else {
                     s5 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e44); }
                   }
                 }
                 s5 = [];
@@ -2442,21 +2495,21 @@ function peg$parse(input, options) {
                 if (s7 !== peg$FAILED) {
                   s8 = [];
                   s9 = input.charAt(peg$currPos);
-                  if (peg$r12.test(s9)) {
+                  if (peg$r13.test(s9)) {
                     peg$currPos++;
                   } else {
                     s9 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e44); }
                   }
                   if (s9 !== peg$FAILED) {
                     while (s9 !== peg$FAILED) {
                       s8.push(s9);
                       s9 = input.charAt(peg$currPos);
-                      if (peg$r12.test(s9)) {
+                      if (peg$r13.test(s9)) {
                         peg$currPos++;
                       } else {
                         s9 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e44); }
                       }
                     }
                   } else {
@@ -2486,21 +2539,21 @@ function peg$parse(input, options) {
                   if (s7 !== peg$FAILED) {
                     s8 = [];
                     s9 = input.charAt(peg$currPos);
-                    if (peg$r12.test(s9)) {
+                    if (peg$r13.test(s9)) {
                       peg$currPos++;
                     } else {
                       s9 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                      if (peg$silentFails === 0) { peg$fail(peg$e44); }
                     }
                     if (s9 !== peg$FAILED) {
                       while (s9 !== peg$FAILED) {
                         s8.push(s9);
                         s9 = input.charAt(peg$currPos);
-                        if (peg$r12.test(s9)) {
+                        if (peg$r13.test(s9)) {
                           peg$currPos++;
                         } else {
                           s9 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                          if (peg$silentFails === 0) { peg$fail(peg$e44); }
                         }
                       }
                     } else {
@@ -2538,21 +2591,21 @@ function peg$parse(input, options) {
               s1 = peg$currPos;
               s2 = [];
               s3 = input.charAt(peg$currPos);
-              if (peg$r6.test(s3)) {
+              if (peg$r7.test(s3)) {
                 peg$currPos++;
               } else {
                 s3 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                if (peg$silentFails === 0) { peg$fail(peg$e31); }
               }
               if (s3 !== peg$FAILED) {
                 while (s3 !== peg$FAILED) {
                   s2.push(s3);
                   s3 = input.charAt(peg$currPos);
-                  if (peg$r6.test(s3)) {
+                  if (peg$r7.test(s3)) {
                     peg$currPos++;
                   } else {
                     s3 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e31); }
                   }
                 }
               } else {
@@ -2569,21 +2622,21 @@ function peg$parse(input, options) {
                 if (s3 !== peg$FAILED) {
                   s4 = [];
                   s5 = input.charAt(peg$currPos);
-                  if (peg$r6.test(s5)) {
+                  if (peg$r7.test(s5)) {
                     peg$currPos++;
                   } else {
                     s5 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                    if (peg$silentFails === 0) { peg$fail(peg$e31); }
                   }
                   if (s5 !== peg$FAILED) {
                     while (s5 !== peg$FAILED) {
                       s4.push(s5);
                       s5 = input.charAt(peg$currPos);
-                      if (peg$r6.test(s5)) {
+                      if (peg$r7.test(s5)) {
                         peg$currPos++;
                       } else {
                         s5 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e30); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e31); }
                       }
                     }
                   } else {
@@ -2600,21 +2653,21 @@ function peg$parse(input, options) {
                     if (s5 !== peg$FAILED) {
                       s6 = [];
                       s7 = input.charAt(peg$currPos);
-                      if (peg$r12.test(s7)) {
+                      if (peg$r13.test(s7)) {
                         peg$currPos++;
                       } else {
                         s7 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e44); }
                       }
                       if (s7 !== peg$FAILED) {
                         while (s7 !== peg$FAILED) {
                           s6.push(s7);
                           s7 = input.charAt(peg$currPos);
-                          if (peg$r12.test(s7)) {
+                          if (peg$r13.test(s7)) {
                             peg$currPos++;
                           } else {
                             s7 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e44); }
                           }
                         }
                       } else {
@@ -2633,21 +2686,21 @@ function peg$parse(input, options) {
                         if (s9 !== peg$FAILED) {
                           s10 = [];
                           s11 = input.charAt(peg$currPos);
-                          if (peg$r12.test(s11)) {
+                          if (peg$r13.test(s11)) {
                             peg$currPos++;
                           } else {
                             s11 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e44); }
                           }
                           if (s11 !== peg$FAILED) {
                             while (s11 !== peg$FAILED) {
                               s10.push(s11);
                               s11 = input.charAt(peg$currPos);
-                              if (peg$r12.test(s11)) {
+                              if (peg$r13.test(s11)) {
                                 peg$currPos++;
                               } else {
                                 s11 = peg$FAILED;
-                                if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                                if (peg$silentFails === 0) { peg$fail(peg$e44); }
                               }
                             }
                           } else {
@@ -2677,21 +2730,21 @@ function peg$parse(input, options) {
                           if (s9 !== peg$FAILED) {
                             s10 = [];
                             s11 = input.charAt(peg$currPos);
-                            if (peg$r12.test(s11)) {
+                            if (peg$r13.test(s11)) {
                               peg$currPos++;
                             } else {
                               s11 = peg$FAILED;
-                              if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                              if (peg$silentFails === 0) { peg$fail(peg$e44); }
                             }
                             if (s11 !== peg$FAILED) {
                               while (s11 !== peg$FAILED) {
                                 s10.push(s11);
                                 s11 = input.charAt(peg$currPos);
-                                if (peg$r12.test(s11)) {
+                                if (peg$r13.test(s11)) {
                                   peg$currPos++;
                                 } else {
                                   s11 = peg$FAILED;
-                                  if (peg$silentFails === 0) { peg$fail(peg$e43); }
+                                  if (peg$silentFails === 0) { peg$fail(peg$e44); }
                                 }
                               }
                             } else {
@@ -2787,7 +2840,7 @@ function peg$parse(input, options) {
                       peg$currPos++;
                     } else {
                       s4 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e44); }
+                      if (peg$silentFails === 0) { peg$fail(peg$e45); }
                     }
                     while (s4 !== peg$FAILED) {
                       s3.push(s4);
@@ -2796,7 +2849,7 @@ function peg$parse(input, options) {
                         peg$currPos++;
                       } else {
                         s4 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e44); }
+                        if (peg$silentFails === 0) { peg$fail(peg$e45); }
                       }
                     }
                     if (input.charCodeAt(peg$currPos) === 37) {
@@ -2804,7 +2857,7 @@ function peg$parse(input, options) {
                       peg$currPos++;
                     } else {
                       s4 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e45); }
+                      if (peg$silentFails === 0) { peg$fail(peg$e46); }
                     }
                     if (s4 !== peg$FAILED) {
                       s2 = [s2, s3, s4];
@@ -2832,21 +2885,21 @@ function peg$parse(input, options) {
                         s4 = peg$currPos;
                         s5 = peg$currPos;
                         s6 = input.charAt(peg$currPos);
-                        if (peg$r13.test(s6)) {
+                        if (peg$r14.test(s6)) {
                           peg$currPos++;
                         } else {
                           s6 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e46); }
+                          if (peg$silentFails === 0) { peg$fail(peg$e47); }
                         }
                         if (s6 !== peg$FAILED) {
                           s7 = peg$currPos;
                           s8 = [];
                           s9 = input.charAt(peg$currPos);
-                          if (peg$r14.test(s9)) {
+                          if (peg$r15.test(s9)) {
                             peg$currPos++;
                           } else {
                             s9 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e47); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e48); }
                           }
                           while (s9 !== peg$FAILED) {
                             s8.push(s9);
@@ -2854,11 +2907,11 @@ function peg$parse(input, options) {
                               s9 = peg$FAILED;
                             } else {
                               s9 = input.charAt(peg$currPos);
-                              if (peg$r14.test(s9)) {
+                              if (peg$r15.test(s9)) {
                                 peg$currPos++;
                               } else {
                                 s9 = peg$FAILED;
-                                if (peg$silentFails === 0) { peg$fail(peg$e47); }
+                                if (peg$silentFails === 0) { peg$fail(peg$e48); }
                               }
                             }
                           }
@@ -2888,11 +2941,11 @@ function peg$parse(input, options) {
                           s5 = peg$currPos;
                           peg$silentFails++;
                           s6 = input.charAt(peg$currPos);
-                          if (peg$r15.test(s6)) {
+                          if (peg$r16.test(s6)) {
                             peg$currPos++;
                           } else {
                             s6 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e48); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e49); }
                           }
                           peg$silentFails--;
                           if (s6 === peg$FAILED) {
@@ -2906,7 +2959,7 @@ function peg$parse(input, options) {
                             peg$silentFails++;
                             s7 = peg$currPos;
                             peg$savedPos = peg$currPos;
-                            s8 = peg$f29(s4);
+                            s8 = peg$f30(s4);
                             if (s8) {
                               s8 = undefined;
                             } else {
@@ -2915,11 +2968,11 @@ function peg$parse(input, options) {
                             if (s8 !== peg$FAILED) {
                               s9 = peg$parse_();
                               s10 = input.charAt(peg$currPos);
-                              if (peg$r16.test(s10)) {
+                              if (peg$r17.test(s10)) {
                                 peg$currPos++;
                               } else {
                                 s10 = peg$FAILED;
-                                if (peg$silentFails === 0) { peg$fail(peg$e49); }
+                                if (peg$silentFails === 0) { peg$fail(peg$e50); }
                               }
                               if (s10 !== peg$FAILED) {
                                 s8 = [s8, s9, s10];
@@ -2946,7 +2999,7 @@ function peg$parse(input, options) {
                                 peg$currPos++;
                               } else {
                                 s8 = peg$FAILED;
-                                if (peg$silentFails === 0) { peg$fail(peg$e50); }
+                                if (peg$silentFails === 0) { peg$fail(peg$e51); }
                               }
                               if (s8 !== peg$FAILED) {
                                 if (input.substr(peg$currPos, 5) === peg$c33) {
@@ -2954,7 +3007,7 @@ function peg$parse(input, options) {
                                   peg$currPos += 5;
                                 } else {
                                   s9 = peg$FAILED;
-                                  if (peg$silentFails === 0) { peg$fail(peg$e51); }
+                                  if (peg$silentFails === 0) { peg$fail(peg$e52); }
                                 }
                                 if (s9 === peg$FAILED) {
                                   if (input.substr(peg$currPos, 5) === peg$c34) {
@@ -2962,7 +3015,7 @@ function peg$parse(input, options) {
                                     peg$currPos += 5;
                                   } else {
                                     s9 = peg$FAILED;
-                                    if (peg$silentFails === 0) { peg$fail(peg$e52); }
+                                    if (peg$silentFails === 0) { peg$fail(peg$e53); }
                                   }
                                   if (s9 === peg$FAILED) {
                                     if (input.substr(peg$currPos, 5) === peg$c35) {
@@ -2970,7 +3023,7 @@ function peg$parse(input, options) {
                                       peg$currPos += 5;
                                     } else {
                                       s9 = peg$FAILED;
-                                      if (peg$silentFails === 0) { peg$fail(peg$e53); }
+                                      if (peg$silentFails === 0) { peg$fail(peg$e54); }
                                     }
                                     if (s9 === peg$FAILED) {
                                       if (input.substr(peg$currPos, 4) === peg$c36) {
@@ -2978,7 +3031,7 @@ function peg$parse(input, options) {
                                         peg$currPos += 4;
                                       } else {
                                         s9 = peg$FAILED;
-                                        if (peg$silentFails === 0) { peg$fail(peg$e54); }
+                                        if (peg$silentFails === 0) { peg$fail(peg$e55); }
                                       }
                                       if (s9 === peg$FAILED) {
                                         if (input.substr(peg$currPos, 3) === peg$c37) {
@@ -2986,7 +3039,7 @@ function peg$parse(input, options) {
                                           peg$currPos += 3;
                                         } else {
                                           s9 = peg$FAILED;
-                                          if (peg$silentFails === 0) { peg$fail(peg$e55); }
+                                          if (peg$silentFails === 0) { peg$fail(peg$e56); }
                                         }
                                         if (s9 === peg$FAILED) {
                                           if (input.charCodeAt(peg$currPos) === 104) {
@@ -2994,7 +3047,7 @@ function peg$parse(input, options) {
                                             peg$currPos++;
                                           } else {
                                             s9 = peg$FAILED;
-                                            if (peg$silentFails === 0) { peg$fail(peg$e56); }
+                                            if (peg$silentFails === 0) { peg$fail(peg$e57); }
                                           }
                                         }
                                       }
@@ -3071,20 +3124,20 @@ function peg$parse(input, options) {
                         s3 = peg$currPos;
                         s4 = [];
                         s5 = input.charAt(peg$currPos);
-                        if (peg$r17.test(s5)) {
+                        if (peg$r18.test(s5)) {
                           peg$currPos++;
                         } else {
                           s5 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e57); }
+                          if (peg$silentFails === 0) { peg$fail(peg$e58); }
                         }
                         while (s5 !== peg$FAILED) {
                           s4.push(s5);
                           s5 = input.charAt(peg$currPos);
-                          if (peg$r17.test(s5)) {
+                          if (peg$r18.test(s5)) {
                             peg$currPos++;
                           } else {
                             s5 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e57); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e58); }
                           }
                         }
                         s5 = input.charAt(peg$currPos);
@@ -3097,20 +3150,20 @@ function peg$parse(input, options) {
                         if (s5 !== peg$FAILED) {
                           s6 = [];
                           s7 = input.charAt(peg$currPos);
-                          if (peg$r18.test(s7)) {
+                          if (peg$r19.test(s7)) {
                             peg$currPos++;
                           } else {
                             s7 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e58); }
+                            if (peg$silentFails === 0) { peg$fail(peg$e59); }
                           }
                           while (s7 !== peg$FAILED) {
                             s6.push(s7);
                             s7 = input.charAt(peg$currPos);
-                            if (peg$r18.test(s7)) {
+                            if (peg$r19.test(s7)) {
                               peg$currPos++;
                             } else {
                               s7 = peg$FAILED;
-                              if (peg$silentFails === 0) { peg$fail(peg$e58); }
+                              if (peg$silentFails === 0) { peg$fail(peg$e59); }
                             }
                           }
                           s4 = [s4, s5, s6];
@@ -3126,7 +3179,7 @@ function peg$parse(input, options) {
                         }
                         if (s2 !== peg$FAILED) {
                           peg$savedPos = peg$currPos;
-                          s3 = peg$f30(s1, s2);
+                          s3 = peg$f31(s1, s2);
                           if (s3) {
                             s3 = undefined;
                           } else {
@@ -3134,7 +3187,7 @@ function peg$parse(input, options) {
                           }
                           if (s3 !== peg$FAILED) {
                             peg$savedPos = s0;
-                            s0 = peg$f31(s1, s2);
+                            s0 = peg$f32(s1, s2);
                           } else {
                             peg$currPos = s0;
                             s0 = peg$FAILED;
@@ -3177,20 +3230,20 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = [];
       s3 = input.charAt(peg$currPos);
-      if (peg$r17.test(s3)) {
+      if (peg$r18.test(s3)) {
         peg$currPos++;
       } else {
         s3 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e57); }
+        if (peg$silentFails === 0) { peg$fail(peg$e58); }
       }
       while (s3 !== peg$FAILED) {
         s2.push(s3);
         s3 = input.charAt(peg$currPos);
-        if (peg$r17.test(s3)) {
+        if (peg$r18.test(s3)) {
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e57); }
+          if (peg$silentFails === 0) { peg$fail(peg$e58); }
         }
       }
       s3 = peg$currPos;
@@ -3224,17 +3277,17 @@ function peg$parse(input, options) {
           peg$currPos += 2;
         } else {
           s7 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e59); }
+          if (peg$silentFails === 0) { peg$fail(peg$e60); }
         }
         if (s7 !== peg$FAILED) {
           s8 = peg$currPos;
           peg$silentFails++;
           s9 = input.charAt(peg$currPos);
-          if (peg$r15.test(s9)) {
+          if (peg$r16.test(s9)) {
             peg$currPos++;
           } else {
             s9 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e48); }
+            if (peg$silentFails === 0) { peg$fail(peg$e49); }
           }
           peg$silentFails--;
           if (s9 === peg$FAILED) {
@@ -3270,7 +3323,7 @@ function peg$parse(input, options) {
       }
       if (s3 !== peg$FAILED) {
         peg$savedPos = peg$currPos;
-        s4 = peg$f32(s3);
+        s4 = peg$f33(s3);
         if (s4) {
           s4 = undefined;
         } else {
@@ -3280,11 +3333,11 @@ function peg$parse(input, options) {
           s5 = peg$currPos;
           peg$silentFails++;
           s6 = input.charAt(peg$currPos);
-          if (peg$r15.test(s6)) {
+          if (peg$r16.test(s6)) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e48); }
+            if (peg$silentFails === 0) { peg$fail(peg$e49); }
           }
           peg$silentFails--;
           if (s6 === peg$FAILED) {
@@ -3318,20 +3371,20 @@ function peg$parse(input, options) {
       if (s1 !== peg$FAILED) {
         s2 = [];
         s3 = input.charAt(peg$currPos);
-        if (peg$r17.test(s3)) {
+        if (peg$r18.test(s3)) {
           peg$currPos++;
         } else {
           s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e57); }
+          if (peg$silentFails === 0) { peg$fail(peg$e58); }
         }
         while (s3 !== peg$FAILED) {
           s2.push(s3);
           s3 = input.charAt(peg$currPos);
-          if (peg$r17.test(s3)) {
+          if (peg$r18.test(s3)) {
             peg$currPos++;
           } else {
             s3 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e57); }
+            if (peg$silentFails === 0) { peg$fail(peg$e58); }
           }
         }
         s3 = peg$currPos;
@@ -3364,7 +3417,7 @@ function peg$parse(input, options) {
         }
         if (s3 !== peg$FAILED) {
           peg$savedPos = peg$currPos;
-          s4 = peg$f33(s3);
+          s4 = peg$f34(s3);
           if (s4) {
             s4 = undefined;
           } else {
@@ -3374,11 +3427,11 @@ function peg$parse(input, options) {
             s5 = peg$currPos;
             peg$silentFails++;
             s6 = input.charAt(peg$currPos);
-            if (peg$r15.test(s6)) {
+            if (peg$r16.test(s6)) {
               peg$currPos++;
             } else {
               s6 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e48); }
+              if (peg$silentFails === 0) { peg$fail(peg$e49); }
             }
             peg$silentFails--;
             if (s6 === peg$FAILED) {
@@ -3417,21 +3470,21 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = [];
     s2 = input.charAt(peg$currPos);
-    if (peg$r6.test(s2)) {
+    if (peg$r7.test(s2)) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e30); }
+      if (peg$silentFails === 0) { peg$fail(peg$e31); }
     }
     if (s2 !== peg$FAILED) {
       while (s2 !== peg$FAILED) {
         s1.push(s2);
         s2 = input.charAt(peg$currPos);
-        if (peg$r6.test(s2)) {
+        if (peg$r7.test(s2)) {
           peg$currPos++;
         } else {
           s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e30); }
+          if (peg$silentFails === 0) { peg$fail(peg$e31); }
         }
       }
     } else {
@@ -3449,21 +3502,21 @@ function peg$parse(input, options) {
       if (s3 !== peg$FAILED) {
         s4 = [];
         s5 = input.charAt(peg$currPos);
-        if (peg$r6.test(s5)) {
+        if (peg$r7.test(s5)) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e30); }
+          if (peg$silentFails === 0) { peg$fail(peg$e31); }
         }
         if (s5 !== peg$FAILED) {
           while (s5 !== peg$FAILED) {
             s4.push(s5);
             s5 = input.charAt(peg$currPos);
-            if (peg$r6.test(s5)) {
+            if (peg$r7.test(s5)) {
               peg$currPos++;
             } else {
               s5 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e30); }
+              if (peg$silentFails === 0) { peg$fail(peg$e31); }
             }
           }
         } else {
@@ -3489,36 +3542,36 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s4 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e60); }
+        if (peg$silentFails === 0) { peg$fail(peg$e61); }
       }
       if (s4 !== peg$FAILED) {
         s5 = input.charAt(peg$currPos);
-        if (peg$r10.test(s5)) {
+        if (peg$r11.test(s5)) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e40); }
+          if (peg$silentFails === 0) { peg$fail(peg$e41); }
         }
         if (s5 === peg$FAILED) {
           s5 = null;
         }
         s6 = [];
         s7 = input.charAt(peg$currPos);
-        if (peg$r6.test(s7)) {
+        if (peg$r7.test(s7)) {
           peg$currPos++;
         } else {
           s7 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e30); }
+          if (peg$silentFails === 0) { peg$fail(peg$e31); }
         }
         if (s7 !== peg$FAILED) {
           while (s7 !== peg$FAILED) {
             s6.push(s7);
             s7 = input.charAt(peg$currPos);
-            if (peg$r6.test(s7)) {
+            if (peg$r7.test(s7)) {
               peg$currPos++;
             } else {
               s7 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e30); }
+              if (peg$silentFails === 0) { peg$fail(peg$e31); }
             }
           }
         } else {
@@ -3558,17 +3611,17 @@ function peg$parse(input, options) {
       peg$currPos++;
     } else {
       s2 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e50); }
+      if (peg$silentFails === 0) { peg$fail(peg$e51); }
     }
     if (s2 !== peg$FAILED) {
       s3 = peg$currPos;
       s4 = [];
       s5 = input.charAt(peg$currPos);
-      if (peg$r19.test(s5)) {
+      if (peg$r20.test(s5)) {
         peg$currPos++;
       } else {
         s5 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e61); }
+        if (peg$silentFails === 0) { peg$fail(peg$e62); }
       }
       if (s5 === peg$FAILED) {
         s5 = peg$currPos;
@@ -3577,7 +3630,7 @@ function peg$parse(input, options) {
           peg$currPos++;
         } else {
           s6 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e34); }
+          if (peg$silentFails === 0) { peg$fail(peg$e35); }
         }
         if (s6 !== peg$FAILED) {
           if (input.length > peg$currPos) {
@@ -3602,11 +3655,11 @@ function peg$parse(input, options) {
       while (s5 !== peg$FAILED) {
         s4.push(s5);
         s5 = input.charAt(peg$currPos);
-        if (peg$r19.test(s5)) {
+        if (peg$r20.test(s5)) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e61); }
+          if (peg$silentFails === 0) { peg$fail(peg$e62); }
         }
         if (s5 === peg$FAILED) {
           s5 = peg$currPos;
@@ -3615,7 +3668,7 @@ function peg$parse(input, options) {
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e34); }
+            if (peg$silentFails === 0) { peg$fail(peg$e35); }
           }
           if (s6 !== peg$FAILED) {
             if (input.length > peg$currPos) {
@@ -3644,7 +3697,7 @@ function peg$parse(input, options) {
         peg$currPos++;
       } else {
         s4 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e50); }
+        if (peg$silentFails === 0) { peg$fail(peg$e51); }
       }
       if (s4 !== peg$FAILED) {
         s5 = peg$currPos;
@@ -3668,7 +3721,7 @@ function peg$parse(input, options) {
         }
         s5 = input.substring(s5, peg$currPos);
         peg$savedPos = s0;
-        s0 = peg$f34(s1, s3, s5);
+        s0 = peg$f35(s1, s3, s5);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -3689,7 +3742,7 @@ function peg$parse(input, options) {
       }
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f35(s1);
+        s0 = peg$f36(s1);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -3705,7 +3758,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f36();
+    s1 = peg$f37();
     s0 = s1;
 
     return s0;
@@ -3730,21 +3783,21 @@ function peg$parse(input, options) {
 
     s0 = [];
     s1 = input.charAt(peg$currPos);
-    if (peg$r17.test(s1)) {
+    if (peg$r18.test(s1)) {
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e57); }
+      if (peg$silentFails === 0) { peg$fail(peg$e58); }
     }
     if (s1 !== peg$FAILED) {
       while (s1 !== peg$FAILED) {
         s0.push(s1);
         s1 = input.charAt(peg$currPos);
-        if (peg$r17.test(s1)) {
+        if (peg$r18.test(s1)) {
           peg$currPos++;
         } else {
           s1 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e57); }
+          if (peg$silentFails === 0) { peg$fail(peg$e58); }
         }
       }
     } else {
@@ -3759,20 +3812,20 @@ function peg$parse(input, options) {
 
     s0 = [];
     s1 = input.charAt(peg$currPos);
-    if (peg$r17.test(s1)) {
+    if (peg$r18.test(s1)) {
       peg$currPos++;
     } else {
       s1 = peg$FAILED;
-      if (peg$silentFails === 0) { peg$fail(peg$e57); }
+      if (peg$silentFails === 0) { peg$fail(peg$e58); }
     }
     while (s1 !== peg$FAILED) {
       s0.push(s1);
       s1 = input.charAt(peg$currPos);
-      if (peg$r17.test(s1)) {
+      if (peg$r18.test(s1)) {
         peg$currPos++;
       } else {
         s1 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e57); }
+        if (peg$silentFails === 0) { peg$fail(peg$e58); }
       }
     }
 
