@@ -53,8 +53,8 @@ export {
   readAnyDocuments,
   type Unread,
 } from './documents/read.ts';
-export type { Findings } from './documents/reader.ts';
 export { sha256 } from './documents/sha256.ts';
+export type { Findings } from './documents/warnings.ts';
 export type { Framed, FramedDocument, FramedRefusal } from './frame.ts';
 export { fromJson, type JsonDocument, toJson } from './json.ts';
 export { resourceAsk, resourceTell, slaAsk, slaTell, withHost, withLoad } from './make.ts';

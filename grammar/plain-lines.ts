@@ -46,9 +46,15 @@ export function plainLines(text: string, bounds: Bounds, headerOf: HeaderOf): Li
 export function plainHeader(text: string, at: number, end: number): Header | undefined {
   const colon = nameEnd(text, at);
   if (colon < 0) return undefined;
+  const value = plainValue(text, colon, end);
+  return value === undefined ? undefined : { name: text.slice(at, colon), value };
+}
+
+/** The value in a line whose name ends with the colon at `colon`, under the same condition. */
+export function plainValue(text: string, colon: number, end: number): string | undefined {
   const begin = colon + 1 < end && isBlank(text.charCodeAt(colon + 1)) ? colon + 2 : colon + 1;
   const isPlain = begin === end || (isInside(text, begin) && isInside(text, end - 1));
-  return isPlain ? { name: text.slice(at, colon), value: text.slice(begin, end) } : undefined;
+  return isPlain ? text.slice(begin, end) : undefined;
 }
 
 /** Whether a character may stand at an end of a value: no blank, and no CR. */

@@ -47,14 +47,24 @@ export function written(
   { language, id }: Answering,
   headers: readonly Header[] = [],
 ): Written {
-  const inReplyTo = id === undefined ? [] : [{ name: 'In-reply-to', value: id }];
-  const all = [
+  const all: Header[] = [
     { name: `${language}-version`, value: '1.0' },
     { name: 'Action', value: action },
-    ...inReplyTo,
-    ...headers,
   ];
-  return { headers: all.sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0)) };
+  if (id !== undefined) all.push({ name: 'In-reply-to', value: id });
+  let last = placeOf('In-reply-to');
+  let isInOrder = true;
+  for (const header of headers) {
+    const place = placeOf(header.name);
+    if (place < last) isInOrder = false;
+    last = place;
+    all.push(header);
+  }
+  return { headers: isInOrder ? all : all.sort((a, b) => placeOf(a.name) - placeOf(b.name)) };
+}
+
+function placeOf(name: string): number {
+  return places.get(name) ?? 0;
 }
 
 /** The one words of section 10 of the language that a Decline begins its Reason with. */

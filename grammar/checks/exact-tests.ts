@@ -5,12 +5,11 @@ import type { Check, Finding } from './finding.ts';
 /** What is measured is rarely wanted to be exactly so: a plain value there looks like a fact about the other side. */
 export const checkExactTests: Check = ({ party }, tests) => {
   const findings: Finding[] = [];
-  for (const { test: said, header } of tests) {
-    const { name, spelled, test } = said;
+  for (const [index, { name, spelled, test }] of tests.all.entries()) {
     if (!isPlainMeasure(test) || rowOf(name)?.kind === 'term') continue;
     const [you, other] = party?.action === 'Tell' ? ['the asker', 'an Ask'] : ['the teller', 'a Tell'];
     const message = `${spelled} is about ${you}, so this wants ${other} with exactly ${test.text}; at most is '<= ${test.text}', at least '>= ${test.text}', and '== ${test.text}' says exactly`;
-    findings.push({ code: 'exact-test', message, header });
+    findings.push({ code: 'exact-test', message, header: tests.headerOf(index) });
   }
   return findings;
 };

@@ -13,26 +13,36 @@ export interface Finding {
   readonly isName?: boolean;
 }
 
-/** One pass over a document. Of several tests each is placed once, so they are passed in. */
-export type Check = (document: Document1, tests: readonly PlacedTest[]) => readonly Finding[];
-
-/** A test of a document, and which of its headers it is. */
-export interface PlacedTest {
-  readonly test: PartyTest;
-  readonly header: number;
-}
+/** One pass over a document. */
+export type Check = (document: Document1, tests: PlacedTests) => readonly Finding[];
 
 /** The tests of a document in their order, which is that of their headers. */
-export function testsOf({ headers, party }: Document1): readonly PlacedTest[] {
-  const placed: PlacedTest[] = [];
-  const tests = party?.tests ?? [];
-  for (let header = 0; header < headers.length; header += 1) {
-    const test = tests[placed.length];
-    if (test === undefined) break;
-    const { name, value } = headers[header] as Header;
-    // Most headers are told apart by their length alone.
-    if (test.header.length !== name.length + value.length + 2) continue;
-    if (test.header === `${name}: ${value}`) placed.push({ test, header });
+export class PlacedTests {
+  readonly #headers: readonly Header[];
+  readonly all: readonly PartyTest[];
+  #places: readonly number[] | undefined;
+
+  constructor({ headers, party }: Document1) {
+    this.#headers = headers;
+    this.all = party?.tests ?? [];
   }
-  return placed;
+
+  /** Which of the headers a test is. They are looked for when something is to be said of one. */
+  headerOf(index: number): number {
+    this.#places ??= this.#found();
+    return this.#places[index] ?? 0;
+  }
+
+  #found(): readonly number[] {
+    const places: number[] = [];
+    for (let header = 0; header < this.#headers.length; header += 1) {
+      const test = this.all[places.length];
+      if (test === undefined) break;
+      const { name, value } = this.#headers[header] as Header;
+      // Most headers are told apart by their length alone.
+      if (test.header.length !== name.length + value.length + 2) continue;
+      if (test.header === `${name}: ${value}`) places.push(header);
+    }
+    return places;
+  }
 }

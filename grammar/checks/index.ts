@@ -1,7 +1,7 @@
 import type { Document1 } from '../documents/document.ts';
 import { checkCritical } from './critical.ts';
 import { checkExactTests } from './exact-tests.ts';
-import { type Check, type Finding, testsOf } from './finding.ts';
+import { type Check, type Finding, PlacedTests } from './finding.ts';
 import { newNearNamesCheck } from './near-names.ts';
 import { newOutcomesCheck } from './outcomes.ts';
 import { checkWaived } from './waived.ts';
@@ -21,8 +21,10 @@ export function newFindings(): (document: Document1) => readonly Finding[] {
     checkCritical,
   ];
   return (document) => {
-    const tests = testsOf(document);
-    return checks.flatMap((check) => check(document, tests));
+    const tests = new PlacedTests(document);
+    const findings: Finding[] = [];
+    for (const check of checks) for (const finding of check(document, tests)) findings.push(finding);
+    return findings;
   };
 }
 

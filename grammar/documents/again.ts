@@ -1,4 +1,5 @@
 import type { Bounds } from '../bounds.ts';
+import type { Header } from '../document.ts';
 import type { FramedDocument } from '../frame.ts';
 import { actions, isAction } from './actions.ts';
 import type { Document1 } from './document.ts';
@@ -31,11 +32,12 @@ export function readTrusted(
     return undefined;
   const { speaker } = actions[action];
   if (speaker === undefined || action === 'Watch') return undefined;
+  const lines = sent.map((header) => lexicon.lineOf(header));
+  const isKnown = lexicon.ordersAgain.of(lines) !== undefined;
   const about = new EnvelopeReader();
-  const party = new PartyReader(speaker, bounds);
-  const headers = [];
-  for (const header of sent) {
-    const line = lexicon.lineOf(header);
+  const party = new PartyReader(speaker, bounds, isKnown);
+  const headers: Header[] = [];
+  for (const line of lines) {
     const word = line.word(speaker);
     if (word.role === 'envelope' && word.label.row !== undefined) {
       const { name, value } = line;
@@ -45,10 +47,14 @@ export function readTrusted(
     } else {
       const phrase = line.phrase(speaker);
       if ('problem' in phrase || !phrase.isCanonical) return undefined;
-      if (party.problemOf(word) !== undefined || party.take(word, phrase.part) !== undefined)
-        return undefined;
+      if (!isKnown && party.problemOf(word) !== undefined) return undefined;
+      if (party.take(word, phrase.part) !== undefined) return undefined;
       headers.push(phrase.header);
     }
+  }
+  if (!isKnown) {
+    const places = lines.map((line, index) => ({ index, word: line.word(speaker) }));
+    lexicon.ordersAgain.keep(action, lines, places);
   }
   const { envelope, lists, limit } = about;
   return {

@@ -1,10 +1,11 @@
 import type { Header } from '../document.ts';
 import { Memo, type MemoBounds, ownCopy } from '../memo.ts';
-import { plainHeader } from '../plain-lines.ts';
+import { plainHeader, plainValue } from '../plain-lines.ts';
 import { Line } from './line.ts';
 import { LineMemo } from './line-memo.ts';
 import { Name } from './name.ts';
 import { Orders } from './orders.ts';
+import { RecentLines } from './recent-lines.ts';
 
 /** Names that documents go on using: some two thousand. */
 const nameBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
@@ -17,9 +18,12 @@ const lineBounds: MemoBounds = { characters: 1024 * 1024, longest: 256 };
  * for what is kept depends on nothing but the text that it is kept by. Documents share what is kept.
  */
 export class Lexicon {
-  readonly #names = new Memo<Name<Line>>(nameBounds);
+  readonly #names = new Memo<Name>(nameBounds);
   readonly #lines = new LineMemo(lineBounds);
+  readonly #recent = new RecentLines();
   readonly orders = new Orders();
+  /** Of documents that are read again, which is trusted to be allowed. */
+  readonly ordersAgain = new Orders();
 
   /** The header that a line of a text is by itself, from `at` to before its end; nothing where it may be none. */
   line(text: string, at: number, end: number, before: Header | undefined): Line | undefined {
@@ -36,19 +40,22 @@ export class Lexicon {
     return this.#found(text) ?? this.#newLine(text, header, this.#name(header.name));
   }
 
-  /** A line under the name that is likely to come, where it is the same as last time, or is sure to be another. */
-  #guessed(text: string, at: number, end: number, guess: Name<Line> | undefined): Line | undefined {
+  /** A line under the name that is likely to come, where it is one of those that came last, or is sure to be another. */
+  #guessed(text: string, at: number, end: number, guess: Name | undefined): Line | undefined {
     if (guess === undefined) return undefined;
-    const { last, written } = guess;
-    if (last !== undefined && last.text.length === end - at && text.startsWith(last.text, at)) {
-      guess.found(last);
-      return last;
+    const recent = this.#recent.find(guess, text, at, end);
+    if (recent !== undefined) {
+      guess.found();
+      return recent;
     }
-    if (!guess.isPassing || text.charCodeAt(at + written.length) !== colon || !text.startsWith(written, at)) {
-      return undefined;
-    }
-    const header = plainHeader(text, at, end);
-    return header && this.#newLine(text.slice(at, end), header, guess);
+    const { written } = guess;
+    if (!guess.isPassing) return undefined;
+    const colonAt = at + written.length;
+    if (text.charCodeAt(colonAt) !== colon || !text.startsWith(written, at)) return undefined;
+    const value = plainValue(text, colonAt, end);
+    if (value === undefined) return undefined;
+    guess.passed();
+    return new Line(guess, value, '');
   }
 
   #line(text: string, at: number, end: number): Line | undefined {
@@ -59,27 +66,29 @@ export class Lexicon {
     return header && this.#newLine(own, header, this.#name(header.name));
   }
 
-  #name(written: string): Name<Line> {
+  #name(written: string): Name {
     return this.#names.of('', written, (own) => new Name(own));
   }
 
   #found(text: string): Line | undefined {
     const line = this.#lines.find(text);
-    line?.known.found(line);
+    if (line === undefined) return undefined;
+    line.known.found();
+    this.#recent.note(line);
     return line;
   }
 
-  #newLine(text: string, header: Header, name: Name<Line>): Line {
+  #newLine(text: string, { value }: Header, name: Name): Line {
     if (!this.#lines.takes(text) || name.isPassing) {
       name.passed();
-      return new Line(text, header, name);
+      return new Line(name, value, '');
     }
     // Nothing that is kept may be a view into a document, or a short text would hold on to all of it.
     const own = ownCopy(text);
-    const value = own.slice(own.length - header.value.length);
-    const line = new Line(own, { name: name.written, value }, name);
+    const line = new Line(name, own.slice(own.length - value.length), own);
     this.#lines.keep(line);
-    name.kept(line);
+    this.#recent.note(line);
+    name.kept();
     return line;
   }
 }

@@ -17,14 +17,15 @@ export interface Phrase {
 export class Line implements Header {
   readonly name: string;
   readonly value: string;
+  /** Empty where it is not kept. */
   readonly text: string;
-  readonly known: Name<Line>;
+  readonly known: Name;
   #teller: Phrase | Problem | undefined;
   #asker: Phrase | Problem | undefined;
 
-  /** `text` is a line of this header. */
-  constructor(text: string, { name, value }: Header, known: Name<Line>) {
-    this.name = name;
+  /** `text` is a line of this name and value. */
+  constructor(known: Name, value: string, text: string) {
+    this.name = known.written;
     this.value = value;
     this.text = text;
     this.known = known;

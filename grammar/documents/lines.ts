@@ -12,41 +12,50 @@ export function lineOf({ name, value }: Header): string {
   return value === '' ? `${name}:\n` : `${name}: ${value}\n`;
 }
 
-/** Where a header stood among those that were sent, and whether its name and value are printed as they were. */
-interface Sent {
-  readonly index: number;
-  readonly isAsSent: boolean;
-}
-
 /**
- * The same of headers that were sent as text: lines that are printed as they were sent are taken from there, as many at
- * once as stand together. Where that is all of it, it is the text, and not in memory twice.
+ * The same of headers that were sent as text, one after another: lines that are printed as they were sent are taken from
+ * there, as many at once as stand together. Where that is all of it, it is the text, and not in memory twice.
  */
-export function linesOfSent(
-  { text, offsets }: Source,
-  headers: readonly Header[],
-  sent: readonly Sent[],
-): string {
-  const pieces: string[] = [];
-  let [begin, end] = [0, 0];
-  for (let place = 0; place < headers.length; place += 1) {
-    const header = headers[place] as Header;
-    const { index, isAsSent } = sent[place] as Sent;
-    const from = offsets[index] as number;
-    const to = offsets[index + 1] ?? text.length;
-    const isTaken = isAsSent && isLaidOut(text, from, to, header);
-    if (isTaken && from === end) end = to;
-    else {
-      if (begin < end) pieces.push(text.slice(begin, end));
-      if (!isTaken) pieces.push(lineOf(header));
-      begin = isTaken ? from : 0;
-      end = isTaken ? to : 0;
-    }
+export class SentLines {
+  readonly #text: string;
+  readonly #offsets: readonly number[];
+  readonly #pieces: string[] = [];
+  /** What is to be taken next. */
+  #begin = 0;
+  #end = 0;
+
+  constructor({ text, offsets }: Source) {
+    this.#text = text;
+    this.#offsets = offsets;
   }
-  if (end - begin === text.length) return text;
-  if (begin < end) pieces.push(text.slice(begin, end));
-  // A view would hold on to what was left out of it.
-  return pieces.length === 1 ? ownCopy(pieces.join('')) : pieces.join('');
+
+  /** Adds a header by where it stood among those that were sent, and whether its name and value are printed as they were. */
+  add(header: Header, index: number, isAsSent: boolean): void {
+    const from = this.#offsets[index] as number;
+    const to = this.#offsets[index + 1] ?? this.#text.length;
+    const isTaken = isAsSent && isLaidOut(this.#text, from, to, header);
+    if (isTaken && from === this.#end) {
+      this.#end = to;
+      return;
+    }
+    this.#take();
+    if (!isTaken) this.#pieces.push(lineOf(header));
+    this.#begin = isTaken ? from : 0;
+    this.#end = isTaken ? to : 0;
+  }
+
+  #take(): void {
+    if (this.#begin < this.#end) this.#pieces.push(this.#text.slice(this.#begin, this.#end));
+  }
+
+  /** The lines of all that were added. */
+  finish(): string {
+    if (this.#end - this.#begin === this.#text.length) return this.#text;
+    this.#take();
+    const text = this.#pieces.join('');
+    // A view would hold on to what was left out of it.
+    return this.#pieces.length === 1 ? ownCopy(text) : text;
+  }
 }
 
 /** Whether a header of this name and value is one line, as it is printed. */

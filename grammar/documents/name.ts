@@ -17,12 +17,12 @@ const linesPassing = 16 * linesOnTrial;
  * A name as it was written: what it is in the mouth of each side, and whether lines with it are worth keeping, which
  * those of `Id` are not.
  */
-export class Name<L> {
+export class Name {
   readonly written: string;
+  /** A number by which it differs from most others. */
+  readonly seed: number;
   /** The name that last followed it: documents of one kind have their headers in one order. */
-  next: Name<L> | undefined;
-  /** The line with it that came last, of those that are kept. */
-  last: L | undefined;
+  next: Name | undefined;
   #teller: Word | undefined;
   #asker: Word | undefined;
   #neither: Word | undefined;
@@ -32,6 +32,9 @@ export class Name<L> {
 
   constructor(written: string) {
     this.written = written;
+    let seed = 0;
+    for (let at = 0; at < written.length; at += 1) seed = (31 * seed + written.charCodeAt(at)) & 0xffff;
+    this.seed = seed;
   }
 
   /** The name as one side says it, or a document that says nothing about the one or the other. */
@@ -48,15 +51,13 @@ export class Name<L> {
   }
 
   /** A line that is kept has come again. */
-  found(line: L): void {
+  found(): void {
     this.#found += 1;
-    this.last = line;
   }
 
   /** A line is kept. */
-  kept(line: L): void {
+  kept(): void {
     this.#kept += 1;
-    this.last = line;
   }
 
   /** A line is not kept. */

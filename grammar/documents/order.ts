@@ -1,12 +1,16 @@
 import type { Line } from './line.ts';
 import type { Word } from './word.ts';
 
-/** A header on its way. */
-export interface Entry {
+/** Where a header was written. */
+export interface Place {
   /** Where it stands in the document. */
   readonly index: number;
   /** Of a repeated header as it was written first. */
   readonly word: Word;
+}
+
+/** A header on its way. */
+export interface Entry extends Place {
   /** In its spelling. */
   line: Line;
   /** Whether name and value are printed as they were sent, as far as they were read. */

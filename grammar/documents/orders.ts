@@ -1,13 +1,20 @@
-import type { Entry } from './order.ts';
-import type { Word } from './word.ts';
+import type { Action1 } from './document.ts';
+import type { Line } from './line.ts';
+import type { Name } from './name.ts';
+import type { Place } from './order.ts';
 
 /** Of documents with more headers nothing is kept. */
 const mostHeaders = 128;
 
-/** The names of a document, all of which may stand in it, each once; and their places in canonical order. */
-interface Order {
-  readonly words: readonly Word[];
-  readonly places: readonly number[];
+/** The names of a document that says something to another side, all of which may stand in it, and no fact twice. */
+export interface Order {
+  readonly action: Action1;
+  /** Where Action stands among the names. */
+  readonly actionAt: number;
+  /** As they were written. */
+  readonly names: readonly Name[];
+  /** The same in canonical order. */
+  readonly places: readonly Place[];
 }
 
 /**
@@ -17,19 +24,25 @@ interface Order {
 export class Orders {
   readonly #known = new Map<number, Order>();
 
-  /** Where the headers with these names stand in canonical order; nothing where that is not known. */
-  of(words: readonly Word[]): readonly number[] | undefined {
-    const order = this.#known.get(words.length);
-    if (order === undefined) return undefined;
-    for (let index = 0; index < words.length; index += 1) {
-      if (words[index] !== order.words[index]) return undefined;
+  /** The order of a document of these headers; nothing where that is not known. */
+  of(lines: readonly Line[]): Order | undefined {
+    const order = this.#known.get(lines.length);
+    if (order === undefined || lines[order.actionAt]?.value !== order.action) return undefined;
+    const { names } = order;
+    for (let index = 0; index < lines.length; index += 1) {
+      if ((lines[index] as Line).known !== names[index]) return undefined;
     }
-    return order.places;
+    return order;
   }
 
-  /** Keeps the order of names none of which was refused, or repeats another. */
-  keep(words: readonly Word[], entries: readonly Entry[]): void {
-    if (words.length > mostHeaders) return;
-    this.#known.set(words.length, { words, places: entries.map(({ index }) => index) });
+  /** Keeps the order of a document that may stand as it does, where no fact of it is said in several headers. */
+  keep(action: Action1, lines: readonly Line[], places: readonly Place[]): void {
+    if (lines.length > mostHeaders || lines.length !== places.length) return;
+    const said = new Set(places.map(({ word: { label, role } }) => (role === 'test' ? label : label.name)));
+    if (said.size < places.length) return;
+    const actionAt = places.find(({ word }) => word.label.spelled === 'Action')?.index ?? 0;
+    const names = lines.map(({ known }) => known);
+    const kept = places.map(({ index, word }) => ({ index, word }));
+    this.#known.set(lines.length, { action, actionAt, names, places: kept });
   }
 }

@@ -4,6 +4,7 @@ import { byteCount } from '../utf8.ts';
 import type { Fact } from '../values/fact.ts';
 import type { Subject } from '../vocabulary/row.ts';
 import type { NameLists } from './envelope.ts';
+import { FactList } from './fact-list.ts';
 import type { Budget, Clause, Condition, Need, Party, PartyTest, Price, Promised } from './model.ts';
 import type { Part, Problem } from './parts.ts';
 import type { Word } from './word.ts';
@@ -14,9 +15,10 @@ const oneCpu: Fact = { values: [{ kind: 'number', value: 1 }], text: '1' };
 export class PartyReader {
   readonly speaker: Subject;
   readonly #bounds: Bounds;
-  readonly #facts = new Map<string, Fact>();
+  readonly #isDistinct: boolean;
+  readonly #facts = new FactList();
   /** What is said in several headers, joined at the end. */
-  readonly #repeated = new Map<string, Lines>();
+  #repeated: Map<string, Lines> | undefined;
   /** What an Ask needs is its fact too, unless it says otherwise. */
   readonly #needed = new Map<string, Fact>();
   readonly #tests: PartyTest[] = [];
@@ -25,7 +27,7 @@ export class PartyReader {
   readonly #prefers: Condition[] = [];
   readonly #prices: Price[] = [];
   readonly #budgets: Budget[] = [];
-  readonly #currencies = new Set<string>();
+  #currencies: Set<string> | undefined;
   readonly #explicit: string[] = [];
   readonly #promises: Promised[] = [];
   readonly #clauses: Clause[] = [];
@@ -33,9 +35,11 @@ export class PartyReader {
   #count = 1;
   #slots = 1;
 
-  constructor(speaker: Subject, bounds: Bounds) {
+  /** `isDistinct` says that it is known of the names that `problemOf` has nothing to say, and that no fact is said twice. */
+  constructor(speaker: Subject, bounds: Bounds, isDistinct = false) {
     this.speaker = speaker;
     this.#bounds = bounds;
+    this.#isDistinct = isDistinct;
   }
 
   /** Why a header of this name cannot stand after the others, whatever its value. */
@@ -48,7 +52,7 @@ export class PartyReader {
   }
 
   finish(version: string, id: string | undefined, lists: NameLists, limit: number | undefined): Party {
-    for (const [name, { facts }] of this.#repeated) this.#facts.set(name, joined(facts));
+    for (const [name, { facts }] of this.#repeated ?? []) this.#facts.set(name, joined(facts));
     if (this.speaker === 'asker') {
       this.#needed.set('cpus', this.#needed.get('cpus') ?? oneCpu);
       for (const [name, fact] of this.#needed) if (!this.#facts.has(name)) this.#facts.set(name, fact);
@@ -85,8 +89,8 @@ export class PartyReader {
   }
 
   #takeFact(name: string, fact: Fact, offer: Need | undefined): Problem | undefined {
-    const said = this.#facts.get(name);
-    if (said === undefined) this.#facts.set(name, fact);
+    const said = this.#isDistinct ? undefined : this.#facts.get(name);
+    if (said === undefined) this.#facts.add(name, fact);
     else if (this.#repeat(name, said, fact) > this.#bounds.headerBytes) return tooLong(this.#bounds);
     if (offer === undefined) return undefined;
     if (name === 'slots') this.#slots = offer.from;
@@ -96,6 +100,7 @@ export class PartyReader {
 
   /** Returns the bytes of all lines under the name. */
   #repeat(name: string, first: Fact, fact: Fact): number {
+    this.#repeated ??= new Map();
     const lines = this.#repeated.get(name) ?? { facts: [first], bytes: byteCount(first.text) };
     lines.facts.push(fact);
     lines.bytes += separator.length + byteCount(fact.text);
@@ -153,6 +158,7 @@ export class PartyReader {
 
   /** Adds a Price or a Budget to the others, unless one of its currency is among them. */
   #isNew<T extends { readonly currency: string }>(one: T, others: T[]): boolean {
+    this.#currencies ??= new Set();
     if (this.#currencies.has(one.currency)) return false;
     this.#currencies.add(one.currency);
     others.push(one);

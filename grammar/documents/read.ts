@@ -11,7 +11,9 @@ import { languageOf } from '../vocabulary.ts';
 import { readTrusted, version1 } from './again.ts';
 import type { Document1 } from './document.ts';
 import { Lexicon } from './lexicon.ts';
-import { type Findings, Reader } from './reader.ts';
+import { readOrdered } from './ordered.ts';
+import { Reader } from './reader.ts';
+import { type Findings, withWarnings } from './warnings.ts';
 
 /** A document of any version that is read here, or what keeps it from being one. */
 export type AnyReading =
@@ -93,7 +95,12 @@ export class DocumentReader {
     if (language === undefined) throw new TypeError('a version header comes first');
     if (version === '0.1') return readHeaders(headers, source, this.#bounds);
     if (!version1.test(version)) return unread(language, version, headers, source);
-    return new Reader(language, version, headers, source, this.#bounds, this.#lexicon).read(findings);
+    const lines = headers.map((header) => this.#lexicon.lineOf(header));
+    const order = this.#lexicon.orders.of(lines);
+    const document = order && readOrdered({ language, version, order, lines, source }, this.#bounds);
+    if (order !== undefined && document !== undefined)
+      return withWarnings(document, findings, order.places, source, this.#bounds);
+    return new Reader(language, version, lines, source, this.#bounds, this.#lexicon).read(findings);
   }
 }
 

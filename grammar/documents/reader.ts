@@ -1,5 +1,4 @@
 import type { Bounds } from '../bounds.ts';
-import type { Finding } from '../checks/finding.ts';
 import {
   boundedDiagnostics,
   type Diagnostic,
@@ -8,7 +7,7 @@ import {
   quoted,
 } from '../diagnostics.ts';
 import type { Header, Language } from '../document.ts';
-import { positionAt, type Source, valuePosition } from '../source.ts';
+import type { Source } from '../source.ts';
 import { moreBytes } from '../utf8.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Subject } from '../vocabulary/row.ts';
@@ -18,19 +17,13 @@ import type { Action1, Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import type { Lexicon } from './lexicon.ts';
 import type { Line } from './line.ts';
-import { linesOf, linesOfSent } from './lines.ts';
+import { linesOf, SentLines } from './lines.ts';
 import { type Entry, inOrder } from './order.ts';
 import type { Problem } from './parts.ts';
 import { PartyReader } from './party.ts';
 import { oneValue, type Size } from './size.ts';
+import { type Findings, positionOf, type Reading1, withWarnings } from './warnings.ts';
 import type { Word } from './word.ts';
-
-/** What is likely wrong with a document of version 1.x: `findingsOf` of checks/, or nothing. */
-export type Findings = (document: Document1) => readonly Finding[];
-
-export type Reading1 =
-  | { readonly document: Document1; readonly warnings: readonly Diagnostic[] }
-  | { readonly diagnostics: readonly Diagnostic[] };
 
 const notReadOn: Diagnostic = {
   severity: 'error',
@@ -38,11 +31,14 @@ const notReadOn: Diagnostic = {
   message: 'the rest of this document was not read',
 };
 
-/** One document of version 1.x on its way from headers to what they say. */
+/**
+ * One document of version 1.x on its way from headers to what they say: the long path, which decides about each name, and
+ * says of each header what is wrong with it.
+ */
 export class Reader {
   readonly #language: Language;
   readonly #version: string;
-  readonly #headers: readonly Header[];
+  readonly #lines: readonly Line[];
   readonly #source: Source | undefined;
   readonly #bounds: Bounds;
   readonly #lexicon: Lexicon;
@@ -54,14 +50,14 @@ export class Reader {
   constructor(
     language: Language,
     version: string,
-    headers: readonly Header[],
+    lines: readonly Line[],
     source: Source | undefined,
     bounds: Bounds,
     lexicon: Lexicon,
   ) {
     this.#language = language;
     this.#version = version;
-    this.#headers = headers;
+    this.#lines = lines;
     this.#source = source;
     this.#bounds = bounds;
     this.#lexicon = lexicon;
@@ -81,13 +77,13 @@ export class Reader {
       headers.push(this.#header(entry, party));
     }
     if (action !== undefined) this.#checkNeeds(action, entries);
-    const source = this.#source;
-    const text = source === undefined ? linesOf(headers) : linesOfSent(source, headers, entries);
+    const text = this.#text(headers, entries);
     if (moreBytes(text, 0, text.length, this.#bounds.documentBytes)) this.#refuseText();
     const { envelope, lists, limit } = this.#envelope;
     if (this.#refused || action === undefined) {
       return { diagnostics: headers.length === entries.length ? this.#said() : this.#saidOfPart() };
     }
+    if (party !== undefined) this.#lexicon.orders.keep(action, this.#lines, entries);
     const document: Document1 = {
       language: this.#language,
       version: this.#version,
@@ -97,8 +93,17 @@ export class Reader {
       text,
       party: party?.finish(this.#version, envelope.id, lists, limit),
     };
-    for (const finding of findings(document)) this.#warn(finding, entries);
-    return { document, warnings: this.#said() };
+    return withWarnings(document, findings, entries, this.#source, this.#bounds);
+  }
+
+  #text(headers: readonly Header[], entries: readonly Entry[]): string {
+    if (this.#source === undefined) return linesOf(headers);
+    const sent = new SentLines(this.#source);
+    for (const [place, header] of headers.entries()) {
+      const { index, isAsSent } = entries[place] as Entry;
+      sent.add(header, index, isAsSent);
+    }
+    return sent.finish();
   }
 
   #said(): Diagnostic[] {
@@ -123,8 +128,8 @@ export class Reader {
 
   /** Whose side the document takes decides what its headers mean, so this comes first wherever it stands. */
   #action(): Action1 | undefined {
-    const index = this.#headers.findIndex(({ name }) => name === 'Action' || name.toLowerCase() === 'action');
-    const text = this.#headers[index]?.value;
+    const index = this.#lines.findIndex(({ name }) => name === 'Action' || name.toLowerCase() === 'action');
+    const text = this.#lines[index]?.value;
     if (text === undefined) {
       this.#refuse(
         'header-missing',
@@ -145,21 +150,10 @@ export class Reader {
 
   /** The headers in canonical order, those left out that are refused by their name alone. */
   #entries(speaker: Subject | undefined): readonly Entry[] {
-    const lines = this.#headers.map((header) => this.#lexicon.lineOf(header));
-    const words = lines.map((line) => line.word(speaker));
-    const order = lines.every(({ value }) => value !== '') ? this.#lexicon.orders.of(words) : undefined;
-    if (order === undefined) return this.#entriesOf(lines, words);
-    return order.map((index) => {
-      return { index, word: words[index] as Word, line: lines[index] as Line, isAsSent: true };
-    });
-  }
-
-  /** The long path, which decides about each name. */
-  #entriesOf(lines: readonly Line[], words: readonly Word[]): readonly Entry[] {
     const entries: Entry[] = [];
     const said = new Map<string, Entry>();
-    for (const [index, line] of lines.entries()) {
-      const word = words[index] as Word;
+    for (const [index, line] of this.#lines.entries()) {
+      const word = line.word(speaker);
       const first = said.get(word.key);
       if (!this.#mayStand(index, word, line.value, first)) continue;
       const entry = { index, word: first?.word ?? word, line, isAsSent: true };
@@ -167,9 +161,7 @@ export class Reader {
       if (first === undefined) said.set(word.key, entry);
       entries.push(entry);
     }
-    const ordered = inOrder(entries, said.size < entries.length);
-    if (said.size === lines.length) this.#lexicon.orders.keep(words, ordered);
-    return ordered;
+    return inOrder(entries, said.size < entries.length);
   }
 
   /** A repeated name is spelled as it was first. */
@@ -270,12 +262,6 @@ export class Reader {
     }
   }
 
-  #warn({ code, message, header, isName }: Finding, entries: readonly Entry[]): void {
-    const entry = entries[header];
-    const position = this.#position(entry?.index ?? 0, isName ? undefined : 0);
-    this.#diagnostics.push({ severity: 'warning', code, message, header: entry?.word.printed, position });
-  }
-
   /** Refuses the document for a header's name, or for its value from the character `inValue` on. */
   #refuse(
     code: DiagnosticCode,
@@ -291,8 +277,7 @@ export class Reader {
 
   #position(index: number, inValue?: number): Position | undefined {
     // Beyond the bound only their number is said, so that a document of faults costs no more than one without.
-    if (this.#source === undefined || this.#diagnostics.length > this.#bounds.diagnostics) return undefined;
-    if (inValue !== undefined) return valuePosition(this.#source, index, inValue);
-    return positionAt(this.#source, this.#source.offsets[index] ?? 0);
+    if (this.#diagnostics.length > this.#bounds.diagnostics) return undefined;
+    return positionOf(this.#source, index, inValue);
   }
 }

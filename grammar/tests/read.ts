@@ -12,7 +12,7 @@ export type TestReading = { readonly test: Test } | { readonly problem: string; 
  * The tests that nearly all documents have take a short path, which a property test holds equal to the grammar.
  */
 export function readTest(wanted: Wanted | undefined, text: string): TestReading {
-  const test = shortTest(wanted, text);
+  const test = shortTest(wanted, text) ?? shortList(wanted, text);
   return test === undefined ? readTestByRule(wanted, text) : { test };
 }
 
@@ -37,4 +37,23 @@ function shortTest(wanted: Wanted | undefined, text: string): Test | undefined {
   const read = readValue(wanted?.type, said.trimEnd());
   if ('problem' in read) return undefined;
   return { kind: 'compare', operator: (operator as Operator | undefined) ?? '=', ...read };
+}
+
+const plainItem =
+  /^[ \t]*(?!(?:not|has|any|unsaid)(?: |$))([A-Za-z0-9_+/:-](?:[ A-Za-z0-9_+/:-]|\.(?!\.))*)$/;
+
+/** Values of which one, or each, is to be there. */
+function shortList(wanted: Wanted | undefined, text: string): Test | undefined {
+  const isOr = text.includes('|');
+  const items = text.split(isOr ? '|' : ',');
+  if (items.length === 1 || items.length > testBounds.values) return undefined;
+  const tests: Test[] = [];
+  for (const item of items) {
+    const said = plainItem.exec(item)?.[1];
+    if (said === undefined) return undefined;
+    const read = readValue(wanted?.type, said.trimEnd());
+    if ('problem' in read) return undefined;
+    tests.push({ kind: 'compare', operator: '=', value: read.value, text: read.text });
+  }
+  return { kind: isOr ? 'or' : 'and', tests };
 }

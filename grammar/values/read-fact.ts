@@ -1,4 +1,5 @@
 import { type Fact, membersOf } from './fact.ts';
+import type { Literal } from './make.ts';
 import { mismatch, type Wanted } from './phrase.ts';
 import { readValue } from './read.ts';
 import { readShort } from './short.ts';
@@ -20,10 +21,11 @@ export function readFact(wanted: Wanted | undefined, text: string, one: boolean)
   let at = 0;
   for (const member of membersOf(text)) {
     const begin = at + member.length - member.trimStart().length;
-    const fact = readMember(wanted, member.trim(), begin);
-    if ('problem' in fact) return fact;
-    values.push(...fact.values);
-    texts.push(fact.text);
+    const said = member.trim();
+    const literal = readPlain(wanted, said) ?? readLiteralByRule(wanted, said, begin);
+    if ('problem' in literal) return literal;
+    values.push(literal.value);
+    texts.push(literal.text);
     if (one && values.length > 1) {
       return { problem: `takes one value, and here is a second`, at: begin, isTest: false };
     }
@@ -33,25 +35,32 @@ export function readFact(wanted: Wanted | undefined, text: string, one: boolean)
 }
 
 function readMember(wanted: Wanted | undefined, text: string, at: number): Fact | FactFault {
-  return readPlainFact(wanted, text) ?? readMemberByRule(wanted, text, at);
+  const short = readPlain(wanted, text);
+  return short === undefined
+    ? readMemberByRule(wanted, text, at)
+    : { values: [short.value], text: short.text };
 }
 
 /** The long path, which decides what the short one has to say. */
 export function readMemberByRule(wanted: Wanted | undefined, text: string, at: number): Fact | FactFault {
+  const read = readLiteralByRule(wanted, text, at);
+  return 'problem' in read ? read : { values: [read.value], text: read.text };
+}
+
+function readLiteralByRule(wanted: Wanted | undefined, text: string, at: number): Literal | FactFault {
   if (isTest(wanted, text)) return { problem: 'is said here, not asked for', at, isTest: true };
   const read = readValue(wanted?.type, text);
   if ('problem' in read) return { problem: mismatch(wanted, text, read.problem), at, isTest: false };
-  return { values: [read.value], text: read.text };
+  return read;
 }
 
 const testWords = /^(?:[<>=!~]|(?:not|has|any|unsaid)(?![\p{L}\p{N}_.+/:-]))/u;
 
-/** A fact of one value that takes the short path; nothing where it is not sure. */
-function readPlainFact(wanted: Wanted | undefined, text: string): Fact | undefined {
+/** A value that takes the short path; nothing where it is not sure. */
+function readPlain(wanted: Wanted | undefined, text: string): Literal | undefined {
   const short = readShort(wanted?.type, text);
   if (short === undefined || 'problem' in short) return undefined;
-  if (short.value.kind === 'string' && mayBeTest(wanted, text)) return undefined;
-  return { values: [short.value], text: short.text };
+  return short.value.kind === 'string' && mayBeTest(wanted, text) ? undefined : short;
 }
 
 /** Of what the short path takes only a string can be a test: one of words, or a range. */

@@ -57,9 +57,16 @@ function shortLiteral(text: string): Literal | Fault | undefined {
     return shortNumber(text) ?? shortQuantity(text) ?? shortOfDigits(text);
   if (first === quote) return shortQuoted(text);
   if (text === 'true' || text === 'false') return make.boolean(text === 'true');
-  if (versionOrBoolean.test(text)) return longVersion.test(text) ? make.version(text) : undefined;
+  if (mayBeginVersionOrBoolean(first) && versionOrBoolean.test(text))
+    return longVersion.test(text) ? make.version(text) : undefined;
   if ((isLetter(first) || first === underscore) && isWords(text)) return stringOf(text);
   return bare.test(text) ? make.string(text) : undefined;
+}
+
+/** Whether it is a v, t or f. */
+function mayBeginVersionOrBoolean(code: number): boolean {
+  const small = code | 0x20;
+  return small === 0x76 || small === 0x74 || small === 0x66;
 }
 
 function shortOfDigits(text: string): Literal | Fault | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { FactList } from '../../../grammar/documents/fact-list.ts';
 import { toJson1 } from '../../../grammar/documents/json.ts';
 import { clauseHash, documentHash, printDocument1 } from '../../../grammar/documents/print.ts';
 import { fromAnyJson } from '../../../grammar/documents/read.ts';
@@ -17,7 +18,7 @@ const printed = (text: string): string => printDocument1(documentOf(text));
 const shape = (text: string): string =>
   JSON.stringify(partyOf(text), (key, value: unknown) => {
     if (typeof value === 'bigint') return `${value}n`;
-    if (value instanceof Map) return [...value];
+    if (value instanceof FactList) return [...value];
     // Places in the text move where blanks do.
     return key === 'root' || key === 'names' ? undefined : value;
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { newFindings } from '../../../grammar/checks/index.ts';
+import { FactList } from '../../../grammar/documents/fact-list.ts';
 import { documentHash, printDocument1 } from '../../../grammar/documents/print.ts';
 import {
   type AnyReading,
@@ -17,7 +18,7 @@ import { askHead, readingOf, tellHead } from './support.ts';
 const shape = (reading: AnyReading | undefined): string =>
   JSON.stringify(reading, (key, value: unknown) => {
     if (typeof value === 'bigint') return `${value}n`;
-    if (value instanceof Map) return [...value];
+    if (value instanceof FactList) return [...value];
     return key === 'expression' && typeof value === 'object' ? (value as { text?: string }).text : value;
   });
 
@@ -45,6 +46,27 @@ describe('a reader of documents', () => {
       fc.property(documents, (text) => {
         const [reading] = reader.readText(text);
         expect(shape(reading)).to.equal(shape(readingOf(text)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('reads names that stood in this order before as if they never had, whatever their values are now', () => {
+    const reader = new DocumentReader({ findings: newFindings() });
+    const values = fc.constantFrom('8', '> 3', 'a | b', 'x y', '', '"', '1 GiB', 'Ask', '1.0', '2026-01-01');
+    fc.assert(
+      fc.property(documents, fc.nat(), values, (text, place, value) => {
+        const lines = text.trimEnd().split('\n');
+        const changed = lines.with(
+          place % lines.length,
+          `${lines[place % lines.length]?.split(':')[0]}: ${value}`,
+        );
+        for (const one of [text, text, changed.join('\n'), text]) {
+          expect(shape(reader.readText(one)[0]), one).to.equal(shape(readingOf(one)));
+          const again = reader.readAgain(one);
+          const first = new DocumentReader().readAgain(one);
+          expect(shape(again), one).to.equal(shape(first));
+        }
       }),
       { numRuns: 300 },
     );

@@ -55,6 +55,59 @@ describe('a test that is read', () => {
     );
   });
 
+  it('is the same by the short path and by the grammar where it is a list of words', () => {
+    const words = fc.constantFrom(
+      ...[
+        'atlas',
+        'cms 2',
+        'gcc-4.0.2',
+        'x..y',
+        '8',
+        '8 GiB',
+        '1.5.',
+        'not',
+        'not a',
+        'hash',
+        'any',
+        'a b',
+        '',
+      ],
+      ...[
+        'unsaid',
+        'unsaid-x',
+        '"a"',
+        '> 3',
+        'é',
+        '4 .. 8',
+        'true',
+        '\u00a0a',
+        '-1',
+        'has x',
+        '.5',
+        '2026-01-01',
+      ],
+    );
+    const blanks = fc.constantFrom('', ' ', '  ', '\t');
+    const item = fc.tuple(blanks, fc.oneof(words, literalTexts), blanks).map((parts) => parts.join(''));
+    const lists = fc
+      .tuple(fc.constantFrom('|', ',', ';'), fc.array(item, { minLength: 1, maxLength: 5 }), item)
+      .map(
+        ([separator, items, last]) => `${items.join(separator)}${separator === ';' ? ',' : separator}${last}`,
+      );
+    fc.assert(
+      fc.property(fc.constantFrom(...wants), lists, (wanted, list) => {
+        const text = list.replace(/^[ \t]+|[ \t]+$/g, '');
+        const [short, long] = [readTest(wanted, text), readTestByRule(wanted, text)];
+        expect(JSON.stringify(short, plain)).to.equal(JSON.stringify(long, plain));
+      }),
+      { numRuns: 2000 },
+    );
+    const many = (count: number) => Array.from({ length: count }, (_, number) => `w${number}`).join(' | ');
+    for (const text of [many(1024), many(1025)]) {
+      expect(readTest(undefined, text)).to.deep.equal(readTestByRule(undefined, text));
+    }
+  });
+
   it('is the same once it was printed', () => {
     fc.assert(
       fc.property(fc.constantFrom(...wants), testTexts, (wanted, text) => {
