@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, duration, list } from '../platform/config/units.ts';
 import { agentSessionSettings } from './agents/settings.ts';
+import { identitySettings } from './identities/settings.ts';
 import { jobSettings } from './jobs/settings.ts';
 import { stagingSettings } from './staging/settings.ts';
 
@@ -45,5 +46,6 @@ export const brokerSettings = z.strictObject({
   ...jobSettings,
   ...agentSessionSettings,
   ...stagingSettings,
+  ...identitySettings,
 });
 export type BrokerSettings = z.output<typeof brokerSettings>;

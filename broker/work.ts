@@ -9,10 +9,13 @@ import { Resources } from './agents/resources.ts';
 import { resourceRoutes } from './agents/routes.ts';
 import { Sessions } from './agents/sessions.ts';
 import { findByKey } from './agents/store.ts';
-import { ownerOf } from './caller.ts';
+import { type UserCaller, userOf } from './caller.ts';
+import { Entrance } from './identities/entrance.ts';
+import { withFirstFrame } from './identities/first-frame.ts';
+import { Identities } from './identities/identities.ts';
+import { identityRoutes } from './identities/routes.ts';
 import { eventSocket } from './jobs/event-socket.ts';
 import { Jobs } from './jobs/jobs.ts';
-import { localOwner } from './jobs/owner.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import type { BrokerSettings } from './settings.ts';
 import { jobQueries } from './staging/job-queries.ts';
@@ -29,11 +32,15 @@ export interface WorkParts {
   readonly log: Log;
 }
 
-/** The broker's work: jobs, their files, and the agents that run them, over one store. */
+/** The broker's work: jobs, their files, the agents that run them, and who may have it do so, over one store. */
 export class Work implements Part {
   readonly jobs: Jobs;
   readonly staging: Staging;
   readonly resources: Resources;
+  readonly identities: Identities;
+  /** Who comes in to a house with this broker. */
+  readonly entrance: Entrance;
+  readonly #parts: WorkParts;
   readonly #sessions: Sessions;
 
   /** Opens what a broker has left; nothing begins before `start`. */
@@ -48,10 +55,21 @@ export class Work implements Part {
     const find = (key: string) => store.read((sql) => findByKey(sql, key));
     const sessions = new Sessions({ config, keys, find, listener: dispatch, clock, log });
     const resources = new Resources({ config, store, sessions, load: () => dispatch.load(), keys, clock });
-    return new Work(jobs, staging, resources, sessions);
+    return new Work(parts, jobs, staging, resources, sessions);
   }
 
-  private constructor(jobs: Jobs, staging: Staging, resources: Resources, sessions: Sessions) {
+  private constructor(
+    parts: WorkParts,
+    jobs: Jobs,
+    staging: Staging,
+    resources: Resources,
+    sessions: Sessions,
+  ) {
+    const { config, clock } = parts;
+    this.#parts = parts;
+    this.identities = new Identities(parts);
+    const resourceOf = (token: string) => sessions.resourceOf(token);
+    this.entrance = new Entrance({ config, identities: this.identities, resourceOf, clock });
     this.jobs = jobs;
     this.staging = staging;
     this.resources = resources;
@@ -64,6 +82,7 @@ export class Work implements Part {
 
   async stop(): Promise<void> {
     this.#sessions.stop();
+    this.identities.stop();
     await this.jobs.stop();
   }
 
@@ -75,28 +94,38 @@ export class Work implements Part {
   get sweepers(): Sweeper[] {
     return [
       { name: 'jobs', sweep: (now) => this.jobs.sweep(now) },
+      { name: 'tokens', sweep: (now) => this.identities.sweep(now) },
       { name: 'files of jobs', sweep: (now) => this.staging.sweep(now) },
     ];
   }
 
   /** What users and agents reach it by, over HTTP. */
   routes() {
-    const { jobs, staging, resources } = this;
-    const resourceOf = (token: string) => this.#sessions.resourceOf(token);
+    const { jobs, staging, resources, identities } = this;
     return [
       jobRoutes({
         jobs,
-        ownerOf,
+        ownerOf: (request, scope, job) => this.#ownerOf(userOf(request, scope), job),
         sendBlob: async (owner, blob, request, response) =>
           sendFile(request, response, await staging.find({ kind: 'user', owner }, blob)),
       }),
-      blobRoutes(staging, resourceOf),
+      blobRoutes(staging),
       resourceRoutes(resources),
+      identityRoutes(identities),
     ];
   }
 
   /** The same over WebSocket. */
   sockets(): SocketRoute[] {
-    return [eventSocket(this.jobs, () => localOwner), this.#sessions.socket];
+    const { config, clock } = this.#parts;
+    const events = eventSocket(this.jobs, ({ request }, job) => this.#ownerOf(userOf(request, 'read'), job));
+    const patienceMs = config['handshake-time'];
+    return [withFirstFrame(events, { entrance: this.entrance, patienceMs, clock }), this.#sessions.socket];
+  }
+
+  /** For whom a user acts: an administrator for the owner of the job, where it is one that is there. */
+  async #ownerOf({ owner, isAdministrator }: UserCaller, job: string | undefined): Promise<string> {
+    if (!isAdministrator || job === undefined) return owner;
+    return (await this.#parts.store.read((sql) => jobQueries.ownerById(sql, job))) ?? owner;
   }
 }

@@ -36,4 +36,11 @@ function isPassing(error: unknown): boolean {
   return error instanceof ServiceFailure && passing.has(error.code);
 }
 
-const passing = new Set(['unavailable', 'unreachable', 'timeout', 'stopped', 'too-many-connections']);
+const passing = new Set([
+  'unavailable',
+  'unreachable',
+  'timeout',
+  'stopped',
+  'too-many-connections',
+  'too-many-requests',
+]);

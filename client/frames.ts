@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { failure } from '../protocol/catalogue.ts';
 import { ServiceFailure } from './failure.ts';
 import { notReached, refusalOf } from './http.ts';
+import { checkSecret } from './secrecy.ts';
 
 /** How a client reaches a service over WebSocket. */
 export interface SocketAddress {
@@ -13,6 +14,8 @@ export interface SocketAddress {
   readonly url: string;
   /** Connects to `host:port`, without TLS, by whatever rule there is on where it may go; rejects when the signal aborts. */
   readonly dial: (address: string, signal: AbortSignal) => Promise<Duplex>;
+  /** The token that the request shows, which then goes over TLS or stays on this machine; none unless given. */
+  readonly token?: (() => Promise<string | undefined>) | undefined;
 }
 
 export interface FrameLimits {
@@ -37,7 +40,7 @@ export interface Frames extends Disposable {
 
 /** Connects. Throws a {@link ServiceFailure} where the service cannot be reached or refuses; a signal ends it at any time. */
 export async function openFrames(
-  { url, dial }: SocketAddress,
+  { url, dial, token }: SocketAddress,
   path: string,
   limits: FrameLimits,
   signal: AbortSignal,
@@ -46,12 +49,15 @@ export async function openFrames(
   const patience = AbortSignal.any([signal, AbortSignal.timeout(limits.connectMs)]);
   try {
     const isSecure = target.protocol === 'https:';
+    const shown = await token?.();
+    if (shown !== undefined) checkSecret(target.href);
     const connection = await dial(`${target.hostname}:${target.port || (isSecure ? 443 : 80)}`, patience);
     target.protocol = isSecure ? 'wss:' : 'ws:';
     const socket = new WebSocket(target, {
       createConnection: () => (isSecure ? securely(connection, target.hostname) : connection),
       maxPayload: limits.frameBytes,
       perMessageDeflate: false,
+      ...(shown === undefined ? {} : { headers: { Authorization: `Bearer ${shown}` } }),
     });
     const frames = new SocketFrames(socket, url, limits, signal);
     await agreed(socket, url, limits.refusalBytes, patience);

@@ -12,4 +12,5 @@ export { isOver, JobsClient } from './jobs.ts';
 export { ResourcesClient } from './resources.ts';
 export type { Watched } from './standing-watch.ts';
 export { askAsText } from './text.ts';
+export { IdentitiesClient, showing, type TokenSource } from './tokens.ts';
 export { WatchClient, type WatchLimits, type WatchOptions } from './watch.ts';

@@ -16,7 +16,7 @@ export async function answerBody(
   if (typeof body !== 'string' || body.trim() === '') {
     throw new Refusal(failure('document-refused', 'there is no document'));
   }
-  const repeated = repeats?.(body, sender);
+  const repeated = sender.only === undefined ? repeats?.(body, sender) : undefined;
   if (repeated !== undefined) return { replies: await repeated, warnings: [] };
   return received(read(body, asJson, reader), receive, sender, body, line);
 }

@@ -9,6 +9,7 @@ import {
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
+import { checkAllowed } from './allowed.ts';
 import type { Line } from './line.ts';
 import { notUnderstood, type Reply } from './reply.ts';
 
@@ -64,6 +65,7 @@ export async function received(
 ): Promise<Answered> {
   if ('document' in reading) {
     const { document } = reading;
+    checkAllowed(document, sender);
     const replies = await receive(document, sender, text, line);
     const isSilent = !('envelope' in document) && document.action === 'Tell';
     return { replies: isSilent ? undefined : replies, warnings: reading.warnings.map(diagnosticSentence) };

@@ -3,6 +3,7 @@ import type { Sender } from '../platform/doors/door.ts';
 import type { Line } from '../platform/doors/line.ts';
 import type { Splitter, TextReply } from '../platform/doors/text.ts';
 import { Refusal, sentence } from '../platform/failure.ts';
+import { checkAllowed } from './allowed.ts';
 import { DocumentLine, type Writing } from './line.ts';
 import type { LanguageDoor } from './receiver.ts';
 import { notUnderstood, printReply, type Reply } from './reply.ts';
@@ -29,10 +30,11 @@ async function answer(
 ): Promise<TextReply> {
   if (framed.kind === 'refused') return { text: [diagnosticLines(framed.diagnostics)], close: framed.closes };
   const { text } = framed.source;
-  const repeated = repeats?.(text, sender);
+  const repeated = sender.only === undefined ? repeats?.(text, sender) : undefined;
   if (repeated !== undefined) return told('', repeated);
   const reading = reader.read(framed);
   if ('document' in reading) {
+    checkAllowed(reading.document, sender);
     const replies = receive(reading.document, sender, text, new DocumentLine(line, inText));
     return told(diagnosticLines(reading.warnings), replies);
   }

@@ -16,6 +16,7 @@ import {
 } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Sender } from '../platform/doors/door.ts';
+import { senderName } from '../platform/doors/sender.ts';
 import { Refusal } from '../platform/failure.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
@@ -134,7 +135,7 @@ export class Market implements Part {
 
   /** A text that this sender told before is told again without being read; nothing where it is not known. */
   repeat(text: string, sender: Sender): Promise<readonly Reply[]> | undefined {
-    const repeated = this.#tells.repeat(text, nameOf(sender));
+    const repeated = this.#tells.repeat(text, senderName(sender));
     if (repeated === undefined) return undefined;
     const to: Answering = { language: 'SLA', id: repeated.id };
     return repeated.telling.then((telling) => [tellingReply(telling, to)]);
@@ -194,16 +195,19 @@ export class Market implements Part {
       case 'Tell':
         return [await this.#tell1(document, sender, text, to)];
       case 'Untell': {
-        const untold = await this.#tells.untell({ teller: nameOf(sender), id: document.envelope.id ?? '' });
+        const untold = await this.#tells.untell({
+          teller: senderName(sender),
+          id: document.envelope.id ?? '',
+        });
         return [untoldReply(untold, to)];
       }
       case 'Ask':
       case 'Why':
         return this.#ask1(document, to);
       case 'Watch':
-        return this.#overCount(document, to) ?? this.#watches.watch(document, nameOf(sender), line);
+        return this.#overCount(document, to) ?? this.#watches.watch(document, senderName(sender), line);
       case 'Unwatch': {
-        const name = { watcher: nameOf(sender), id: document.envelope.id ?? '' };
+        const name = { watcher: senderName(sender), id: document.envelope.id ?? '' };
         const isEnded = await this.#watches.unwatch(name, line);
         return [
           isEnded ? written('Ack', to) : declined(to, 'not-found', 'you have no Watch of this Id here'),
@@ -222,7 +226,7 @@ export class Market implements Part {
 
   async #tell1(tell: Document1, sender: Sender, text: string, to: Answering): Promise<Reply> {
     try {
-      return tellingReply(await this.#tells.tell1(tell, nameOf(sender), text), to);
+      return tellingReply(await this.#tells.tell1(tell, senderName(sender), text), to);
     } catch (error) {
       if (error instanceof Refusal && error.code === 'market-full')
         return declined(to, 'capacity', error.detail);
@@ -267,9 +271,4 @@ export class Market implements Part {
     const found = await this.#replays.ask(ask, cursor);
     return 'why' in found ? [unanswerableReply(found, to)] : foundReplies(found.texts, found, to);
   }
-}
-
-/** Who speaks, as far as the system knows. */
-function nameOf({ uid }: Sender): string {
-  return `user ${uid}`;
 }

@@ -14,7 +14,8 @@ export const identityFailures = {
   },
   'too-many-requests': {
     status: 429,
-    means: 'One user, or one address whose user is not known, asks more often than the owner of the broker allows.',
+    means:
+      'One user, or one address whose user is not known, asks more often than the owner of the broker allows.',
     next: 'wait as long as Retry-After says, then go on more slowly',
   },
   'user-exists': {

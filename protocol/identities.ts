@@ -11,7 +11,7 @@ export type Scope = (typeof scopes)[number];
 export const localUser = 'local';
 
 /** The name of a user: never given to another, even after the user has gone. */
-export const userName = z
+const userName = z
   .string()
   .regex(/^[a-z][a-z0-9._-]{0,62}$/, 'begins with a small letter; then small letters, digits, dots, dashes')
   .refine((name) => name !== localUser, { error: `${localUser} is the user who runs the broker` });

@@ -66,20 +66,21 @@ export class Resources {
     return { name, brokerKey: keys.publicKey };
   }
 
-  async list(owner: string): Promise<ResourceView[]> {
+  /** Of an owner, or of all. */
+  async list(owner: string | undefined): Promise<ResourceView[]> {
     const rows = await this.#parts.store.read((sql) => resourcesOf(sql, owner));
     const loads = this.#parts.load();
     return rows.map((row) => this.#view(row, loads.get(row.name)));
   }
 
   /** What runs goes on; nothing more is sent. */
-  async drain(owner: string, name: string, draining: boolean): Promise<void> {
+  async drain(owner: string | undefined, name: string, draining: boolean): Promise<void> {
     await this.#parts.store.write((sql) => setDraining(sql, owner, name, draining));
     await this.#parts.sessions.drain(name, draining);
   }
 
   /** Its agent is a stranger from now on. */
-  async remove(owner: string, name: string): Promise<void> {
+  async remove(owner: string | undefined, name: string): Promise<void> {
     await this.#parts.store.write((sql) => removeResource(sql, owner, name));
     await this.#parts.sessions.remove(name);
   }

@@ -84,21 +84,27 @@ export function adopt(
   );
 }
 
-/** Whether it takes work, from now on. Throws a Refusal `not-found`. */
-export function setDraining(sql: Sql, owner: string, name: string, draining: boolean): void {
-  const text = 'UPDATE resources SET draining = @draining WHERE owner = @owner AND name = @name';
-  if (sql.run(text, { owner, name, draining: Number(draining) }) === 0) throw absent(name);
+/** Whether a resource takes work, of its owner or whosever it is, from now on. Throws a Refusal `not-found`. */
+export function setDraining(sql: Sql, owner: string | undefined, name: string, draining: boolean): void {
+  const text =
+    'UPDATE resources SET draining = @draining WHERE name = @name AND owner = coalesce(@owner, owner)';
+  if (sql.run(text, { owner: owner ?? null, name, draining: Number(draining) }) === 0) throw absent(name);
 }
 
 /** Forgets a resource, so that its agent is a stranger. Throws a Refusal `not-found`. */
-export function removeResource(sql: Sql, owner: string, name: string): void {
-  const text = 'DELETE FROM resources WHERE owner = @owner AND name = @name';
-  if (sql.run(text, { owner, name }) === 0) throw absent(name);
+export function removeResource(sql: Sql, owner: string | undefined, name: string): void {
+  const text = 'DELETE FROM resources WHERE name = @name AND owner = coalesce(@owner, owner)';
+  if (sql.run(text, { owner: owner ?? null, name }) === 0) throw absent(name);
 }
 
-export function resourcesOf(sql: Sql, owner: string): ResourceRow[] {
+/** Of an owner, or of all. */
+export function resourcesOf(sql: Sql, owner: string | undefined): ResourceRow[] {
+  const isTheirs = owner === undefined ? '' : 'WHERE owner = @owner';
   return sql
-    .all<Stored>(`SELECT ${columns} FROM resources WHERE owner = @owner ORDER BY name`, { owner })
+    .all<Stored>(
+      `SELECT ${columns} FROM resources ${isTheirs} ORDER BY name`,
+      owner === undefined ? {} : { owner },
+    )
     .map(rowOf);
 }
 

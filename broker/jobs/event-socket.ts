@@ -10,13 +10,16 @@ const waitSeconds = 60;
 
 /**
  * `/broker/v1/events/ws`: a frame says after which cursor, and of which job or all; from then on pages of events come,
- * as fast as they are read. `ownerOf` says for whom a connection is.
+ * as fast as they are read. `ownerOf` says for whom, and throws a Refusal where
+ * that is for nobody.
  */
-export function eventSocket(jobs: Jobs, ownerOf: (peer: SocketPeer) => string): SocketRoute {
+export function eventSocket(
+  jobs: Jobs,
+  ownerOf: (peer: SocketPeer, job: string | undefined) => Promise<string>,
+): SocketRoute {
   return {
     path: '/broker/v1/events/ws',
     open(peer): SocketHandler {
-      const owner = ownerOf(peer);
       let isFollowing = false;
       return {
         async receive(text, line) {
@@ -26,6 +29,7 @@ export function eventSocket(jobs: Jobs, ownerOf: (peer: SocketPeer) => string): 
               failure('bad-request', 'this connection follows events already; open another one'),
             );
           isFollowing = true;
+          const owner = await ownerOf(peer, asked.job);
           void follow(jobs, owner, asked, line).catch((error: unknown) => {
             const why = error instanceof Refusal ? sentence(error) : 'the events cannot be read';
             peer.close(error instanceof Refusal ? 1008 : 1011, why);

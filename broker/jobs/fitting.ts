@@ -12,7 +12,7 @@ import { Refusal } from '../../platform/failure.ts';
 import type { AgentFacts } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { Amounts } from './assignment.ts';
-import type { Need } from './need.ts';
+import { type Need, partyOf } from './need.ts';
 
 /** What a node says of itself, read. */
 export interface Said {
@@ -88,7 +88,7 @@ export class Fitting {
     }
     const known = this.#found.get(need.key);
     if (known !== undefined) return known;
-    const matcher = new Matcher(need.party, this.#supply);
+    const matcher = new Matcher(partyOf(need), this.#supply);
     const found = [...this.#placed]
       .filter(([resource, { owner, row }]) => isOpen(need, resource, owner) && matcher.matches(row))
       .map(([resource]) => resource);
@@ -107,7 +107,7 @@ export class Fitting {
     }
     const supply = new Supply();
     for (const [, { party }] of open) supply.add(party);
-    const matcher = new Matcher(need.party, supply);
+    const matcher = new Matcher(partyOf(need), supply);
     const explanation = finish(explain(matcher));
     const { of, clauses } = explanation;
     const lines = becauseHeaders(matcher, explanation);

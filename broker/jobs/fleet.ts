@@ -116,6 +116,12 @@ export class Fleet {
     return this.#fitting.why(need);
   }
 
+  /** Whether any node takes one task more: where none does, nothing of all that waits need be looked at. */
+  get hasPlace(): boolean {
+    for (const node of this.#nodes.values()) if (node.isOpen && node.occupancy.hasPlace) return true;
+    return false;
+  }
+
   /** A node that fits a need and has room for it, and what it takes of it. */
   place(need: Need): Place | undefined {
     return this.#strategy(this.#candidates(need));

@@ -1,7 +1,7 @@
 /** Things in an order, the first of them at hand: a binary heap. */
 export class Heap<T> {
   readonly #before: (a: T, b: T) => boolean;
-  readonly #things: T[] = [];
+  #things: T[] = [];
 
   /** `before` says whether a comes before b. */
   constructor(before: (a: T, b: T) => boolean) {
@@ -18,6 +18,11 @@ export class Heap<T> {
 
   add(thing: T): void {
     const things = this.#things;
+    if (things.length === 0) {
+      // There are many heaps of one thing, and a list that grows takes room for many at once.
+      this.#things = [thing];
+      return;
+    }
     let at = things.length;
     for (let above = (at - 1) >> 1; at > 0; above = (at - 1) >> 1) {
       const over = things[above] as T;

@@ -7,6 +7,7 @@ import {
   rowOf,
   stringText,
 } from '../../grammar/index.ts';
+import { sha256 } from '../../platform/digest.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 
@@ -26,11 +27,11 @@ export interface Need {
   readonly resources: readonly string[] | undefined;
   /** Resources that refused it. */
   readonly not: readonly string[];
-  readonly party: Party;
+  readonly application: string;
+  /** As it was sent. What it says of nodes is read anew (`partyOf`), for that takes much memory, and most needs wait. */
+  readonly ask: string | null;
   /** Of cpus 1 unless the Ask says otherwise. */
   readonly takes: readonly Take[];
-  /** What it takes of any node, where that is the same of each. */
-  readonly fixed: ReadonlyMap<string, number> | undefined;
   /** How long a task may run, in milliseconds. */
   readonly limitMs: number | null;
 }
@@ -45,6 +46,8 @@ export interface Wanting {
   readonly resources: string | null;
 }
 
+type Saying = Pick<Wanting, 'owner' | 'application' | 'ask'>;
+
 /** Under these names an Ask says about itself what says nothing of what it needs. */
 const aboutItself = (name: string) => rowOf(name)?.kind === 'envelope' && name !== 'Critical';
 
@@ -56,31 +59,27 @@ const ownerNames = new Set(['owner', 'my.owner']);
  *
  * @throws Refusal `job-refused` where the Ask cannot be read or wants what a task cannot have
  */
-export function needOf({ owner, application, ask, resources }: Wanting): Need {
-  const said = ask === null ? [] : headersOf(ask);
-  const party = partyOf([
-    { name: 'SLA-version', value: '1.0' },
-    { name: 'Action', value: 'Ask' },
-    { name: 'Application', value: JSON.stringify(application) },
-    { name: 'Owner', value: stringText(owner) },
-    ...said,
-  ]);
+export function needOf(wanting: Wanting): Need {
+  const { owner, application, ask, resources } = wanting;
+  const said = headersOf(ask);
+  const party = partyOf(wanting, said);
   if (party.count > 1)
     throw refused('its Ask says Count, but each task has one slot; say how many tasks there are');
   const needed = party.needs.map(({ name, from, upTo }) => ({ name, from, upTo }));
   const takes = needed.some(({ name }) => name === 'cpus')
     ? needed
     : [...needed, { name: 'cpus', from: 1, upTo: 1 }];
-  const isFixed = takes.every(({ from, upTo }) => upTo <= from);
   const names = resources === null ? undefined : (JSON.parse(resources) as string[]);
   return {
-    key: JSON.stringify([owner, application, resources, said.map(({ name, value }) => [name, value])]),
+    key: sha256(
+      JSON.stringify([owner, application, resources, said.map(({ name, value }) => [name, value])]),
+    ),
     owner,
     resources: names,
     not: [],
-    party,
+    application,
+    ask,
     takes,
-    fixed: isFixed ? new Map(takes.map(({ name, from }) => [name, from])) : undefined,
     limitMs: party.walltime === undefined ? null : Math.ceil(party.walltime * 1000),
   };
 }
@@ -114,7 +113,8 @@ export function needBut(need: Need, not: readonly string[]): Need {
   return { ...need, not, key: `${need.key} not ${JSON.stringify(not.toSorted())}` };
 }
 
-function headersOf(ask: string): Header[] {
+function headersOf(ask: string | null): readonly Header[] {
+  if (ask === null) return [];
   const [reading, ...more] = readAnyDocuments(ask.endsWith('\n') ? ask : `${ask}\n`);
   if (reading === undefined || more.length > 0) throw refused('its Ask is not one document');
   if (!('document' in reading)) {
@@ -130,9 +130,16 @@ function headersOf(ask: string): Header[] {
   );
 }
 
-function partyOf(headers: readonly Header[]): Party {
+/** What says which nodes fit. */
+export function partyOf({ owner, application, ask }: Saying, said = headersOf(ask)): Party {
   try {
-    const { party } = document1Of(headers);
+    const { party } = document1Of([
+      { name: 'SLA-version', value: '1.0' },
+      { name: 'Action', value: 'Ask' },
+      { name: 'Application', value: JSON.stringify(application) },
+      { name: 'Owner', value: stringText(owner) },
+      ...said,
+    ]);
     if (party !== undefined) return party;
     throw new TypeError('it is no Ask');
   } catch (error) {

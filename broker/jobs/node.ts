@@ -49,19 +49,26 @@ export class Occupancy {
   }
 
   /** What a task takes of this node: of a range as much as there is. */
-  amountsOf({ takes, fixed }: Need): Amounts {
-    if (fixed !== undefined) return fixed;
+  amountsOf({ takes }: Need): Amounts {
     const { total } = this.#capacity;
     return new Map(
       takes.map(({ name, from, upTo }) => [name, Math.max(from, Math.min(upTo, total.get(name) ?? from))]),
     );
   }
 
-  /** What room there is for a task that takes `amounts`. */
-  roomFor(amounts: Amounts): Room {
+  /** Whether it takes one task more, whatever that needs. */
+  get hasPlace(): boolean {
     const { mostTasks, mostHeld, draining } = this.#capacity;
     const { held, running } = this.#count;
-    if (draining || held + running >= mostTasks + mostHeld || !this.#fits(amounts, none)) return 'none';
+    if (draining || held + running >= mostTasks + mostHeld) return false;
+    return held + running < mostTasks || held < mostHeld;
+  }
+
+  /** What room there is for a task that takes `amounts`. */
+  roomFor(amounts: Amounts): Room {
+    const { mostTasks, mostHeld } = this.#capacity;
+    const { held, running } = this.#count;
+    if (!this.hasPlace || !this.#fits(amounts, none)) return 'none';
     if (held + running < mostTasks && this.#fits(amounts, this.#committed)) return 'now';
     return held < mostHeld && this.#fitsDisk(amounts) ? 'ahead' : 'none';
   }

@@ -1,2 +1,4 @@
-/** Who owns what comes in over loopback, until there are identities: the user who runs the broker. */
-export const localOwner = 'local';
+import { localUser } from '../../protocol/identities.ts';
+
+/** Who owns what comes from the user who runs the broker, on its own machine. */
+export const localOwner = localUser;

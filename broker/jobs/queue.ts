@@ -53,7 +53,8 @@ export interface Pick<N> extends TaskKey {
  */
 export class Queue {
   readonly #lines = new Map<string, Line>();
-  readonly #bundles = new Map<number, Map<string, Bundle>>();
+  /** By job: nearly always one, so that a list takes the least memory. */
+  readonly #bundles = new Map<number, Bundle[]>();
   readonly #ready = new Map<string, Heap<Entry>>();
   readonly #stuck = new Set<Line>();
 
@@ -68,7 +69,7 @@ export class Queue {
   }
 
   add({ job, need, priority, next, last, again }: Waiting): void {
-    const known = this.#bundles.get(job)?.get(need.key);
+    const known = this.#bundles.get(job)?.find(({ line }) => line.need.key === need.key);
     if (known === undefined) {
       if (next > last && again.length === 0) return;
       this.#put({ job, line: this.#lineOf(need), priority, next, last, again: [...again] });
@@ -81,7 +82,7 @@ export class Queue {
 
   /** Nothing of a job waits any more. */
   remove(job: number): void {
-    for (const bundle of this.#bundles.get(job)?.values() ?? []) {
+    for (const bundle of [...(this.#bundles.get(job) ?? [])]) {
       [bundle.next, bundle.last, bundle.again.length] = [1, 0, 0];
       this.#settle(bundle);
       this.#show(bundle.line);
@@ -90,7 +91,7 @@ export class Queue {
 
   /** What waits of a job: what its tasks need, one for each need. */
   needsOf(job: number): readonly Need[] {
-    return [...(this.#bundles.get(job)?.values() ?? [])].map(({ line }) => line.need);
+    return (this.#bundles.get(job) ?? []).map(({ line }) => line.need);
   }
 
   /** There is more room than there was: what `fits` is looked at again. */
@@ -153,8 +154,9 @@ export class Queue {
 
   #put(bundle: Bundle): void {
     const { job, line } = bundle;
-    const ofJob = this.#bundles.get(job) ?? new Map<string, Bundle>();
-    this.#bundles.set(job, ofJob.set(line.need.key, bundle));
+    const ofJob = this.#bundles.get(job);
+    if (ofJob === undefined) this.#bundles.set(job, [bundle]);
+    else ofJob.push(bundle);
     line.bundles.add(bundle);
     line.alive += 1;
     this.#show(line);
@@ -165,9 +167,10 @@ export class Queue {
     const { job, line } = bundle;
     if (!isEmpty(bundle)) return;
     const ofJob = this.#bundles.get(job);
-    if (ofJob?.get(line.need.key) !== bundle) return;
-    ofJob.delete(line.need.key);
-    if (ofJob.size === 0) this.#bundles.delete(job);
+    const at = ofJob?.indexOf(bundle) ?? -1;
+    if (ofJob === undefined || at === -1) return;
+    ofJob.splice(at, 1);
+    if (ofJob.length === 0) this.#bundles.delete(job);
     line.alive -= 1;
     if (line.alive > 0) return;
     this.#lines.delete(line.need.key);

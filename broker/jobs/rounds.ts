@@ -91,7 +91,7 @@ export class Rounds {
     const pick = backlog.picker<Place>(clock.now(), (need) => fleet.place(need));
     const chosen: Reserved[] = [];
     while (chosen.length < tasksAtOnce) {
-      const next = pick();
+      const next = fleet.hasPlace ? pick() : undefined;
       if (next === undefined) return chosen;
       const { node, amounts } = next.node;
       const one = { job: next.job, number: next.number, resource: node.resource, amounts, node };

@@ -5,6 +5,7 @@ import { sha256 } from '../../platform/digest.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Printed } from '../../protocol/agent/messages.ts';
 import { type Code, failure } from '../../protocol/catalogue.ts';
+import type { Scope } from '../../protocol/identities.ts';
 import {
   answerRequest,
   cancelRequest,
@@ -20,8 +21,10 @@ import type { Jobs } from './jobs.ts';
 
 export interface JobRoutesParts {
   readonly jobs: Jobs;
-  /** Who sent a request. */
-  readonly ownerOf: (request: IncomingMessage) => string;
+  /**
+   * For whom a request acts, which its token must allow; administrators act for the owner of the job. Throws a Refusal.
+   */
+  readonly ownerOf: (request: IncomingMessage, scope: Scope, job?: string) => Promise<string>;
   /** Answers with a blob that the owner may see, whole or the range that is asked for. */
   readonly sendBlob: (
     owner: string,
@@ -40,56 +43,87 @@ export function jobRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
   const router = Router();
 
   router.post(base, async (request, response) => {
-    response.status(201).json(await jobs.submit(ownerOf(request), bodyOf(request, jobRequest)));
+    response
+      .status(201)
+      .json(await jobs.submit(await ownerOf(request, 'submit'), bodyOf(request, jobRequest)));
   });
   router.get(base, async (request, response) => {
-    response.json(await jobs.jobs(ownerOf(request), queryOf(request, jobQuery)));
+    response.json(await jobs.jobs(await ownerOf(request, 'read'), queryOf(request, jobQuery)));
   });
   router.get(ofJob, async (request, response) => {
     const { cursor, wait } = queryOf(request, jobWait);
     const patience = { wait, signal: goneSignal(response) };
-    response.json(await jobs.job(ownerOf(request), jobIn(request), cursor, patience));
+    response.json(
+      await jobs.job(await ownerOf(request, 'read', jobIn(request)), jobIn(request), cursor, patience),
+    );
   });
   router.patch(ofJob, async (request, response) => {
-    response.json(await jobs.change(ownerOf(request), jobIn(request), bodyOf(request, jobChange)));
+    response.json(
+      await jobs.change(
+        await ownerOf(request, 'submit', jobIn(request)),
+        jobIn(request),
+        bodyOf(request, jobChange),
+      ),
+    );
   });
   router.delete(ofJob, async (request, response) => {
-    await jobs.delete(ownerOf(request), jobIn(request));
+    await jobs.delete(await ownerOf(request, 'submit', jobIn(request)), jobIn(request));
     response.status(204).end();
   });
   router.post(`${ofJob}/submit`, async (request, response) => {
-    response.json(await jobs.queue(ownerOf(request), jobIn(request)));
+    response.json(await jobs.queue(await ownerOf(request, 'submit', jobIn(request)), jobIn(request)));
   });
   router.post(`${ofJob}/cancel`, async (request, response) => {
     const { graceMs } = request.body === undefined ? {} : bodyOf(request, cancelRequest);
-    response.json(await jobs.cancel(ownerOf(request), jobIn(request), graceMs));
+    response.json(
+      await jobs.cancel(await ownerOf(request, 'submit', jobIn(request)), jobIn(request), graceMs),
+    );
   });
 
   router.get(`${ofJob}/tasks`, async (request, response) => {
-    response.json(await jobs.tasks(ownerOf(request), jobIn(request), queryOf(request, taskQuery)));
+    response.json(
+      await jobs.tasks(
+        await ownerOf(request, 'read', jobIn(request)),
+        jobIn(request),
+        queryOf(request, taskQuery),
+      ),
+    );
   });
   router.get(ofTask, async (request, response) => {
-    response.json(await jobs.task(ownerOf(request), jobIn(request), taskIn(request)));
+    response.json(
+      await jobs.task(await ownerOf(request, 'read', jobIn(request)), jobIn(request), taskIn(request)),
+    );
   });
   router.post(`${ofTask}/retry`, async (request, response) => {
-    response.json(await jobs.retry(ownerOf(request), jobIn(request), taskIn(request)));
+    response.json(
+      await jobs.retry(await ownerOf(request, 'submit', jobIn(request)), jobIn(request), taskIn(request)),
+    );
   });
   router.post(`${ofTask}/abandon`, async (request, response) => {
-    response.json(await jobs.abandon(ownerOf(request), jobIn(request), taskIn(request)));
+    response.json(
+      await jobs.abandon(await ownerOf(request, 'submit', jobIn(request)), jobIn(request), taskIn(request)),
+    );
   });
   router.post(`${ofTask}/answer`, async (request, response) => {
     const { text } = bodyOf(request, answerRequest);
-    response.json(await jobs.answer(ownerOf(request), jobIn(request), taskIn(request), text));
+    response.json(
+      await jobs.answer(
+        await ownerOf(request, 'submit', jobIn(request)),
+        jobIn(request),
+        taskIn(request),
+        text,
+      ),
+    );
   });
   for (const which of ['stdout', 'stderr'] as const) {
     router.get(`${ofTask}/${which}`, async (request, response) => {
-      const owner = ownerOf(request);
+      const owner = await ownerOf(request, 'read', jobIn(request));
       const printed = await jobs.printed(owner, jobIn(request), taskIn(request), which);
       await sendPrinted(owner, printed, request, response);
     });
   }
   router.get(`${ofTask}/outputs/*path`, async (request, response) => {
-    const owner = ownerOf(request);
+    const owner = await ownerOf(request, 'read', jobIn(request));
     const path = [request.params.path ?? []].flat().join('/');
     const { blob } = await jobs.output(owner, jobIn(request), taskIn(request), path);
     await sendBlob(owner, blob, request, response);
@@ -98,7 +132,7 @@ export function jobRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
   router.get('/broker/v1/events', async (request, response) => {
     const { wait, ...asked } = queryOf(request, eventQuery);
     const patience = { wait, signal: goneSignal(response) };
-    response.json(await jobs.events(ownerOf(request), asked, patience));
+    response.json(await jobs.events(await ownerOf(request, 'read', asked.job), asked, patience));
   });
 
   async function sendPrinted(

@@ -7,7 +7,8 @@ export interface JobQueries {
   hasTaskWith(sql: Sql, resource: string, blob: number): boolean;
 }
 
-export const jobQueries: JobQueries = {
+export const jobQueries: JobQueries & { ownerById(sql: Sql, id: string): string | undefined } = {
+  ownerById: (sql, id) => sql.get<{ owner: string }>('SELECT owner FROM jobs WHERE id = @id', { id })?.owner,
   owner: (sql, job) => sql.get<{ owner: string }>('SELECT owner FROM jobs WHERE job = @job', { job })?.owner,
   hasTaskWith: (sql, resource, blob) =>
     sql.get(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { blobHash } from '../../protocol/jobs/job.ts';
-import { callerOf, type ResourceOf } from '../caller.ts';
+import { callerOf } from '../caller.ts';
 import { sendFile } from './send-file.ts';
 import type { Staging } from './staging.ts';
 
@@ -11,20 +11,20 @@ const byteCount = z.coerce.number().int().nonnegative();
 const partQuery = z.object({ offset: byteCount.default(0), total: byteCount.optional() });
 
 /** `/broker/v1/blobs/…`: files come in in parts and go out in ranges, of users and of agents. */
-export function blobRoutes(staging: Staging, resourceOf: ResourceOf): Router {
+export function blobRoutes(staging: Staging): Router {
   const router = Router();
   router.put('/broker/v1/blobs/:blob', async (request, response) => {
-    const caller = callerOf(request, resourceOf);
+    const caller = callerOf(request, 'submit');
     const bytes: unknown = request.body ?? Buffer.alloc(0);
     if (!Buffer.isBuffer(bytes))
       throw new Refusal(failure('unsupported-media-type', 'a part of a file is application/octet-stream'));
     response.json(await staging.send(caller, hashOf(request), { ...queryOf(request), bytes }));
   });
   router.get('/broker/v1/blobs/:blob/upload', async (request, response) => {
-    response.json(await staging.uploaded(callerOf(request, resourceOf), hashOf(request)));
+    response.json(await staging.uploaded(callerOf(request, 'submit'), hashOf(request)));
   });
   router.get('/broker/v1/blobs/:blob', async (request, response) => {
-    const file = await staging.find(callerOf(request, resourceOf), hashOf(request));
+    const file = await staging.find(callerOf(request, 'read'), hashOf(request));
     await sendFile(request, response, file);
   });
   return router;

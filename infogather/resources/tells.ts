@@ -3,6 +3,7 @@ import type { Telling } from '../../language-door/reply.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/digest.ts';
 import type { Sender } from '../../platform/doors/door.ts';
+import { senderName } from '../../platform/doors/sender.ts';
 import type { Room } from '../room.ts';
 import type { InfogatherSettings } from '../settings.ts';
 import type { UnderWay } from '../under-way.ts';
@@ -45,7 +46,7 @@ export class ResourceTells {
     if (expiresAt <= now) return { became: 'past' };
     const told = {
       ...saidBy(document),
-      owner: ownerOf(sender),
+      owner: senderName(sender),
       teller: sender.address,
       hash: documentHash(document, sha256),
       toldAt: now,
@@ -81,7 +82,7 @@ export class ResourceTells {
   untell(id: string, sender: Sender): Promise<Untold> {
     const { clock, store, underWay, find, remove } = this.#parts;
     const now = clock.now();
-    const name = { owner: ownerOf(sender), id };
+    const name = { owner: senderName(sender), id };
     return underWay.begin(async () => {
       const untold = await store.untell(name, now, now + untoldMs);
       const known = find(name);
@@ -99,9 +100,4 @@ export class ResourceTells {
       longestMs: config['longest-lifetime'],
     });
   }
-}
-
-/** Who tells, as far as the system knows. */
-function ownerOf({ uid }: Sender): string {
-  return `user ${uid}`;
 }

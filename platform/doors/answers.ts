@@ -15,11 +15,17 @@ export const protectiveHeaders: Readonly<Record<string, string>> = {
 const problemType = 'application/problem+json';
 
 /** Answers with a failure as problem details (RFC 9457). An answer that has begun is cut instead, so that it looks cut. */
-export function sendProblem(response: ServerResponse, failure: Failure): void {
+export function sendProblem(
+  response: ServerResponse,
+  failure: Failure,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
+  for (const [name, value] of Object.entries({ ...challengeOf(failure), ...headers }))
+    response.setHeader(name, value);
   const body = problem(failure);
   response.statusCode = failure.status;
   response.setHeader('Content-Type', problemType);
@@ -28,10 +34,12 @@ export function sendProblem(response: ServerResponse, failure: Failure): void {
 }
 
 /** The same, written by hand for a connection on which no request was read, or none that could be. It ends there. */
-export function rawProblem(failure: Failure): string {
+export function rawProblem(failure: Failure, more: Readonly<Record<string, string>> = {}): string {
   const body = problem(failure);
   const headers = {
     ...protectiveHeaders,
+    ...challengeOf(failure),
+    ...more,
     Connection: 'close',
     'Content-Type': problemType,
     'Content-Length': Buffer.byteLength(body),
@@ -86,6 +94,11 @@ async function drained(response: ServerResponse): Promise<void> {
   const { signal } = waiting;
   await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
   waiting.abort();
+}
+
+/** Whoever is to say who they are is told how (RFC 9110, 11.6.1). */
+function challengeOf({ status }: Failure): Record<string, string> {
+  return status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {};
 }
 
 function problem({ status, code, detail, next }: Failure): string {

@@ -1,9 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Failure } from '../failure.ts';
+import { type Certificate, isFor } from './certificate.ts';
 import type { Listen } from './door.ts';
 import { written } from './listening.ts';
 
 type Head = Pick<IncomingMessage, 'url' | 'headers'>;
+
+/** Under what a door is reached. */
+export interface Reached {
+  readonly listening: Listen;
+  /** Of a door that speaks TLS: it is reached by the names that its certificate is for. */
+  readonly certificate?: Pick<Certificate, 'names'> | undefined;
+}
 
 /**
  * Why a request may not be answered, by its head alone: a page of another site in the owner's browser is at the
@@ -12,14 +20,24 @@ type Head = Pick<IncomingMessage, 'url' | 'headers'>;
  *
  * @returns undefined where nothing stands against it
  */
-export function checkHead(request: Head, listening: Listen): Failure | undefined {
+export function checkHead(request: Head, reached: Reached): Failure | undefined {
   const { host, origin } = request.headers;
   if (!request.url?.startsWith('/')) return badTarget;
-  if (host === undefined || !ownNames(listening).includes(host.toLowerCase())) return wrongHost(listening);
-  if (origin !== undefined && origin !== `http://${host}`) return foreignOrigin;
+  if (host === undefined || !isOurs(host.toLowerCase(), reached)) return wrongHost(reached);
+  if (origin !== undefined && origin !== `${schemeOf(reached)}://${host}`) return foreignOrigin;
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return foreignOrigin;
   return undefined;
+}
+
+function schemeOf({ certificate }: Reached): 'http' | 'https' {
+  return certificate === undefined ? 'http' : 'https';
+}
+
+function isOurs(host: string, { listening, certificate }: Reached): boolean {
+  if (certificate === undefined) return ownNames(listening).includes(host);
+  const [, name = '', port = '443'] = /^(.+?)(?::(\d+))?$/.exec(host) ?? [];
+  return port === `${listening.port}` && isFor(certificate, name);
 }
 
 function ownNames(listening: Listen): string[] {
@@ -73,7 +91,14 @@ const badTarget: Failure = {
   detail: 'the target of a request must be a path that begins with /',
 };
 
-function wrongHost(listening: Listen): Failure {
+function wrongHost({ listening, certificate }: Reached): Failure {
+  if (certificate !== undefined)
+    return {
+      code: 'wrong-host',
+      status: 421,
+      detail: 'the Host header names another host than the certificate of this one',
+      next: `ask https://${certificate.names[0]}:${listening.port}`,
+    };
   return {
     code: 'wrong-host',
     status: 421,

@@ -11,8 +11,14 @@ export interface Listen {
 export interface Sender {
   /** The IP address that the connection came from. */
   readonly address: string;
-  /** The system's user at the other end, where the connection is from this machine. */
-  readonly uid: number;
+  /** The system's user at the other end; undefined where the system does not say, and from other machines. */
+  readonly uid: number | undefined;
+  /** Whether it is somebody else than the user who runs the service, and must say who, or says nothing that counts. */
+  readonly guest?: true | undefined;
+  /** The name under which a guest is known, once it has shown a token. */
+  readonly name?: string | undefined;
+  /** What it may send, where that is not everything: questions that leave nothing behind, or whatever changes nothing. */
+  readonly only?: 'asking' | 'reading' | undefined;
 }
 
 /** A door: a listening part that hands what comes in to what it was given, and decides nothing itself. */

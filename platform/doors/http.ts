@@ -5,9 +5,12 @@ import type { Log } from '../log.ts';
 import { failureOf, protectiveHeaders, rawProblem, sendProblem } from './answers.ts';
 import { createApplication, notFound, unreadable } from './application.ts';
 import { readBody } from './body.ts';
-import { checkBody, checkHead } from './checks.ts';
+import type { Certificate } from './certificate.ts';
+import { type BodyKind, checkBody, checkHead } from './checks.ts';
 import type { Admission, Door, Listen, Sender } from './door.ts';
 import { createGate, type GateLimits, linger } from './gate.ts';
+import { type Entered, type Identify, ownersOnly, type TurnedAway, type Verdict } from './identify.ts';
+import { reset } from './secure.ts';
 import { setSender } from './sender.ts';
 import { createUpgrade, type ServedSocket, type SocketLimits, type SocketRoute } from './websocket.ts';
 
@@ -30,9 +33,15 @@ export interface HttpLimits extends GateLimits, SocketLimits {
   readonly idleMs: number;
 }
 
+/** A door for HTTP, which may speak TLS. */
+export interface HttpDoor extends Door {
+  /** Proves itself by another certificate to those who come from now on. */
+  renew(certificate: Certificate): void;
+}
+
 /**
  * A door for HTTP and WebSocket. A connection is admitted once, before anything of it is read; a request must
- * pass the checks of its head and body; then `request.body` is its text (text/sla, application/json), its bytes
+ * pass the checks of its head and body, and who sent it be found out; then `request.body` is its text (text/sla, application/json), its bytes
  * (application/octet-stream) or undefined, `senderOf(request)` says who sent it, and the routes have it. Routes
  * may be async, throw a Refusal, and stream.
  */
@@ -41,12 +50,17 @@ export function createHttpDoor(options: {
   readonly listen: Listen;
   readonly limits: HttpLimits;
   readonly admission: Admission;
+  /** Finds out who guests are; unless set none is served. */
+  readonly identify?: Identify | undefined;
+  /** Speaks TLS, as who it certifies; only so it may listen on other addresses than this machine's own. */
+  readonly certificate?: Certificate | undefined;
   /** Mounted at '/'. */
   readonly routes: readonly Router[];
   readonly sockets: readonly SocketRoute[];
   readonly log: Log;
-}): Door {
-  const { name, listen, limits, admission, log } = options;
+}): HttpDoor {
+  const { name, listen, limits, admission, log, identify = ownersOnly } = options;
+  let { certificate } = options;
   const senders = new WeakMap<Socket, Sender>();
   const answering = new Map<Socket, Set<ServerResponse>>();
   const websockets = new Map<Socket, ServedSocket>();
@@ -69,6 +83,8 @@ export function createHttpDoor(options: {
     listen,
     limits,
     admission,
+    secure: certificate && { certificate, handshakeMs: limits.headersMs },
+    elsewhere: certificate !== undefined,
     log,
     refusal: rawProblem,
     serve(socket, sender) {
@@ -81,14 +97,51 @@ export function createHttpDoor(options: {
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!begin(request.socket, response)) return;
-    setSender(request, senders.get(request.socket)!);
     for (const header in protectiveHeaders) response.setHeader(header, protectiveHeaders[header]!);
     if (stopping) response.setHeader('Connection', 'close');
-    const kind = checkHead(request, gate.listening) ?? checkBody(request, limits.bodyBytes);
+    const kind = checkHead(request, reached()) ?? checkBody(request, limits.bodyBytes);
     if (typeof kind === 'object') sendProblem(response, kind);
-    else if (kind === 'none') application(request, response);
-    else void answerWithBody(request, response, kind);
+    else
+      identified(request, (verdict) => {
+        if ('failure' in verdict) sendProblem(response, verdict.failure, verdict.headers);
+        else enter(request, response, verdict, kind);
+      });
   });
+
+  function reached() {
+    return { listening: gate.listening, certificate };
+  }
+
+  /** Goes on with who sent it: at once where that is known at once. */
+  function identified(request: IncomingMessage, then: (verdict: Verdict) => void): void {
+    const verdict = identify(request, senders.get(request.socket)!);
+    if (verdict instanceof Promise)
+      void verdict.catch((error: unknown): TurnedAway => ({ failure: failureOf(error, log) })).then(then);
+    else then(verdict);
+  }
+
+  function enter(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { sender, ended }: Entered,
+    kind: BodyKind,
+  ): void {
+    if (response.destroyed) return; // it went meanwhile
+    setSender(request, sender);
+    if (ended?.aborted) {
+      response.destroy();
+      return;
+    }
+    // What is answered in this very turn, such as that the token was taken back, goes out as a whole.
+    const cut = () =>
+      setImmediate(() => {
+        if (!response.writableEnded) response.destroy();
+      });
+    ended?.addEventListener('abort', cut, { once: true });
+    if (ended !== undefined) response.once('close', () => ended.removeEventListener('abort', cut));
+    if (kind === 'none') application(request, response);
+    else void answerWithBody(request, response, kind);
+  }
 
   async function answerWithBody(
     request: IncomingMessage & { body?: string | Buffer | undefined },
@@ -108,7 +161,7 @@ export function createHttpDoor(options: {
     const responses = answering.get(socket) ?? new Set();
     if (responses.size >= limits.inFlight) {
       log.debug('a connection sent too many requests ahead', { inFlight: limits.inFlight });
-      socket.resetAndDestroy();
+      reset(socket);
       return false;
     }
     answering.set(socket, responses.add(response));
@@ -132,13 +185,19 @@ export function createHttpDoor(options: {
     const { socket } = request;
     const path = request.url?.split('?', 1)[0];
     const route = options.sockets.find((candidate) => candidate.path === path);
-    const failure =
-      checkHead(request, gate.listening) ?? (route === undefined ? notFound(request) : undefined);
-    if (failure !== undefined) {
-      socket.end(rawProblem(failure));
+    const refuse = ({ failure, headers }: TurnedAway) => {
+      socket.end(rawProblem(failure, headers));
       linger(socket, limits.lingerMs);
-    } else if (stopping || answering.get(socket)?.size || route === undefined) socket.destroy();
-    else upgrade(request, socket, head, route, senders.get(socket)!);
+    };
+    const failure = checkHead(request, reached());
+    if (failure !== undefined) refuse({ failure });
+    else
+      identified(request, (verdict) => {
+        if ('failure' in verdict) refuse(verdict);
+        else if (route === undefined) refuse({ failure: notFound(request) });
+        else if (stopping || answering.get(socket)?.size || socket.destroyed) socket.destroy();
+        else upgrade(request, socket, head, route, verdict);
+      });
   });
 
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -153,7 +212,7 @@ export function createHttpDoor(options: {
 
   server.on('timeout', (socket: Socket) => {
     // While a service thinks, its connection may be silent.
-    if (!answering.get(socket)?.size || socket.writableLength > 0) socket.resetAndDestroy();
+    if (!answering.get(socket)?.size || socket.writableLength > 0) reset(socket);
   });
 
   async function stop(): Promise<void> {
@@ -173,6 +232,10 @@ export function createHttpDoor(options: {
     async start() {
       await gate.open();
       server.emit('listening'); // starts the clocks of headersMs and requestMs
+    },
+    renew(renewed) {
+      certificate = renewed;
+      gate.renew(renewed);
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -5,19 +5,24 @@ import { isLoopback } from '../identity/address.ts';
 import type { Listen } from './door.ts';
 
 /**
- * Lets a server listen, on loopback and nowhere else.
+ * Lets a server listen: on loopback, and elsewhere only where it may.
  *
  * @returns where it really listens
  * @throws Refusal `address-not-loopback`, `address-in-use`, `address-unavailable`
  */
-export async function listenOnLoopback(server: Server, name: string, listen: Listen): Promise<Listen> {
+export async function listenOn(
+  server: Server,
+  name: string,
+  listen: Listen,
+  elsewhere: boolean,
+): Promise<Listen> {
   const host = listen.host === 'localhost' ? '127.0.0.1' : listen.host;
-  if (!isLoopback(host)) {
+  if (!elsewhere && !isLoopback(host)) {
     throw new Refusal({
       code: 'address-not-loopback',
       status: 400,
-      detail: `${name} cannot listen on ${written(listen)}: doors serve only this machine`,
-      next: 'give 127.0.0.1 or ::1 as the host',
+      detail: `${name} cannot listen on ${written(listen)}: without TLS a door serves only this machine`,
+      next: 'give 127.0.0.1 or ::1 as the host, or a certificate',
     });
   }
   server.listen({ host, port: listen.port, exclusive: true });

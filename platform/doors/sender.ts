@@ -12,6 +12,11 @@ export function setSender(request: IncomingMessage & Admitted, sender: Sender): 
   request[sentBy] = sender;
 }
 
+/** What is one sender's, by whatever connection it comes: a name that no other has. */
+export function senderName({ uid, name }: Pick<Sender, 'uid' | 'name'>): string {
+  return name === undefined ? `user ${uid}` : `guest ${name}`;
+}
+
 /** Who sent a request that came through an HTTP door. */
 export function senderOf(request: IncomingMessage & Admitted): Sender {
   const sender = request[sentBy];

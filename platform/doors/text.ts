@@ -25,17 +25,20 @@ export function createTextDoor<M>(options: {
   readonly listen: Listen;
   readonly limits: TextLimits;
   readonly admission: Admission;
+  /** Whether it may listen on other addresses than this machine's own. */
+  readonly elsewhere?: boolean | undefined;
   readonly split: () => Splitter<M>;
   readonly receive: (message: M, sender: Sender, line: Line) => Promise<TextReply>;
   readonly log: Log;
 }): Door {
-  const { name, listen, limits, admission, split, receive, log } = options;
+  const { name, listen, limits, admission, elsewhere, split, receive, log } = options;
   const conversations = new Map<Socket, Conversation>();
   const gate = createGate({
     name,
     listen,
     limits,
     admission,
+    elsewhere,
     log,
     refusal: errorLine,
     serve(socket, sender) {

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Refusal, sentence } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Sender } from './door.ts';
+import type { Entered } from './identify.ts';
 import type { Line } from './line.ts';
 import { createTurns } from './turns.ts';
 
@@ -18,6 +19,8 @@ export interface SocketRoute {
 /** The other end of a WebSocket. */
 export interface SocketPeer {
   readonly sender: Sender;
+  /** The request with which it came. */
+  readonly request: IncomingMessage;
   /** @param code as RFC 6455, 7.4; @param reason cut to the 123 bytes that fit */
   close(code: number, reason: string): void;
 }
@@ -48,7 +51,7 @@ export type Upgrade = (
   socket: Socket,
   head: Buffer,
   route: SocketRoute,
-  sender: Sender,
+  entered: Entered,
 ) => void;
 
 /** What is needed of one that is being served. */
@@ -72,30 +75,34 @@ export function createUpgrade(options: {
     closeTimeout: limits.lingerMs,
   };
   const server = new WebSocketServer(settings);
-  return (request, socket, head, route, sender) => {
+  return (request, socket, head, route, entered) => {
     server.handleUpgrade(request, socket, head, (websocket) => {
       socket.setTimeout(limits.idleMs);
       socket.on('timeout', () => {
         if (websocket.bufferedAmount > 0) websocket.terminate(); // takes nothing of what is written to it
       });
-      options.opened(socket, serve(websocket, route, sender, limits, log));
+      options.opened(socket, serve(websocket, socket, route, { ...entered, request }, limits, log));
     });
   };
 }
 
 function serve(
   websocket: WebSocket,
+  socket: Socket,
   route: SocketRoute,
-  sender: Sender,
+  { request, sender, ended, next }: Entered & { readonly request: IncomingMessage },
   limits: SocketLimits,
   log: Log,
 ): ServedSocket {
   let alive = true;
+  let corked = false;
 
   const turns = createTurns<string, string | undefined>({
     inFlight: limits.inFlight,
     async begin(frame, line) {
       try {
+        const refused = next?.();
+        if (refused !== undefined) throw new Refusal(refused);
         return await handler.receive(frame, line);
       } catch (error) {
         fail(error);
@@ -122,9 +129,21 @@ function serve(
   // A sender in a loop must not spin between the end of a connection and the news of it: it waits for that.
   function send(frame: string): Promise<void> {
     if (websocket.readyState !== websocket.OPEN) return turns.gone;
+    cork();
     return new Promise((resolve) => {
       websocket.send(frame, (error) => resolve(error ? turns.gone : undefined));
       if (websocket.bufferedAmount < limits.unsentBytes) resolve();
+    });
+  }
+
+  /** What is sent in one turn leaves together, as the answers to all whom one commit serves: a call of the system each is dear. */
+  function cork(): void {
+    if (corked) return;
+    corked = true;
+    socket.cork();
+    process.nextTick(() => {
+      corked = false;
+      socket.uncork();
     });
   }
 
@@ -163,9 +182,21 @@ function serve(
     if (isBinary) websocket.close(1003, 'only text frames are taken');
     else if (websocket.readyState === websocket.OPEN) turns.take([data.toString()]);
   });
-  const handler = route.open({ sender, close });
+  const cut = () => {
+    close(1008, 'the token holds no more');
+    turns.cut();
+  };
+  let handler: SocketHandler = { receive: async () => undefined };
+  try {
+    handler = route.open({ sender, request, close });
+  } catch (error) {
+    fail(error);
+  }
+  if (ended?.aborted) cut();
+  ended?.addEventListener('abort', cut, { once: true });
   websocket.once('close', () => {
     clearInterval(beat);
+    ended?.removeEventListener('abort', cut);
     turns.lost();
   });
   return { finish: turns.cut };

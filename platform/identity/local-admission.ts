@@ -9,6 +9,11 @@ import { peerUsers } from './connection-table.ts';
 interface LocalAdmissionOptions {
   /** The system's user who is served: the one who runs the service. */
   readonly owner: number;
+  /**
+   * Whether others of this machine come in too, as guests, and so does who the system does not name: for doors at which
+   * they can say who they are.
+   */
+  readonly guests?: boolean | undefined;
   /** How many times (a count) the system is asked for a peer that it did not name at once. */
   readonly attempts: number;
   readonly log: Log;
@@ -26,7 +31,7 @@ interface Waiting {
 }
 
 /**
- * Serves the owner alone, on loopback alone: the peer's user comes from the system's table of connections.
+ * Knows the owner, on loopback alone, and lets others in as guests at most: the peer's user comes from the system's table of connections.
  * A look-up costs 3 to 20 ms whatever it looks for, so one read answers all that waited before it began.
  */
 export function createLocalAdmission(options: LocalAdmissionOptions): Admission {
@@ -44,11 +49,15 @@ export function createLocalAdmission(options: LocalAdmissionOptions): Admission 
   function judge(one: Waiting, uid: number | undefined): void {
     if (one.superseded) settle(one, nobody);
     else if (uid === options.owner) settle(one, { address: plain(one.connection.remoteAddress), uid });
-    else if (uid !== undefined) settle(one, notTheOwner);
+    else if (uid !== undefined) settle(one, another(one.connection, uid, notTheOwner));
     else if (one.attempts > 1) {
       one.attempts -= 1;
       waiting.push(one);
-    } else settle(one, nobody);
+    } else settle(one, another(one.connection, undefined, nobody));
+  }
+
+  function another({ remoteAddress }: Connection, uid: number | undefined, why: Failure): Sender | Failure {
+    return options.guests ? { address: plain(remoteAddress), uid, guest: true } : why;
   }
 
   async function lookUp(read: () => Promise<string[]>): Promise<void> {
@@ -69,7 +78,7 @@ export function createLocalAdmission(options: LocalAdmissionOptions): Admission 
         });
       } catch (error) {
         options.log.error('the table of connections cannot be read', { error: String(error) });
-        for (const one of batch) settle(one, unknowable);
+        for (const one of batch) settle(one, another(one.connection, undefined, unknowable));
       }
     }
     reading = false;
@@ -79,7 +88,7 @@ export function createLocalAdmission(options: LocalAdmissionOptions): Admission 
     async admit(connection) {
       if (!isLoopback(connection.remoteAddress)) return notLocal;
       const read = readTables;
-      if (read === undefined) return unknowable;
+      if (read === undefined) return another(connection, undefined, unknowable);
       return new Promise((resolve) => {
         const key = `${plain(connection.remoteAddress)} ${connection.remotePort} ${plain(connection.localAddress)} ${connection.localPort}`;
         const one = { connection, key, settle: resolve, attempts: options.attempts, superseded: false };

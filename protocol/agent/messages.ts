@@ -57,7 +57,7 @@ const load = z.strictObject({
 const refuse = z.strictObject({
   type: z.literal('refuse'),
   ...which,
-  code: z.string(),
+  code: z.string().describe('`draining`, `busy`, `full`: the node may take it another time.'),
   reason: z.string().describe('Why the node does not take it, as a sentence.'),
   elsewhere: z.boolean().describe('Whether another node may take it.'),
 });

@@ -24,7 +24,9 @@ export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise
   const service = await openServiceStore('broker');
   const config = { ...brokerSettings.parse({}), ...settings };
   const work = await Work.open({ config, store: service.store, folder, clock: systemClock, log: silentLog });
-  const door = await openHttpDoor(work.routes(), work.sockets());
+  const door = await openHttpDoor(work.routes(), work.sockets(), {}, (request, sender) =>
+    work.entrance.identify(request, sender),
+  );
   await work.start();
   const agents: ScriptedAgent[] = [];
   return {
@@ -50,7 +52,7 @@ export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise
   };
 }
 
-const facts = {
+export const facts = {
   type: 'facts' as const,
   says: { Application: ['echo'], Cpus: '4' },
   powers: { limits: [], isolates: false, gracefulCancel: true, outlivesAgent: false },
@@ -59,7 +61,10 @@ const facts = {
   draining: false,
 };
 
-async function workOn(agent: ScriptedAgent, run: (assignment: Assignment) => Partial<Ended>): Promise<void> {
+export async function workOn(
+  agent: ScriptedAgent,
+  run: (assignment: Assignment) => Partial<Ended>,
+): Promise<void> {
   const assigned = new Map<string, Assignment>();
   const endOf = ({ task, attempt }: Pick<BrokerMessage & { type: 'start' }, 'task' | 'attempt'>): Ended => ({
     type: 'ended',

@@ -1,5 +1,10 @@
 import type { Router } from 'express';
+import { localAdministrator, setCaller } from '../../broker/caller.ts';
+import { Entrance } from '../../broker/identities/entrance.ts';
+import { brokerSettings } from '../../broker/settings.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { createHttpDoor, type HttpLimits, type SocketRoute } from '../../platform/doors/http.ts';
+import type { Identify } from '../../platform/doors/identify.ts';
 import { silentLog } from '../../platform/log.ts';
 import { anyPort, httpLimits, openAdmission } from '../platform/doors/support.ts';
 
@@ -12,12 +17,14 @@ export async function openHttpDoor(
   routes: readonly Router[],
   sockets: readonly SocketRoute[] = [],
   limits: Partial<HttpLimits> = {},
+  identify: Identify = everyoneIsOwner,
 ): Promise<OpenHttpDoor> {
   const door = createHttpDoor({
     name: 'the HTTP door',
     listen: anyPort,
     limits: { ...httpLimits, ...limits },
     admission: openAdmission,
+    identify,
     routes,
     sockets,
     log: silentLog,
@@ -25,3 +32,17 @@ export async function openHttpDoor(
   await door.start();
   return { url: `http://127.0.0.1:${door.listening.port}`, [Symbol.asyncDispose]: () => door.stop() };
 }
+
+/** As it is for a broker that has no users, and agents whose tokens `resourceOf` knows. */
+export function entranceOf(resourceOf: (token: string) => string | undefined): Identify {
+  const config = brokerSettings.parse({});
+  const identities = { show: async () => undefined };
+  const entrance = new Entrance({ config, identities, resourceOf, clock: systemClock });
+  return (request, sender) => entrance.identify(request, sender);
+}
+
+/** As it is for the user who runs the broker, on its own machine. */
+const everyoneIsOwner: Identify = (request, sender) => {
+  setCaller(request, localAdministrator);
+  return { sender };
+};

@@ -27,7 +27,6 @@ describe('the client of blobs', () => {
           return typeof member === 'function' ? member.bind(given.staging) : member;
         },
       }),
-      () => undefined,
     );
     door = await openHttpDoor([routes]);
     folder = await mkdtemp(join(tmpdir(), 'ogm-blobs-'));

@@ -83,7 +83,7 @@ describe('another user of the machine', () => {
       expect(await sendAs(nobody, ports.infogather!, registration('strange'))).to.match(refusal);
       expect(await sendAs(nobody, ports.host!, '')).to.match(refusal);
       expect(await sendAs(nobody, ports.poll!, '')).to.match(refusal);
-      const forbidden = /^HTTP\/1\.1 403 .*"code":"not-the-owner"/s;
+      const unknown = /^HTTP\/1\.1 401 .*"code":"not-authenticated"/s;
       const requests = [
         request('POST /market', { Host, ...sla }, tell('strange')),
         request('POST /infogather', { Host, ...sla }, registration('strange')),
@@ -92,7 +92,7 @@ describe('another user of the machine', () => {
         ...['market', 'broker', 'infogather'].map((name) => request(`GET /${name}/ws`, { Host, ...upgrade })),
       ];
       const answers = await Promise.all(requests.map((one) => sendAs(nobody, ports.http!, one)));
-      for (const [index, answer] of answers.entries()) expect(answer, requests[index]).to.match(forbidden);
+      for (const [index, answer] of answers.entries()) expect(answer, requests[index]).to.match(unknown);
       await expectUnheard(house, 'strange');
 
       // The same, said by the owner, is heard: it was the user that made the difference.

@@ -12,7 +12,7 @@ import type { AgentMessage } from '../../../protocol/agent/messages.ts';
 import { memoryLog } from '../../platform/doors/support.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { openServiceStore } from '../../support/service-store.ts';
-import { openHttpDoor } from '../http-door.ts';
+import { entranceOf, openHttpDoor } from '../http-door.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 
 /** What a listener heard, in order. */
@@ -125,7 +125,12 @@ export async function givenAgents(changed: Partial<AgentSessionSettings> = {}): 
   const find = (key: string) => store.read((sql) => findByKey(sql, key));
   const sessions = new Sessions({ config, keys, find, listener, clock, log });
   const resources = new Resources({ config, store, sessions, load: () => new Map(), keys, clock });
-  const door = await openHttpDoor([resourceRoutes(resources)], [sessions.socket]);
+  const door = await openHttpDoor(
+    [resourceRoutes(resources)],
+    [sessions.socket],
+    {},
+    entranceOf((token) => sessions.resourceOf(token)),
+  );
   const agents: ScriptedAgent[] = [];
   return {
     url: door.url,

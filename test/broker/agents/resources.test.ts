@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { enrolledView, enrolmentView, resourceList } from '../../../protocol/resources.ts';
+import { refusalOf } from '../../support/documents.ts';
 import { type GivenAgents, givenAgents, silenceMs } from './given.ts';
 
 describe('resources', () => {
@@ -101,16 +102,18 @@ describe('resources', () => {
 
   it('are their owner’s alone', async () => {
     await given.resources.add('ann', 'hers');
-    expect(await states()).to.deep.equal({});
-    for (const [method, path] of [
-      ['POST', 'resources/hers/drain'],
-      ['POST', 'resources/hers/resume'],
-      ['DELETE', 'resources/hers'],
-    ] as const) {
-      const foreign = await codeOf(call(method, path));
-      expect(foreign, path).to.deep.equal([404, 'not-found']);
-      expect(foreign).to.deep.equal(await codeOf(call(method, path.replace('hers', 'none'))));
-    }
+    const { resources } = given;
+    expect(await resources.list('bob')).to.deep.equal([]);
+    for (const [name, change] of [
+      ['drain', (resource: string) => resources.drain('bob', resource, true)],
+      ['remove', (resource: string) => resources.remove('bob', resource)],
+    ] as const)
+      for (const resource of ['hers', 'none'])
+        expect(await refusalOf(change(resource)), name).to.include({
+          code: 'not-found',
+          detail: `there is no resource '${resource}'`,
+        });
+    expect(await states(), 'as administrators see them').to.deep.equal({ hers: 'awaited' });
     expect((await given.resources.list('ann')).map(({ name }) => name)).to.deep.equal(['hers']);
   });
 

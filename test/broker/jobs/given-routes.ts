@@ -25,12 +25,12 @@ export async function givenRoutes(settings: Partial<JobSettings> = {}): Promise<
   const given = await givenJobs(settings, givenBlobs(new Map([[blob, 3]])));
   const routes = jobRoutes({
     jobs: given.jobs,
-    ownerOf: ({ headers }) => String(headers['x-owner'] ?? owner),
+    ownerOf: async ({ headers }) => String(headers['x-owner'] ?? owner),
     sendBlob: async (_owner, name, _request, response) => {
       response.end(`blob ${name.slice(0, 4)}`);
     },
   });
-  const door = await openHttpDoor([routes], [eventSocket(given.jobs, () => owner)]);
+  const door = await openHttpDoor([routes], [eventSocket(given.jobs, async () => owner)]);
   return {
     given,
     url: door.url,

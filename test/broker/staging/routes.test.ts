@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { blobRoutes } from '../../../broker/staging/routes.ts';
 import { uploadView } from '../../../protocol/blobs.ts';
-import { type OpenHttpDoor, openHttpDoor } from '../http-door.ts';
+import { entranceOf, type OpenHttpDoor, openHttpDoor } from '../http-door.ts';
 import { type GivenStaging, givenStaging, hashOf } from './given.ts';
 
 const rod = Buffer.from('a rod of iron, a metre long');
@@ -14,7 +14,7 @@ describe('the routes of blobs', () => {
   beforeEach(async () => {
     given = await givenStaging();
     const resourceOf = (token: string) => (token === 'token-of-node' ? 'node' : undefined);
-    doors = await openHttpDoor([blobRoutes(given.staging, resourceOf)]);
+    doors = await openHttpDoor([blobRoutes(given.staging)], [], {}, entranceOf(resourceOf));
   });
 
   afterEach(async () => {

@@ -34,8 +34,9 @@ describe('local admission', () => {
     server?.close();
   });
 
-  const admission = (options: { owner?: number; readTables?: (() => Promise<string[]>) | undefined } = {}) =>
-    createLocalAdmission({ owner: me, attempts: 3, log: memoryLog(), ...options });
+  const admission = (
+    options: { owner?: number; guests?: boolean; readTables?: (() => Promise<string[]>) | undefined } = {},
+  ) => createLocalAdmission({ owner: me, attempts: 3, log: memoryLog(), ...options });
 
   onLinux('lets the owner in over IPv4, IPv6 and IPv4 written as IPv6', async () => {
     for (const [host, bound] of [
@@ -59,6 +60,21 @@ describe('local admission', () => {
     far.end('all');
     await once(far, 'finish');
     expect(await admission().admit(connection)).to.have.property('uid', me);
+  });
+
+  onLinux('lets another user in as a guest, where guests come in', async () => {
+    const { connection, far } = await pair();
+    expect(await admission({ owner: me + 1, guests: true }).admit(connection)).to.deep.equal({
+      address: '127.0.0.1',
+      uid: me,
+      guest: true,
+    });
+    const unnamed = { address: '127.0.0.1', uid: undefined, guest: true };
+    for (const readTables of [undefined, () => Promise.reject(new Error('no /proc'))])
+      expect(await admission({ guests: true, readTables }).admit(connection)).to.deep.equal(unnamed);
+    far.resetAndDestroy();
+    await once(far, 'close');
+    expect(await admission({ guests: true }).admit(connection)).to.deep.equal(unnamed);
   });
 
   onLinux('refuses another user, and says what to do', async () => {

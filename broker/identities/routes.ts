@@ -1,0 +1,55 @@
+import { type Request, Router } from 'express';
+import type { z } from 'zod';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import { tokenRequest, userRequest } from '../../protocol/identities.ts';
+import { callingUser } from '../caller.ts';
+import type { Identities } from './identities.ts';
+
+/** `/broker/v1/users…` and `/broker/v1/tokens…`: for administrators, and for each token about itself. */
+export function identityRoutes(identities: Identities): Router {
+  const router = Router();
+  router.post('/broker/v1/users', async (request, response) => {
+    const user = callingUser(request);
+    const { name } = bodyOf(request, userRequest);
+    await identities.addUser(user, name);
+    response.status(201).json({ name });
+  });
+  router.get('/broker/v1/users', async (request, response) => {
+    response.json({ users: await identities.users(callingUser(request)) });
+  });
+  router.delete('/broker/v1/users/:name', async (request, response) => {
+    await identities.removeUser(callingUser(request), request.params.name);
+    response.status(204).end();
+  });
+  router.post('/broker/v1/tokens', async (request, response) => {
+    const user = callingUser(request);
+    response.status(201).json(await identities.create(user, bodyOf(request, tokenRequest)));
+  });
+  router.get('/broker/v1/tokens', async (request, response) => {
+    response.json({ tokens: await identities.list(callingUser(request)) });
+  });
+  router.post('/broker/v1/tokens/:id/rotate', async (request, response) => {
+    response.status(201).json(await identities.rotate(callingUser(request), request.params.id));
+  });
+  router.delete('/broker/v1/tokens/:id', async (request, response) => {
+    await identities.revoke(callingUser(request), request.params.id);
+    response.status(204).end();
+  });
+  return router;
+}
+
+function bodyOf<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
+  const body = schema.safeParse(jsonOf(request.body));
+  if (body.success) return body.data;
+  const [issue] = body.error.issues;
+  throw new Refusal(failure('bad-query', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`));
+}
+
+function jsonOf(body: unknown): unknown {
+  try {
+    return JSON.parse(String(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { exit } from '../exit.ts';
+import { brokerClients } from '../jobs/clients.ts';
+import { moment } from '../jobs/words.ts';
+import { table } from '../table.ts';
+import { commandWith, contextOf } from './context.ts';
+
+/** `ogm user`: who may use the broker beside you. */
+export function userCommand(): Command {
+  const command = new Command('user')
+    .summary('Add, list and remove users of your broker')
+    .description('Adds, lists and removes users of your broker; ogm token gives them tokens.');
+  for (const sub of [add(), list(), remove()]) command.addCommand(sub.exitOverride());
+  return command;
+}
+
+function add(): Command {
+  return commandWith('add', ['client'], 'Add a user, who needs a token then')
+    .argument('<name>', 'small letters, digits, dots and dashes; it is never given to another')
+    .action(async (name: string, _options, command: Command) => {
+      const context = contextOf(command);
+      await brokerClients(context).identities.addUser(name);
+      if (context.json) context.out.print(JSON.stringify({ name }));
+      else context.out.note(`${name} is a user; give them a token: ogm token create ${name}`);
+    });
+}
+
+function list(): Command {
+  return commandWith('list', ['client'], 'List the users').action(async (_options, command: Command) => {
+    const context = contextOf(command);
+    const { out, json } = context;
+    const users = await brokerClients(context).identities.users();
+    if (json) for (const user of users) out.print(JSON.stringify(user));
+    else if (users.length > 0) {
+      const rows = users.map(({ name, tokens, createdAt }) => [name, `${tokens}`, moment(createdAt)]);
+      for (const line of table([['USER', 'TOKENS', 'SINCE'], ...rows])) out.print(line);
+    }
+    if (users.length > 0) return;
+    out.note('ogm: there is no user beside you');
+    process.exitCode = exit.noMatch;
+  });
+}
+
+function remove(): Command {
+  return commandWith('remove', ['client'], 'Remove a user: all their tokens end at once')
+    .argument('<name>', 'as ogm user list has it')
+    .action(async (name: string, _options, command: Command) => {
+      const context = contextOf(command);
+      await brokerClients(context).identities.removeUser(name);
+      if (context.json) context.out.print(JSON.stringify({ name, removed: true }));
+    });
+}
