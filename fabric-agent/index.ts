@@ -252,7 +252,8 @@ class LocalAgent implements Agent {
     if (broker === undefined || enrolled === undefined) return;
     const folder = join(dataFolder, 'tasks');
     const load = () => thisMoment(config, folder, clock.now());
-    const backEnd = createLocalBackEnd({ folder, capacity, load, clock, log });
+    const command = config.supervisor === undefined ? {} : { command: [config.supervisor] };
+    const backEnd = createLocalBackEnd({ folder, capacity, load, ...command, clock, log });
     const shared = { config, additions, dataFolder, clock, log };
     const path = ownPath();
     await this.#begin(createTasks({ ...shared, applications, path, enrolled, line: broker, backEnd }));

@@ -109,6 +109,9 @@ export const agentSettings = z.strictObject({
     says: 'How long the agent waits before it tells infogather again after a failure, at first; twice as long each time.',
   }),
   'registration-retry-most': duration('1 min', { says: 'How long it waits at most.' }),
+  supervisor: text(undefined, {
+    says: 'The program that starts tasks and outlives the agent; the one that came with the agent unless set.',
+  }),
   'accept-tasks': boolean(true, {
     says: 'Whether the agent takes tasks of the broker at which it is enrolled; where not, those that it has go on.',
   }),

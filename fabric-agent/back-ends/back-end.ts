@@ -21,7 +21,10 @@ export interface RunRef extends AttemptKey {
   readonly handle: string | null;
 }
 
-/** Where the files of a run lie; absolute paths below `folder`, which is of this user alone. */
+/**
+ * Where the files of a run lie; absolute paths below `folder`, which is of this user alone. Once the program has ended,
+ * what is not there was empty.
+ */
 export interface Place {
   readonly folder: string;
   /** Where the program works. */
@@ -83,6 +86,8 @@ export interface RunEnd {
   readonly exit: ExitView;
   /** What the exit does not say, as a sentence for the user: why nothing could be started. */
   readonly why: string | null;
+  /** Nothing ran, because this node lacked what any program needs, such as room on its disk: another may run it. */
+  readonly isNodesFault?: boolean;
 }
 
 /** How it is with a run. `absent`: the back end knows nothing of it. */
@@ -131,15 +136,15 @@ export interface BackEnd extends Part {
   now(): BootMoment;
   place(key: AttemptKey): Place;
   /**
-   * Starts a program in its place, whose folders are made. The same attempt never starts twice: a repeat tells how it
-   * stands. Where nothing could be started, that is how it ended.
+   * Starts a program in its place, whose folders it makes as far as they are not there. The same attempt never starts
+   * twice: a repeat tells how it stands. Where nothing could be started, that is how it ended.
    */
   launch(order: RunOrder): Promise<Launched>;
   /** How it is with each, in their order. */
   states(runs: readonly RunRef[]): Promise<readonly RunState[]>;
   /** Has a program end within `graceMs`. Nothing where it does not run. */
   cancel(run: RunRef, graceMs: number): Promise<void>;
-  /** Keeps nothing of runs that have ended; their folders are the caller's to remove. */
+  /** Keeps nothing of runs that have ended; of their folders what is left is the caller's to remove. */
   forget(runs: readonly RunRef[]): Promise<void>;
   /** Every attempt that it has anything of, be it a folder. */
   known(): Promise<readonly AttemptKey[]>;

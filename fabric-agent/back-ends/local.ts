@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { uptime } from 'node:os';
+import { constants, uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
@@ -56,6 +56,7 @@ class LocalBackEnd implements BackEnd {
   #now: Now | undefined;
   /** What the supervisor's clock is ahead of what this process is told by, in milliseconds, or less. */
   #aheadMs = 0;
+  #moment: BootMoment | undefined;
   /** When the machine was booted, in milliseconds since 1970. */
   #bootedAt = 0;
 
@@ -102,8 +103,15 @@ class LocalBackEnd implements BackEnd {
     await this.stop();
   }
 
+  /** Read once a turn of the event loop: the system opens a file for it. An older moment is none that is ahead. */
   now(): BootMoment {
-    return { boot: this.#now?.bootId ?? '', atMs: Math.max(0, Math.floor(uptimeMs() + this.#aheadMs)) };
+    if (this.#moment !== undefined) return this.#moment;
+    const boot = this.#now?.bootId ?? '';
+    this.#moment = { boot, atMs: Math.max(0, Math.floor(uptimeMs() + this.#aheadMs)) };
+    setImmediate(() => {
+      this.#moment = undefined;
+    });
+    return this.#moment;
   }
 
   place(key: AttemptKey): Place {
@@ -176,6 +184,9 @@ class LocalBackEnd implements BackEnd {
   #endOf(ended: Ended): RunEnd {
     const { state, number, startedMs, endedMs, cpuMs, rssBytes, sentence } = ended;
     const why = sentence === '' ? null : sentence;
+    // Of 0 the supervisor ended before it had begun it: that says nothing of the next time.
+    if (state === 'not-started' && (number === 0 || faultsOfNodes.has(number)))
+      return { state: 'ended', exit: noExit('too-late'), why, isNodesFault: number !== 0 };
     if (state === 'too-late' || state === 'not-started' || state === 'lost')
       return { state: 'ended', exit: noExit(state), why };
     const exit: ExitView = {
@@ -192,6 +203,19 @@ class LocalBackEnd implements BackEnd {
 
 /** Ends of which the supervisor tells a number: the exit code, or the signal. */
 const saysNumber: ReadonlySet<Ending> = new Set(['exited', 'signalled']);
+
+const { EAGAIN, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EROFS } = constants.errno;
+/** Why a program could not be started that says nothing of the program. */
+const faultsOfNodes: ReadonlySet<number> = new Set([
+  EAGAIN,
+  EDQUOT,
+  EIO,
+  EMFILE,
+  ENFILE,
+  ENOMEM,
+  ENOSPC,
+  EROFS,
+]);
 
 const kinds: Readonly<Record<Exclude<Ending, 'too-late' | 'not-started' | 'lost'>, ExitView['kind']>> = {
   exited: 'exited',

@@ -168,6 +168,8 @@ export class MockBackEnd implements BackEnd {
     else if (program !== 'mock') run.exit = noExit('not-started');
     if (run.exit !== undefined) return run;
     this.#machine.begun.push(wordOf(order));
+    const { work, temporary } = this.place(order);
+    for (const folder of [work, temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (what === 'print') appendFileSync(this.place(order).stdout, value);
     const ends = this.#clock.after(what === 'last' ? Number(value) : 0, () =>
       run.end('exited', what === 'exit' ? Number(value) : 0),

@@ -6,13 +6,18 @@ const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOF
 /** Opens a directory that its mode does not let be read (open(2), Linux; Node.js does not name it). */
 const pathOnly = 0o10000000;
 
+/** What a directory is called while it is being removed. */
+export function removing(folder: string): string {
+  return `${folder}.removed`;
+}
+
 /**
  * Removes a directory and all in it, whatever a program has made of it: directories deeper than any path can name
  * are first moved up beside the tree, ones without permissions get them, and no link is followed. Does nothing where
  * there is nothing. Something that still writes there can make it fail.
  */
 export async function removeTree(folder: string): Promise<void> {
-  const pit = `${folder}.removed`;
+  const pit = removing(folder);
   if (!(await exists(folder)) && !(await exists(pit))) return;
   await mkdir(pit, { recursive: true, mode: 0o700 });
   let count = 0;

@@ -6,6 +6,7 @@ import { type AttemptKey, type BackEnd, lostRun, type RunRef, type RunState } fr
 import { type Attempt, type AttemptEvent, type Effect, openWord } from './attempt.ts';
 import { BlobFault } from './blobs.ts';
 import { insist, type Patience } from './pause.ts';
+import type { Readiness } from './readiness.ts';
 import type { Said } from './speech.ts';
 import type { Undertaking } from './undertaking.ts';
 import type { Worker } from './worker.ts';
@@ -18,6 +19,8 @@ export interface HandsOptions {
   readonly happen: (key: AttemptKey, event: AttemptEvent) => void;
   /** Tells that the files of an attempt are there. */
   readonly ready: (one: Undertaking) => void;
+  /** Tells whether a folder could be made ready. */
+  readonly readiness: Pick<Readiness, 'failed' | 'succeeded'>;
   /** How long, in milliseconds, a program may take to end that has taken more than its owner allows. */
   readonly graceMs: number;
   readonly patience: Patience;
@@ -85,6 +88,8 @@ export class Hands {
   /** What the back end says of a run. It is another program: what makes no sense is not believed. */
   heard(key: AttemptKey, run: RunState): void {
     if (run?.state !== 'ended') return;
+    // Told before, as in `#fetch`.
+    if (run.isNodesFault === true) this.#options.readiness.failed();
     const exit = exitView.safeParse(run.exit);
     const why = typeof run.why === 'string' ? run.why : null;
     if (exit.success) this.#options.happen(key, { type: 'exited', exit: exit.data, why });
@@ -123,20 +128,24 @@ export class Hands {
   }
 
   async #fetch(one: Undertaking): Promise<void> {
-    const { worker, send, happen, ready, log } = this.#options;
+    const { worker, send, happen, ready, readiness, log } = this.#options;
     const { allowed, signal } = one;
     const { key, kept } = one.attempt;
-    const unfit = (reason: string, elsewhere: boolean) =>
-      happen(key, { type: 'unfit', code: 'unavailable', reason, elsewhere });
-    if ('reason' in allowed) return unfit(allowed.reason, allowed.elsewhere);
+    const unfit = (code: string, reason: string, elsewhere: boolean) =>
+      happen(key, { type: 'unfit', code, reason, elsewhere });
+    if ('reason' in allowed) return unfit('unavailable', allowed.reason, allowed.elsewhere);
     try {
       if (kept.inputs.length > 0) send({ type: 'stage', ...key, stage: 'staging-in' });
       await worker.prepare(key, kept, signal);
+      readiness.succeeded();
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof BlobFault) return unfit(`its files cannot be had: ${error.message}`, false);
+      if (error instanceof BlobFault)
+        return unfit('unavailable', `its files cannot be had: ${error.message}`, false);
       log.error('the folder of a task could not be made ready', { ...key, error });
-      return unfit('this node could not make its files ready', true);
+      // Told before: else the task might come back at once.
+      readiness.failed();
+      return unfit('full', 'this node could not make its files ready', true);
     }
     if (one.attempt.stage === 'held' && !signal.aborted) ready(one);
   }

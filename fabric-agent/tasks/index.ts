@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SocketAddress } from '../../client/frames.ts';
 import type { ServiceAddress } from '../../client/http.ts';
@@ -45,6 +46,9 @@ export interface TasksOptions {
 const listBytes = 128 * 1024;
 const frameLength = 192 * 1024;
 
+/** How much, in bytes, must be written to a disk that was full before it counts as one that can be. */
+const trialBytes = 1024 * 1024;
+
 /** Works for the broker at which this node is enrolled: its tasks, and the line to it. */
 export function createTasks(options: TasksOptions): Part {
   const { config, enrolled, line, backEnd, applications, path, additions, dataFolder, clock } = options;
@@ -87,6 +91,7 @@ export function createTasks(options: TasksOptions): Part {
     mostHeld: config['held-tasks'],
     draining: !config['accept-tasks'],
     stateMs: config['state-interval'],
+    tryFolder: () => tryDisk(join(dataFolder, 'trial')),
     patience,
     clock,
     log,
@@ -120,6 +125,15 @@ export function createTasks(options: TasksOptions): Part {
     log,
   });
   return group([createSole(dataFolder), backEnd, load, manager, connection], log);
+}
+
+/** Writes as much to the disk as a small task wants, and takes it away. */
+async function tryDisk(file: string): Promise<void> {
+  try {
+    await writeFile(file, Buffer.alloc(trialBytes), { flush: true });
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 function ownerRules(

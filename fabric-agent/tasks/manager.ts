@@ -17,6 +17,7 @@ import {
 import { Hands } from './hands.ts';
 import { type Journal, openJournal } from './journal.ts';
 import type { Patience } from './pause.ts';
+import { Readiness } from './readiness.ts';
 import { Room } from './room.ts';
 import { Undertaking } from './undertaking.ts';
 import type { Worker } from './worker.ts';
@@ -41,6 +42,8 @@ export interface ManagerOptions {
   readonly draining: boolean;
   /** How often the back end is asked how it is with what runs, in milliseconds: an end that it did not tell of is found so. */
   readonly stateMs: number;
+  /** Does what the files of a task want of this machine; throws where that cannot be done. */
+  readonly tryFolder: () => Promise<void>;
   readonly patience: Patience;
   readonly clock: Clock;
   readonly log: Log;
@@ -55,6 +58,7 @@ export class TaskManager implements Part {
   readonly #hands: Hands;
   readonly #all = new Map<string, Undertaking>();
   readonly #room: Room;
+  readonly #readiness: Readiness;
   /** Words of attempts whose files are there, in the order in which they came. */
   readonly #ready = new Set<string>();
   #journal: Journal<AttemptRecord> | undefined;
@@ -65,8 +69,12 @@ export class TaskManager implements Part {
   constructor(options: ManagerOptions) {
     this.#options = options;
     this.#room = new Room(options.rules.capacity);
+    // Brokers are to send nothing while it fails.
+    const changed = () => options.send(this.#facts());
+    this.#readiness = new Readiness({ ...options, attempt: options.tryFolder, changed });
     this.#hands = new Hands({
       ...options,
+      readiness: this.#readiness,
       graceMs: options.rules.graceMs,
       happen: (key, event) => this.#happen(key, event),
       ready: ({ attempt }) => {
@@ -111,6 +119,7 @@ export class TaskManager implements Part {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelLook();
+    this.#readiness.stop();
     await this.#hands.stop(this.#all.values());
     await this.#journal?.close();
   }
@@ -148,12 +157,17 @@ export class TaskManager implements Part {
 
   /** Why no task is taken just now. */
   #whyNot(): Unfit | undefined {
-    const no = (reason: string) => ({ code: 'unavailable', reason, elsewhere: true });
-    if (this.#options.draining || this.#draining) return no('this node takes no more tasks');
-    if (this.#journal?.failing !== false) return no('the disk of this node cannot be written');
+    const no = (code: string, reason: string) => ({ code, reason, elsewhere: true });
+    if (this.#options.draining || this.#draining) return no('draining', 'this node takes no more tasks');
+    if (this.#isFailing) return no('full', 'the disk of this node cannot be written');
     if (this.#all.size >= this.#options.rules.mostAttempts)
-      return no('this node has as many tasks as it may');
+      return no('busy', 'this node has as many tasks as it may');
     return undefined;
+  }
+
+  /** Whether its disk does not let it begin anything. */
+  get #isFailing(): boolean {
+    return this.#journal?.failing !== false || this.#readiness.isFailing;
   }
 
   #answer({ task, attempt }: AttemptKey, text: string): void {
@@ -178,7 +192,7 @@ export class TaskManager implements Part {
       powers: { limits: [...limits], isolates, gracefulCancel, outlivesAgent },
       mostTasks: rules.capacity.tasks,
       mostHeld,
-      draining: draining || this.#draining || this.#journal?.failing !== false,
+      draining: draining || this.#draining || this.#isFailing,
     };
   }
 

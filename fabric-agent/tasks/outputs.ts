@@ -5,6 +5,7 @@ import { reservedFolder, show } from '../../protocol/tar-guard.ts';
 import { mark, type Snapshot } from '../local/snapshot.ts';
 import { type Found, walk } from '../local/walk.ts';
 import { hashOf } from './blobs.ts';
+import { isEmpty } from './places.ts';
 
 export interface OutputBounds {
   /** Bytes of all files together. */
@@ -57,7 +58,8 @@ export async function gatherOutputs({ folder, wanted, before, bounds, send }: Ga
     if (wanted !== null) fault ??= line;
   };
   const enter = (path: string) => path !== reservedFolder && (wanted === null || leadsTo(path, wanted));
-  for await (const found of walk({ folder, depth: bounds.depth, enter })) {
+  // What a program left empty may be there no more.
+  for await (const found of isEmpty(folder) ? [] : walk({ folder, depth: bounds.depth, enter })) {
     const { path, stats } = found;
     const asked = wanted?.find((one) => path === one || path.startsWith(`${one}/`));
     if (wanted !== null && asked === undefined) continue;

@@ -1,7 +1,17 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs';
 import { readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Place } from '../back-ends/back-end.ts';
+import { removing } from '../local/remove-tree.ts';
 
 // What is done for every task, however small, in calls that are over at once: handed to threads, each would cost many
 // times what it takes (measured: 5 ms of CPU a task, against 1).
@@ -17,6 +27,12 @@ export function makePlace({ folder, work, temporary }: Place): void {
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw error;
     }
+}
+
+/** Whether nothing of an attempt is left: its back end has removed what it made no use of. */
+export function isGone({ folder }: Place): boolean {
+  const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return !isThere(folder) && !isThere(removing(folder));
 }
 
 /** Whether there is nothing in a directory, or no directory. */

@@ -14,7 +14,7 @@ import type { Grant, Kept, Result } from './attempt.ts';
 import { BlobFault, type Blobs, hashOf } from './blobs.ts';
 import { bringInputs, broughtInputs } from './inputs.ts';
 import { gatherOutputs, type OutputBounds } from './outputs.ts';
-import { asFile, isEmpty, makePlace, readLittle, removeBare } from './places.ts';
+import { asFile, isEmpty, isGone, makePlace, readLittle, removeBare } from './places.ts';
 import { type Said, Speech } from './speech.ts';
 
 export interface WorkerOptions {
@@ -58,11 +58,11 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Makes the folder of an attempt and brings its files there. Throws a {@link BlobFault} where they cannot be had. */
+  /** Brings the files of an attempt into its folder. Throws a {@link BlobFault} where they cannot be had. */
   async prepare(key: AttemptKey, kept: Kept, signal: AbortSignal): Promise<void> {
+    if (kept.inputs.length === 0) return; // the back end makes the folder
     const place = this.#options.place(key);
     makePlace(place);
-    if (kept.inputs.length === 0) return;
     const leave = await this.#options.transfers.enter(signal);
     try {
       const { blobs, outputs } = this.#options;
@@ -200,6 +200,7 @@ export class Worker {
   async clear(key: AttemptKey): Promise<void> {
     const { place, log } = this.#options;
     const at = place(key);
+    if (isGone(at)) return;
     const leave = await this.#removals.enter(new AbortController().signal);
     try {
       if (!(await removeBare(at))) await removeTree(at.folder);

@@ -144,7 +144,10 @@ export function itIsABackEnd({ create, programs }: BackEndUnderTest): void {
     await endOf('a');
     await backEnd.forget([ref('a'), ref('unknown')]);
     expect((await statesOf('a')).map(kindOf)).to.deep.equal(['absent']);
-    expect(await backEnd.known(), 'its folder is there still').to.deep.equal([{ task: 'a', attempt: 1 }]);
+    const folders = await backEnd.known();
+    expect(folders, 'its folder, where it is there still').to.deep.equal(
+      existsSync(backEnd.place(order).folder) ? [{ task: 'a', attempt: 1 }] : [],
+    );
     await removeTree(backEnd.place(order).folder);
     expect(await backEnd.known()).to.deep.equal([]);
   });

@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+const char folder_lock_put_by[] = "lock.spare";
 
 static int make(const char *path)
 {
@@ -18,17 +21,6 @@ int folder_enter(const char *key)
 	return make("work") != 0 ? -1 : make("tmp");
 }
 
-void folder_tidy(void)
-{
-	static const char *const printed[] = {"out", "err"};
-	struct stat file;
-	rmdir("work");
-	rmdir("tmp");
-	for (size_t at = 0; at < sizeof printed / sizeof printed[0]; at++)
-		if (lstat(printed[at], &file) == 0 && S_ISREG(file.st_mode) && file.st_size == 0)
-			unlink(printed[at]);
-}
-
 static int lock_whole(int fd)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -38,7 +30,9 @@ static int lock_whole(int fd)
 int folder_claim(void)
 {
 	struct stat file;
-	int fd = open("lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	/* Of a folder that was used before the lock is there, under another name: whoever gives it its own has made it. */
+	bool taken_up = renameat2(AT_FDCWD, folder_lock_put_by, AT_FDCWD, "lock", RENAME_NOREPLACE) == 0;
+	int fd = open("lock", O_RDWR | O_CLOEXEC | (taken_up ? O_NOFOLLOW : O_CREAT | O_EXCL), 0600);
 	if (fd < 0)
 		return errno == EEXIST ? 1 : -1;
 	if (lock_whole(fd) != 0)

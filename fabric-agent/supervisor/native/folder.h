@@ -4,7 +4,10 @@
 
 #include <sys/types.h>
 
-/* Makes the folder of a task below tasks/ and in it work/, as far as they are not there, and goes into it. 0, or -1 with errno. */
+/* The name of the lock of a folder that no task has. */
+extern const char folder_lock_put_by[];
+
+/* Makes the folder of a task below tasks/, in it work/ and tmp/, as far as they are not there, and goes into it. 0, or -1 with errno. */
 int folder_enter(const char *key);
 
 /*

@@ -36,6 +36,7 @@ void recover_task(struct supervisor *supervisor, struct task *task)
 	char folder[256];
 	struct record record = {.kind = NOT_STARTED};
 	snprintf(folder, sizeof folder, "tasks/%s", task->key);
+	task->forked = false; /* whoever holds it, holds it */
 	/* A parent may end between the questions; the next round then finds its record. */
 	for (int attempt = 0; attempt < TRIES_MOST; attempt++) {
 		pid_t holder = 0;
@@ -84,6 +85,7 @@ int recover(struct supervisor *supervisor)
 {
 	if (journal_open(&supervisor->journal, take_record, supervisor) != 0 || look_into_folders(supervisor) != 0)
 		return -1;
+	spares_open(&supervisor->spares);
 	for (uint32_t place = 0; place < supervisor->tasks.used; place++) {
 		struct task *task = &supervisor->tasks.places[place];
 		if (task->phase != UNKNOWN)

@@ -8,6 +8,7 @@
 #include "descendants.h"
 #include "frames.h"
 #include "journal.h"
+#include "spares.h"
 #include "system.h"
 #include "tasks.h"
 
@@ -40,6 +41,7 @@ struct supervisor {
 	int epoll, listener, signals;
 	struct journal journal;
 	struct tasks tasks;
+	struct spares spares;
 	struct client clients[CLIENTS_MOST];
 	struct pid_set parents;        /* the parents that this process has forked and not reaped */
 	uint32_t ended[TASKS_MOST];    /* the places of the tasks ENDED or WRITTEN */

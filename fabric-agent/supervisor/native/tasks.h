@@ -32,6 +32,7 @@ struct task {
 	enum phase phase;
 	int fd;
 	pid_t parent;
+	bool forked;        /* `parent` is a child of this supervisor, or was until it was reaped */
 	int64_t started_ms; /* since boot */
 	bool this_boot;     /* whether it was started since the machine was booted */
 	struct record record;

@@ -34,11 +34,15 @@ const char *task_start(struct supervisor *supervisor, const struct order *order)
 		refusal = "busy";
 	else if (journal_start(&supervisor->journal, order->key, supervisor->boot_id, boot_ms()) != 0)
 		refusal = "journal";
-	else if ((pid = fork()) == 0)
-		parent_run(order, pair[1]);
-	else if (pid < 0) {
-		journal_forget(&supervisor->journal, order->key);
-		refusal = "busy";
+	else {
+		spares_use(&supervisor->spares, &supervisor->parents, order->key);
+		pid = fork();
+		if (pid == 0)
+			parent_run(order, pair[1]);
+		if (pid < 0) {
+			journal_forget(&supervisor->journal, order->key);
+			refusal = "busy";
+		}
 	}
 	close(pair[1]);
 	if (refusal != NULL) {
@@ -51,6 +55,7 @@ const char *task_start(struct supervisor *supervisor, const struct order *order)
 	task->phase = RUNNING;
 	task->fd = pair[0];
 	task->parent = pid;
+	task->forked = true;
 	task->started_ms = boot_ms();
 	task->this_boot = true;
 	supervisor->running++;
@@ -75,10 +80,12 @@ void task_cancel(struct supervisor *supervisor, struct task *task, int64_t grace
 void task_forget(struct supervisor *supervisor, struct task *task)
 {
 	char path[256];
-	snprintf(path, sizeof path, "tasks/%s/lock", task->key);
-	unlink(path);
 	snprintf(path, sizeof path, "tasks/%s/exit", task->key);
 	unlink(path);
+	if (task->forked)
+		spares_keep(&supervisor->spares, task->key, task->parent);
+	snprintf(path, sizeof path, "tasks/%s/lock", task->key);
+	unlink(path); /* of a folder that is left, and the agent's to remove */
 	/* Should this not reach the disk, the task is told of again and forgotten again: no harm. */
 	journal_forget(&supervisor->journal, task->key);
 	tasks_remove(&supervisor->tasks, task);

@@ -18,7 +18,7 @@ export interface Program {
  * the program: when this one is killed, nobody bounds it any more, until the next finds it by its environment.
  */
 export function run(order: StartOrder, folder: string, sampleMs: number, hunt: StrayHunt): Program {
-  mkdirSync(join(folder, 'work'), { recursive: true, mode: 0o700 });
+  for (const name of ['work', 'tmp']) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   closeSync(openSync(join(folder, 'lock'), 'wx', 0o600));
   const startedMs = bootMs();
   const ending = (state: Ending, number = 0, sentence = ''): Ended => {

@@ -231,6 +231,28 @@ for (const implementation of [inC, inNode]) {
       await setting.end('keeps');
     });
 
+    it('gives no task a folder that another still holds, or has left anything in', async () => {
+      const scripts = ['true', 'echo out', 'touch ../tmp/left', 'chmod 755 .', 'mkdir ../more', 'touch file'];
+      const looks = 'ls -A . ../tmp; test ! -s ../out; stat -c %a .; ls -A .. | tr "\\n" " "';
+      const names = Array.from({ length: 240 }, (_, at) => `again${at}`);
+      const one = async (task: string, at: number) => {
+        const script = `{ ${looks}; } > /dev/fd/2; ${scripts[at % scripts.length]}`;
+        const { state, number } = await setting.run(task, script);
+        const seen = await setting.file(task, 'err');
+        await setting.supervisor.forget({ task, attempt: 1 });
+        return `${state} ${number} ${seen}`;
+      };
+      const ended: string[] = [];
+      const queue = names.entries();
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          for (const [at, task] of queue) ended.push(await one(task, at));
+        }),
+      );
+      expect(ended).to.have.length(names.length);
+      expect([...new Set(ended)]).to.deep.equal(['exited 0 .:\n\n../tmp:\n700\nerr lock out tmp work ']);
+    });
+
     it('refuses names that could leave its folder', async () => {
       for (const task of ['..', '.hidden', 'a/b', '', 'x'.repeat(129), 'a b', 'ü']) {
         const start = setting.supervisor.start(setting.order(task, ['/bin/true']));

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { mkdir, rmdir } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -132,7 +132,7 @@ describe('the task manager', () => {
     node.assign('j.1', ['last', '50']);
     node.tell({ type: 'drain', draining: true });
     node.assign('j.2', ['exit', '0']);
-    expect((await node.said1('refuse', 'j.2')).elsewhere).to.equal(true);
+    expect(await node.said1('refuse', 'j.2')).to.include({ code: 'draining', elsewhere: true });
     expect(node.said.findLast(({ type }) => type === 'facts')).to.deep.include({ draining: true });
     await node.said1('ended', 'j.1');
     node.tell({ type: 'drain', draining: false });
@@ -154,11 +154,29 @@ describe('the task manager', () => {
     node.assign('j.1', ['exit', '0']);
     await node.until((said) => said.find((message) => message.type === 'facts' && message.draining));
     node.assign('j.2', ['exit', '0']);
-    expect((await node.said1('refuse', 'j.2')).elsewhere).to.equal(true);
+    expect(await node.said1('refuse', 'j.2')).to.include({ code: 'full', elsewhere: true });
     expect(node.said.some(({ type }) => type === 'may-start')).to.equal(false);
     await rmdir(`${node.journalFile}.next`);
     await node.said1('ended', 'j.1');
     expect(node.said.findLast(({ type }) => type === 'facts')).to.deep.include({ draining: false });
+  });
+
+  it('refuses what it cannot make a folder for, and is open again as soon as it can', async () => {
+    await start();
+    const runs = join(node.folder, 'runs');
+    await rm(runs, { recursive: true });
+    await writeFile(runs, 'no folder');
+    const inputs = [{ path: 'in.txt', blob: 'a'.repeat(64), bytes: 1, executable: false }];
+    node.assign('j.1', ['exit', '0'], { inputs });
+    expect(await node.said1('refuse', 'j.1')).to.include({ code: 'full', elsewhere: true });
+    expect(node.said.at(-2), 'told before the refusal').to.include({ type: 'facts', draining: true });
+    node.assign('j.2', ['exit', '0']);
+    expect(await node.said1('refuse', 'j.2')).to.include({ code: 'full', elsewhere: true });
+    await rm(runs);
+    await mkdir(runs);
+    await node.until((said) => said.find((message) => message.type === 'facts' && !message.draining));
+    node.assign('j.1', ['exit', '0'], {}, 2);
+    expect((await node.said1('ended', 'j.1')).exit.code).to.equal(0);
   });
 
   it('says of itself at the beginning of a session what it is, all that it has, and what it waits for', async () => {

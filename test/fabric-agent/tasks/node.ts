@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Application } from '../../../fabric-agent/application.ts';
@@ -141,6 +141,7 @@ export class TestNode implements AsyncDisposable {
       mostHeld: 10,
       draining,
       stateMs,
+      tryFolder: async () => void (await readdir(join(this.folder, 'runs'))),
       patience,
       clock: systemClock,
       log: silentLog,

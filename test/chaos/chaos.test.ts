@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { real } from '../support/real.ts';
+import { chaos } from './chaos.ts';
+
+/** What is done in these runs, and when. */
+const seed = 20_261_121;
+
+/** Bounds the time of a run: its faults, what comes to rest afterwards, and a machine that is busy with other things. */
+const mostMs = 180_000;
+
+async function calm(options: { readonly inC: boolean; readonly seconds: number; readonly tasks: number }) {
+  const lines: string[] = [];
+  const canFill = real('root');
+  const report = await chaos({ seed, canFill, say: (line) => lines.push(line), ...options });
+  expect(report.wrong, [`seed ${seed}`, ...lines].join('\n')).to.deep.equal([]);
+  expect(report.tasks).to.equal(options.tasks);
+  expect(report.ends.done).to.be.greaterThan(0);
+}
+
+describe('chaos', function () {
+  this.timeout(mostMs);
+
+  (real('gcc') ? it : it.skip)(
+    'loses no task and runs none twice, whatever is killed, stopped, cut off or full',
+    () => calm({ inC: true, seconds: 35, tasks: 250 }),
+  );
+
+  it('loses no task and runs none twice with the supervisor in Node.js', () =>
+    calm({ inC: false, seconds: 10, tasks: 60 }));
+});

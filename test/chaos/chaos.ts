@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSettled, Load } from './load.ts';
+import { type Fault, type Plan, planOf } from './plan.ts';
+import { judge } from './verdict.ts';
+import { World, type WorldOptions } from './world.ts';
+
+export interface ChaosOptions extends WorldOptions {
+  readonly seed: number;
+  /** How long there are faults, in seconds. */
+  readonly seconds: number;
+  /** How many tasks (a count) there are. */
+  readonly tasks: number;
+  /** Told what happens, a line each. */
+  readonly say: (line: string) => void;
+  /** Where what the processes have on disk is copied if something went wrong; nowhere unless set. */
+  readonly keep?: string | undefined;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ChaosReport {
+  readonly seed: number;
+  readonly seconds: number;
+  /** Jobs and tasks that were acknowledged. */
+  readonly jobs: number;
+  readonly tasks: number;
+  /** How many faults of each sort there were, such as `kill broker`. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** Tasks by the states in which they were when the faults were over, before those that are lost were tried again. */
+  readonly ends: Readonly<Record<string, number>>;
+  readonly events: number;
+  /** What went wrong, a sentence each. */
+  readonly wrong: readonly string[];
+}
+
+/** How long, in milliseconds, nothing may happen to jobs that are not over, once the faults are. */
+const stillMs = 60_000;
+
+/** How long, in milliseconds, the node may have something left of what is over. */
+const clearMs = 30_000;
+
+/** How often it is looked, in milliseconds. */
+const lookMs = 500;
+
+/** How often it is told how far it is, in milliseconds. */
+const sayMs = 5_000;
+
+/** Does all that is planned by a seed to a broker and its node, and says what came of it. */
+export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, seconds, tasks, canFill, say } = options;
+  const plan = planOf({ seed, ms: seconds * 1000, tasks, canFill });
+  await using world = await World.open(options);
+  await using own = await temporary();
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const load = new Load(world.url, own.path, signal);
+  const following = load.follow();
+  const stopTelling = telling(say, load);
+  try {
+    await happen(plan, world, load, say, signal);
+    say('the faults are over');
+    const late = await settled(load);
+    const outcomes = await load.outcomes();
+    const retried = await load.retry(outcomes);
+    for (const { id, tasks: all } of outcomes)
+      for (const { number, attempt, state, reason } of all)
+        if (state === 'lost') say(`lost, and tried again: ${id}.${number}.${attempt}: ${reason}`);
+    const later = retried.length === 0 ? late : [...late, ...(await settled(load))];
+    const left = await cleared(world);
+    const events = await load.events();
+    const jobs = (await load.jobs()).map(({ id }) => id);
+    const evidence = {
+      outcomes: await load.outcomes(),
+      jobs,
+      events,
+      followed: load.followed,
+      runs: await world.runs(),
+      hit: world.hit,
+      crowded: world.crowded,
+      retried: new Set(retried),
+      falls: world.falls,
+      left,
+    };
+    const wrong = [...later, ...judge(evidence)];
+    if (wrong.length > 0 && options.keep !== undefined) await world.keep(options.keep);
+    return {
+      seed,
+      seconds,
+      jobs: outcomes.length,
+      tasks: outcomes.reduce((sum, { view }) => sum + view.tasks, 0),
+      faults: counted(plan.faults.map(nameOf)),
+      ends: counted(outcomes.flatMap((outcome) => outcome.tasks.map(({ state }) => state))),
+      events: events.length,
+      wrong,
+    };
+  } finally {
+    stopTelling();
+    over.abort();
+    await following;
+  }
+}
+
+/** Has everything happen at its time; resolves once all is acknowledged, and all faults are over. */
+async function happen(
+  plan: Plan,
+  world: World,
+  load: Load,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const beganAt = performance.now();
+  const at = async (atMs: number, act: () => Promise<void>) => {
+    await sleep(Math.max(0, beganAt + atMs - performance.now()), undefined, { signal });
+    await act();
+  };
+  await Promise.all([
+    ...plan.jobs.map((job) => at(job.atMs, () => load.submit(job))),
+    ...plan.faults.map((fault) =>
+      at(fault.atMs, () => {
+        say(`${(fault.atMs / 1000).toFixed(1)} s: ${nameOf(fault)} for ${(fault.forMs / 1000).toFixed(1)} s`);
+        return world.suffer(fault);
+      }),
+    ),
+  ]);
+}
+
+/** Waits until no job goes on by itself; says what is not over where nothing happens any more. */
+async function settled(load: Load): Promise<string[]> {
+  let last = 0;
+  for (let end = performance.now() + stillMs; ; await sleep(lookMs)) {
+    const jobs = await load.jobs();
+    const open = jobs.filter((view) => !isSettled(view));
+    if (open.length === 0) return [];
+    const cursor = Math.max(...jobs.map((view) => view.cursor));
+    if (cursor > last) end = performance.now() + stillMs;
+    last = cursor;
+    if (performance.now() > end)
+      return open.map(({ id, counts }) => `job ${id} does not come to rest: ${JSON.stringify(counts)}`);
+  }
+}
+
+/** Waits until the node has nothing left of what is over; returns what it has for too long. */
+async function cleared(world: World): Promise<readonly string[]> {
+  for (const end = performance.now() + clearMs; ; await sleep(lookMs)) {
+    const left = await world.left();
+    if (left.length === 0 || performance.now() > end) return left;
+  }
+}
+
+function telling(say: (line: string) => void, load: Load): () => void {
+  const timer = setInterval(() => {
+    const { acknowledged, followed } = load;
+    const done = followed.filter(({ task, state }) => task !== null && state === 'done').length;
+    say(`${acknowledged.length} jobs acknowledged, ${done} tasks done, ${followed.length} events`);
+  }, sayMs);
+  return () => clearInterval(timer);
+}
+
+function nameOf(fault: Fault): string {
+  return 'whom' in fault ? `${fault.does} ${fault.whom}` : fault.does;
+}
+
+function counted(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'ogm-chaos-user-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}

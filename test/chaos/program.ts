@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The application that tasks run, and the files that it finds and leaves where it finds one. */
+export const application = 'mark';
+export const inputName = 'in.txt';
+export const outputName = 'out.txt';
+
+/** A task says that it has begun and that it has ended, by its attempt, in a file of its world; `$1`: how long it sleeps. */
+const scriptOf = (runs: string) => `
+say() { echo "$1 \${OGM_TASK##*/}" >>'${runs}'; }
+say began
+sleep "$1"
+if [ -f ${inputName} ]; then cat ${inputName} && cat ${inputName} ${inputName} >${outputName} || exit 3; fi
+say ended
+echo "did $2"
+`;
+
+/** What tasks themselves have said: attempts, as `JOB.TASK.ATTEMPT`, each as often as it was said. */
+export interface Runs {
+  readonly began: readonly string[];
+  readonly ended: readonly string[];
+}
+
+/** Writes the program of the tasks, and the settings that offer it; returns the file of these. */
+export function offer(folder: string): string {
+  const script = join(folder, 'task.sh');
+  writeFileSync(script, scriptOf(runsFile(folder)));
+  const file = join(folder, 'settings.yaml');
+  const argv = ['/bin/sh', script, '{words...}'];
+  const applications = [{ name: application, argv, arguments: { words: '[0-9.]+' } }];
+  writeFileSync(file, JSON.stringify({ agent: { applications } }));
+  return file;
+}
+
+/** What the tasks of a folder have said so far. */
+export async function readRuns(folder: string): Promise<Runs> {
+  const text = await readFile(runsFile(folder), 'utf8').catch(() => '');
+  const said = (what: string) =>
+    Array.from(text.matchAll(new RegExp(`^${what} (.+)$`, 'gm')), ([, attempt]) => attempt!);
+  return { began: said('began'), ended: said('ended') };
+}
+
+function runsFile(folder: string): string {
+  return join(folder, 'runs');
+}
