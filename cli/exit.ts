@@ -33,6 +33,7 @@ export function exitCodeOf(failure: Failure): number {
 /** What is mended on this machine, before anything is sent. */
 const usage = new Set([
   'bad-configuration',
+  'bad-certificate',
   'bad-setting',
   'bad-address',
   'bad-file',

@@ -29,6 +29,8 @@ const commands: Record<string, () => Promise<Command>> = {
   job: async () => (await import('./commands/job.ts')).jobCommand(),
   task: async () => (await import('./commands/task.ts')).taskCommand(),
   resource: async () => (await import('./commands/resource.ts')).resourceCommand(),
+  user: async () => (await import('./commands/user.ts')).userCommand(),
+  token: async () => (await import('./commands/token.ts')).tokenCommand(),
   run: async () => (await import('./commands/run.ts')).runCommand(),
   sla: async () => (await import('./commands/sla.ts')).slaCommand(),
   demo: async () => (await import('./commands/demo.ts')).demoCommand(),

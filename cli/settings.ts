@@ -3,48 +3,8 @@ import { brokerSettings } from '../broker/settings.ts';
 import { agentSettings } from '../fabric-agent/settings.ts';
 import { infogatherSettings } from '../infogather/settings.ts';
 import { marketSettings } from '../market/settings.ts';
-import { address, choice, count, duration, folder, list, port, size, url } from '../platform/config/units.ts';
-
-/** Where the services listen. Until identities exist, all of it is on 127.0.0.1. */
-const doorSettings = z.strictObject({
-  'http-port': port(undefined, {
-    says: 'HTTP and WebSocket; unless set 8480 for `ogm up` and `ogm market`, 8481 for `ogm broker`, 8482 for `ogm infogather`.',
-    flag: 'http-port',
-  }),
-  'market-port': port(7684, { says: "The market's text door.", flag: 'market-port' }),
-  'broker-port': port(7685, { says: "The broker's text door.", flag: 'broker-port' }),
-  'infogather-port': port(7686, { says: "Infogather's text door.", flag: 'infogather-port' }),
-  'broker-address': address(undefined, {
-    says: 'What the broker says as its Broker-IP; where its text door listens unless set.',
-    flag: 'broker-address',
-  }),
-  connections: count(1_000, { says: 'How many connections one door holds at once.', min: 1 }),
-  'idle-timeout': duration('5 min', {
-    says: 'How long a connection may stay silent before it is closed, unless a Watch goes over it.',
-  }),
-  'in-flight': count(64, { says: 'How many messages of one connection are being answered at once.', min: 1 }),
-  'unsent-bytes': size('1 MiB', { says: 'How much of an answer waits in memory for a slow reader.' }),
-  'request-timeout': duration('30 s', { says: 'How long an HTTP request may take to arrive.' }),
-  'body-bytes': size('256 KiB', {
-    says: 'How large the body of an HTTP request, or a WebSocket frame, may be.',
-  }),
-  'header-bytes': size('16 KiB', { says: 'How large the headers of an HTTP request may be.' }),
-  'headers-timeout': duration('10 s', {
-    says: 'How long the headers of an HTTP request may take to arrive.',
-  }),
-  'ping-interval': duration('30 s', {
-    says: 'How often a peer over WebSocket, or one whose text connection a Watch holds, is asked whether it is still there.',
-  }),
-  linger: duration('2 s', { says: 'How long a peer may go on sending after the last word to it.' }),
-  'admission-attempts': count(3, {
-    says: 'How often the system is asked for the user of a connection.',
-    min: 1,
-  }),
-  'answer-bytes': size('1 MiB', {
-    says: 'How large the documents of one answering WebSocket frame may be; HTTP and text answer piece by piece.',
-  }),
-  'drain-timeout': duration('5 s', { says: 'How long a stopping service waits for what is being answered.' }),
-});
+import { choice, count, duration, folder, list, size, text, url } from '../platform/config/units.ts';
+import { doorContradictions, doorSettings } from './door-settings.ts';
 
 /** Where calls may go that leave this house. */
 const egressSettings = z.strictObject({
@@ -75,6 +35,14 @@ const clientSettings = z.strictObject({
   'infogather-url': url('http://127.0.0.1:8480', {
     says: 'Where infogather is; 8482 where it runs alone.',
     flag: 'infogather-url',
+  }),
+  'token-file': text(undefined, {
+    says: 'A file with a token of `ogm token create`, which only you can read, or `-` for standard input: commands show it to the services, over TLS or on this machine.',
+    flag: 'token-file',
+  }),
+  ca: folder(undefined, {
+    says: "A file with certificates of authorities, as PEM, that are trusted beside the system's in whatever is called over TLS.",
+    flag: 'ca',
   }),
   'result-size': size('4 GiB', { says: 'How large the results of `ogm run` may be.' }),
   'result-entries': count(100_000, { says: 'How many files and directories the results may hold.' }),
@@ -136,7 +104,7 @@ export type Config = z.output<typeof settingsSchema>;
  */
 export function contradictions(config: Config, running: readonly (keyof Config)[]): string[] {
   const { market, broker, infogather } = config;
-  const found: string[] = [];
+  const found = doorContradictions(config.doors, running);
   if (!running.includes('broker')) return found;
   const heartbeatMs = broker['agent-heartbeat'];
   const silenceMs = broker['agent-silence'];

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Command, Option } from 'commander';
+import type { TokenSource } from '../../client/index.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { loadConfig } from '../../platform/config/load.ts';
 import { settingsOf } from '../../platform/config/settings.ts';
@@ -9,6 +12,7 @@ import { createLog, type Log } from '../../platform/log.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { createHouseEgress, type HouseEgress } from '../house/egress.ts';
 import { createOutput, type Output } from '../output.ts';
+import { readSecret } from '../secret.ts';
 import { type Config, contradictions, settingsSchema } from '../settings.ts';
 
 /** What every command gets: the configuration, and the ways to speak. */
@@ -19,6 +23,8 @@ export interface Context {
   readonly out: Output;
   readonly clock: Clock;
   readonly egress: HouseEgress;
+  /** The token that services are shown, read once it is needed; nothing where the configuration names none. */
+  readonly token: TokenSource;
   /** How this command was told of its configuration, for a child process: what a command for these services takes. */
   readonly configArguments: (services: readonly (keyof Config)[]) => string[];
 }
@@ -72,6 +78,7 @@ export function contextOf(command: Command, running: readonly (keyof Config)[] =
   });
   const problems = contradictions(config, running);
   if (problems.length > 0) throw new Refusal(failure('bad-configuration', problems.join('\n')));
+  trustAuthorities(config);
   const log = createLog({
     level: config.house['log-level'],
     format: config.house['log-format'],
@@ -85,6 +92,7 @@ export function contextOf(command: Command, running: readonly (keyof Config)[] =
     out: createOutput(process.stdout, process.stderr, process.env),
     clock: systemClock,
     egress: createHouseEgress(config),
+    token: tokenOf(config),
     configArguments: (services) => [
       ...(file === undefined ? [] : ['--config', file]),
       ...(options.set ?? []).flatMap((assignment) => ['--set', assignment]),
@@ -100,6 +108,29 @@ export function dataFolder(config: Config): string {
   if (config.house.data !== undefined) return config.house.data;
   const shared = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
   return join(shared, 'open-grid-market');
+}
+
+/** The token of the configuration; `-` is standard input, which is read once. */
+function tokenOf({ client }: Config): TokenSource {
+  const file = client['token-file'];
+  if (file === undefined) return async () => undefined;
+  let token: Promise<string> | undefined;
+  return () => {
+    token ??= readSecret(file === '-' ? undefined : file);
+    return token;
+  };
+}
+
+/** Trusts the authorities of the configuration beside the system's, in all that this process calls. */
+function trustAuthorities({ client }: Config): void {
+  if (client.ca === undefined) return;
+  try {
+    const authorities = readFileSync(client.ca, 'utf8');
+    setDefaultCACertificates([...getCACertificates('default'), authorities]);
+  } catch (error) {
+    const detail = `client.ca: ${client.ca} holds no certificates that can be read (${(error as Error).message})`;
+    throw new Refusal(failure('bad-configuration', detail), { cause: error });
+  }
 }
 
 /** The settings among a command's options, by their flags. */

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { failure } from '../../protocol/catalogue.ts';
-import type { AgentReport } from '../house/agent-report.ts';
 import { type Demo, openDemo } from '../house/demo.ts';
+import { showJob } from '../house/demo-job.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
 import { findHost } from './find-host.ts';
 import { interruptible } from './interruptible.ts';
@@ -31,14 +31,18 @@ async function demonstrate(given: Context, signal: AbortSignal): Promise<void> {
   out.print(`  market ${text.market}, broker ${text.broker}, infogather ${text.infogather}`);
   out.print(`  an agent offers what it found here: ${agent.applications.map(({ name }) => name).join(', ')}`);
   const compiler = agent.applications.find(({ name }) => /^gcc\d/.test(name));
-  if (compiler === undefined) await withoutCompiler(demo, agent);
+  const node = agent.applications.find(({ name }) => /^node\d/.test(name))?.name ?? 'node';
+  if (compiler === undefined) await withoutCompiler(demo, node);
   else await withCompiler(demo, compiler.name);
   const rod = await readFile(join(demo.results, 'rod.out'), 'utf8');
   out.print(`\nThe temperatures that came back in rod.out:\n${plot(rod)}`);
+  out.print('\nThe broker runs programs too, as tasks of a job, each on a node that fits:');
+  await showJob(demo, node);
   out.print(
     out.paint(
       'green',
-      '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here.',
+      '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here;' +
+        '\na job found its node by itself, and the broker has kept what its tasks left.',
     ),
   );
 }
@@ -50,13 +54,12 @@ async function withCompiler(demo: Demo, compiler: string): Promise<void> {
   await runAndShow(demo, 'heat1.0', ['heat', 'rod.txt'], ['rod.txt', '500']);
 }
 
-async function withoutCompiler(demo: Demo, agent: AgentReport): Promise<void> {
+async function withoutCompiler(demo: Demo, node: string): Promise<void> {
   demo.out.print(
     'There is no C compiler on this machine, so another application of the catalogue does the work.',
   );
-  const name = agent.applications.find((offered) => offered.name.startsWith('node'))?.name ?? 'node';
-  await converse(demo, name);
-  await runAndShow(demo, name, ['heat.mjs', 'rod.txt'], ['heat.mjs', 'rod.txt', '500']);
+  await converse(demo, node);
+  await runAndShow(demo, node, ['heat.mjs', 'rod.txt'], ['heat.mjs', 'rod.txt', '500']);
 }
 
 /** The documents as they cross the text doors. */

@@ -4,6 +4,7 @@ import { type Document, formatAddress, slaAsk } from '../../grammar/index.ts';
 import type { Fetch } from '../../platform/egress/fetch.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { serviceAt } from '../services.ts';
 import type { Context } from './context.ts';
 
 /** Who offers an application, and where it is served. */
@@ -29,11 +30,12 @@ export async function* findHosts(
   signal: AbortSignal,
 ): AsyncGenerator<Found, void, undefined> {
   const { config, egress } = context;
+  const request: Fetch = (input, init) => egress.request(input, { ...init, signal });
+  const within = { ...context, egress: { ...egress, request } };
   const ask = slaAsk({ application });
-  const fetch: Fetch = (input, init) => egress.request(input, { ...init, signal });
-  const market = new DocumentClient({ url: config.client['market-url'], fetch }, '/market');
+  const market = new DocumentClient(serviceAt(within, 'market'), '/market');
   const brokers = brokersOf(await market.ask(ask));
-  if (brokers.length === 0) throw await nobody({ url: config.client['infogather-url'], fetch }, application);
+  if (brokers.length === 0) throw await nobody(serviceAt(within, 'infogather'), application);
   const named = new Set<string>();
   let unreached: unknown;
   for (const broker of brokers) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InfogatherClient } from '../../client/index.ts';
 import type { NodeEntry } from '../../protocol/nodes.ts';
 import { exit } from '../exit.ts';
+import { serviceAt } from '../services.ts';
 import { table } from '../table.ts';
 import { commandWith, contextOf } from './context.ts';
 
@@ -10,11 +11,9 @@ export function nodesCommand(): Command {
   return commandWith('nodes', ['client'], 'List what infogather knows of nodes')
     .argument('[application]', 'only the nodes that offer exactly this')
     .action(async (application: string | undefined, _options, command: Command) => {
-      const { config, egress, json, out } = contextOf(command);
-      const infogather = new InfogatherClient({
-        url: config.client['infogather-url'],
-        fetch: egress.request,
-      });
+      const context = contextOf(command);
+      const { json, out } = context;
+      const infogather = new InfogatherClient(serviceAt(context, 'infogather'));
       const nodes = await Array.fromAsync(infogather.nodes(application));
       if (json) for (const node of nodes) out.print(JSON.stringify(node));
       else if (nodes.length > 0) for (const line of table(rowsOf(nodes))) out.print(line);

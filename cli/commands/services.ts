@@ -2,22 +2,16 @@ import { type AnyDocument, DocumentClient } from '../../client/index.ts';
 import { annotatedDiagnostic } from '../../grammar/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { serviceAt } from '../services.ts';
 import { readInput } from '../sla/files.ts';
 import { documentsOf } from '../sla/readings.ts';
 import type { Context } from './context.ts';
 
 /** The service that takes a document: of SLA the market, or the broker where that is wanted; of RESOURCE infogather. */
-export function clientFor(
-  { config, egress }: Context,
-  { language }: AnyDocument,
-  broker = false,
-): DocumentClient {
-  const { client } = config;
-  const fetch = egress.request;
-  if (language === 'RESOURCE')
-    return new DocumentClient({ url: client['infogather-url'], fetch }, '/infogather');
-  if (broker) return new DocumentClient({ url: client['broker-url'], fetch }, '/broker');
-  return new DocumentClient({ url: client['market-url'], fetch }, '/market');
+export function clientFor(context: Context, { language }: AnyDocument, broker = false): DocumentClient {
+  const sla = broker ? 'broker' : 'market';
+  const name = language === 'RESOURCE' ? 'infogather' : sla;
+  return new DocumentClient(serviceAt(context, name), `/${name}`);
 }
 
 /**

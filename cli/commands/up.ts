@@ -61,7 +61,7 @@ function createServices(context: Context, names: readonly ServiceName[], httpPor
     names,
     folder: dataFolder(config),
     httpPort: config.doors['http-port'] ?? httpPort,
-    admission: localAdmission(config, log),
+    admission: { owner: localAdmission(config, log), guests: localAdmission(config, log, true) },
     egress,
     clock,
     log,
@@ -99,6 +99,7 @@ function tell(context: Context, services: ServiceAddresses, agent: AgentReport |
   for (const [name, address] of Object.entries(services.text)) {
     out.print(`  ${name.padEnd(10)}  ${services.http}/${name}  and as text at ${address}`);
   }
+  if (services.https !== undefined) out.print(`  from other machines, with a token: ${services.https}`);
   if (agent === undefined) return;
   out.print(`  agent       answers polls at ${agent.poll}, and offers`);
   for (const { name, host } of agent.applications) out.print(`                ${name} at ${host}`);

@@ -79,6 +79,7 @@ async function watch(
   const client = new WatchClient(
     {
       url,
+      token: context.token,
       dial: (address, until) =>
         egress.connect('a question to a service', address, { timeoutMs, signal: until }),
     },

@@ -4,7 +4,10 @@ import { createLocalAdmission } from '../../platform/identity/local-admission.ts
 import type { Log } from '../../platform/log.ts';
 import type { Config } from '../settings.ts';
 
-/** Serves the user who runs this process, and nobody else. */
-export function localAdmission({ doors }: Config, log: Log): Admission {
-  return createLocalAdmission({ owner: userInfo().uid, attempts: doors['admission-attempts'], log });
+/**
+ * Serves the user who runs this process, and nobody else; with `guests`, lets others of this machine in too, who must say
+ * who they are.
+ */
+export function localAdmission({ doors }: Config, log: Log, guests = false): Admission {
+  return createLocalAdmission({ owner: userInfo().uid, attempts: doors['admission-attempts'], guests, log });
 }

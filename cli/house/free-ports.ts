@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Listen } from '../../platform/doors/door.ts';
-import { listenOnLoopback } from '../../platform/doors/listening.ts';
+import { listenOn } from '../../platform/doors/listening.ts';
 
 /** A door that is to be opened. */
 export interface Place {
   readonly name: string;
   readonly listen: Listen;
+  /** Whether it may be on another address than this machine's own. */
+  readonly elsewhere?: boolean | undefined;
 }
 
 /**
@@ -14,10 +16,10 @@ export interface Place {
  * long. (A port that is taken after this is refused by its door.)
  */
 export async function checkFree(places: readonly Place[]): Promise<void> {
-  for (const { name, listen } of places) {
+  for (const { name, listen, elsewhere = false } of places) {
     if (listen.port === 0) continue;
     const server = createServer();
-    await listenOnLoopback(server, name, listen);
+    await listenOn(server, name, listen, elsewhere);
     server.close();
     await once(server, 'close');
   }

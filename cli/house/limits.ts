@@ -5,6 +5,8 @@ import type { Config } from '../settings.ts';
 export function doorLimits({ doors }: Config): HttpLimits {
   return {
     connections: doors.connections,
+    guests: doors['guest-connections'],
+    guestsEach: doors['guest-connections-each'],
     idleMs: doors['idle-timeout'],
     inFlight: doors['in-flight'],
     unsentBytes: doors['unsent-bytes'],

@@ -7,8 +7,10 @@ import { Market, marketDoors } from '../../market/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { createHttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
+import type { Identify } from '../../platform/doors/identify.ts';
 import { createTextDoor } from '../../platform/doors/text.ts';
 import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
+import { createRangeAdmission } from '../../platform/identity/address-admission.ts';
 import { group, type Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import { siblingFile } from '../../platform/sibling.ts';
@@ -16,16 +18,20 @@ import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Config } from '../settings.ts';
 import { makeDataFolder } from './data-folder.ts';
+import { descriptionRoutes } from './description.ts';
 import type { HouseEgress } from './egress.ts';
 import { checkFree, type Place } from './free-ports.ts';
 import { doorLimits, storeLimits } from './limits.ts';
 import { createPollLine } from './poll-line.ts';
+import { createSecureDoor, type SecureDoor } from './tls.ts';
 
 export type ServiceName = 'market' | 'broker' | 'infogather';
 
 /** Where the services of a house listen. */
 export interface ServiceAddresses {
   readonly http: string;
+  /** For other machines, where there is a door for them. */
+  readonly https?: string | undefined;
   readonly text: Readonly<Partial<Record<ServiceName, string>>>;
 }
 
@@ -35,7 +41,8 @@ export interface ServicesParts {
   /** The folder that holds a database for each service. */
   readonly folder: string;
   readonly httpPort: number;
-  readonly admission: Admission;
+  /** Who comes in where nobody can say who they are, and, as guests, where they can. */
+  readonly admission: { readonly owner: Admission; readonly guests: Admission };
   readonly egress: HouseEgress;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,6 +64,7 @@ export class Services implements Part {
   readonly #running = new AsyncDisposableStack();
   readonly #textDoors = new Map<ServiceName, Door>();
   #http: Door | undefined;
+  #https: SecureDoor | undefined;
   #work: Work | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -66,7 +74,11 @@ export class Services implements Part {
 
   get addresses(): ServiceAddresses {
     const text = [...this.#textDoors].map(([name, door]) => [name, addressOf(door)] as const);
-    return { http: `http://${addressOf(this.#http)}`, text: Object.fromEntries(text) };
+    return {
+      http: `http://${addressOf(this.#http)}`,
+      ...(this.#https === undefined ? {} : { https: this.#https.url() }),
+      text: Object.fromEntries(text),
+    };
   }
 
   /** What the broker of this house lends and runs, where it has one. */
@@ -106,27 +118,62 @@ export class Services implements Part {
       const door = createTextDoor({
         ...place,
         limits: doorLimits(config),
-        admission,
+        admission: admission.owner,
         log: log.child({ door: place.name }),
         ...doors.text,
       });
       await this.#run(door);
       this.#textDoors.set(name, door);
+      await this.#openText(doors, place);
     }
     const all = [...rooms.values()];
+    const shared = {
+      routes: [...all.flatMap(({ doors }) => doors.routes), descriptionRoutes(names)],
+      sockets: all.flatMap(({ doors }): readonly SocketRoute[] => doors.sockets),
+    };
+    const identify = this.#identify;
     this.#http = createHttpDoor({
       ...httpPlace,
       limits: doorLimits(config),
-      admission,
-      routes: all.flatMap(({ doors }) => doors.routes),
-      sockets: all.flatMap(({ doors }): readonly SocketRoute[] => doors.sockets),
+      admission: identify === undefined ? admission.owner : admission.guests,
+      identify,
       log: log.child({ door: httpPlace.name }),
+      ...shared,
     });
     await this.#run(this.#http);
+    const { listen } = config.doors;
+    if (listen !== undefined && identify !== undefined) {
+      this.#https = await createSecureDoor({ config, listen, identify, log, ...shared });
+      await this.#run(this.#https.door);
+    }
     const broker = rooms.get('broker');
     if (broker !== undefined) await this.#run(broker.part);
     const sweepers = all.flatMap((room) => room.sweepers);
+    if (this.#https !== undefined) sweepers.push(this.#https.sweeper);
     await this.#run(createHousekeeping({ sweepers, schedule: everyMinute, clock, log }));
+  }
+
+  /** A broker knows users; without one nobody can say who they are. */
+  get #identify(): Identify | undefined {
+    const entrance = this.#work?.entrance;
+    return entrance && ((request, sender) => entrance.identify(request, sender));
+  }
+
+  /** The text door of a service for other machines, where there is one. */
+  async #openText(doors: Room['doors'], { name, listen: { port } }: Place): Promise<void> {
+    const { config, log } = this.#parts;
+    const { listen: host, text: ranges } = config.doors;
+    if (host === undefined || ranges.length === 0) return;
+    const door = createTextDoor({
+      name,
+      listen: { host, port },
+      elsewhere: true,
+      limits: doorLimits(config),
+      admission: createRangeAdmission(ranges, 'doors.text'),
+      log: log.child({ door: name }),
+      ...doors.text,
+    });
+    await this.#run(door);
   }
 
   #textPlace(name: ServiceName): Place {

@@ -1,12 +1,14 @@
-import { BlobsClient, JobsClient, ResourcesClient } from '../../client/index.ts';
+import { BlobsClient, IdentitiesClient, JobsClient, ResourcesClient } from '../../client/index.ts';
 import type { Context } from '../commands/context.ts';
+import { serviceAt } from '../services.ts';
 
 /** The clients of the broker that the configuration names. */
-export function brokerClients({ config, egress }: Context) {
-  const address = { url: config.client['broker-url'], fetch: egress.request };
+export function brokerClients(context: Context) {
+  const address = serviceAt(context, 'broker');
   return {
     jobs: new JobsClient(address),
     blobs: new BlobsClient(address),
     resources: new ResourcesClient(address),
+    identities: new IdentitiesClient(address),
   };
 }

@@ -12,9 +12,10 @@ describe('the settings of all rooms together', () => {
     expect(config.egress['host-ranges']).to.deep.equal(['127.0.0.0/8', '::1/128']);
   });
 
-  it('know no address on which a door could listen', () => {
+  it('know one address at which doors listen beside loopback, and none unless it is given', () => {
     const listening = settingsOf(settingsSchema).filter(({ path }) => /listen|bind|interface/.test(path));
-    expect(listening.map(({ path }) => path)).to.deep.equal(['agent.listen-retry']);
+    expect(listening.map(({ path }) => path)).to.have.members(['agent.listen-retry', 'doors.listen']);
+    expect(loadConfig(settingsSchema, { env: {} }).config.doors.listen).to.equal(undefined);
   });
 });
 
@@ -47,6 +48,27 @@ describe('settings that contradict each other', () => {
       for (const alone of all) expect(contradictions(given(...set), [alone])).to.deep.equal([]);
     });
   }
+
+  it('are told of doors elsewhere: they want TLS, and users', () => {
+    const elsewhere = ['doors.listen=192.0.2.1'];
+    const secure = [...elsewhere, 'doors.certificate=c.pem', 'doors.key=k.pem'];
+    const ranges = 'doors.text=198.51.100.0/24';
+    const found = (running: readonly (typeof all)[number][], ...set: string[]) =>
+      contradictions(given(...set), running);
+    expect(found(all, ...secure)).to.deep.equal([]);
+    expect(found(all, ...secure, ranges)).to.deep.equal([]);
+    for (const set of [elsewhere, secure.slice(0, 2), [...elsewhere, ranges]])
+      expect(found(all, ...set), set.join())
+        .to.have.length(1)
+        .and.have.nested.property('[0]')
+        .that.matches(/wants TLS/);
+    expect(found(['market'], ...secure).join()).to.match(/serves only text here/);
+    expect(found(['market'], ...elsewhere, ranges)).to.deep.equal([]);
+    expect(found(all, ranges).join()).to.match(/doors\.listen no address/);
+    const everywhere = ['doors.listen=0.0.0.0', ...secure.slice(1), ranges];
+    expect(found(all, ...everywhere).join()).to.match(/wants one address/);
+    expect(found([], ...elsewhere), 'a command that serves nothing').to.deep.equal([]);
+  });
 
   it('are told of the broker alone too, where they are of the broker alone', () => {
     const [found, ...more] = contradictions(given('broker.agent-heartbeat=15001 ms'), ['broker']);

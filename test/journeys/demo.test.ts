@@ -31,38 +31,63 @@ describe('ogm demo', () => {
       '  < Transport: tar\n',
       'rod.out',
       '****',
+      '  the job QUEUED\n',
+      '  the job RUNNING\n',
+      '  the job FINISHED\n',
     ])
       expect(stdout).to.contain(said);
+    expect(stdout).to.match(
+      /^ogm submit --tasks 3 --input heat\.mjs --input rod\.txt -- node[\d.]+ heat\.mjs rod\.txt \{task\}00$/m,
+    );
+    for (const task of [1, 2, 3]) {
+      const states = [...stdout.matchAll(new RegExp(`^  task ${task} ([a-z-]+)$`, 'gm'))].map(
+        ([, state]) => state,
+      );
+      expect(states[0]).to.equal('held');
+      expect(states.filter((state) => state === 'started')).to.have.length(1);
+      expect(states.at(-1)).to.equal('done');
+      const left = `^  task ${task}: 64 points after ${task}00 steps: mean [\\d.]+, hottest [\\d.]+; came back: rod\\.out$`;
+      expect(stdout).to.match(new RegExp(left, 'm'));
+    }
     return stdout;
   }
 
-  it('shows the conversation and a run with its results, and leaves nothing behind, without any compiler', async function () {
+  /** A search path without any compiler. */
+  async function bare(folder: string): Promise<string> {
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    await symlink(process.execPath, join(bin, 'node'));
+    await symlink('/usr/bin/env', join(bin, 'env'));
+    return bin;
+  }
+
+  it('shows the conversation, a run and a job with their results, and leaves nothing behind, without any compiler', async function () {
     this.timeout(40_000);
-    const bare = async (folder: string) => {
-      const bin = join(folder, 'bin');
-      await mkdir(bin);
-      await symlink(process.execPath, join(bin, 'node'));
-      await symlink('/usr/bin/env', join(bin, 'env'));
-      return bin;
-    };
     const stdout = await demo(bare);
     expect(stdout).to.contain('There is no C compiler on this machine');
     expect(stdout).to.match(/^ogm run node\d+\.\d+\.\d+ heat\.mjs rod\.txt -- heat\.mjs rod\.txt 500$/m);
     expect(stdout).not.to.contain('gcc');
   });
 
-  for (const moment of [/^Open Grid Market starts/, /offers what it found here/, /^ogm run /]) {
-    it(`leaves nothing behind where it is interrupted: after ${moment}`, async () => {
-      await using folder = await temporaryFolder();
-      await using running = startOgm(['demo'], { cwd: folder.path, env: { TMPDIR: folder.path } });
-      await running.waitFor(moment);
-      const house = await childrenOf(running.pid);
-      expect(await running.kill('SIGINT')).to.deep.equal({ code: 130, signal: null });
-      expect(running.lines.at(-1)).to.match(/^ogm: the demonstration was stopped/);
-      expect(await readdir(folder.path)).to.deep.equal([]);
-      for (const pid of house) expect(await lives(pid)).to.equal(false);
-    });
+  async function interruptedAfter(moment: RegExp, path?: (folder: string) => Promise<string>) {
+    await using folder = await temporaryFolder();
+    const TMPDIR = join(folder.path, 'temporary');
+    await mkdir(TMPDIR);
+    const PATH = path === undefined ? {} : { PATH: await path(folder.path) };
+    await using running = startOgm(['demo'], { cwd: folder.path, env: { TMPDIR, ...PATH } });
+    await running.waitFor(moment);
+    const house = await childrenOf(running.pid);
+    expect(await running.kill('SIGINT')).to.deep.equal({ code: 130, signal: null });
+    expect(running.lines.at(-1)).to.match(/^ogm: the demonstration was stopped/);
+    expect(await readdir(TMPDIR)).to.deep.equal([]);
+    for (const pid of house) expect(await lives(pid)).to.equal(false);
   }
+
+  for (const moment of [/^Open Grid Market starts/, /offers what it found here/, /^ogm run /])
+    it(`leaves nothing behind where it is interrupted: after ${moment}`, () => interruptedAfter(moment));
+
+  it('leaves nothing behind where it is interrupted while a job runs', () =>
+    interruptedAfter(/^ {2}task 1 started$/, bare));
 
   (real('gcc') ? it : it.skip)(
     'compiles a C program on the node and runs it there, where there is gcc',

@@ -1,0 +1,96 @@
+import type { Code } from '../catalogue.ts';
+import { nodeQuery } from '../nodes.ts';
+import { asJson, type Route } from './route.ts';
+
+interface DocumentService {
+  readonly service: 'market' | 'broker' | 'infogather';
+  readonly does: string;
+  readonly more: string;
+  readonly takesTells: boolean;
+  readonly problems: readonly Code[];
+}
+
+/** What may go wrong with any document that is sent. */
+const ofDocuments: readonly Code[] = ['document-refused', 'one-document', 'wrong-service'];
+
+/** One document is posted, and answered by documents. */
+function documentRoute({ service, does, more, takesTells, problems }: DocumentService): Route {
+  const warnings = {
+    'SLA-Warning':
+      'What is likely wrong with the document, percent-encoded where it is not ASCII; may repeat.',
+  };
+  return {
+    method: 'post',
+    path: `/${service}`,
+    id: `${service}Document`,
+    does,
+    more: takesTells ? `${more} To tell, and to take back, a token needs the scope \`resources\`.` : more,
+    scopes: ['read', 'resources'],
+    takes: { 'text/sla': 'DocumentText', 'application/json': 'Document' },
+    gives: [
+      {
+        status: 200,
+        says: 'The documents that answer, in the encoding that `Accept` says, else in that of the question.',
+        content: { 'text/sla': 'DocumentsText', 'application/json': 'Documents' },
+        headers: warnings,
+      },
+      ...(takesTells ? [{ status: 204, says: 'A Tell of version 0.1 is on disk.', headers: warnings }] : []),
+    ],
+    problems: [...ofDocuments, ...problems],
+  };
+}
+
+export const marketRoutes: readonly Route[] = [
+  documentRoute({
+    service: 'market',
+    does: 'Tells the market, or asks it',
+    more: 'An SLA document of version 0.1 or 1.0; docs/sla.md tells the language.',
+    takesTells: true,
+    problems: ['market-full', 'store-full', 'store-failed'],
+  }),
+];
+
+export const askRoutes: readonly Route[] = [
+  documentRoute({
+    service: 'broker',
+    does: 'Asks the broker for a host',
+    more: 'An SLA Ask of version 0.1 or 1.0.',
+    takesTells: false,
+    problems: ['unavailable'],
+  }),
+];
+
+export const infogatherRoutes: readonly Route[] = [
+  documentRoute({
+    service: 'infogather',
+    does: 'Registers a node, or asks for one',
+    more: 'A RESOURCE document of version 0.1 or 1.0.',
+    takesTells: true,
+    problems: ['infogather-full', 'store-full', 'store-failed'],
+  }),
+  {
+    method: 'get',
+    path: '/infogather/v1/nodes',
+    id: 'listNodes',
+    does: 'Lists what is known of nodes, a page at a time',
+    scopes: ['read', 'resources'],
+    query: nodeQuery,
+    gives: [
+      {
+        status: 200,
+        says: 'A page; each entry is one application at one Host.',
+        content: asJson('NodePage'),
+      },
+    ],
+    problems: ['bad-query', 'store-failed'],
+  },
+  {
+    method: 'get',
+    path: '/infogather/v1/applications',
+    id: 'listApplications',
+    does: 'Lists each application that a node offers',
+    scopes: ['read', 'resources'],
+    gives: [{ status: 200, says: 'The applications.', content: asJson('ApplicationList') }],
+    problems: ['store-failed'],
+  },
+];
