@@ -26,7 +26,7 @@ export const catalogue = {
   },
   'bad-query': {
     status: 400,
-    means: 'A parameter of the request has a value that cannot be.',
+    means: 'A parameter of the request has a value that cannot be (status 400; 416 of a range of bytes).',
     next: 'mend the parameter that is named',
   },
   'unsupported-media-type': {

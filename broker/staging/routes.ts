@@ -1,14 +1,11 @@
 import { type Request, Router } from 'express';
-import { z } from 'zod';
 import { Refusal } from '../../platform/failure.ts';
+import { partQuery } from '../../protocol/blobs.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { blobHash } from '../../protocol/jobs/job.ts';
 import { callerOf } from '../caller.ts';
 import { sendFile } from './send-file.ts';
 import type { Staging } from './staging.ts';
-
-const byteCount = z.coerce.number().int().nonnegative();
-const partQuery = z.object({ offset: byteCount.default(0), total: byteCount.optional() });
 
 /** `/broker/v1/blobs/…`: files come in in parts and go out in ranges, of users and of agents. */
 export function blobRoutes(staging: Staging): Router {

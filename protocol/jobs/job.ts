@@ -194,15 +194,18 @@ const page = {
   limit: z.coerce.number<string>().int().min(1).optional().describe('How many at most.'),
 };
 
-/** In seconds. */
-const wait = z.coerce.number<string>().min(0).default(0);
+const wait = z.coerce
+  .number<string>()
+  .min(0)
+  .default(0)
+  .describe('How long to wait for something new, in seconds.');
 
 /** The query of `GET /broker/v1/jobs`. */
 export const jobQuery = z.strictObject({ ...page, state: z.enum(jobStates).optional() });
 
 /** The query of `GET /broker/v1/jobs/{job}`: it is answered once the job has an event after `cursor`. */
 export const jobWait = z.strictObject({
-  cursor: z.coerce.number<string>().int().nonnegative().default(0),
+  cursor: z.coerce.number<string>().int().nonnegative().default(0).describe('The last event that is known.'),
   wait,
 });
 
@@ -212,7 +215,7 @@ export const taskQuery = z.strictObject({ ...page, state: z.enum(taskStates).opt
 /** The query of `GET /broker/v1/events`. */
 export const eventQuery = z.strictObject({
   job: z.string().optional(),
-  after: z.coerce.number<string>().int().nonnegative().default(0),
+  after: z.coerce.number<string>().int().nonnegative().default(0).describe('The last event that is known.'),
   limit: page.limit,
   wait,
 });

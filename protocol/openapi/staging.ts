@@ -1,13 +1,8 @@
-import { z } from 'zod';
+import { partQuery } from '../blobs.ts';
 import { blobHash } from '../jobs/job.ts';
 import { asJson, inRanges, noSuchRange, type Route } from './route.ts';
 
 const ofBlob = { blob: blobHash.describe('The SHA-256 of the file, in small hexadecimal.') };
-
-const partQuery = z.object({
-  offset: z.int().nonnegative().default(0).describe('Where in the file the part begins.'),
-  total: z.int().nonnegative().optional().describe('How many bytes the whole file has.'),
-});
 
 /** The files of jobs. */
 export const stagingRoutes: readonly Route[] = [

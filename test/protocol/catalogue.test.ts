@@ -12,7 +12,7 @@ const written = [
 ];
 
 /** Codes that stand for one thing to a program, and for several to HTTP. */
-const severalStatuses = ['too-large'];
+const severalStatuses = ['too-large', 'bad-query'];
 
 interface Written {
   readonly path: string;
