@@ -4,6 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { asksBench } from './asks.ts';
+import { dispatchBenches } from './dispatch/index.ts';
 import type { Bench } from './harness/bench.ts';
 import { type BenchReport, benchReport, machine, type Report } from './harness/report.ts';
 import { table } from './harness/table.ts';
@@ -12,9 +13,16 @@ import { parseBench } from './parse.ts';
 import { pollsBench } from './polls.ts';
 import { storeBench } from './store.ts';
 
-const benches: readonly Bench[] = [parseBench, ...matchBenches, storeBench, asksBench, pollsBench];
+const benches: readonly Bench[] = [
+  parseBench,
+  ...matchBenches,
+  storeBench,
+  ...dispatchBenches,
+  asksBench,
+  pollsBench,
+];
 const names = benches.map(({ name }) => name);
-/** `match` is all whose names begin so. */
+/** `match` and `dispatch` are all whose names begin so. */
 const groups = new Set(names.map(groupOf));
 
 const command = new Command('npm run bench --')

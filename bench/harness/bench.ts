@@ -21,7 +21,7 @@ export interface Figure {
   readonly what: string;
   /** Where it was taken in every round the median over the rounds. */
   readonly value: number;
-  readonly unit: 's' | 'ms' | 'µs' | 'MiB' | 'B';
+  readonly unit: 's' | 'ms' | 'µs' | 'MiB' | 'B' | 'programs';
   /** The least and the greatest, where it was taken in every round. */
   readonly span?: { readonly min: number; readonly max: number };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { finish, Matcher, Supply } from '../../grammar/matching/index.ts';
 import { WaitingAsks } from '../../grammar/waiting/index.ts';
+import { heldBytes } from '../harness/held.ts';
 import { openMarket } from '../harness/house.ts';
 import { teller } from '../harness/in-process.ts';
 import { answerParent } from '../harness/program.ts';
@@ -86,13 +87,4 @@ function ofWaiting(count: number): MemoryReply {
   const used = heldBytes() - before;
   if (waiting.size !== count) throw new Error('an Ask no longer waits');
   return { bytes: bytes / count, used: used / count, text: text / count };
-}
-
-/** What is reachable, after all else was given back. */
-function heldBytes(): number {
-  if (globalThis.gc === undefined) throw new Error('this wants --expose-gc');
-  globalThis.gc();
-  globalThis.gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

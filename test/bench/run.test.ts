@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { Report } from '../../bench/harness/report.ts';
+import { real } from '../support/real.ts';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
@@ -39,11 +40,19 @@ describe('npm run bench', () => {
     }
   });
 
+  if (real('gcc'))
+    it('runs tasks beside a loop in C, and all of them finish', async () => {
+      const words = [program, '--quick', '--rounds', '1', '--only', 'dispatch-rate', 'dispatch-start'];
+      const { stdout } = await run(process.execPath, words);
+      expect(stdout).to.match(/^ {2}supervisor in C, one on each core +[\d,.]+ {2}a C loop: folder,/m);
+      expect(stdout).to.match(/^ {2}supervisor in C, median: [\d.]+ ms /m);
+    }).timeout(120_000);
+
   it('says what it could measure when asked for something else', async () => {
     const ended = await run(process.execPath, [program, '--only', 'weather']).catch(
       (error: unknown) => error,
     );
     expect(ended).to.include({ code: 1, stdout: '' });
-    expect(ended).to.have.property('stderr').that.includes('parse, match, store, asks, polls');
+    expect(ended).to.have.property('stderr').that.includes('parse, match, store, dispatch, asks, polls');
   });
 });
