@@ -1,9 +1,7 @@
-import { type Request, Router } from 'express';
-import type { z } from 'zod';
-import { Refusal } from '../../platform/failure.ts';
-import { failure } from '../../protocol/catalogue.ts';
+import { Router } from 'express';
 import { enrolRequest, resourceRequest } from '../../protocol/resources.ts';
 import { type UserCaller, userOf } from '../caller.ts';
+import { bodyOf } from '../request.ts';
 import type { Resources } from './resources.ts';
 
 /** `/broker/v1/resources…` for owners, and `/broker/v1/enrol` for agents that are yet unknown. */
@@ -39,19 +37,4 @@ export function resourceRoutes(resources: Resources): Router {
 /** Whose resources are concerned: everyone's where an administrator asks. */
 function whose({ owner, isAdministrator }: UserCaller): string | undefined {
   return isAdministrator ? undefined : owner;
-}
-
-function bodyOf<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
-  const body = schema.safeParse(jsonOf(request.body));
-  if (body.success) return body.data;
-  const [issue] = body.error.issues;
-  throw new Refusal(failure('bad-query', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`));
-}
-
-function jsonOf(body: unknown): unknown {
-  try {
-    return JSON.parse(String(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,7 @@
-import { type Request, Router } from 'express';
-import type { z } from 'zod';
-import { Refusal } from '../../platform/failure.ts';
-import { failure } from '../../protocol/catalogue.ts';
+import { Router } from 'express';
 import { tokenRequest, userRequest } from '../../protocol/identities.ts';
 import { callingUser } from '../caller.ts';
+import { bodyOf } from '../request.ts';
 import type { Identities } from './identities.ts';
 
 /** `/broker/v1/users…` and `/broker/v1/tokens…`: for administrators, and for each token about itself. */
@@ -37,19 +35,4 @@ export function identityRoutes(identities: Identities): Router {
     response.status(204).end();
   });
   return router;
-}
-
-function bodyOf<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
-  const body = schema.safeParse(jsonOf(request.body));
-  if (body.success) return body.data;
-  const [issue] = body.error.issues;
-  throw new Refusal(failure('bad-query', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`));
-}
-
-function jsonOf(body: unknown): unknown {
-  try {
-    return JSON.parse(String(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,10 @@
+import type { z } from 'zod';
 import type { SocketHandler, SocketPeer, SocketRoute } from '../../platform/doors/http.ts';
 import type { Line } from '../../platform/doors/line.ts';
 import { Refusal, sentence } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { eventSubscription } from '../../protocol/jobs/job.ts';
+import { jsonOf } from '../request.ts';
 import type { Jobs } from './jobs.ts';
 
 /** For how long, in seconds, one look for news waits; then the next one does. */
@@ -23,7 +25,7 @@ export function eventSocket(
       let isFollowing = false;
       return {
         async receive(text, line) {
-          const asked = subscriptionOf(text);
+          const asked = jsonOf(text, eventSubscription, 'the frame');
           if (isFollowing)
             throw new Refusal(
               failure('bad-request', 'this connection follows events already; open another one'),
@@ -41,7 +43,7 @@ export function eventSocket(
   };
 }
 
-type Asked = ReturnType<typeof subscriptionOf>;
+type Asked = z.output<typeof eventSubscription>;
 
 async function follow(jobs: Jobs, owner: string, { job, after }: Asked, line: Line): Promise<void> {
   const release = line.hold();
@@ -58,20 +60,5 @@ async function follow(jobs: Jobs, owner: string, { job, after }: Asked, line: Li
     }
   } finally {
     release();
-  }
-}
-
-function subscriptionOf(text: string) {
-  const read = eventSubscription.safeParse(parsed(text));
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new Refusal(failure('bad-query', `${issue?.path.join('.') || 'the frame'}: ${issue?.message}`));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,10 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Request, type Response, Router } from 'express';
-import type { z } from 'zod';
 import { sha256 } from '../../platform/digest.ts';
-import { Refusal } from '../../platform/failure.ts';
 import type { Printed } from '../../protocol/agent/messages.ts';
-import { type Code, failure } from '../../protocol/catalogue.ts';
 import type { Scope } from '../../protocol/identities.ts';
 import {
   answerRequest,
@@ -16,6 +13,7 @@ import {
   jobWait,
   taskQuery,
 } from '../../protocol/jobs/job.ts';
+import { bodyOf, queryOf } from '../request.ts';
 import { sendBytes } from './byte-range.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -45,7 +43,7 @@ export function jobRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
   router.post(base, async (request, response) => {
     response
       .status(201)
-      .json(await jobs.submit(await ownerOf(request, 'submit'), bodyOf(request, jobRequest)));
+      .json(await jobs.submit(await ownerOf(request, 'submit'), bodyOf(request, jobRequest, 'job-refused')));
   });
   router.get(base, async (request, response) => {
     response.json(await jobs.jobs(await ownerOf(request, 'read'), queryOf(request, jobQuery)));
@@ -62,7 +60,7 @@ export function jobRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
       await jobs.change(
         await ownerOf(request, 'submit', jobIn(request)),
         jobIn(request),
-        bodyOf(request, jobChange),
+        bodyOf(request, jobChange, 'job-refused'),
       ),
     );
   });
@@ -74,7 +72,7 @@ export function jobRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
     response.json(await jobs.queue(await ownerOf(request, 'submit', jobIn(request)), jobIn(request)));
   });
   router.post(`${ofJob}/cancel`, async (request, response) => {
-    const { graceMs } = request.body === undefined ? {} : bodyOf(request, cancelRequest);
+    const { graceMs } = request.body === undefined ? {} : bodyOf(request, cancelRequest, 'job-refused');
     response.json(
       await jobs.cancel(await ownerOf(request, 'submit', jobIn(request)), jobIn(request), graceMs),
     );
@@ -105,7 +103,7 @@ export function jobRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
     );
   });
   router.post(`${ofTask}/answer`, async (request, response) => {
-    const { text } = bodyOf(request, answerRequest);
+    const { text } = bodyOf(request, answerRequest, 'job-refused');
     response.json(
       await jobs.answer(
         await ownerOf(request, 'submit', jobIn(request)),
@@ -166,31 +164,4 @@ function goneSignal(response: Response): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   return gone.signal;
-}
-
-function bodyOf<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
-  const body: unknown = request.body;
-  if (typeof body !== 'string' || request.is('application/json') === false)
-    throw new Refusal(failure('unsupported-media-type', 'the body is to be application/json'));
-  return read(schema, parsed(body), 'job-refused');
-}
-
-function queryOf<S extends z.ZodType>({ query }: Request, schema: S): z.output<S> {
-  return read(schema, query, 'bad-query');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Refusal(failure('job-refused', 'the body is no JSON'), { cause: error });
-  }
-}
-
-function read<S extends z.ZodType>(schema: S, given: unknown, code: Code): z.output<S> {
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw new Refusal(failure(code, `${where === '' ? '' : `${where}: `}${issue?.message ?? 'it is wrong'}`));
 }

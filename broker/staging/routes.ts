@@ -4,6 +4,7 @@ import { partQuery } from '../../protocol/blobs.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { blobHash } from '../../protocol/jobs/job.ts';
 import { callerOf } from '../caller.ts';
+import { queryOf } from '../request.ts';
 import { sendFile } from './send-file.ts';
 import type { Staging } from './staging.ts';
 
@@ -15,7 +16,7 @@ export function blobRoutes(staging: Staging): Router {
     const bytes: unknown = request.body ?? Buffer.alloc(0);
     if (!Buffer.isBuffer(bytes))
       throw new Refusal(failure('unsupported-media-type', 'a part of a file is application/octet-stream'));
-    response.json(await staging.send(caller, hashOf(request), { ...queryOf(request), bytes }));
+    response.json(await staging.send(caller, hashOf(request), { ...queryOf(request, partQuery), bytes }));
   });
   router.get('/broker/v1/blobs/:blob/upload', async (request, response) => {
     response.json(await staging.uploaded(callerOf(request, 'submit'), hashOf(request)));
@@ -31,11 +32,4 @@ function hashOf(request: Request<{ blob: string }>): string {
   const hash = blobHash.safeParse(request.params.blob);
   if (hash.success) return hash.data;
   throw new Refusal(failure('not-found', 'a blob is named by its SHA-256 in small hexadecimal'));
-}
-
-function queryOf(request: Pick<Request, 'query'>) {
-  const query = partQuery.safeParse(request.query);
-  if (query.success) return { offset: query.data.offset, total: query.data.total };
-  const [issue] = query.error.issues;
-  throw new Refusal(failure('bad-query', `${issue?.path.join('.')}: ${issue?.message}`));
 }

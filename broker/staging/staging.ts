@@ -29,7 +29,7 @@ export interface Part {
   /** Where it begins. */
   readonly offset: number;
   /** How long the whole file is, where the sender says so; with the part that reaches it the file is whole. */
-  readonly total: number | undefined;
+  readonly total?: number | undefined;
   readonly bytes: Uint8Array;
 }
 
