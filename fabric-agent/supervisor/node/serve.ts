@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { DatabaseSync } from 'node:sqlite';
+import { takeFileLock } from '../../file-lock.ts';
 import { FrameReader } from '../frames.ts';
 import { answer, Refused, send } from './requests.ts';
 import { TaskTable } from './tasks.ts';
@@ -27,7 +27,8 @@ export async function serve({ dir, lingerMs, sampleMs, ready }: Serving): Promis
   if (uid !== process.geteuid?.() || (mode & 0o077) !== 0)
     throw new Error('its folder must belong to this user, and to nobody else (mode 0700)');
   process.chdir(dir); // so that the path of the socket is short
-  const lock = takeLock();
+  // The same file as that of the supervisor in C, and in its way.
+  const lock = takeFileLock('lock');
   if (lock === undefined) return 'taken';
   const clients = new Set<Socket>();
   const tasks = await TaskTable.open(realpathSync('.'), sampleMs, (ended) => {
@@ -50,22 +51,6 @@ export async function serve({ dir, lingerMs, sampleMs, ready }: Serving): Promis
   await tasks.close();
   lock.close();
   process.exit(0); // programs that run on would keep it
-}
-
-/**
- * Node.js has no locks, SQLite has: one of the system, gone with this process, on the same file and so in the way of
- * the supervisor in C too.
- */
-function takeLock(): DatabaseSync | undefined {
-  const database = new DatabaseSync('lock');
-  try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
-    return database;
-  } catch (error) {
-    database.close();
-    if (error instanceof Error && error.message.includes('locked')) return undefined;
-    throw error;
-  }
 }
 
 function attend(socket: Socket, tasks: TaskTable, clients: Set<Socket>): void {

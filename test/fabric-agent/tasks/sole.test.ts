@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -22,7 +22,8 @@ describe('a folder of one agent alone', () => {
     await first.start();
     await using second = createSole(join(folder, 'link'));
     expect(await refusalOf(second.start())).to.include({ code: 'store-in-use', status: 409 });
-    await using other = createSole(tmpdir());
+    await mkdir(join(folder, 'other'));
+    await using other = createSole(join(folder, 'other'));
     await other.start();
     await first.stop();
     await using third = createSole(folder);
