@@ -208,7 +208,13 @@ describe('the tasks of an agent', () => {
       ),
     ).to.deep.equal([]);
     expect(ended.outputs.map(({ path }) => path)).to.have.members(names);
-    expect(await readdir(folder)).to.have.members(['agent-key', 'enrolment.json', 'tasks', 'tasks.journal']);
+    expect(await readdir(folder)).to.have.members([
+      'agent-key',
+      'agent.lock',
+      'enrolment.json',
+      'tasks',
+      'tasks.journal',
+    ]);
   });
 
   it('tell why a program could not be started', async () => {
