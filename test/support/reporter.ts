@@ -5,7 +5,8 @@ import { type Real, real } from './real.ts';
 
 /**
  * Mocha's spec reporter, which at the end says which tests were left out, and for want of what. Where
- * `OGM_TEST_RESULTS` names a file, the counts are written there as JSON: `{"passed", "failed", "leftOut"}`.
+ * `OGM_TEST_RESULTS` names a file, the counts are written there as JSON: `{"passed", "failed", "leftOut"}`, and what
+ * failed, in words, to the file of that name with `.failures` behind it.
  */
 class Reporter extends Mocha.reporters.Spec {
   readonly #leftOut = new Map<string, number>();
@@ -23,7 +24,9 @@ class Reporter extends Mocha.reporters.Spec {
     if (this.#leftOut.size > 0) process.stdout.write(`${this.#sayLeftOut()}\n\n`);
     const { passes: passed, failures: failed, pending: leftOut } = this.stats;
     const file = process.env.OGM_TEST_RESULTS;
-    if (file !== undefined) writeFileSync(file, `${JSON.stringify({ passed, failed, leftOut })}\n`);
+    if (file === undefined) return;
+    writeFileSync(file, `${JSON.stringify({ passed, failed, leftOut })}\n`);
+    writeFileSync(`${file}.failures`, this.failures.map(inWords).join(''));
   }
 
   #sayLeftOut(): string {
@@ -33,6 +36,13 @@ class Reporter extends Mocha.reporters.Spec {
     });
     return ['  Left out (name in OGM_REAL what this machine provides):', ...lines].join('\n');
   }
+}
+
+/** A test that failed: its file, its whole name, and why. */
+function inWords(test: Mocha.Test): string {
+  const file = relative(process.cwd(), test.file ?? 'unknown file');
+  const why = test.err?.stack ?? test.err?.message ?? 'no error given';
+  return `${file}: ${test.fullTitle()}\n${why.replace(/^/gm, '    ')}\n`;
 }
 
 /** What a test file asks of the real world that this run does not provide. */

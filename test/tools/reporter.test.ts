@@ -40,6 +40,17 @@ describe('a run of the tests', () => {
     expect(results).to.deep.equal({ passed: 2, failed: 0, leftOut: 1 });
   });
 
+  it('keeps what failed, with its file and its reason', async () => {
+    await writeFile(join(folder, 'some.test.mjs'), "it('fails', () => { throw new Error('no luck'); });");
+    const failed = await run('').then(
+      () => undefined,
+      (error: { code: number }) => error.code,
+    );
+    expect(failed).to.equal(1);
+    const kept = await readFile(join(folder, 'results.json.failures'), 'utf8');
+    expect(kept).to.match(/some\.test\.mjs: fails\n {4}Error: no luck\n/);
+  });
+
   it('says nothing of it where all was provided', async () => {
     const { stdout, results } = await run('gcc,strace');
     expect(stdout).not.to.contain('Left out');
