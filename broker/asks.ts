@@ -108,7 +108,7 @@ export class NodeAsks {
       headers: withEnvelope(headers, [
         { name: 'In-reply-to', value: id },
         { name: 'Host', value: served.host },
-        { name: 'Transport', value: 'tar' },
+        { name: 'Transport', value: served.transport },
         ...ignored,
       ]),
     };

@@ -19,6 +19,8 @@ export interface UserCaller extends User {
   readonly scopes: ReadonlySet<Scope>;
   /** The id of the token; none of the user who runs the broker. */
   readonly token?: string | undefined;
+  /** Until when it holds, in milliseconds since 1970. */
+  readonly holdsUntil?: number | undefined;
 }
 
 /** Who sent a request: also somebody who has not said who they are, or says it by other means. */

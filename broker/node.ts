@@ -5,6 +5,8 @@ import type { NodeEntry } from '../protocol/nodes.ts';
 export interface Served {
   readonly application: string;
   readonly host: string;
+  /** How work is sent there: `tar` unless said; `job` as a job of a broker, and not to that address. */
+  readonly transport: string;
 }
 
 /** A node that speaks version 1.0, or what of it says the same of itself. */
@@ -68,13 +70,13 @@ function partsOf(name: string, { says, saysText, entries }: Group): Node[] {
   const about = { says, saysText, load, disk: typeof disk === 'string' ? disk : undefined };
   const parts: Served[][] = [];
   let bytes = applicationBytes;
-  for (const { application, host } of entries) {
+  for (const { application, host, transport } of entries) {
     const size = utf8.encode(JSON.stringify(application)).length + ', '.length;
     if (bytes + size > applicationBytes) {
       parts.push([]);
       bytes = 0;
     }
-    parts.at(-1)?.push({ application, host });
+    parts.at(-1)?.push({ application, host, transport: transport ?? 'tar' });
     bytes += size;
   }
   return parts.map((serves, part) => ({ name: part === 0 ? name : `${name}+${part}`, serves, ...about }));

@@ -3,6 +3,7 @@ import { count, duration, list } from '../platform/config/units.ts';
 import { agentSessionSettings } from './agents/settings.ts';
 import { identitySettings } from './identities/settings.ts';
 import { jobSettings } from './jobs/settings.ts';
+import { sharingSettings } from './sharing/settings.ts';
 import { stagingSettings } from './staging/settings.ts';
 
 export const brokerSettings = z.strictObject({
@@ -47,5 +48,6 @@ export const brokerSettings = z.strictObject({
   ...agentSessionSettings,
   ...stagingSettings,
   ...identitySettings,
+  ...sharingSettings,
 });
 export type BrokerSettings = z.output<typeof brokerSettings>;

@@ -1,23 +1,32 @@
 import type { Clock } from '../platform/clock.ts';
 import type { SocketRoute } from '../platform/doors/http.ts';
+import { Refusal } from '../platform/failure.ts';
 import type { Sweeper } from '../platform/housekeeping.ts';
-import { keyPairIn } from '../platform/identity/key-pair.ts';
+import { type KeyPair, keyPairIn } from '../platform/identity/key-pair.ts';
+import type { Paces } from '../platform/identity/paces.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../platform/store/store.ts';
+import { failure } from '../protocol/catalogue.ts';
 import { Resources } from './agents/resources.ts';
 import { resourceRoutes } from './agents/routes.ts';
 import { Sessions } from './agents/sessions.ts';
 import { findByKey } from './agents/store.ts';
+import { Vouching } from './agents/vouching.ts';
 import { type UserCaller, userOf } from './caller.ts';
 import { Entrance } from './identities/entrance.ts';
 import { withFirstFrame } from './identities/first-frame.ts';
 import { Identities } from './identities/identities.ts';
+import { Jwts } from './identities/jwts.ts';
+import { PageSessions } from './identities/page-sessions.ts';
 import { identityRoutes } from './identities/routes.ts';
 import { eventSocket } from './jobs/event-socket.ts';
 import { Jobs } from './jobs/jobs.ts';
-import { jobRoutes } from './jobs/routes.ts';
+import { printedRoutes } from './jobs/printed-routes.ts';
+import { type JobRoutesParts, jobRoutes } from './jobs/routes.ts';
 import type { BrokerSettings } from './settings.ts';
+import { sharingRoutes } from './sharing/routes.ts';
+import { Sharing } from './sharing/sharing.ts';
 import { jobQueries } from './staging/job-queries.ts';
 import { blobRoutes } from './staging/routes.ts';
 import { sendFile } from './staging/send-file.ts';
@@ -28,6 +37,10 @@ export interface WorkParts {
   readonly store: Store;
   /** Where the broker keeps the files of jobs, and the key by which it proves itself to agents; it exists. */
   readonly folder: string;
+  /** By which the infogather of this house proves itself to agents, where there is one. */
+  readonly gatheringKey?: string | undefined;
+  /** Counts who comes to the house. */
+  readonly paces: Paces;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,10 +51,14 @@ export class Work implements Part {
   readonly staging: Staging;
   readonly resources: Resources;
   readonly identities: Identities;
+  readonly sharing: Sharing;
+  /** What it gives to say to other services who somebody is. */
+  readonly jwts: Jwts;
   /** Who comes in to a house with this broker. */
   readonly entrance: Entrance;
   readonly #parts: WorkParts;
   readonly #sessions: Sessions;
+  readonly #pages: PageSessions;
 
   /** Opens what a broker has left; nothing begins before `start`. */
   static async open(parts: WorkParts): Promise<Work> {
@@ -50,26 +67,39 @@ export class Work implements Part {
     const folder = `${parts.folder}/broker-blobs`;
     const staging = new Staging({ config, store, folder, jobs: jobQueries, clock });
     await staging.open();
-    const jobs = new Jobs({ config, store, blobs: staging, clock, log });
+    const sharing = await Sharing.open({
+      ...{ config, store, clock, log },
+      keepingOf: (resource) => dispatch.load().get(resource)?.keeping,
+      changed: () => dispatch.accessChanged(),
+    });
+    const mayUse = (resource: string, user: string) => sharing.mayUse(resource, user);
+    const jobs = new Jobs({ config, store, blobs: staging, mayUse, clock, log });
     const { dispatch } = jobs;
     const find = (key: string) => store.read((sql) => findByKey(sql, key));
-    const sessions = new Sessions({ config, keys, find, listener: dispatch, clock, log });
-    const resources = new Resources({ config, store, sessions, load: () => dispatch.load(), keys, clock });
-    return new Work(parts, jobs, staging, resources, sessions);
+    const vouching = new Vouching({ config, keys, proofKey: parts.gatheringKey, clock });
+    const sessions = new Sessions({ config, keys, find, listener: dispatch, vouching, clock, log });
+    const resources = new Resources({
+      ...{ config, store, sessions, keys, clock },
+      load: () => dispatch.load(),
+      gone: () => sharing.refresh(),
+    });
+    return new Work(parts, keys, { jobs, staging, resources, sharing }, sessions);
   }
 
   private constructor(
     parts: WorkParts,
-    jobs: Jobs,
-    staging: Staging,
-    resources: Resources,
+    keys: KeyPair,
+    { jobs, staging, resources, sharing }: Pick<Work, 'jobs' | 'staging' | 'resources' | 'sharing'>,
     sessions: Sessions,
   ) {
-    const { config, clock } = parts;
+    const { config, paces, clock } = parts;
     this.#parts = parts;
-    this.identities = new Identities(parts);
+    this.sharing = sharing;
+    this.identities = new Identities({ ...parts, gone: () => sharing.refresh() });
+    this.jwts = new Jwts({ config, keys, clock });
     const resourceOf = (token: string) => sessions.resourceOf(token);
-    this.entrance = new Entrance({ config, identities: this.identities, resourceOf, clock });
+    this.#pages = new PageSessions({ config, clock });
+    this.entrance = new Entrance({ identities: this.identities, resourceOf, pages: this.#pages, paces });
     this.jobs = jobs;
     this.staging = staging;
     this.resources = resources;
@@ -83,6 +113,7 @@ export class Work implements Part {
   async stop(): Promise<void> {
     this.#sessions.stop();
     this.identities.stop();
+    this.#pages.stop();
     await this.jobs.stop();
   }
 
@@ -101,17 +132,21 @@ export class Work implements Part {
 
   /** What users and agents reach it by, over HTTP. */
   routes() {
-    const { jobs, staging, resources, identities } = this;
+    const { jobs, staging, resources, identities, jwts, sharing } = this;
+    const ofJobs: JobRoutesParts = {
+      jobs,
+      ownerOf: (request, scope, job) => this.#ownerOf(userOf(request, scope), job),
+      whose: (request, asked) => whoseOf(userOf(request, 'read'), asked),
+      sendBlob: async (owner, blob, request, response, tag) =>
+        sendFile(request, response, await staging.find({ kind: 'user', owner }, blob), tag),
+    };
     return [
-      jobRoutes({
-        jobs,
-        ownerOf: (request, scope, job) => this.#ownerOf(userOf(request, scope), job),
-        sendBlob: async (owner, blob, request, response) =>
-          sendFile(request, response, await staging.find({ kind: 'user', owner }, blob)),
-      }),
+      jobRoutes(ofJobs),
+      printedRoutes(ofJobs),
       blobRoutes(staging),
       resourceRoutes(resources),
-      identityRoutes(identities),
+      sharingRoutes(sharing),
+      identityRoutes(identities, jwts, this.#pages),
     ];
   }
 
@@ -128,4 +163,15 @@ export class Work implements Part {
     if (!isAdministrator || job === undefined) return owner;
     return (await this.#parts.store.read((sql) => jobQueries.ownerById(sql, job))) ?? owner;
   }
+}
+
+/** Everybody's, as who lists jobs says it. */
+const everybody = '*';
+
+/** Whose jobs somebody lists; everybody's where it is undefined. */
+function whoseOf({ owner, isAdministrator }: UserCaller, asked = owner): string | undefined {
+  if (asked === owner) return owner;
+  if (!isAdministrator)
+    throw new Refusal(failure('not-allowed', 'jobs of others are listed to administrators'));
+  return asked === everybody ? undefined : asked;
 }

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { address, count, duration, folder, list, port, size, text } from '../platform/config/units.ts';
+import {
+  address,
+  choice,
+  count,
+  duration,
+  folder,
+  list,
+  port,
+  size,
+  text,
+} from '../platform/config/units.ts';
+import { paceSettings } from '../platform/identity/paces.ts';
 
 /** Where the services listen: on 127.0.0.1, and elsewhere where their owner says so. */
 export const doorSettings = z.strictObject({
@@ -25,6 +36,22 @@ export const doorSettings = z.strictObject({
   text: list('text', [], {
     says: 'Address ranges from which the text doors at doors.listen take questions (Ask, Why), from whoever it is.',
   }),
+  'text-tell': list('text', [], {
+    says: 'Those of them from which Tells of version 0.1 are taken too, from whoever it is.',
+  }),
+  'local-users': choice(['owner', 'all'], 'owner', {
+    says: 'Whom the text doors on 127.0.0.1 serve: the user who runs the service, or `all` users of the machine, each for what is theirs.',
+  }),
+  'clock-skew': duration('1 min', {
+    says: 'How far the clock of a broker that is trusted may be from ours, for its JWTs to be taken.',
+    min: '0 ms',
+    max: '10 min',
+  }),
+  'longest-jwt': duration('1 h', {
+    says: 'For how long a JWT may be signed at most to be taken.',
+    max: '1 d',
+  }),
+  ...paceSettings,
   connections: count(1_000, { says: 'How many connections one door holds at once.', min: 1 }),
   'guest-connections': count(500, {
     says: 'How many of them may be of others than the user who runs the service.',
@@ -63,26 +90,31 @@ export const doorSettings = z.strictObject({
 
 type DoorSettings = z.output<typeof doorSettings>;
 
-/** What the settings of doors say against each other, one sentence each. */
-export function doorContradictions(doors: DoorSettings, running: readonly string[]): string[] {
+/** What the settings of doors say against each other, one sentence each; `known` says whether anyone is known here. */
+export function doorContradictions(
+  doors: DoorSettings,
+  running: readonly string[],
+  known: boolean,
+): string[] {
   if (running.length === 0) return [];
-  const { listen, certificate, key, text: ranges } = doors;
+  const { listen, certificate, key, text, 'text-tell': textTell } = doors;
+  const hasText = text.length + textTell.length > 0;
   if (listen === undefined) {
-    if (ranges.length === 0) return [];
+    if (!hasText) return [];
     return ['doors.text names who may ask from other machines, and doors.listen no address to ask at'];
   }
   const found: string[] = [];
   const isWhole = certificate !== undefined && key !== undefined;
-  if (running.includes('broker') && !isWhole)
+  if (known && !isWhole)
     found.push(
       `doors.listen (${listen}) wants TLS: give doors.certificate and doors.key, or leave doors.listen out`,
     );
   const serves = running.some((name) => name === 'market' || name === 'infogather');
-  if (serves && !running.includes('broker') && ranges.length === 0)
+  if (serves && !known && !hasText)
     found.push(
-      `doors.listen (${listen}) serves only text here, for users are known to brokers: name ranges in doors.text`,
+      `doors.listen (${listen}) serves nobody here: name brokers in trusted-brokers, for they know users, or ranges in doors.text`,
     );
-  if (ranges.length > 0 && everywhere.includes(listen))
+  if (hasText && everywhere.includes(listen))
     found.push(`doors.text wants one address of this machine in doors.listen, and ${listen} is all of them`);
   return found;
 }

@@ -104,7 +104,9 @@ export type Config = z.output<typeof settingsSchema>;
  */
 export function contradictions(config: Config, running: readonly (keyof Config)[]): string[] {
   const { market, broker, infogather } = config;
-  const found = doorContradictions(config.doors, running);
+  const found = doorContradictions(config.doors, running, knowsSomebody(config, running));
+  for (const service of ['market', 'infogather'] as const)
+    if (running.includes(service)) found.push(...ambiguities(service, config[service]['trusted-brokers']));
   if (!running.includes('broker')) return found;
   const heartbeatMs = broker['agent-heartbeat'];
   const silenceMs = broker['agent-silence'];
@@ -134,6 +136,25 @@ export function contradictions(config: Config, running: readonly (keyof Config)[
     );
   }
   return found;
+}
+
+/** Whether somebody can say who they are: brokers know users, and other services know brokers. */
+function knowsSomebody(config: Config, running: readonly (keyof Config)[]): boolean {
+  return (
+    running.includes('broker') ||
+    (['market', 'infogather'] as const).some(
+      (service) => running.includes(service) && config[service]['trusted-brokers'].length > 0,
+    )
+  );
+}
+
+/** Who has two names, or whose name is another's too, would be two people, or another. */
+function ambiguities(service: string, trusted: readonly { name: string; key: string }[]): string[] {
+  const isAgain = ({ name, key }: (typeof trusted)[number], place: number) =>
+    trusted.slice(0, place).some((before) => before.name === name || before.key === key);
+  return trusted
+    .filter(isAgain)
+    .map(({ name }) => `${service}.trusted-brokers names '${name}', or its key, twice`);
 }
 
 function seconds(ms: number): string {

@@ -1,5 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { Code } from '../protocol/catalogue.ts';
 import { ServiceFailure } from './failure.ts';
+import { pause } from './pause.ts';
 import { Retries, type RetryLimits } from './retries.ts';
 
 const usualLimits: RetryLimits = { firstMs: 200, mostMs: 5_000, awayMs: 60_000 };
@@ -11,7 +12,11 @@ const usualLimits: RetryLimits = { firstMs: 200, mostMs: 5_000, awayMs: 60_000 }
 export class Again {
   readonly #retries: Retries;
 
-  constructor(limits: Partial<RetryLimits> = {}) {
+  readonly #also: readonly Code[];
+
+  /** @param also what passes here beside what passes everywhere */
+  constructor(limits: Partial<RetryLimits> = {}, also: readonly Code[] = []) {
+    this.#also = also;
     this.#retries = new Retries({ ...usualLimits, ...limits }, Math.random);
   }
 
@@ -23,17 +28,18 @@ export class Again {
         this.#retries.heard(performance.now(), true);
         return result;
       } catch (error) {
-        const waitMs = isPassing(error) ? this.#retries.broke(performance.now()) : undefined;
+        const waitMs = this.#isPassing(error) ? this.#retries.broke(performance.now()) : undefined;
         if (waitMs === undefined || signal?.aborted) throw error;
-        await pause(waitMs, undefined, { signal });
+        await pause(waitMs, signal);
       }
     }
   }
-}
 
-/** Whether the same call may succeed a little later: the service is away, or did not answer whole. */
-function isPassing(error: unknown): boolean {
-  return error instanceof ServiceFailure && passing.has(error.code);
+  /** Whether the same call may succeed a little later: the service is away, or did not answer whole. */
+  #isPassing(error: unknown): boolean {
+    if (!(error instanceof ServiceFailure)) return false;
+    return passing.has(error.code) || this.#also.some((code) => code === error.code);
+  }
 }
 
 const passing = new Set([

@@ -35,16 +35,17 @@ export async function request(
   }
 }
 
-/** The same for an answer of bytes, with its status. */
+/** The same for an answer of bytes, with its status and headers. */
 export async function requestBytes(
   { url, fetch }: ServiceAddress,
   path: string,
   init: RequestInit,
-): Promise<{ status: number; bytes: Uint8Array }> {
+): Promise<{ status: number; headers: Headers; bytes: Uint8Array }> {
   try {
     const response = await fetch(new URL(path, url), { redirect: 'error', ...init });
     if (!response.ok) throw refusalOf(response.status, await response.text(), url);
-    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+    const { status, headers } = response;
+    return { status, headers, bytes: new Uint8Array(await response.arrayBuffer()) };
   } catch (error) {
     throw notReached(error, url);
   }

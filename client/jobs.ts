@@ -1,13 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
+import type { PrintedStream } from '../protocol/agent/messages.ts';
 import {
-  eventPage,
   type JobChange,
   type JobEvent,
   type JobView,
   jobPage,
   type jobRequest,
   jobView,
+  type LeftFile,
+  outputPage,
   type TaskView,
   taskPage,
   taskView,
@@ -15,7 +16,11 @@ import {
 import type { JobState, TaskState } from '../protocol/jobs/states.ts';
 import { Again } from './again.ts';
 import { ServiceFailure } from './failure.ts';
-import { type CallOptions, initOf, request, requestBytes, requestJson, type ServiceAddress } from './http.ts';
+import { type CallOptions, initOf, request, requestJson, type ServiceAddress } from './http.ts';
+import { type EventOptions, jobEvents, type OpenFrames } from './job-events.ts';
+import { pause } from './pause.ts';
+import { type PrintedOptions, type PrintedPiece, printedPieces } from './printed.ts';
+import { queryOf } from './query.ts';
 import type { RetryLimits } from './retries.ts';
 
 /** How long the service may wait for something to happen before it answers, in seconds: less than a call may take. */
@@ -23,9 +28,6 @@ const waitSeconds = 20;
 
 /** The least time, in milliseconds, between two looks at a job: one of many tasks changes all the time. */
 const followMs = 50;
-
-/** Bytes of one piece of what a task has printed. */
-const pieceBytes = 1024 * 1024;
 
 /** The states from which a job does not move any more. */
 const ends: readonly JobState[] = ['FINISHED', 'FAILED', 'CANCELLED'];
@@ -39,11 +41,16 @@ export function isOver({ state }: Pick<JobView, 'state'>): boolean {
 export class JobsClient {
   readonly #address: ServiceAddress;
   readonly #limits: Partial<RetryLimits>;
+  readonly #open: OpenFrames | undefined;
 
-  /** @param limits for how long those calls that go on by themselves bear that the broker is away */
-  constructor(address: ServiceAddress, limits: Partial<RetryLimits> = {}) {
+  /**
+   * @param limits for how long those calls that go on by themselves bear that the broker is away
+   * @param open by which events come as they happen; where it is not given they are asked for
+   */
+  constructor(address: ServiceAddress, limits: Partial<RetryLimits> = {}, open?: OpenFrames) {
     this.#address = address;
     this.#limits = limits;
+    this.#open = open;
   }
 
   /**
@@ -85,18 +92,24 @@ export class JobsClient {
     const again = new Again(this.#limits);
     let view = await again.call(() => this.get(job, options), options.signal);
     yield view;
-    for (let at = performance.now(); !isOver(view); at = performance.now()) {
-      await pause(Math.max(0, followMs - (performance.now() - at)), undefined, { signal: options.signal });
+    if (isOver(view)) return;
+    for await (const _ of this.#happenings(job, () => view.cursor, options)) {
       const { cursor } = view;
-      view = await again.call(() => this.changed(job, cursor, options), options.signal);
+      view = await again.call(() => this.get(job, options), options.signal);
       if (view.cursor !== cursor || isOver(view)) yield view;
+      if (isOver(view)) return;
+      await pause(followMs, options.signal);
     }
   }
 
   /** Jobs, the latest first; of one state where it is given. */
-  async *list(state?: JobState, options: CallOptions = {}): AsyncGenerator<JobView, void, void> {
+  async *list(
+    state?: JobState,
+    options: CallOptions & { readonly owner?: string | undefined } = {},
+  ): AsyncGenerator<JobView, void, void> {
+    const { owner } = options;
     for (let after: string | null | undefined; after !== null; ) {
-      const path = `/broker/v1/jobs?${queryOf({ state, after })}`;
+      const path = `/broker/v1/jobs?${queryOf({ state, after, owner })}`;
       const page = await requestJson(this.#address, path, jobPage, options);
       yield* page.jobs;
       after = page.next;
@@ -131,6 +144,20 @@ export class JobsClient {
     return requestJson(this.#address, taskPath(job, number), taskView, options);
   }
 
+  /** All files that a task left. */
+  async *outputs(
+    job: string,
+    number: number,
+    options: CallOptions = {},
+  ): AsyncGenerator<LeftFile, void, void> {
+    for (let after: string | null | undefined; after !== null; ) {
+      const path = `${taskPath(job, number)}/outputs?${queryOf({ after })}`;
+      const page = await requestJson(this.#address, path, outputPage, options);
+      yield* page.outputs;
+      after = page.next;
+    }
+  }
+
   /** Has a task tried again that is lost. */
   retry(job: string, number: number, options: CallOptions = {}): Promise<TaskView> {
     return this.#post(`${taskPath(job, number)}/retry`, taskView, {}, options);
@@ -146,49 +173,67 @@ export class JobsClient {
     return this.#post(`${taskPath(job, number)}/answer`, taskView, { text }, options);
   }
 
-  /** What a task has printed until now, from a byte on, in pieces. */
+  /** What a task prints to standard output: until now, or with `follow` until it has ended. */
+  stdout(
+    job: string,
+    number: number,
+    options: PrintedOptions = {},
+  ): AsyncGenerator<PrintedPiece, void, void> {
+    return this.#pieces(job, number, 'stdout', options);
+  }
+
+  /** The same of standard error. */
+  stderr(
+    job: string,
+    number: number,
+    options: PrintedOptions = {},
+  ): AsyncGenerator<PrintedPiece, void, void> {
+    return this.#pieces(job, number, 'stderr', options);
+  }
+
+  /** The bytes that a task has printed until now, from one on, in pieces. */
   async *printed(
     job: string,
     number: number,
-    stream: 'stdout' | 'stderr',
+    stream: PrintedStream,
     from = 0,
     { signal }: CallOptions = {},
   ): AsyncGenerator<Uint8Array, void, void> {
-    const again = new Again(this.#limits);
-    const path = `${taskPath(job, number)}/${stream}`;
-    for (let at = from; ; ) {
-      const headers = { Range: `bytes=${at}-${at + pieceBytes - 1}` };
-      const piece = () => requestBytes(this.#address, path, { headers, signal: signal ?? null });
-      const got = await again.call(piece, signal).catch((error: unknown) => {
-        if (error instanceof ServiceFailure && error.status === 416) return undefined; // nothing more
-        throw error;
-      });
-      if (got === undefined || got.bytes.length === 0) return;
-      yield got.status === 206 ? got.bytes : got.bytes.subarray(at);
-      if (got.status !== 206) return;
-      at += got.bytes.length;
-    }
+    for await (const { bytes } of this.#pieces(job, number, stream, { from, signal })) yield bytes;
   }
 
   /**
    * What happens to jobs, or to one, each event once and in order, as it comes, for as long as the caller goes on. Where
    * the broker is away for a while, it goes on after the last that was handed over.
-   *
-   * @param after the cursor after which it begins; from the beginning of what is kept unless given
-   * @param ends whether it ends where nothing more has happened yet
    */
-  async *events(
-    options: { job?: string; after?: number; ends?: boolean } & CallOptions = {},
-  ): AsyncGenerator<JobEvent, void, void> {
-    const { job, after = 0, ends = false, signal } = options;
-    const again = new Again(this.#limits);
-    for (let cursor = after; !signal?.aborted; ) {
-      const path = `/broker/v1/events?${queryOf({ job, after: cursor, wait: ends ? 0 : waitSeconds })}`;
-      const page = await again.call(() => requestJson(this.#address, path, eventPage, { signal }), signal);
-      yield* page.events;
-      if (ends && page.events.length === 0) return;
-      cursor = page.cursor;
+  events(options: EventOptions = {}): AsyncGenerator<JobEvent, void, void> {
+    return jobEvents({ address: this.#address, limits: this.#limits, open: this.#open }, options);
+  }
+
+  /** Comes each time that something has happened to a job that is not over, after the cursor of what is known by then. */
+  async *#happenings(
+    job: string,
+    known: () => number,
+    { signal }: CallOptions,
+  ): AsyncGenerator<void, void, void> {
+    try {
+      for await (const { cursor } of this.events({ job, after: known(), signal }))
+        if (cursor > known()) yield;
+    } catch (error) {
+      // Nothing has happened to it for longer than events are kept.
+      if (!(error instanceof ServiceFailure) || error.code !== 'cursor-expired') throw error;
     }
+    const again = new Again(this.#limits);
+    for (;;) {
+      await again.call(() => this.changed(job, known(), { signal }), signal);
+      yield;
+    }
+  }
+
+  #pieces(job: string, number: number, stream: PrintedStream, options: PrintedOptions) {
+    const task = () => this.task(job, number, { signal: options.signal });
+    const path = taskPath(job, number);
+    return printedPieces({ address: this.#address, limits: this.#limits, path, stream, task }, options);
   }
 
   #post<S extends z.ZodType>(
@@ -207,10 +252,4 @@ function pathOf(job: string): string {
 
 function taskPath(job: string, number: number): string {
   return `${pathOf(job)}/tasks/${number}`;
-}
-
-function queryOf(said: Record<string, string | number | null | undefined>): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(said)) if (value != null) query.set(name, `${value}`);
-  return query;
 }

@@ -29,12 +29,22 @@ export class ResourcesClient {
     return this.#say('POST', `${name}/resume`, options);
   }
 
+  /** Shares it with users, and groups as `group:NAME`. */
+  share(name: string, principals: readonly string[], options: CallOptions = {}): Promise<void> {
+    return this.#say('POST', `${name}/share`, { ...options, body: { with: principals } });
+  }
+
+  /** Takes that back: what of theirs has not started there goes elsewhere. */
+  unshare(name: string, principals: readonly string[], options: CallOptions = {}): Promise<void> {
+    return this.#say('POST', `${name}/unshare`, { ...options, body: { with: principals } });
+  }
+
   /** Its agent is a stranger from now on. */
   remove(name: string, options: CallOptions = {}): Promise<void> {
     return this.#say('DELETE', name, options);
   }
 
-  async #say(method: string, path: string, options: CallOptions): Promise<void> {
+  async #say(method: string, path: string, options: CallOptions & { readonly body?: object }): Promise<void> {
     await request(this.#address, `/broker/v1/resources/${path}`, initOf({ ...options, method }));
   }
 }

@@ -1,4 +1,5 @@
 import {
+  brokerKey,
   type TokenMade,
   type TokenRequest,
   type TokenView,
@@ -58,6 +59,11 @@ export class IdentitiesClient {
   createToken(token: TokenRequest, options: CallOptions = {}): Promise<TokenMade> {
     const said = { ...options, method: 'POST', body: token };
     return requestJson(this.#address, '/broker/v1/tokens', tokenMade, said);
+  }
+
+  /** The public key of the broker, which services elsewhere are to trust. */
+  async brokerKey(options: CallOptions = {}): Promise<string> {
+    return (await requestJson(this.#address, '/broker/v1/key', brokerKey, options)).key;
   }
 
   async tokens(options: CallOptions = {}): Promise<TokenView[]> {

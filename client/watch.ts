@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Document1 } from '../grammar/index.ts';
 import { type FrameLimits, openFrames, type SocketAddress } from './frames.ts';
+import { pause } from './pause.ts';
 import { Retries, type RetryLimits } from './retries.ts';
 import { StandingWatch, type Watched } from './standing-watch.ts';
 
@@ -60,7 +60,7 @@ export class WatchClient {
           if (stop.aborted) return [];
           const waitMs = standing.survives(error) ? retries.broke(performance.now()) : undefined;
           if (waitMs === undefined) throw error;
-          await pause(waitMs, undefined, { signal: stop }).catch(() => {});
+          await pause(waitMs, stop).catch(() => {});
           return undefined;
         });
         if (came === undefined) continue;

@@ -1,12 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Address,
-  type Document1,
-  formatAddress,
-  printDocuments,
-  type ResourceTell,
-} from '../grammar/index.ts';
+import type { SocketAddress } from '../client/frames.ts';
+import { type Address, formatAddress, printDocuments } from '../grammar/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Admission, Door, Listen } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -20,17 +15,18 @@ import { createHostDoor } from './doors/host-door.ts';
 import { createPollDoor } from './doors/poll-door.ts';
 import { createSeats } from './doors/seats.ts';
 import { buildEnvironment, readAdditions } from './environment.ts';
-import { hostDoorLimits, pollDoorLimits } from './limits.ts';
+import { createGathering, type EnrolledTasks } from './gathering/index.ts';
+import { hostDoorLimits, pollDoorLimits, supervision } from './limits.ts';
 import { createRunFolders, type RunFolders } from './local/run-folders.ts';
 import { createTurns } from './local/turns.ts';
 import { type Machine, thisMachine, thisMoment } from './machine.ts';
 import { keptPorts, newNodeName, type Ports } from './ports.ts';
-import { patiently } from './register.ts';
-import { createRegistration } from './registration.ts';
+import type { Register } from './register.ts';
 import type { AgentSettings } from './settings.ts';
-import { readEnrolment } from './tasks/enrolment.ts';
+import { refuseElsewhere } from './systems.ts';
+import { readEnrolments } from './tasks/enrolment.ts';
 import { type BrokerLine, createTasks } from './tasks/index.ts';
-import { type Node, newTells, oldTells, pollTells, type Told } from './tells.ts';
+import { type Node, pollTells, type Told } from './tells.ts';
 
 export interface AgentOptions {
   readonly config: AgentSettings;
@@ -39,10 +35,9 @@ export interface AgentOptions {
   /** Who may use the doors. */
   readonly admission: Admission;
   /** Tells infogather a RESOURCE document; rejects where it could not, or was refused or declined. */
-  readonly register: (
-    document: ResourceTell | Document1,
-    options: { readonly signal: AbortSignal },
-  ) => Promise<void>;
+  readonly register: Register;
+  /** Where infogather is, and how a line of the agent's own reaches it; without it there is none. */
+  readonly infogather?: { readonly url: string; readonly dial: SocketAddress['dial'] };
   /** How the broker is reached at which this agent was enrolled; without it, and where it was not, it takes no tasks. */
   readonly broker?: BrokerLine;
   /** Where the agent keeps what it needs. */
@@ -52,16 +47,16 @@ export interface AgentOptions {
 /** An application as others reach it. */
 export interface Offered {
   readonly name: string;
-  /** The address that is told, with its port. */
-  readonly host: string;
+  /** The address that is told, with its port; null where work is sent to it by brokers alone. */
+  readonly host: string | null;
 }
 
 /** Offers what this machine can run. */
 export interface Agent extends Part {
   /** Known after `start`, in the order of their doors. */
   readonly applications: readonly Offered[];
-  /** The Poll address that is told, with its port; known after `start`. */
-  readonly poll: string;
+  /** The Poll address that is told, with its port; null where there is none. Known after `start`. */
+  readonly poll: string | null;
 }
 
 /** Where a door is to open, and how long it waits, in milliseconds, for a port in use. */
@@ -69,9 +64,6 @@ interface Place {
   readonly listen: Listen;
   readonly listenRetryMs: number;
 }
-
-/** No document lives longer, in milliseconds. */
-const longestLifeMs = 86_400_000;
 
 /** Doors open here alone until there are identities. */
 const loopback = '127.0.0.1';
@@ -91,7 +83,6 @@ class LocalAgent implements Agent {
   #offered: readonly Told[] = [];
   #poll: Address | undefined;
   #node: Node | undefined;
-  #lastSeq = 0;
   #stopping: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
@@ -102,31 +93,44 @@ class LocalAgent implements Agent {
   }
 
   get applications(): readonly Offered[] {
-    return this.#offered.map(({ name, address }) => ({ name, host: formatAddress(address) }));
+    return this.#offered.map(({ name, address }) => ({
+      name,
+      host: address === undefined ? null : formatAddress(address),
+    }));
   }
 
-  get poll(): string {
-    if (this.#poll === undefined) throw new Error('the Poll door does not listen yet');
-    return formatAddress(this.#poll);
+  get poll(): string | null {
+    return this.#poll === undefined ? null : formatAddress(this.#poll);
   }
 
   async start(): Promise<void> {
-    const { config, dataFolder, log } = this.#options;
+    const { config, dataFolder, infogather, register, clock, log } = this.#options;
+    refuseElsewhere(process.platform);
     try {
       await this.#runs.open();
       const additions = readAdditions(config.environment);
       const applications = await this.#catalogue(additions);
       const kept = keptPorts(dataFolder, log);
       const ports = await kept.read();
-      const hosts = await this.#openHosts(applications, additions, ports);
-      const poll = await this.#open(config['poll-port'], ports.poll, (at) => this.#pollDoor(at));
-      this.#poll = advertise(config['poll-address'], poll);
+      const hosts = config['host-doors'] ? await this.#openHosts(applications, additions, ports) : {};
+      if (!config['host-doors'])
+        this.#offered = applications.map(({ name }) => ({ name, address: undefined }));
+      const poll = config['poll-door']
+        ? await this.#open(config['poll-port'], ports.poll, (at) => this.#pollDoor(at))
+        : undefined;
+      this.#poll = poll && advertise(config['poll-address'], poll);
       const { node = newNodeName() } = ports;
-      await kept.write({ node, hosts, poll: poll.port });
+      await kept.write({ node, hosts, ...(poll === undefined ? {} : { poll: poll.port }) });
       const machine = thisMachine(config);
       this.#node = { name: node, applications: this.#offered, poll: this.#poll, machine };
-      await this.#begin(this.#registration());
-      await this.#beginTasks(applications, additions, machine);
+      const tasks = await this.#beginTasks(applications, additions, machine);
+      await this.#begin(
+        createGathering({
+          ...{ config, tasks, clock, log, register, infogather },
+          node: this.#node,
+          moment: () => this.#moment(),
+        }),
+      );
     } catch (error) {
       await this.stop();
       throw error;
@@ -246,42 +250,19 @@ class LocalAgent implements Agent {
     applications: readonly Application[],
     additions: ReadonlyMap<string, string>,
     capacity: Machine,
-  ): Promise<void> {
+  ): Promise<EnrolledTasks | undefined> {
     const { config, broker, clock, log, dataFolder } = this.#options;
-    const enrolled = broker && (await readEnrolment(dataFolder));
-    if (broker === undefined || enrolled === undefined) return;
+    const enrolments = broker === undefined ? [] : await readEnrolments(dataFolder);
+    const [first] = enrolments;
+    if (broker === undefined || first === undefined) return undefined;
     const folder = join(dataFolder, 'tasks');
     const load = () => thisMoment(config, folder, clock.now());
-    const command = config.supervisor === undefined ? {} : { command: [config.supervisor] };
-    const backEnd = createLocalBackEnd({ folder, capacity, load, ...command, clock, log });
+    const backEnd = createLocalBackEnd({ ...supervision(config), folder, capacity, load, clock, log });
     const shared = { config, additions, dataFolder, clock, log };
     const path = ownPath();
-    await this.#begin(createTasks({ ...shared, applications, path, enrolled, line: broker, backEnd }));
-  }
-
-  #registration(): Part {
-    const { config, register, clock, log } = this.#options;
-    return createRegistration({
-      documents: () => this.#documents(),
-      register: patiently(register, log),
-      intervalMs: config['registration-interval'],
-      retryMs: config['registration-retry'],
-      retryMostMs: config['registration-retry-most'],
-      random: Math.random,
-      clock,
-      log,
-    });
-  }
-
-  /** What is told in both versions: who does not speak version 1.0 yet reads the other. */
-  async #documents(): Promise<readonly (ResourceTell | Document1)[]> {
-    if (this.#node === undefined) return [];
-    const moment = await this.#moment();
-    const lifeMs = Math.min(3 * this.#options.config['registration-interval'], longestLifeMs);
-    this.#lastSeq = Math.max(this.#lastSeq + 1, moment.at);
-    const told = newTells(this.#node, moment, this.#lastSeq, lifeMs);
-    // Version 1.0 first, so that nobody takes this node for one that speaks version 0.1 alone.
-    return [...told, ...oldTells(this.#node, moment)];
+    const tasks = createTasks({ ...shared, applications, path, enrolments, line: broker, backEnd });
+    await this.#begin(tasks);
+    return { ...tasks, key: first.key };
   }
 
   #moment() {

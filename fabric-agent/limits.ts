@@ -1,3 +1,4 @@
+import type { LocalOptions } from './back-ends/local.ts';
 import type { HostDoorLimits } from './doors/host-door.ts';
 import type { StreamDoorLimits } from './doors/stream-door.ts';
 import type { AgentSettings } from './settings.ts';
@@ -41,6 +42,17 @@ export function hostDoorLimits(
     answerIdleMs: config['answer-idle'],
     aliveMs: config['alive-interval'],
     drainMs,
+  };
+}
+
+/** How the supervisor of tasks is started, and where it makes control groups, as far as the configuration says. */
+export function supervision({
+  supervisor,
+  'control-group': group,
+}: AgentSettings): Pick<LocalOptions, 'command' | 'group'> {
+  return {
+    ...(supervisor === undefined ? {} : { command: [supervisor] }),
+    ...(group === undefined ? {} : { group }),
   };
 }
 

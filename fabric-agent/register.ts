@@ -3,7 +3,7 @@ import type { Document1, ResourceTell } from '../grammar/index.ts';
 import type { Log } from '../platform/log.ts';
 import { untellOf } from './tells.ts';
 
-type Register = (
+export type Register = (
   document: ResourceTell | Document1,
   options: { readonly signal: AbortSignal },
 ) => Promise<void>;
@@ -21,7 +21,7 @@ export function patiently(register: Register, log: Log): Register {
       if (!('envelope' in document)) throw error;
       const reason = error instanceof ServiceFailure ? error.word : undefined;
       if (reason === 'stale') {
-        await register(untellOf(document), options);
+        await untelling(register, document, options);
         await register(document, options);
       } else if (reason !== 'not-understood') {
         throw error;
@@ -31,4 +31,13 @@ export function patiently(register: Register, log: Log): Register {
       }
     }
   };
+}
+
+/** Takes back what was told. */
+export function untelling(
+  register: Register,
+  document: Document1,
+  options: { readonly signal: AbortSignal },
+): Promise<void> {
+  return register(untellOf(document), options);
 }

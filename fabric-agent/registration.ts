@@ -7,6 +7,8 @@ export interface RegistrationOptions<Document> {
   readonly documents: () => Promise<readonly Document[]>;
   /** Tells infogather one document; rejects where it could not be told, or was refused. */
   readonly register: (document: Document, options: { readonly signal: AbortSignal }) => Promise<void>;
+  /** Called when all of it was told; never rejects. */
+  readonly told?: (signal: AbortSignal) => Promise<void>;
   /** How often all is told again, in milliseconds. */
   readonly intervalMs: number;
   /** How long, in milliseconds, to wait after a first failure; doubled after each further one, up to the most. */
@@ -18,14 +20,26 @@ export interface RegistrationOptions<Document> {
   readonly log: Log;
 }
 
+/** There is nothing to complain of: what the telling needs is about to be there. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet';
+}
+
 /** How many documents are told at once. */
 const toldAtOnce = 16;
 
+export interface Registration extends Part {
+  /** Tells all of it now, or once more after what is under way. */
+  again(): void;
+}
+
 /** Keeps the node's applications known to infogather. Starting waits for nothing: infogather may come later. */
-export function createRegistration<Document>(options: RegistrationOptions<Document>): Part {
+export function createRegistration<Document>(options: RegistrationOptions<Document>): Registration {
   const { clock, log } = options;
   let cancel = () => {};
   let round: Promise<void> | undefined;
+  let isUnderWay = false;
+  let isWanted = false;
   const stopped = new AbortController();
   const { signal } = stopped;
   let failures = 0;
@@ -36,8 +50,13 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
     state = next;
   };
   const begin = () => {
+    isUnderWay = true;
+    isWanted = false;
     round = tellAll().then((waitMs) => {
-      if (!signal.aborted) cancel = clock.after(waitMs, begin);
+      isUnderWay = false;
+      if (signal.aborted) return;
+      if (isWanted) begin();
+      else cancel = clock.after(waitMs, begin);
     });
   };
   const tellAll = async () => {
@@ -47,6 +66,7 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
     try {
       documents = await options.documents();
     } catch (error) {
+      if (error instanceof NotYet) return options.retryMs;
       note(error);
     }
     for (let first = 0; first < documents.length; first += toldAtOnce) {
@@ -62,6 +82,7 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
     if (signal.aborted) return 0;
     if (reasons.length === 0) {
       failures = 0;
+      await options.told?.(signal);
       change('registered', () => log.info('registered at infogather'));
       return options.intervalMs;
     }
@@ -73,6 +94,12 @@ export function createRegistration<Document>(options: RegistrationOptions<Docume
 
   return {
     async start() {
+      begin();
+    },
+    again() {
+      isWanted = true;
+      if (isUnderWay || signal.aborted || round === undefined) return;
+      cancel();
       begin();
     },
     async stop() {

@@ -20,6 +20,18 @@ const application = z.strictObject({
 export type ConfiguredApplication = z.output<typeof application>;
 
 export const agentSettings = z.strictObject({
+  'host-doors': boolean(true, {
+    says: 'Whether others may send work straight to this machine. Where not, it runs tasks of brokers alone.',
+  }),
+  'poll-door': boolean(true, {
+    says: 'Whether infogather may connect to this machine to learn its load. Where not, it asks over the line that the agent opens to it.',
+  }),
+  'infogather-key': text(undefined, {
+    says: 'The key by which infogather proves who it is, as it logs it when it starts, where it is reached without TLS and no broker of the same house says it.',
+  }),
+  'infogather-wait': duration('30 s', {
+    says: 'How long the line to infogather may be closed before the agent registers as nodes do that have none.',
+  }),
   'host-port': port(8483, {
     says: 'Port of the Host door of the first application; 0 is any free one.',
     flag: 'host-port',
@@ -112,18 +124,24 @@ export const agentSettings = z.strictObject({
   supervisor: text(undefined, {
     says: 'The program that starts tasks and outlives the agent; the one that came with the agent unless set.',
   }),
+  'control-group': text(undefined, {
+    says: 'The control group (version 2) below which each task gets one that bounds its memory and processes, or none; the own of the agent where it was delegated unless set.',
+  }),
   'accept-tasks': boolean(true, {
     says: 'Whether the agent takes tasks of the broker at which it is enrolled; where not, those that it has go on.',
   }),
   'task-owners': list('text', [], {
     says: 'The users whose tasks run here; those of all that the broker sends unless set.',
   }),
+  'accept-unisolated': boolean(false, {
+    says: 'Whether tasks of others than its owner may run on this node though its back end does not isolate them: they reach all that the user does who runs the agent.',
+  }),
   'task-variables': list('text', ['.*'], {
     says: 'Expressions, of which all of the name of a variable must match one that a task brings; names by which programs load code never pass.',
   }),
   'environment-size': size('64 KiB', { says: 'How much the variables of a task may hold together.' }),
-  'task-processes': count(1_000, {
-    says: 'How many processes a task may have at once, where the supervisor can bound them.',
+  'task-processes': count(4_000, {
+    says: 'How many processes a task may have at once; where it has a control group, threads count too.',
     min: 1,
   }),
   'held-tasks': count(64, { says: 'How many tasks are taken ahead of those that run.' }),
@@ -131,7 +149,10 @@ export const agentSettings = z.strictObject({
     says: 'How many tasks the agent has at once, with those whose results are still to be sent.',
     min: 1,
   }),
-  transfers: count(4, { says: 'For how many tasks at once files are fetched or sent.', min: 1 }),
+  transfers: count(4, {
+    says: 'For how many tasks at once files are fetched or sent; brokers have an equal share of them, and one at least.',
+    min: 1,
+  }),
   'state-interval': duration('10 s', {
     says: 'How often it is asked how it is with the tasks that run, beside what is told at once.',
   }),

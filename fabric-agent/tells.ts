@@ -15,8 +15,8 @@ import type { Machine, Moment } from './machine.ts';
 /** An application as it is told. */
 export interface Told {
   readonly name: string;
-  /** Of its Host door. */
-  readonly address: Address;
+  /** Of its Host door; nothing where it has none. */
+  readonly address: Address | undefined;
 }
 
 /** What of a node stays as it is while the agent runs. */
@@ -24,26 +24,36 @@ export interface Node {
   /** What the Ids of its Tells begin with. */
   readonly name: string;
   readonly applications: readonly Told[];
-  readonly poll: Address;
+  /** Nothing where it has no Poll door. */
+  readonly poll: Address | undefined;
   readonly machine: Machine;
 }
 
 const gibibyte = 2 ** 30;
 const mebibyte = 2 ** 20;
 
-/** A Tell of version 0.1 for each application of a node. */
+/** A Tell of version 0.1 for each application of a node that has a Host door, without which it cannot be said. */
 export function oldTells({ applications, poll }: Node, { load, at }: Moment): ResourceTell[] {
   const date = Math.floor(at / 1000);
-  return applications.map(({ name, address }) =>
-    resourceTell({ application: name, host: address, poll, cpuLoad: load, date }),
+  return applications.flatMap(({ name, address }) =>
+    address === undefined
+      ? []
+      : resourceTell({ application: name, host: address, poll, cpuLoad: load, date }),
   );
 }
 
 /**
  * A Tell of version 1.0 for each application of a node, since each has a Host of its own. `seq` is higher than that of
- * any told before; they live for `lifeMs` milliseconds.
+ * any told before; they live for `lifeMs` milliseconds. Those that stand alone, nothing being told beside them in
+ * version 0.1, are found by who asks in that, where that can say what they say.
  */
-export function newTells(node: Node, moment: Moment, seq: number, lifeMs: number): Document1[] {
+export function newTells(
+  node: Node,
+  moment: Moment,
+  seq: number,
+  lifeMs: number,
+  standAlone = false,
+): Document1[] {
   return node.applications.map(({ name, address }) =>
     document1Of([
       header('RESOURCE-version', '1.0'),
@@ -51,14 +61,25 @@ export function newTells(node: Node, moment: Moment, seq: number, lifeMs: number
       header('Id', idOf(node, name)),
       header('Seq', String(seq)),
       header('Expires', durationText(lifeMs)),
-      header('Host', formatAddress(address)),
-      header('Poll', formatAddress(node.poll)),
+      ...(standAlone && address !== undefined ? [header('Accepts-version', '0.1')] : []),
+      ...placeHeaders(node, address),
+      ...(node.poll === undefined ? [] : [header('Poll', formatAddress(node.poll))]),
       header('Application', stringText(name)),
       ...machineHeaders(node.machine, moment.diskBytes),
-      header('Load', String(moment.load)),
-      header('Date', `${new Date(moment.at).toISOString().slice(0, -'.000Z'.length)}Z`),
+      ...momentHeaders(moment),
     ]),
   );
+}
+
+/** Where work is sent. A node without Host doors takes it as jobs of a broker, so its Host is a name that is nobody's. */
+function placeHeaders({ name }: Node, address: Address | undefined): Header[] {
+  if (address !== undefined) return [header('Host', formatAddress(address))];
+  return [header('Host', `${name}.invalid`), header('Transport', 'job')];
+}
+
+function momentHeaders({ load, at }: Moment): Header[] {
+  const date = `${new Date(at).toISOString().slice(0, -'.000Z'.length)}Z`;
+  return [header('Load', String(load)), header('Date', date)];
 }
 
 /** What a machine has, as headers of version 1.0; `diskBytes` is what is left where programs run. */
@@ -88,6 +109,21 @@ export function pollTells(node: Node, moment: Moment): ResourceTell[] {
   const { diskBytes } = moment;
   const also = diskBytes === undefined ? [] : [header('Disk', diskText(diskBytes))];
   return oldTells(node, moment).map((tell) => ({ ...tell, headers: [...tell.headers, ...also] }));
+}
+
+/** What answers a poll over the agent's own line: in version 1.0, and nothing that polls do not bring. */
+export function linePollTells(node: Node, moment: Moment): Document1[] {
+  const { diskBytes } = moment;
+  return node.applications.map(({ name, address }) =>
+    document1Of([
+      header('RESOURCE-version', '1.0'),
+      header('Action', 'Tell'),
+      header('Id', idOf(node, name)),
+      ...placeHeaders(node, address),
+      ...(diskBytes === undefined ? [] : [header('Disk', diskText(diskBytes))]),
+      ...momentHeaders(moment),
+    ]),
+  );
 }
 
 /** An Id has 128 characters at most, of visible ASCII. */

@@ -89,13 +89,13 @@ export class Book {
   }
 
   /**
-   * What is listed of nodes, of one application or all: those of both versions, in the order of their places. What a
-   * node tells in both is listed once.
+   * What is listed of nodes, of one application or all: those of both versions, in the order of their places, from
+   * after one of these on. What a node tells in both is listed once.
    */
-  *listed(application?: string): Generator<Registered> {
-    const resources = this.resources.of(application)[Symbol.iterator]();
+  *listed(application?: string, after?: number): Generator<Registered> {
+    const resources = this.resources.of(application, after)[Symbol.iterator]();
     let next = resources.next();
-    for (const registration of this.registrations.of(application)) {
+    for (const registration of this.registrations.of(application, after)) {
       for (; !next.done && next.value.place < registration.place; next = resources.next()) yield next.value;
       if (!this.offers.isTwin(registration)) yield registration;
     }

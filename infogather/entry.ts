@@ -1,32 +1,40 @@
 import { type Header, rowOf, toJson1 } from '../grammar/index.ts';
+import type { NodeState } from '../protocol/agent/gathering.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
+import { readPollName } from './agents/name.ts';
 import { isResource, type Registered } from './answer.ts';
 import type { Resource } from './resources/resource.ts';
 
-/** What is known of the polls of a registration. */
-interface Polled {
+/** What is known of the node of a registration beside what that says. */
+interface Known {
   readonly pollable: boolean;
+  /** What was wrong with the last poll. */
   readonly fault: string | undefined;
+  /** What its agent says over its socket. */
+  readonly agent: NodeState | undefined;
 }
 
 /** A registration as it is listed at `now`, in milliseconds since 1970: once for each application that it offers. */
-export function entriesOf(registered: Registered, polls: Polled, now: number): NodeEntry[] {
+export function entriesOf(registered: Registered, known: Known, now: number): NodeEntry[] {
   const { host, poll, toldAt, heardAt } = registered;
   const common = {
     host,
-    poll: poll ?? null,
-    pollable: polls.pollable,
+    poll: (poll === undefined ? undefined : readPollName(poll).address) ?? null,
+    pollable: known.pollable,
     toldAgoMs: Math.max(0, now - toldAt),
     heardAgoMs: heardAt === undefined ? null : Math.max(0, now - heardAt),
-    fault: polls.fault ?? null,
+    fault: known.fault ?? null,
+    agent: known.agent ?? null,
   };
   if (isResource(registered)) {
-    const said = { ...loadOf(registered), id: registered.id, says: toJson1({ headers: saidBy(registered) }) };
+    const transport = registered.document.headers.find(({ name }) => name === 'Transport')?.value ?? null;
+    const says = toJson1({ headers: saidBy(registered) });
+    const said = { ...loadOf(registered), id: registered.id, says, transport };
     return registered.applications.map((application) => ({ application, ...common, ...said }));
   }
   const { application, document } = registered;
   const { cpuLoad = null, date = null } = document;
-  return [{ application, ...common, cpuLoad, date, id: null, says: null }];
+  return [{ application, ...common, cpuLoad, date, id: null, says: null, transport: null }];
 }
 
 function loadOf({ party }: Resource): Pick<NodeEntry, 'cpuLoad' | 'date'> {

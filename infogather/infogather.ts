@@ -17,6 +17,7 @@ import { Slices } from '../platform/slices.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
 import type { NodeEntry, NodePage } from '../protocol/nodes.ts';
+import { AgentLines } from './agents/lines.ts';
 import { isResource, type Registered } from './answer.ts';
 import { Book } from './book.ts';
 import { entriesOf } from './entry.ts';
@@ -48,6 +49,8 @@ const rowsAStep = 5_000;
  * what is in memory is the same; a command returns after its commit, and sees every command that was begun before it.
  */
 export class Infogather implements Part {
+  /** The agents that have a socket here. */
+  readonly agents: AgentLines;
   readonly #config: InfogatherSettings;
   readonly #store: InfogatherStore;
   readonly #resourceStore: ResourceStore;
@@ -69,7 +72,8 @@ export class Infogather implements Part {
     this.#resourceStore = new ResourceStore(store);
     this.#clock = clock;
     this.#log = log;
-    this.#book = new Book((poll, teller) => line.permits(poll, [teller]));
+    this.agents = new AgentLines(line);
+    this.#book = new Book((poll, teller) => this.agents.permits(poll, [teller]));
     const { registrations, resources, addresses, offers } = this.#book;
     this.#slices = new Slices(config['slice-time']);
     this.#room = new Room([registrations, resources], config);
@@ -82,7 +86,7 @@ export class Infogather implements Part {
       log,
     });
     this.#polls = new Polls({
-      ...{ config, addresses, line, slices: this.#slices, clock, log },
+      ...{ config, addresses, line: this.agents, slices: this.#slices, clock, log },
       takeIn: (answer, begunAt, signal) => hearing.takeIn(answer, begunAt, signal, this.#polls),
     });
     this.#asks = new ResourceAsks(config, offers, this.#slices);
@@ -112,6 +116,7 @@ export class Infogather implements Part {
 
   /** Waits for what was begun. */
   async stop(): Promise<void> {
+    this.agents.stop();
     await this.#polls.stop();
     await this.#underWay.settled();
   }
@@ -143,9 +148,9 @@ export class Infogather implements Part {
     const { 'nodes-a-page': most, 'page-bytes': mostBytes } = this.#config;
     const nodes: NodeEntry[] = [];
     let bytes = 0;
-    for (const one of this.#book.listed(query.application)) {
-      if (one.place <= (query.after ?? 0)) continue;
-      const entries = entriesOf(one, this.#polls.of(one), now);
+    for (const one of this.#book.listed(query.application, query.after)) {
+      const known = { ...this.#polls.of(one), agent: this.agents.stateOf(one.poll) };
+      const entries = entriesOf(one, known, now);
       for (const entry of entries) {
         if (query.application !== undefined && entry.application !== query.application) continue;
         nodes.push(entry);

@@ -2,7 +2,7 @@ import { PollTellers } from './tellers.ts';
 
 /** What may name a Poll address: a registration of either version. */
 export interface Polled {
-  /** The Poll address, as `address:port`. */
+  /** By what it is polled: the Poll address, as `address:port`, or the name of {@link pollNameOf}. */
   readonly poll: string | undefined;
   /** The IP address that told it: a poll may go there. */
   readonly teller: string;

@@ -1,4 +1,5 @@
 import type { ResourceTell } from '../grammar/index.ts';
+import { Places } from './places.ts';
 import type { Polled } from './polled.ts';
 
 /** A registration of version 0.1 as it stands: the document with the load that was told or polled last. */
@@ -20,9 +21,8 @@ export interface Registration extends Polled {
 
 /** The live registrations of version 0.1 in memory, by application and Host. */
 export class Registrations {
-  /** In the order of their places, as are the hosts of each application. */
-  readonly #all = new Map<string, Registration>();
-  readonly #byApplication = new Map<string, Map<string, Registration>>();
+  readonly #all = new Places<Registration>();
+  readonly #byApplication = new Map<string, Offering>();
   #bytes = 0;
 
   get size(): number {
@@ -40,12 +40,13 @@ export class Registrations {
   }
 
   find(application: string, host: string): Registration | undefined {
-    return this.#byApplication.get(application)?.get(host);
+    return this.#byApplication.get(application)?.hosts.get(host);
   }
 
-  /** All of one application, or all there are, in the order of their places. */
-  of(application?: string): Iterable<Registration> {
-    return (application === undefined ? this.#all : this.#byApplication.get(application))?.values() ?? [];
+  /** All of one application, or all there are, in the order of their places, from after one of these on. */
+  of(application?: string, after?: number): Iterable<Registration> {
+    const all = application === undefined ? this.#all : this.#byApplication.get(application)?.places;
+    return all?.after(after) ?? [];
   }
 
   /** Puts a registration in place of the one with its application and Host. */
@@ -55,27 +56,30 @@ export class Registrations {
     if (before?.place === place) this.#bytes -= before.bytes;
     else if (before !== undefined) this.remove(before);
     this.#bytes += registration.bytes;
-    this.#all.set(keyOf(registration), registration);
-    let hosts = this.#byApplication.get(application);
-    if (hosts === undefined) {
-      hosts = new Map();
-      this.#byApplication.set(application, hosts);
+    this.#all.put(registration);
+    let offering = this.#byApplication.get(application);
+    if (offering === undefined) {
+      offering = { hosts: new Map(), places: new Places() };
+      this.#byApplication.set(application, offering);
     }
-    hosts.set(host, registration);
+    offering.hosts.set(host, registration);
+    offering.places.put(registration);
   }
 
   remove({ application, host }: Registration): void {
-    const hosts = this.#byApplication.get(application);
-    const registration = hosts?.get(host);
-    if (hosts === undefined || registration === undefined) return;
-    hosts.delete(host);
-    this.#all.delete(keyOf(registration));
-    if (hosts.size === 0) this.#byApplication.delete(application);
+    const offering = this.#byApplication.get(application);
+    const registration = offering?.hosts.get(host);
+    if (offering === undefined || registration === undefined) return;
+    offering.hosts.delete(host);
+    offering.places.remove(registration);
+    this.#all.remove(registration);
+    if (offering.hosts.size === 0) this.#byApplication.delete(application);
     this.#bytes -= registration.bytes;
   }
 }
 
-/** A line end stands in no value, so no two names make the same key. */
-function keyOf({ application, host }: Registration): string {
-  return `${application}\n${host}`;
+/** Those who offer one application. */
+interface Offering {
+  readonly hosts: Map<string, Registration>;
+  readonly places: Places<Registration>;
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { choice, count, duration, rate, size } from '../platform/config/units.ts';
+import { choice, count, duration, list, rate, size } from '../platform/config/units.ts';
 
 export const infogatherSettings = z.strictObject({
+  'trusted-brokers': list('name=key', [], {
+    says: 'Brokers that say who somebody is who comes over HTTP or WebSocket: a name for each, and the public key that `ogm token key` prints there. In `ogm up` its own broker is one.',
+  }),
   'registration-lifetime': duration('1 h', {
     says: 'How long a registration lives after it was last told, or after a poll of it was last answered, unless it says its own Expires.',
     max: '1 d',
@@ -16,6 +19,12 @@ export const infogatherSettings = z.strictObject({
   }),
   'most-bytes': size('1 GiB', {
     says: 'How long the documents of all registrations together may be; another beyond that is refused.',
+  }),
+  'agent-patience': duration('10 s', {
+    says: 'How long an agent that comes over a socket of its own may take to prove who it is.',
+  }),
+  'agent-state': duration('10 s', {
+    says: 'How often such an agent is to say how its node stands, beside whenever that changes.',
   }),
   polling: choice(['every', 'capped'], 'every', {
     says: 'How polls are spread: `every` keeps the interval for each address, `capped` never passes the rate for all.',

@@ -3,26 +3,41 @@ import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
 
-type AnyAction = (Document | Document1)['action'];
+/** What of a document says whether a sender may send it. */
+interface Sent {
+  readonly action: (Document | Document1)['action'];
+  /** There from version 1.0 on, since when documents have owners. */
+  readonly envelope?: unknown;
+}
 
 /** What somebody may send who may only ask: it is answered at once, and leaves nothing behind. */
-const asking: readonly AnyAction[] = ['Ask', 'Why'];
+const asking: readonly Sent['action'][] = ['Ask', 'Why'];
 
 /** What somebody may send who may only read: a Watch of theirs stands, and changes nothing for others. */
-const reading: readonly AnyAction[] = [...asking, 'Watch', 'Unwatch'];
+const reading: readonly Sent['action'][] = [...asking, 'Watch', 'Unwatch'];
 
 /** Throws a Refusal `not-allowed` where the sender may not send such a document. */
-export function checkAllowed({ action }: { readonly action: AnyAction }, { only, name }: Sender): void {
-  if (only === undefined || (only === 'asking' ? asking : reading).includes(action)) return;
+export function checkAllowed(document: Sent, { only, name }: Sender): void {
+  if (isAllowed(document, only)) return;
+  const { action } = document;
   const next =
     name === undefined
       ? 'send it over HTTPS with a token'
       : 'use a token with the scope resources, which lends machines and tells of them';
-  throw new Refusal(
-    failure(
-      'not-allowed',
-      `this is ${/^[AEIOU]/.test(action) ? 'an' : 'a'} ${action}, and you may only ask here`,
-      next,
-    ),
-  );
+  const article = /^[AEIOU]/.test(action) ? 'an' : 'a';
+  const may = only === 'telling-ownerless' ? 'ask, and tell in version 0.1,' : 'only ask';
+  throw new Refusal(failure('not-allowed', `this is ${article} ${action}, and you may ${may} here`, next));
+}
+
+function isAllowed({ action, envelope }: Sent, only: Sender['only']): boolean {
+  switch (only) {
+    case undefined:
+      return true;
+    case 'reading':
+      return reading.includes(action);
+    case 'telling-ownerless':
+      return asking.includes(action) || (action === 'Tell' && envelope === undefined);
+    case 'asking':
+      return asking.includes(action);
+  }
 }

@@ -1,7 +1,7 @@
 import { type Header, withEnvelope } from '../grammar/index.ts';
 import { type Answering, declined, type Reply, type Written, written } from '../language-door/reply.ts';
 import type { Report } from './found.ts';
-import type { Unanswerable } from './replays.ts';
+import type { Unanswerable } from './replays/replays.ts';
 import type { Untold } from './store.ts';
 
 /** What answers a document of version 1.0: section 8 of the language. */
@@ -34,6 +34,14 @@ export function unanswerableReply(missing: Unanswerable, to: Answering): Written
         'capacity',
         `the market held more than ${missing.most} Tells then, which is as many as it builds again`,
       );
+    case 'memory':
+      return declined(
+        to,
+        'capacity',
+        'the market of then takes more memory than it may (market.replay-memory)',
+      );
+    case 'late':
+      return declined(to, 'capacity', 'the answer as of then takes longer than it may (market.replay-time)');
   }
 }
 

@@ -2,8 +2,9 @@ import {
   answerTo,
   type Document1,
   type Header,
-  type Matcher,
+  Matcher,
   type Party,
+  partyOf,
   reportOn,
   type Sliced,
   type Suggesting,
@@ -55,6 +56,18 @@ export function* reportOf(
   { snapshot, cursor }: Stand,
 ): Sliced<Report> {
   return { cursor, because: yield* reportOn(ask, matcher, snapshot, suggesting) };
+}
+
+export function matcherOf(ask: Document1, supply: Supply, mostAnswers: number): Matcher {
+  const party = partyOf(ask);
+  return new Matcher({ ...party, limit: Math.min(party.limit, mostAnswers) }, supply);
+}
+
+/** The text of a Tell that the log has. */
+export function told(texts: ReadonlyMap<number, string>, place: number): string {
+  const text = texts.get(place);
+  if (text === undefined) throw new Error(`the log lacks the Tell of ${place}`);
+  return text;
 }
 
 /** The clauses in the order of the Ask, which a report keeps and a clause hash does not. */

@@ -33,7 +33,7 @@ export interface Keep {
 }
 
 /** Texts that are read at a stretch, so that the event loop stays free. */
-const textsARead = 500;
+const textsARead = 100;
 
 /** What reads the market's log, and forgets what is too old. */
 export class MarketLog {

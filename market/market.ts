@@ -29,7 +29,7 @@ import { MarketLog } from './log.ts';
 import { Matchmaker } from './matchmaker.ts';
 import { readBack } from './read-back.ts';
 import { Registry } from './registry.ts';
-import { Replays } from './replays.ts';
+import { Replays } from './replays/replays.ts';
 import type { MarketSettings } from './settings.ts';
 import { MarketStore } from './store.ts';
 import { Tells } from './tells.ts';
@@ -89,7 +89,7 @@ export class Market implements Part {
       changed: (change) => this.#watches.changed(change),
     });
     this.#matchmaker = new Matchmaker({ config, registry, log: events, slices, suggesting });
-    this.#replays = new Replays({ config, log: events, slices, clock, reader, suggesting });
+    this.#replays = new Replays({ config, log: events, slices, clock });
     this.#watches = new Watches({
       config,
       store: new WatchStore(parts.store),
@@ -121,7 +121,7 @@ export class Market implements Part {
   async stop(): Promise<void> {
     await this.#tells.settled();
     await this.#watches.stop();
-    this.#replays.stop();
+    await this.#replays.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

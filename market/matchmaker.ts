@@ -1,15 +1,23 @@
 import {
   clauseHash,
   type Document1,
-  Matcher,
+  type Matcher,
   partyOf,
   type Sliced,
   type Suggesting,
-  type Supply,
 } from '../grammar/index.ts';
 import { sha256 } from '../platform/digest.ts';
 import type { Slices } from '../platform/slices.ts';
-import { answerOf, clausesOf, type Found, type Report, reportOf, type Stand } from './found.ts';
+import {
+  answerOf,
+  clausesOf,
+  type Found,
+  matcherOf,
+  type Report,
+  reportOf,
+  type Stand,
+  told,
+} from './found.ts';
 import type { MarketLog } from './log.ts';
 import { Recent } from './recent.ts';
 import type { Registry } from './registry.ts';
@@ -81,7 +89,7 @@ export class Matchmaker {
     const key = `${clauseHash(ask, sha256)}\n${clausesOf(party)}`;
     const known = this.#ready.get(key);
     if (known !== undefined) return known;
-    const matcher = matcherOf(ask, this.#registry.supply, this.#config);
+    const matcher = matcherOf(ask, this.#registry.supply, this.#config['most-answers']);
     const ready = { matcher, answers: nothing<Found>(), reports: nothing<Report>() };
     this.#ready.set(key, ready);
     return ready;
@@ -104,18 +112,6 @@ export class Matchmaker {
 
 function nothing<T>(): Shared<T> {
   return { cursor: undefined, found: undefined };
-}
-
-export function matcherOf(ask: Document1, supply: Supply, config: MarketSettings): Matcher {
-  const party = partyOf(ask);
-  return new Matcher({ ...party, limit: Math.min(party.limit, config['most-answers']) }, supply);
-}
-
-/** The text of a Tell that the log has. */
-export function told(texts: ReadonlyMap<number, string>, place: number): string {
-  const text = texts.get(place);
-  if (text === undefined) throw new Error(`the log lacks the Tell of ${place}`);
-  return text;
 }
 
 function* whileOpen<T>({ snapshot }: Stand, work: Sliced<T>): Sliced<T> {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { count, duration, size } from '../platform/config/units.ts';
+import { count, duration, list, size } from '../platform/config/units.ts';
 
 export const marketSettings = z.strictObject({
+  'trusted-brokers': list('name=key', [], {
+    says: 'Brokers that say who somebody is who comes over HTTP or WebSocket: a name for each, and the public key that `ogm token key` prints there. In `ogm up` its own broker is one.',
+  }),
   'tell-lifetime': duration('1 h', {
     says: 'How long a Tell lives, from its arrival, unless it is told again or says its own Expires.',
     max: '1 d',
@@ -41,6 +44,13 @@ export const marketSettings = z.strictObject({
   'replay-tells': count(250_000, {
     says: 'How many Tells the market of an earlier cursor may hold to be built again for an answer as of then.',
     min: 1,
+  }),
+  'replay-memory': size('1 GiB', {
+    says: 'How much memory the market of an earlier cursor may take, with what it takes to answer.',
+    min: '64 MiB',
+  }),
+  'replay-time': duration('5 min', {
+    says: 'How long it may take to build the market of an earlier cursor again and to answer from it.',
   }),
   'replay-kept': duration('1 min', {
     says: 'How long the market of an earlier cursor stays in memory for the next question about it.',

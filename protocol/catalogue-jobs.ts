@@ -22,6 +22,21 @@ export const jobFailures = {
     means: 'The job or task is not in a state in which this can be done.',
     next: 'look at its state; docs/jobs.md tells what may become of it',
   },
+  'attempt-over': {
+    status: 412,
+    means: 'What a task printed was asked for of one attempt, and it is in another one by now.',
+    next: 'ask from the first byte on, without If-Match',
+  },
+  'node-silent': {
+    status: 503,
+    means: 'A program runs on a node of which nothing is heard just now: what it prints cannot be told.',
+    next: 'ask again in a while; ogm resource list tells whether the node is there, and what was printed is not lost',
+  },
+  'node-busy': {
+    status: 503,
+    means: 'As many requests as may read what programs print on one node while they run.',
+    next: 'ask again in a moment, or let the owner of the broker raise broker.reads-each',
+  },
   'cursor-expired': {
     status: 410,
     means: 'The events do not go back as far as this cursor.',
@@ -51,6 +66,21 @@ export const jobFailures = {
     status: 409,
     means: 'The name, or the key, is that of a resource already.',
     next: 'remove that one first, or choose another name',
+  },
+  'not-isolated': {
+    status: 409,
+    means: 'Programs of others would run on the resource among what is its owner’s.',
+    next: 'share a resource whose back end isolates, or set agent.accept-unisolated there',
+  },
+  'group-exists': {
+    status: 409,
+    means: 'The name is that of a group already.',
+    next: 'choose another name',
+  },
+  'too-many-shares': {
+    status: 409,
+    means: 'There are as many groups, users in one, or shares of one resource, as may be.',
+    next: 'take some back that nobody needs, or let the owner of the broker raise the setting',
   },
   'secret-refused': {
     status: 403,

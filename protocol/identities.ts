@@ -58,3 +58,37 @@ export type TokenMade = z.output<typeof tokenMade>;
 
 /** The first frame of a WebSocket whose request showed no token, as browsers cannot. */
 export const tokenFrame = z.strictObject({ token: z.string().max(100) });
+
+/** The services that know users by what their brokers sign. */
+export const jwtServices = ['market', 'infogather'] as const;
+
+/** `GET /broker/v1/key`: by which other services know what the broker has signed, 32 bytes in base64url. */
+export const brokerKey = z.object({ key: z.string() });
+
+/** `POST /broker/v1/tokens/exchange`: a short JWT for one service. */
+export const jwtRequest = z.strictObject({
+  audience: z.enum(jwtServices),
+  at: z
+    .string()
+    .max(300)
+    .refine(isOrigin, { error: "is no address of a service; say 'https://market.example.org:8443'" })
+    .describe('Where that service is: the JWT says nothing anywhere else.'),
+});
+export type JwtRequest = z.output<typeof jwtRequest>;
+
+/** It is shown as a token is. */
+export const jwtMade = z.object({
+  jwt: z.string(),
+  holdsMs: z.number().positive().describe('How long from now, whatever the clock of who asked says.'),
+});
+export type JwtMade = z.output<typeof jwtMade>;
+
+/** What a JWT says that it is for: the address of a service, as whoever asks it writes it. */
+export function serviceAddress(audience: JwtRequest['audience'], at: string): string {
+  return `${at}/${audience}`;
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nodeState } from './agent/gathering.ts';
 
 /** An application on a node, as it is registered at infogather, and what the last poll said of it. */
 export const nodeEntry = z.object({
@@ -9,10 +10,19 @@ export const nodeEntry = z.object({
     .default(null)
     .describe('The Id of the registration; null of version 0.1. Up to its first `/` it names the node.'),
   host: z.string().describe('Where the application is served, as `address:port`.'),
+  transport: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      'How work is sent to the host: `job` as a job of a broker, and not at all to that address; `tar` where it is null.',
+    ),
   poll: z.string().nullable().describe('The Poll address, or null where none was told.'),
   pollable: z
     .boolean()
-    .describe('Whether infogather may poll it; where not, nothing is known of its load since it was told.'),
+    .describe(
+      'Whether infogather may poll it, at its address or over the socket of its agent; where not, nothing is known of its load since it was told.',
+    ),
   cpuLoad: z.number().nullable().describe('The load as it was told or polled last.'),
   date: z.number().nullable().describe("The node's own date of that load, in seconds."),
   says: z
@@ -31,6 +41,10 @@ export const nodeEntry = z.object({
     .describe(
       'Milliseconds since a poll was answered for it last, by arrival; null where none was, or the last answer left it out.',
     ),
+  agent: nodeState
+    .nullable()
+    .default(null)
+    .describe('What its agent says over its socket to infogather; null where it has none.'),
   fault: z.string().nullable().describe('What was wrong with the last poll, or null where nothing was.'),
 });
 export type NodeEntry = z.infer<typeof nodeEntry>;

@@ -33,6 +33,7 @@ const unpublished = ['bench', 'test', 'tools'];
 
 /** What runs in a browser too. */
 const withoutNode = ['grammar', 'protocol'];
+const inPages = ['client/jobs.ts', 'client/page-frames.ts'];
 
 const mostLines = 300;
 
@@ -113,14 +114,17 @@ describe('the project', () => {
       .flatMap(({ path, imports }) => imports.map(({ specifier }) => ({ path, specifier })))
       .filter(({ specifier }) => specifier.startsWith('node:'));
     expect(broken).to.deep.equal([]);
+    const reached = reachableFrom(({ path }) => inPages.includes(path), atRunTime, sources);
+    const foreign = reached.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier, typeOnly }) => !typeOnly && !specifier.startsWith('.') && specifier !== 'zod')
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    );
+    expect(foreign).to.deep.equal([]);
   });
 
   it('keeps the store, and with it everything native, out of the fabric agent', () => {
-    const reached = reachableFrom(
-      'fabric-agent',
-      (source) => ours(source, ({ typeOnly }) => !typeOnly),
-      sources,
-    );
+    const reached = reachableFrom(({ folder }) => folder === 'fabric-agent', atRunTime, sources);
     const broken = reached.filter(
       (source) =>
         source.path.startsWith('platform/store/') || packages(source, () => true).includes('better-sqlite3'),
@@ -184,13 +188,18 @@ function packages(source: Source, which: (one: Import) => boolean): string[] {
     .map(({ specifier }) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier);
 }
 
+/** Those that are there when it runs. */
+function atRunTime(source: Source): string[] {
+  return ours(source, ({ typeOnly }) => !typeOnly);
+}
+
 function reachableFrom(
-  folder: string,
+  begin: (source: Source) => boolean,
   next: (source: Source) => string[],
   sources: readonly Source[],
 ): Source[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
-  const reached = new Set(sources.filter((source) => source.folder === folder));
+  const reached = new Set(sources.filter(begin));
   for (const source of reached) {
     for (const path of next(source)) {
       const to = byPath.get(path);

@@ -61,7 +61,7 @@ Bodies and answers are JSON. A job is shown to its owner alone; to all others it
 | path | takes | answers |
 |---|---|---|
 | \`POST /broker/v1/jobs\` | a job, below | 201 with the job; the same \`request\` again: the same job |
-| \`GET /broker/v1/jobs\` | \`state\`, \`after\`, \`limit\` | a page, the latest first: \`jobs\`, and \`next\` to give as \`after\` |
+| \`GET /broker/v1/jobs\` | \`state\`, \`after\`, \`limit\`, \`owner\` (a user, or \`*\` for all: for administrators) | a page, the latest first: \`jobs\`, and \`next\` to give as \`after\`; of all it may have few, and say \`next\` |
 | \`GET /broker/v1/jobs/{job}\` | \`cursor\`, \`wait\` | the job, once it has an event after \`cursor\`, or after \`wait\` seconds |
 | \`PATCH /broker/v1/jobs/{job}\` | \`name\`, \`arguments\`, \`environment\`, \`inputs\`, \`priority\` | the job, which must be NEW; what is said replaces |
 | \`POST /broker/v1/jobs/{job}/submit\` | | the job, queued |
@@ -69,12 +69,24 @@ Bodies and answers are JSON. A job is shown to its owner alone; to all others it
 | \`DELETE /broker/v1/jobs/{job}\` | | 204; only a job that has ended |
 | \`GET /broker/v1/jobs/{job}/tasks\` | \`state\`, \`after\`, \`limit\` | a page by number: \`tasks\`, \`next\` |
 | \`GET /broker/v1/jobs/{job}/tasks/{n}\` | | the task |
-| \`POST …/tasks/{n}/retry\`, \`…/abandon\` | | the task, which must be lost |
+| \`POST …/tasks/{n}/retry\`, \`…/abandon\` | | the task, which must be lost; of a job that is being cancelled, what may run on a node that is silent may be abandoned too |
 | \`POST …/tasks/{n}/answer\` | \`text\` | the task, which must ask something |
-| \`GET …/tasks/{n}/stdout\`, \`…/stderr\` | \`Range\` | what the program printed, once it has ended |
+| \`GET …/tasks/{n}/stdout\`, \`…/stderr\` | \`Range\`, \`wait\` | what the program has printed, also while it runs: see below |
+| \`GET …/tasks/{n}/outputs\` | \`after\`, \`limit\` | a page of the files that it left: \`outputs\`, \`next\` |
 | \`GET …/tasks/{n}/outputs/{path}\` | \`Range\` | a file that it left |
 | \`GET /broker/v1/events\` | \`job\`, \`after\`, \`limit\`, \`wait\` | \`events\` after a cursor, and \`cursor\` to go on from; it waits for some as long as \`wait\` says, in seconds |
 | \`/broker/v1/events/ws\` | one frame \`{"after": 0, "job": …}\` | pages of events, one a frame, as they happen |
+
+A task shows the files that it left in \`outputs\`, except where they are more than one message of its node holds (1,000, or
+128 KiB of names); \`outputCount\` says how many there are, up to \`broker.most-results\`, and \`…/outputs\` lists them all.
+
+What a program prints can be read while it runs: the broker asks its node, each time that somebody looks and only then.
+Without \`Range\` the answer is all there is by now. A range, such as \`bytes=4096-\`, is answered as soon as there is
+anything of it, or after \`wait\` seconds with 416; it may bring less than was asked for (1 MiB at most), and says
+\`bytes 4096-5119/*\` as long as nobody knows the end, \`bytes 4096-5119/5120\` once the task has ended. The ETag names the
+attempt, \`"attempt-1"\`: its bytes stay where they are, over the end too, so that who goes on behind the last byte misses
+nothing and has nothing twice. With \`If-Match\` a follower learns by 412 \`attempt-over\` that another attempt has begun, of
+which it reads from the first byte on. Where nothing is heard of the node the answer is 503 \`node-silent\`.
 
 A job says \`application\`, and where it likes: \`arguments\` (in which \`{task}\` is the number of the task, from 1, and
 \`{1}\`, \`{2}\` … its parameters), \`environment\`, \`ask\` (the text of an SLA Ask of version 1.0), \`inputs\` (\`path\`,
@@ -86,12 +98,21 @@ the parameters of each), \`resources\` (names, of which one is to run it), \`rep
 
 Among the jobs of an owner the higher priority comes first, then the older job; among owners whoever has used less, in
 cpu-seconds of which each counts half after \`broker.usage-half-life\`. A node fits where it matches the Ask, offers the
-application and is one of the resources that the job names. A task takes of it what its Ask takes, 1 cpu unless said;
-what runs there takes together no more than the node has, and a few tasks are brought there ahead. A node that refuses a
-task is not asked again; where no other is there that fits, the task has failed. A task of which \`broker.most-attempts\`
-came to nothing has failed too.
+application, is one of the resources that the job names, and is its owner's or
+[shared with them](security.md#sharing): what another user shares serves only jobs that name it. A task takes of it what
+its Ask takes, 1 cpu unless said;
+what runs there takes together no more than the node has, and a few tasks are brought there ahead; of these, what could
+begin at once on another node is taken back for that. A task that smaller ones would pass by for ever, as one that needs
+a whole node, has one kept for it after \`broker.large-patience\`: until what runs there has ended, only what ends
+before, by its Walltime, still begins there. A node that refuses a
+task is not asked again; where no other is there that fits, the task has failed. One that refuses for now, or comes too late
+to start, is left alone for \`broker.refusal-pause\`. An attempt that has not run counts for nothing, however often; where a
+task may be repeated, \`broker.most-attempts\` that may have run and came to nothing are its end.
 
 Nothing of a node for \`broker.agent-silence\`: what has not started there, and what may be repeated, goes elsewhere at
 once; the rest waits for it, and is lost when its lease is over. A lost task is not over: its result is still taken
-where the node comes back with it, until its owner says \`retry\` or \`abandon\`.
+where the node comes back with it, until its owner says \`retry\` or \`abandon\`. A job that is cancelled ends when its programs
+have; where one may run on a node of which nothing is heard any more, its owner may \`abandon\` that task, which is cancelled
+then, and the node is told to end it when it is back. Tasks that were never tried are cancelled with one event: that of
+the first of them, whose \`text\` says up to which.
 `;

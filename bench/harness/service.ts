@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Listen } from '../../platform/doors/door.ts';
 
-type ServiceName = 'market' | 'infogather';
+type ServiceName = 'market' | 'infogather' | 'broker';
 
 export interface ServiceOptions {
   readonly name: ServiceName;
@@ -91,8 +91,17 @@ export class Service implements AsyncDisposable {
   }
 
   /** What it holds in memory, in MiB. */
-  async residentMiB(): Promise<number> {
-    return Number(/^VmRSS:\s*(\d+) kB/m.exec(await this.#proc('status'))?.[1]) / 1024;
+  residentMiB(): Promise<number> {
+    return this.#statusMiB('VmRSS');
+  }
+
+  /** The most that it held, in MiB, since it began or that was forgotten. */
+  peakMiB(): Promise<number> {
+    return this.#statusMiB('VmHWM');
+  }
+
+  async forgetPeak(): Promise<void> {
+    await writeFile(`/proc/${this.#process.pid}/clear_refs`, '5'); // proc_pid_clear_refs(5)
   }
 
   /** The longest time that its event loop did not go round since this was asked last, in milliseconds. */
@@ -108,6 +117,11 @@ export class Service implements AsyncDisposable {
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGKILL'); // also where it is paused; its folder is thrown away
     await ended;
+  }
+
+  async #statusMiB(name: string): Promise<number> {
+    const [, kB] = new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(await this.#proc('status')) ?? [];
+    return Number(kB) / 1024;
   }
 
   #proc(file: string): Promise<string> {

@@ -16,7 +16,7 @@ const jobsATurn = 1_000;
 /** What others notice of one who has long work done: the time of cheap Asks beside it, and how long the event loop stood. */
 export const fairnessBench: Bench = {
   name: 'match-fairness',
-  says: 'Asks of version 0.1 at a steady pace, while another has it explained what would help',
+  says: 'Asks of version 0.1 at a steady pace, while another has it explained what would help, and a third asks as of then',
   async run(context) {
     const tells = context.quick ? 1_000 : 100_000;
     const data = await filledFolder(tells, 'machines', context);

@@ -14,7 +14,7 @@ export const startBench: Bench = {
     const tells = context.quick ? 1_000 : 100_000;
     const data = await filledFolder(tells, 'machines', context);
     const rounds = context.quick ? 1 : context.rounds;
-    const [seconds, memory]: [number[], number[]] = [[], []];
+    const [seconds, cpuSeconds, memory]: [number[], number[], number[]] = [[], [], []];
     for (let round = 1; round <= rounds; round += 1) {
       context.progress(round);
       const begun = performance.now();
@@ -22,6 +22,7 @@ export const startBench: Bench = {
       await using conversation = await openConversation('text', market.text);
       await conversation.ask(jobAsk(round));
       seconds.push((performance.now() - begun) / 1_000);
+      cpuSeconds.push(await market.cpuSeconds());
       memory.push(await market.residentMiB());
     }
     const full = `a market of ${counted(tells)} Tells of 40 headers`;
@@ -29,6 +30,7 @@ export const startBench: Bench = {
       comparisons: [],
       figures: [
         figureOf(`from spawn to the first answer, ${full}`, 's', seconds),
+        figureOf(`processor time for it, ${full}`, 's', cpuSeconds),
         figureOf(`resident memory then, ${full}`, 'MiB', memory),
       ],
     };

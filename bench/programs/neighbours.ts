@@ -8,7 +8,7 @@ import { jobAsk } from '../match/documents.ts';
 
 /**
  * Asks of version 0.1 at a steady pace, whatever is answered, and beside them, where `heavy` is so, a Why with what
- * would help after the other, for the jobs from `first` on.
+ * would help after the other, for the jobs from `first` on, and an Ask as of an earlier cursor after the other.
  */
 export interface NeighboursRequest {
   readonly to: Listen;
@@ -30,8 +30,10 @@ const paceMs = 4;
 answerParent<NeighboursRequest, NeighboursReply>(async ({ to, heavy, first, windowMs }) => {
   const over = new AbortController();
   const whys = heavy ? askWhy(to, first, over.signal) : Promise.resolve([]);
+  const replays = heavy ? askAsOf(to, first, over.signal) : Promise.resolve();
   const cheap = await askSteadily(to, windowMs);
   over.abort();
+  await replays;
   return { cheap, heavy: await whys };
 });
 
@@ -73,4 +75,16 @@ async function askWhy(to: Listen, first: number, over: AbortSignal): Promise<num
     times.push(performance.now() - begun);
   }
   return times;
+}
+
+/** How far back the cursors go: less than there are Tells. */
+const cursorsBack = 500;
+
+/** Each as of another cursor, so that the market of then is built anew. */
+async function askAsOf(to: Listen, first: number, over: AbortSignal): Promise<void> {
+  await using conversation = await openConversation('text', to);
+  const [, head] = /^Cursor: (\d+)$/m.exec(await conversation.ask(jobAsk(first))) ?? [];
+  for (let number = first + 1; !over.aborted; number += 1) {
+    await conversation.ask(`${jobAsk(number)}Cursor: ${Number(head) - (number % cursorsBack)}\n`);
+  }
 }

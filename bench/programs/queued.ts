@@ -45,7 +45,14 @@ answerParent<QueuedRequest, QueuedReply>(async ({ what, count, run, folder }) =>
   running.defer(() => store.close());
   const blobs = { claim: () => new Map(), keep: () => new Map(), release() {} };
   const jobs = running.use(
-    new Jobs({ config: config.broker, store, blobs, clock: systemClock, log: silentLog }),
+    new Jobs({
+      config: config.broker,
+      store,
+      blobs,
+      mayUse: () => false,
+      clock: systemClock,
+      log: silentLog,
+    }),
   );
   await jobs.start();
   const submit = (ask: string, tasks: number) =>

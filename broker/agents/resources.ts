@@ -4,6 +4,7 @@ import type { KeyPair } from '../../platform/identity/key-pair.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { EnrolledView, EnrolmentView, ResourceView } from '../../protocol/resources.ts';
 import { localOwner } from '../jobs/owner.ts';
+import { sharesOf } from '../sharing/store.ts';
 import type { Sessions } from './sessions.ts';
 import type { AgentSessionSettings } from './settings.ts';
 import {
@@ -29,6 +30,8 @@ export interface ResourcesParts {
   readonly store: Store;
   readonly sessions: Pick<Sessions, 'heardAgo' | 'drain' | 'remove'>;
   readonly load: () => ReadonlyMap<string, ResourceLoad>;
+  /** Called where a resource may have gone, and with it that it was shared. */
+  readonly gone: () => Promise<void>;
   readonly keys: KeyPair;
   readonly clock: Clock;
 }
@@ -55,22 +58,29 @@ export class Resources {
   /** Trusts an agent by its key from now on, for the secret that its owner gave it. */
   async enrol(secret: string, key: string): Promise<EnrolledView> {
     const { store, clock, keys } = this.#parts;
-    const { name } = await store.write((sql) => enrol(sql, secret, key, clock.now()));
-    return { name, brokerKey: keys.publicKey };
+    const { name, owner } = await store.write((sql) => enrol(sql, secret, key, clock.now()));
+    return { name, owner, brokerKey: keys.publicKey };
   }
 
   /** Trusts the agent of the user who runs the broker, which needs no secret. */
   async adopt(name: string, key: string): Promise<EnrolledView> {
-    const { store, clock, keys } = this.#parts;
+    const { store, clock, keys, gone } = this.#parts;
     await store.write((sql) => adopt(sql, { name, owner: localOwner, key, now: clock.now() }));
-    return { name, brokerKey: keys.publicKey };
+    await gone();
+    return { name, owner: localOwner, brokerKey: keys.publicKey };
   }
 
-  /** Of an owner, or of all. */
+  /** Of an owner, with those that are shared with them; or all. */
   async list(owner: string | undefined): Promise<ResourceView[]> {
-    const rows = await this.#parts.store.read((sql) => resourcesOf(sql, owner));
+    const rows = await this.#parts.store.read((sql) =>
+      resourcesOf(sql, owner).map((row) => ({ ...row, sharedWith: sharesOf(sql, row.name) })),
+    );
     const loads = this.#parts.load();
-    return rows.map((row) => this.#view(row, loads.get(row.name)));
+    return rows.map(({ sharedWith, ...row }) => {
+      const view = this.#view(row, loads.get(row.name));
+      if (owner === undefined || owner === row.owner) return { ...view, sharedWith };
+      return { ...view, running: null, held: null, mostTasks: null };
+    });
   }
 
   /** What runs goes on; nothing more is sent. */
@@ -81,8 +91,13 @@ export class Resources {
 
   /** Its agent is a stranger from now on. */
   async remove(owner: string | undefined, name: string): Promise<void> {
-    await this.#parts.store.write((sql) => removeResource(sql, owner, name));
-    await this.#parts.sessions.remove(name);
+    const { store, sessions, gone } = this.#parts;
+    await store.write((sql) => removeResource(sql, owner, name));
+    try {
+      await gone();
+    } finally {
+      await sessions.remove(name); // whatever else goes wrong
+    }
   }
 
   #view({ name, owner, key, draining }: ResourceRow, load: ResourceLoad | undefined): ResourceView {
@@ -92,6 +107,6 @@ export class Resources {
     const none = { running: 0, held: 0, mostTasks: null, says: null };
     const { running, held, mostTasks, says } = load ?? none;
     const state = heardAgoMs === null ? gone : there;
-    return { name, owner, state, heardAgoMs, running, held, mostTasks, says };
+    return { name, owner, state, heardAgoMs, running, held, mostTasks, says, sharedWith: null };
   }
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../../platform/failure.ts';
-import { type AgentMessage, agentFrame, type BrokerMessage } from '../../protocol/agent/messages.ts';
+import { type AgentWord, agentFrame, type BrokerWord } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { Outgoing } from './outgoing.ts';
 
@@ -18,7 +18,7 @@ interface SessionParts {
   /** Messages (a count) that may wait for the agent. */
   readonly mostUnread: number;
   /** Takes what the agent says, in order; resolves when it is on disk. */
-  readonly receive: (messages: readonly AgentMessage[]) => Promise<void>;
+  readonly receive: (messages: readonly AgentWord[]) => Promise<void>;
   /** A frame came. */
   readonly heard: () => void;
   /** The session cannot go on. */
@@ -65,7 +65,7 @@ export class Session {
   }
 
   /** Says something to the agent: all of one turn of the event loop goes in one frame. */
-  send(messages: readonly BrokerMessage[]): void {
+  send(messages: readonly BrokerWord[]): void {
     for (const message of messages) this.#outgoing.add(JSON.stringify(message));
     if (this.#outgoing.size > this.#parts.mostUnread) this.#parts.failed(unread());
     else this.#wake();
@@ -121,7 +121,7 @@ export class Session {
     this.#wake();
   }
 
-  async #keep(messages: readonly AgentMessage[]): Promise<void> {
+  async #keep(messages: readonly AgentWord[]): Promise<void> {
     const last = this.#received;
     const kept = Promise.all([this.#keeping, this.#parts.receive(messages)]);
     this.#keeping = kept;

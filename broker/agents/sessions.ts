@@ -6,7 +6,7 @@ import { Refusal, sentence } from '../../platform/failure.ts';
 import type { KeyPair } from '../../platform/identity/key-pair.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
-import type { AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
+import type { AgentMessage, AgentWord, BrokerMessage } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { Proven } from './handshake.ts';
 import { Presence } from './presence.ts';
@@ -14,6 +14,7 @@ import { type Connection, Session } from './session.ts';
 import type { AgentSessionSettings } from './settings.ts';
 import { agentSocket } from './socket.ts';
 import type { ResourceRow } from './store.ts';
+import type { Vouching } from './vouching.ts';
 
 /** The way to an agent, as those who send it work have it. It keeps the order, and what cannot be sent yet. */
 export interface AgentLink {
@@ -23,7 +24,7 @@ export interface AgentLink {
 /** What takes part in what agents say: the broker's dispatch. */
 export interface AgentsListener {
   /** An agent came with a new session; where it had another one, that is over. */
-  attach(agent: { resource: string; owner: string }, link: AgentLink): void;
+  attach(agent: { resource: string; owner: string; isHouse: boolean }, link: AgentLink): void;
   /** Takes the messages of a frame; resolves when they are on disk, rejects where the session cannot go on. */
   receive(resource: string, link: AgentLink, messages: readonly AgentMessage[]): Promise<void>;
   /** Nothing was heard of the agent for too long. */
@@ -40,6 +41,7 @@ export interface SessionsParts {
   /** The resource of the agent with this key. */
   readonly find: (key: string) => Promise<ResourceRow | undefined>;
   readonly listener: AgentsListener;
+  readonly vouching: Pick<Vouching, 'answer'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,7 +68,7 @@ export class Sessions {
       keys,
       find,
       patienceMs: config['handshake-time'],
-      begin: (proven, connection) => this.#begin(proven, connection),
+      begin: (proven, connection, isHouse) => this.#begin(proven, connection, isHouse),
       clock,
       log,
     });
@@ -105,12 +107,13 @@ export class Sessions {
   #begin(
     { resource, session: wanted }: Proven,
     connection: Connection,
+    isHouse: boolean,
   ): { session: Session; welcome: Welcome } {
     if (this.#isStopped) throw new Refusal(failure('stopped', 'the broker stops'));
     const present = this.#sessions.get(resource.name);
     const isResumed =
       wanted !== null && present?.id === wanted.id && present.connect(connection, wanted.received);
-    const session = isResumed ? present : this.#new(resource, connection);
+    const session = isResumed ? present : this.#new(resource, connection, isHouse);
     this.#presence.heard(resource.name);
     const welcome = {
       type: 'welcome' as const,
@@ -124,15 +127,20 @@ export class Sessions {
     return { session, welcome };
   }
 
-  #new({ name, owner, draining }: ResourceRow, connection: Connection): Session {
-    const { listener, config, log } = this.#parts;
+  #new({ name, owner, draining, key }: ResourceRow, connection: Connection, isHouse: boolean): Session {
+    const { listener, vouching, config, log } = this.#parts;
     this.#forget(name, 'the agent began a new session');
     const session: Session = new Session({
       id: randomBytes(16).toString('base64url'),
       resource: name,
       token: randomBytes(32).toString('base64url'),
       mostUnread: config['most-unread'],
-      receive: (messages) => listener.receive(name, session, messages),
+      receive: (words) => {
+        const asked = words.filter((word) => word.type === 'vouch').slice(0, mostVouchers);
+        if (key !== null) for (const word of asked) session.send([vouching.answer(key, word)]);
+        const messages = words.filter(isAboutTasks);
+        return messages.length === 0 ? Promise.resolve() : listener.receive(name, session, messages);
+      },
       heard: () => this.#presence.heard(name),
       failed: (error) => {
         if (this.#sessions.get(name) !== session) return;
@@ -147,7 +155,7 @@ export class Sessions {
     this.#resourceOf.set(sha256(session.token), name);
     session.connect(connection, 0);
     this.#attached.set(name, session);
-    listener.attach({ resource: name, owner }, session);
+    listener.attach({ resource: name, owner, isHouse }, session);
     if (draining) void this.drain(name, true).catch((error: unknown) => session.fail(error));
     return session;
   }
@@ -169,4 +177,11 @@ export class Sessions {
     this.#resourceOf.delete(sha256(session.token));
     session.end(reason);
   }
+}
+
+/** How many JWTs (a count) an agent gets for one frame: it needs one every few minutes, and each is work for the broker. */
+const mostVouchers = 4;
+
+function isAboutTasks(word: AgentWord): word is AgentMessage {
+  return word.type !== 'vouch';
 }

@@ -6,6 +6,7 @@ import type { KeyPair } from '../../platform/identity/key-pair.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
 import { Handshake, type Proven } from './handshake.ts';
+import { mayBeHouse } from './house.ts';
 import { type Connection, parsed, type Session } from './session.ts';
 import type { ResourceRow } from './store.ts';
 
@@ -14,8 +15,15 @@ interface AgentSocketParts {
   readonly find: (key: string) => Promise<ResourceRow | undefined>;
   /** How long the handshake may take, in milliseconds. */
   readonly patienceMs: number;
-  /** Begins a session over the connection of an agent that has proved who it is, or goes on with one. */
-  readonly begin: (proven: Proven, connection: Connection) => { session: Session; welcome: Welcome };
+  /**
+   * Begins a session over the connection of an agent that has proved who it is, or goes on with one. `isHouse` says that
+   * it may run as the user who runs the broker.
+   */
+  readonly begin: (
+    proven: Proven,
+    connection: Connection,
+    isHouse: boolean,
+  ) => { session: Session; welcome: Welcome };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,7 +74,9 @@ class AgentConnection implements SocketHandler {
       push: (frames) => line.push(frames),
       close: (reason) => this.#peer.close(policyViolation, reason),
     };
-    const { session, welcome } = this.#parts.begin(proven, connection);
+    const { sender, request } = this.#peer;
+    const isHouse = mayBeHouse(sender, request.socket.localAddress);
+    const { session, welcome } = this.#parts.begin(proven, connection, isHouse);
     this.#session = session;
     line.closed.addEventListener('abort', () => session.disconnected(connection));
     this.#parts.log.info('an agent is here', { resource: welcome.resource, resumed: welcome.resumed });

@@ -70,12 +70,17 @@ export function enrol(sql: Sql, secret: string, key: string, now: number): Resou
   return { ...rowOf(found), key };
 }
 
-/** A resource whose agent is trusted by its key, without a secret; an agent that it had before is a stranger then. */
+/**
+ * A resource whose agent is trusted by its key, without a secret; an agent that it had before is a stranger then. One of
+ * somebody else by that name is no more, nor with whom they shared it: their tasks would run as this owner.
+ */
 export function adopt(
   sql: Sql,
   { name, owner, key, now }: { name: string; owner: string; key: string; now: number },
 ): void {
-  sql.run('DELETE FROM resources WHERE key = @key AND name <> @name', { key, name });
+  const others =
+    'DELETE FROM resources WHERE (key = @key AND name <> @name) OR (name = @name AND owner <> @owner)';
+  sql.run(others, { key, name, owner });
   sql.run(
     `INSERT INTO resources (name, owner, created_at, secret_hash, secret_until, key)
      VALUES (@name, @owner, @now, @none, @now, @key)
@@ -97,9 +102,9 @@ export function removeResource(sql: Sql, owner: string | undefined, name: string
   if (sql.run(text, { owner: owner ?? null, name }) === 0) throw absent(name);
 }
 
-/** Of an owner, or of all. */
+/** Of an owner, and those that are shared with them; or all. */
 export function resourcesOf(sql: Sql, owner: string | undefined): ResourceRow[] {
-  const isTheirs = owner === undefined ? '' : 'WHERE owner = @owner';
+  const isTheirs = owner === undefined ? '' : `WHERE owner = @owner OR name IN (${sharedWithOwner})`;
   return sql
     .all<Stored>(
       `SELECT ${columns} FROM resources ${isTheirs} ORDER BY name`,
@@ -107,6 +112,11 @@ export function resourcesOf(sql: Sql, owner: string | undefined): ResourceRow[] 
     )
     .map(rowOf);
 }
+
+const sharedWithOwner = `
+  SELECT resource FROM resource_shares WHERE kind = 'user' AND name = @owner
+  UNION
+  SELECT resource FROM resource_shares JOIN group_members ON member_of = name WHERE kind = 'group' AND user = @owner`;
 
 /** The resource of the agent that has this key. */
 export function findByKey(sql: Sql, key: string): ResourceRow | undefined {

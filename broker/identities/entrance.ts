@@ -1,23 +1,23 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../../platform/clock.ts';
 import type { Sender } from '../../platform/doors/door.ts';
 import type { Entered, TurnedAway, Verdict } from '../../platform/doors/identify.ts';
-import { Pace } from '../../platform/identity/pace.ts';
+import type { Paces } from '../../platform/identity/paces.ts';
+import { gatheringPath } from '../../protocol/agent/gathering.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { localAdministrator, setCaller, type UserCaller } from '../caller.ts';
 import type { Identities, Shown } from './identities.ts';
-import type { IdentitySettings } from './settings.ts';
+import type { PageSession, PageSessions } from './page-sessions.ts';
 
 export interface EntranceParts {
-  readonly config: IdentitySettings;
-  readonly identities: Pick<Identities, 'show'>;
+  readonly identities: Pick<Identities, 'show' | 'showHash'>;
   /** The resource of the session of an agent whose token this is; undefined where there is none. */
   readonly resourceOf: (token: string) => string | undefined;
-  readonly clock: Clock;
+  readonly pages: Pick<PageSessions, 'find'>;
+  readonly paces: Paces;
 }
 
 /** Where somebody without a token may come: there they say who they are by a secret, a key, or the first frame. */
-const openPaths = new Set(['/broker/v1/enrol', '/broker/agents/ws', '/broker/v1/events/ws']);
+const openPaths = new Set(['/broker/v1/enrol', '/broker/agents/ws', '/broker/v1/events/ws', gatheringPath]);
 
 /** The files of tasks: all that the session of an agent lets it reach over HTTP. */
 const agentPaths = '/broker/v1/blobs/';
@@ -25,29 +25,15 @@ const agentPaths = '/broker/v1/blobs/';
 /** Where routes ask each caller for a scope by themselves. */
 const ownPaths = '/broker/v1/';
 
-/** Of how many users, and of how many strangers, is remembered how often they came. */
-const mostPaced = 10_000;
-
 /**
  * Who comes in to a house that has a broker, to all its services: the user who runs it without a token, everyone else by
- * a token that holds, so many requests a second each.
+ * a token that holds, or the session of a page that was begun with one; so many requests a second each.
  */
 export class Entrance {
   readonly #parts: EntranceParts;
-  readonly #users: Pace;
-  readonly #strangers: Pace;
 
   constructor(parts: EntranceParts) {
-    const { config, clock } = parts;
     this.#parts = parts;
-    this.#users = new Pace(
-      { aSecond: config['requests-a-second'], atOnce: config['requests-at-once'], names: mostPaced },
-      clock,
-    );
-    this.#strangers = new Pace(
-      { aSecond: config['strangers-a-second'], atOnce: config['strangers-at-once'], names: mostPaced },
-      clock,
-    );
   }
 
   /** For the door: notes on the request who sent it, or turns it away. */
@@ -59,7 +45,9 @@ export class Entrance {
       setCaller(request, localAdministrator);
       return { sender };
     }
-    const late = paced(this.#strangers, addressOf(sender));
+    const session = this.#parts.pages.find(request, sender);
+    if (session !== undefined) return this.#byPage(request, path, sender, session);
+    const late = this.#parts.paces.stranger(sender);
     if (late !== undefined) return late;
     if (!openPaths.has(path))
       return unknown('this wants a token: you are not the user who runs this service');
@@ -80,7 +68,7 @@ export class Entrance {
     sender: Sender,
     authorization: string,
   ): Promise<Verdict> {
-    const token = /^Bearer +([\w-]+) *$/i.exec(authorization)?.[1];
+    const token = bearerToken(authorization);
     if (token === undefined) return this.#refused(sender);
     const resource = path.startsWith(agentPaths) ? this.#parts.resourceOf(token) : undefined;
     if (resource !== undefined) {
@@ -88,42 +76,65 @@ export class Entrance {
       return { sender };
     }
     const shown = await this.#parts.identities.show(token);
+    return shown === undefined ? this.#refused(sender) : this.#enterAt(path, request, sender, shown);
+  }
+
+  /** What changes something, and a WebSocket, must say of what page it is: the door has seen to it that it is ours. */
+  async #byPage(
+    request: IncomingMessage,
+    path: string,
+    sender: Sender,
+    { tokenHash, ended }: PageSession,
+  ): Promise<Verdict> {
+    const isSafe = /^(?:GET|HEAD)$/.test(request.method ?? '') && request.headers.upgrade === undefined;
+    if (!isSafe && request.headers.origin === undefined) return ofNoPage;
+    const shown = await this.#parts.identities.showHash(tokenHash);
     if (shown === undefined) return this.#refused(sender);
+    const both = AbortSignal.any([ended, shown.ended]);
+    return this.#enterAt(path, request, sender, { ...shown, ended: both });
+  }
+
+  #enterAt(path: string, request: IncomingMessage, sender: Sender, shown: Shown): Entered | TurnedAway {
     if (!path.startsWith(ownPaths) && !mayAsk(shown.user)) return notForReading;
     return this.#enter(request, sender, shown);
   }
 
   #enter(request: IncomingMessage, sender: Sender, { user, ended }: Shown): Entered | TurnedAway {
-    const late = paced(this.#users, user.owner);
+    const { paces } = this.#parts;
+    const late = paces.user(user.owner);
     if (late !== undefined) return late;
     setCaller(request, user);
     const only = mayTell(user) ? undefined : 'reading';
     return {
       sender: { ...sender, guest: true, name: user.owner, only },
       ended,
-      next: () => paced(this.#users, user.owner)?.failure,
+      next: () => paces.user(user.owner)?.failure,
     };
   }
 
   #refused(sender: Sender): TurnedAway {
     return (
-      paced(this.#strangers, addressOf(sender)) ??
+      this.#parts.paces.stranger(sender) ??
       unknown('the token is of nobody: it was revoked, has expired, or never was')
     );
   }
 }
 
-function paced(pace: Pace, name: string): TurnedAway | undefined {
-  const waitMs = pace.take(name);
-  if (waitMs === 0) return undefined;
-  const seconds = Math.ceil(waitMs / 1000);
-  const detail = `requests come faster than they may; wait ${seconds} s`;
-  return { failure: failure('too-many-requests', detail), headers: { 'Retry-After': `${seconds}` } };
+/** The token that a header shows. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +([\w-]+) *$/i.exec(authorization ?? '')?.[1];
 }
 
 function unknown(detail: string): TurnedAway {
   return { failure: failure('not-authenticated', detail) };
 }
+
+const ofNoPage: TurnedAway = {
+  failure: failure(
+    'foreign-origin',
+    'a session is for the pages of this service, and this request names no page',
+  ),
+};
 
 const notForReading: TurnedAway = {
   failure: failure('not-allowed', 'this wants a token with the scope read or resources'),
@@ -135,8 +146,4 @@ function mayAsk({ isAdministrator, scopes }: UserCaller): boolean {
 
 function mayTell({ isAdministrator, scopes }: UserCaller): boolean {
   return isAdministrator === true || scopes.has('resources');
-}
-
-function addressOf({ address, uid }: Sender): string {
-  return uid === undefined ? address : `user ${uid}`;
 }

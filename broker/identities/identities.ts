@@ -34,6 +34,8 @@ export interface IdentitiesParts {
   readonly config: IdentitySettings;
   readonly store: Store;
   readonly clock: Clock;
+  /** Called after a user was removed. */
+  readonly gone: () => Promise<void>;
   /** Is told who made and ended users and tokens, by the ids of tokens. */
   readonly log: Log;
 }
@@ -61,8 +63,11 @@ export class Identities {
 
   /** Who shows this token; undefined where it is none that holds. */
   async show(token: string): Promise<Shown | undefined> {
-    if (!tokenPattern.test(token)) return undefined;
-    const hash = hashOf(token);
+    return tokenPattern.test(token) ? this.showHash(hashOf(token)) : undefined;
+  }
+
+  /** The same of the token that has this hash. */
+  async showHash(hash: string): Promise<Shown | undefined> {
     const ended = this.#held.take(hash);
     const row = await this.#read((sql, now) => tokenByHash(sql, hash, now));
     if (row === undefined) this.#held.end(hash);
@@ -70,7 +75,8 @@ export class Identities {
     if (row === undefined || ended.aborted) return undefined;
     const scopes = new Set(row.scopes);
     const isAdministrator = scopes.has('admin');
-    return { user: { kind: 'user', owner: row.user, isAdministrator, scopes, token: row.id }, ended };
+    const { user: owner, id, expiresAt: holdsUntil } = row;
+    return { user: { kind: 'user', owner, isAdministrator, scopes, token: id, holdsUntil }, ended };
   }
 
   async addUser(by: UserCaller, name: string): Promise<void> {
@@ -89,6 +95,7 @@ export class Identities {
     administrators(by);
     const hashes = await this.#write((sql, now) => removeUser(sql, name, now));
     for (const hash of hashes) this.#held.end(hash);
+    await this.#parts.gone();
     this.#parts.log.info('a user was removed', { user: name, by: by.owner });
   }
 

@@ -1,4 +1,4 @@
-import { count, duration, rate } from '../../platform/config/units.ts';
+import { count, duration } from '../../platform/config/units.ts';
 
 /** Settings of users and tokens, among those of the broker. */
 export const identitySettings = {
@@ -13,18 +13,15 @@ export const identitySettings = {
     min: 1,
   }),
   'tokens-each': count(100, { says: 'How many tokens one user may have.', min: 1 }),
-  'requests-a-second': rate(200, {
-    says: 'How many requests and frames of WebSockets a second one user may send who shows a token, in the long run.',
+  'jwt-lifetime': duration('5 min', {
+    says: 'How long a JWT holds for which a token was exchanged: what came of a token that is revoked goes on that long at most.',
+    max: '1 h',
   }),
-  'requests-at-once': count(1_000, {
-    says: 'How many of them may come at once, before those a second count.',
-    min: 1,
+  'session-lifetime': duration('12 h', {
+    says: 'How long the session of a page lasts, where its token holds as long.',
   }),
-  'strangers-a-second': rate(20, {
-    says: 'How many requests a second may come from one address, or one user of this machine, without a token that holds.',
-  }),
-  'strangers-at-once': count(100, {
-    says: 'How many of them may come at once, before those a second count.',
+  'sessions-each': count(20, {
+    says: 'How many sessions of pages one user has at once; with another the oldest ends.',
     min: 1,
   }),
 };
@@ -36,8 +33,7 @@ export interface IdentitySettings {
   readonly 'token-overlap': number;
   readonly 'most-users': number;
   readonly 'tokens-each': number;
-  readonly 'requests-a-second': number;
-  readonly 'requests-at-once': number;
-  readonly 'strangers-a-second': number;
-  readonly 'strangers-at-once': number;
+  readonly 'jwt-lifetime': number;
+  readonly 'session-lifetime': number;
+  readonly 'sessions-each': number;
 }

@@ -2,9 +2,18 @@ import type { Sql, Store } from '../../platform/store/store.ts';
 import type { AgentMessage, Assignment, BrokerMessage } from '../../protocol/agent/messages.ts';
 import { type Amounts, assignment } from './assignment.ts';
 import type { Blobs } from './blobs.ts';
-import { type AboutAttempts, caseOf, goes, type Hearing, type HearingRules, hear } from './heard.ts';
+import {
+  type AboutAttempts,
+  caseOf,
+  goes,
+  type Hearing,
+  type HearingRules,
+  hear,
+  withdrawn,
+} from './heard.ts';
 import { type Changes, Moving } from './moving.ts';
-import { lost } from './outcome.ts';
+import { again, lost } from './outcome.ts';
+import type { Told } from './owned.ts';
 import { leave, reconcile, silence } from './reconcile.ts';
 import {
   type JobRow,
@@ -34,6 +43,17 @@ export interface AttemptParts {
   readonly halfLifeMs: number;
   /** Whether a node that is there fits the tasks of a job, other than those that refused one. */
   readonly fitsElsewhere: (job: number, refused: readonly string[]) => boolean;
+  /** Whether tasks of an owner may run on a resource. */
+  readonly serves: (resource: string, owner: string) => boolean;
+}
+
+/** What was taken back of nodes, and what they are told of it. */
+export type TakenBack = Pick<Told, 'changes' | 'messages'>;
+
+/** Which attempt of a task, and where it is. */
+export interface Attempt extends TaskKey {
+  readonly attempt: number;
+  readonly resource: string;
 }
 
 /** A lease that is over by the clock. */
@@ -85,8 +105,10 @@ export class AttemptStore {
     now: number,
   ): Promise<{ readonly changes: Changes; readonly replies: readonly BrokerMessage[] }> {
     const { blobs, rules, fitsElsewhere } = this.#parts;
+    const serves = (owner: string) => this.#parts.serves(resource, owner);
     const { changes, result } = await this.#write(now, (moving, sql) => {
-      const hearing: Hearing = { moving, sql, resource, blobs, rules, fitsElsewhere, jobOf: jobNumbers(sql) };
+      const known = { moving, sql, resource, blobs, rules, fitsElsewhere };
+      const hearing: Hearing = { ...known, serves, jobOf: jobNumbers(sql) };
       return messages.flatMap((message) => {
         if (message.type !== 'inventory') return hear(hearing, message);
         const believed = onNodes(sql).filter((task) => task.resource === resource);
@@ -108,6 +130,35 @@ export class AttemptStore {
     return this.#each(new Set([resource]), now, (moving, task) =>
       leave(moving, task, this.#parts.rules.mostAttempts, `${resource} was removed by its owner`),
     );
+  }
+
+  /** Takes tasks back that have not started where they may not; returns what the nodes are told. */
+  async withdraw(now: number): Promise<TakenBack> {
+    const { changes, result } = await this.#write(now, (moving, sql) =>
+      [...inState(sql, 'held'), ...inState(sql, 'staging-in')].flatMap((task) => {
+        const job = moving.job(task.job);
+        if (job === undefined || this.#parts.serves(task.resource, job.owner)) return [];
+        return [backFrom(moving, task, withdrawn(task.resource))];
+      }),
+    );
+    return { changes, messages: result };
+  }
+
+  /**
+   * Takes attempts back that have not started where they wait, for another node could begin them at once; says what has
+   * become of those that still were so.
+   */
+  async takeBack(attempts: readonly Attempt[], now: number): Promise<TakenBack> {
+    const { changes, result } = await this.#write(now, (moving) =>
+      attempts.flatMap(({ attempt, resource, ...key }) => {
+        const task = moving.task(key);
+        if (task?.attempt !== attempt || task.resource !== resource) return [];
+        if (task.state !== 'held' && task.state !== 'staging-in') return [];
+        if (task.refused !== null) return []; // perhaps by the one that is free
+        return [backFrom(moving, task, `another node was free before ${resource}`)];
+      }),
+    );
+    return { changes, messages: result };
   }
 
   /** The leases of these tasks are over, where they still are those that were granted. */
@@ -177,6 +228,13 @@ function onNodes(sql: Sql): TaskRow[] {
 function inState(sql: Sql, state: TaskRow['state']): TaskRow[] {
   const text = `SELECT ${taskColumns} FROM tasks WHERE state = @state AND state <> 'done'`;
   return sql.all<TaskRow>(text, { state });
+}
+
+/** A task that has not started goes elsewhere; returns what its node is told. */
+function backFrom(moving: Moving, task: TaskRow, reason: string): Told['messages'][number] {
+  const { resource, attempt } = task;
+  goes(moving, task, again(reason));
+  return { resource, message: { type: 'forget', task: taskId(moving, task), attempt } };
 }
 
 function taskId(moving: Moving, { job, number }: TaskKey): string {

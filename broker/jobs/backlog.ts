@@ -2,21 +2,14 @@ import type { UnderWay } from './attempts.ts';
 import type { Changes } from './moving.ts';
 import { type Need, type NeedReader, needBut } from './need.ts';
 import { type Pick, Queue } from './queue.ts';
-import { isOnNode, type JobRow } from './rows.ts';
+import { isOnNode, type JobRow, type TaskKey } from './rows.ts';
 import { decayed, type Used } from './usage.ts';
 
 /** What is kept in memory of a job that is not over. */
 interface Known {
   readonly id: string;
-  readonly owner: string;
   readonly priority: number;
   readonly need: Need;
-}
-
-/** A need of which jobs are, and how many of them. */
-interface Shared {
-  readonly need: Need;
-  jobs: number;
 }
 
 export interface BacklogRules {
@@ -31,8 +24,8 @@ export class Backlog {
   readonly #reader: NeedReader;
   #queue = new Queue();
   #jobs = new Map<number, Known>();
+  /** Of jobs of which a task was tried, by id. */
   #numbers = new Map<string, number>();
-  #needs = new Map<string, Shared>();
   #used = new Map<string, Used>();
   /** By owner, the processors of tasks that nodes have in their hands. */
   #onNodes = new Map<string, number>();
@@ -47,7 +40,6 @@ export class Backlog {
     this.#queue = new Queue();
     this.#jobs = new Map();
     this.#numbers = new Map();
-    this.#needs = new Map();
     this.#onNodes = new Map();
     this.#used = new Map(used);
     for (const job of jobs) this.add(job);
@@ -59,17 +51,19 @@ export class Backlog {
 
   /** A job is queued. */
   add(row: JobRow): void {
-    const { job, id, owner, priority, next, tasks, cancelMs } = row;
+    const { job, id, priority, next, tasks, cancelMs } = row;
     if (this.#jobs.has(job)) return;
-    const need = this.#share(this.#reader.of(row));
-    this.#jobs.set(job, { id, owner, priority, need });
-    this.#numbers.set(id, job);
+    const own = this.#reader.of(row);
+    const need = this.#queue.needLike(own.key) ?? own;
+    this.#jobs.set(job, { id, priority, need });
+    if (next > 1) this.#numbers.set(id, job);
     if (cancelMs === null) this.#queue.add({ job, need, priority, next, last: tasks, again: [] });
   }
 
   /** Follows what a verb has changed. */
   follow({ moved, ended, used }: Changes): void {
     for (const { job, number, before, after, refused } of moved) {
+      if (after === 'held') this.#tried(job);
       this.#carry(job, Number(isOnNode(after)) - Number(isOnNode(before)));
       if (after === 'matching') this.#again(job, number, refused);
     }
@@ -89,13 +83,25 @@ export class Backlog {
 
   /** What a task needs, by its id as agents know it. */
   needOfTask(task: string): Need | undefined {
-    const job = this.#numbers.get(task.slice(0, task.lastIndexOf('.')));
-    return job === undefined ? undefined : this.needOf(job);
+    const key = this.keyOf(task);
+    return key && this.needOf(key.job);
+  }
+
+  /** Which task has this id, of those that are known. */
+  keyOf(task: string): TaskKey | undefined {
+    const at = task.lastIndexOf('.');
+    const job = this.#numbers.get(task.slice(0, at));
+    return job === undefined ? undefined : { job, number: Number(task.slice(at + 1)) };
   }
 
   /** What those of its tasks need that wait. */
   waiting(job: number): readonly Need[] {
     return this.#queue.needsOf(job);
+  }
+
+  /** Whether tasks wait with the need that has this key. */
+  isWaiting(key: string): boolean {
+    return this.#queue.needLike(key) !== undefined;
   }
 
   wake(fits: (need: Need) => boolean): void {
@@ -106,7 +112,7 @@ export class Backlog {
    * A way to pick tasks one after another, at a moment: what was picked counts for its owner at once. `place` finds a
    * node with room for a need.
    */
-  picker<N>(now: number, place: (need: Need) => N | undefined): () => Pick<N> | undefined {
+  picker<N>(now: number, place: (need: Need, since: number) => N | undefined): () => Pick<N> | undefined {
     const { halfLifeMs, assumedMs } = this.#rules;
     const usage = new Map<string, number>();
     const usageOf = (owner: string): number => {
@@ -119,7 +125,7 @@ export class Backlog {
       return all;
     };
     return () => {
-      const pick = this.#queue.pick(usageOf, place);
+      const pick = this.#queue.pick(usageOf, place, now);
       if (pick === undefined) return undefined;
       const { owner } = pick.need;
       usage.set(owner, usageOf(owner) + (cpusOf(pick.need) * assumedMs) / 1000);
@@ -138,7 +144,13 @@ export class Backlog {
   #carry(job: number, sign: number): void {
     const known = this.#jobs.get(job);
     if (known === undefined || sign === 0) return;
-    this.#onNodes.set(known.owner, (this.#onNodes.get(known.owner) ?? 0) + sign * cpusOf(known.need));
+    const { need } = known;
+    this.#onNodes.set(need.owner, (this.#onNodes.get(need.owner) ?? 0) + sign * cpusOf(need));
+  }
+
+  #tried(job: number): void {
+    const known = this.#jobs.get(job);
+    if (known !== undefined) this.#numbers.set(known.id, job);
   }
 
   #forget(job: number): void {
@@ -147,18 +159,6 @@ export class Backlog {
     this.#queue.remove(job);
     this.#jobs.delete(job);
     this.#numbers.delete(known.id);
-    const shared = this.#needs.get(known.need.key);
-    if (shared === undefined) return;
-    shared.jobs -= 1;
-    if (shared.jobs === 0) this.#needs.delete(known.need.key);
-  }
-
-  /** Jobs that need the same hold on to one need. */
-  #share(need: Need): Need {
-    const shared = this.#needs.get(need.key) ?? { need, jobs: 0 };
-    shared.jobs += 1;
-    this.#needs.set(need.key, shared);
-    return shared.need;
   }
 }
 

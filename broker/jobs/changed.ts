@@ -45,22 +45,31 @@ export class Changed {
     readonly signal: AbortSignal;
   }): Promise<T> {
     const { job, ask, isEnough, waitMs, signal } = options;
-    const ends = this.#clock.now() + waitMs;
-    for (;;) {
-      const news = Promise.withResolvers<void>();
-      const waiter = { job, wake: () => news.resolve() };
-      this.#waiters.add(waiter);
-      const cancel = this.#clock.after(Math.max(0, ends - this.#clock.now()), waiter.wake);
-      signal.addEventListener('abort', waiter.wake);
-      try {
-        const answer = await ask();
-        if (isEnough(answer) || this.#clock.now() >= ends || signal.aborted || this.#isClosed) return answer;
-        await news.promise;
-      } finally {
-        this.#waiters.delete(waiter);
-        cancel();
-        signal.removeEventListener('abort', waiter.wake);
+    let isOver = waitMs <= 0;
+    let wake = () => {};
+    // By the timer alone: the time of day may be set back meanwhile.
+    const cancel = this.#clock.after(waitMs, () => {
+      isOver = true;
+      wake();
+    });
+    try {
+      for (;;) {
+        const news = Promise.withResolvers<void>();
+        wake = () => news.resolve();
+        const waiter = { job, wake };
+        this.#waiters.add(waiter);
+        signal.addEventListener('abort', waiter.wake);
+        try {
+          const answer = await ask();
+          if (isEnough(answer) || isOver || signal.aborted || this.#isClosed) return answer;
+          await news.promise;
+        } finally {
+          this.#waiters.delete(waiter);
+          signal.removeEventListener('abort', waiter.wake);
+        }
       }
+    } finally {
+      cancel();
     }
   }
 }

@@ -9,10 +9,13 @@ import { type JobRow, type TaskRow, taskColumns } from './rows.ts';
 export class Decisions {
   readonly #store: Store;
   readonly #halfLifeMs: number;
+  readonly #isSilent: (resource: string) => boolean;
 
-  constructor(store: Store, halfLifeMs: number) {
+  /** @param isSilent whether nothing was heard of a node for long */
+  constructor(store: Store, halfLifeMs: number, isSilent: (resource: string) => boolean) {
     this.#store = store;
     this.#halfLifeMs = halfLifeMs;
+    this.#isSilent = isSilent;
   }
 
   /** Cancels a job: what has not started ends at once, what runs when its program has ended. */
@@ -29,7 +32,7 @@ export class Decisions {
         const { resource } = task;
         if (task.state === 'started')
           messages.push({ resource, message: { type: 'cancel', ...which, graceMs } });
-        if (task.state === 'started' || task.state === 'staging-out') continue;
+        if (isRunning(task)) continue;
         if (task.state === 'held' || task.state === 'staging-in')
           messages.push({ resource, message: { type: 'forget', ...which } });
         moving.move(task, 'cancelled', { reason: null });
@@ -43,7 +46,7 @@ export class Decisions {
     return this.#lost(owner, id, number, now, 'matching');
   }
 
-  /** Gives a lost task up. */
+  /** Gives a lost task up; also one of a job that is being cancelled, of whose node nothing is heard. */
   abandon(owner: string, id: string, number: number, now: number): Promise<Told> {
     return this.#lost(owner, id, number, now, 'failed');
   }
@@ -71,9 +74,16 @@ export class Decisions {
     return this.#write(now, (moving, sql) => {
       const row = mine(moving, sql, owner, id);
       const task = taskOf(moving, row, number);
+      const isAway = task !== undefined && isRunning(task) && this.#isSilent(task.resource);
+      if (after === 'failed' && isAway && row.cancelMs !== null) {
+        const silence = `its owner abandoned it, for nothing was heard of ${task.resource}`;
+        goes(moving, task, { after: 'cancelled', reason: silence });
+        return { job: row.job };
+      }
       if (task?.state !== 'lost') {
         const state = task?.state ?? 'matching';
-        throw refusal('not-now', `task ${number} of job ${id} is ${state}, and not lost`);
+        const how = isAway ? `; nothing is heard of ${task.resource}: cancel the job, then abandon it` : '';
+        throw refusal('not-now', `task ${number} of job ${id} is ${state}, and not lost${how}`);
       }
       const reason = after === 'failed' ? 'its owner abandoned it' : null;
       goes(moving, task, { after, reason });
@@ -90,6 +100,11 @@ export class Decisions {
 function taskOf(moving: Moving, { job, id, tasks }: JobRow, number: number): TaskRow | undefined {
   if (number < 1 || number > tasks) throw noTask(id, number);
   return moving.task({ job, number });
+}
+
+/** Whether its program may run, or has run. */
+function isRunning({ state }: TaskRow): boolean {
+  return state === 'started' || state === 'staging-out';
 }
 
 function openTasks(sql: Sql, job: number): TaskRow[] {

@@ -2,13 +2,15 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { AgentFacts, AgentMessage } from '../../protocol/agent/messages.ts';
-import { AttemptStore } from './attempts.ts';
+import type { AgentMessage } from '../../protocol/agent/messages.ts';
+import { AttemptStore, type TakenBack } from './attempts.ts';
 import { Backlog } from './backlog.ts';
 import type { Blobs } from './blobs.ts';
-import { Fleet, type Node, type NodeLink, type Resource } from './fleet.ts';
+import type { MayUse } from './fitting.ts';
+import { Fleet, loadOf, type Node, type NodeLink, type NodeLoad, type Resource } from './fleet.ts';
 import { attemptName, Frame } from './frame.ts';
 import { type Granted, Leases } from './leases.ts';
+import { LiveOutput, type Said, type Wanted } from './live-output.ts';
 import type { Changes, Moved } from './moving.ts';
 import type { NeedReader } from './need.ts';
 import type { Told } from './owned.ts';
@@ -24,18 +26,11 @@ export interface DispatchParts {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly reader: NeedReader;
+  readonly mayUse: MayUse;
   /** Something of these jobs was written. */
   readonly changed: (jobs: readonly number[]) => void;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** How busy a node is, for those who look. */
-export interface NodeLoad {
-  readonly running: number;
-  readonly held: number;
-  readonly mostTasks: number | null;
-  readonly says: AgentFacts['says'] | null;
 }
 
 /**
@@ -46,8 +41,9 @@ export class Dispatch implements Part {
   readonly #parts: DispatchParts;
   readonly #store: AttemptStore;
   readonly #backlog: Backlog;
-  readonly #fleet = new Fleet(leastBusy);
+  readonly #fleet: Fleet;
   readonly #leases: Leases;
+  readonly #output: LiveOutput;
   readonly #rounds: Rounds;
   readonly #tries: Tries;
   readonly #loaded = Promise.withResolvers<void>();
@@ -58,6 +54,10 @@ export class Dispatch implements Part {
     const { config, store, blobs, reader, clock, log } = parts;
     const halfLifeMs = config['usage-half-life'];
     this.#parts = parts;
+    this.#fleet = new Fleet({
+      ...{ strategy: leastBusy, mayUse: parts.mayUse, patienceMs: config['large-patience'] },
+      marginMs: config['start-slack'] + config.grace,
+    });
     this.#backlog = new Backlog({ halfLifeMs, assumedMs: config['usage-assumed'] }, reader);
     this.#store = new AttemptStore({
       store,
@@ -68,10 +68,14 @@ export class Dispatch implements Part {
         graceMs: config.grace,
         saysEach: config['says-each'],
         mostAttempts: config['most-attempts'],
+        mostResults: config['most-results'],
       },
       fitsElsewhere: (job, refused) => this.#fitsElsewhere(job, refused),
+      serves: (resource, owner) => this.#fleet.serves(resource, owner),
     });
     this.#tries = new Tries(clock, log);
+    const limits = { readsEach: config['reads-each'], answerMs: config['read-wait'] };
+    this.#output = new LiveOutput(limits, clock);
     this.#leases = new Leases(clock, (over) => this.#expire(over));
     this.#rounds = new Rounds({
       backlog: this.#backlog,
@@ -79,6 +83,7 @@ export class Dispatch implements Part {
       store: this.#store,
       tasksAtOnce: config['tasks-at-once'],
       follow: (changes) => this.#follow(changes),
+      told: (back) => this.#takenBack(back),
       freed: (node) => this.#freed(node),
       reload: () => this.#load(),
       tries: this.#tries,
@@ -101,6 +106,7 @@ export class Dispatch implements Part {
 
   /** Waits for what is under way. */
   async stop(): Promise<void> {
+    this.#output.stop();
     this.#leases.stop();
     this.#rounds.stop();
     await this.#tries.stop();
@@ -117,11 +123,13 @@ export class Dispatch implements Part {
 
   /** A session of an agent begins. Its node gets nothing before it has said its facts and its inventory. */
   attach(resource: Resource, link: NodeLink): void {
+    this.#output.gone(this.#fleet.get(resource.resource));
     this.#fleet.attach(resource, link);
   }
 
   /** A session is over: nothing was heard of the agent for too long. What has not started goes elsewhere. */
   detach(resource: string, link: NodeLink): void {
+    this.#output.gone(this.#fleet.with(resource, link));
     if (this.#fleet.detach(resource, link)) this.#giveUp(new Set([resource]));
   }
 
@@ -129,6 +137,7 @@ export class Dispatch implements Part {
   async remove(resource: string): Promise<void> {
     await this.#loaded.promise;
     const node = this.#fleet.get(resource);
+    this.#output.gone(node);
     if (node !== undefined) this.#fleet.detach(resource, node.link);
     this.#follow(await this.#store.gone(resource, this.#parts.clock.now()));
   }
@@ -144,12 +153,15 @@ export class Dispatch implements Part {
 
   /** How busy the nodes are that are there. */
   load(): ReadonlyMap<string, NodeLoad> {
-    return new Map(
-      [...this.#fleet.all].map(({ resource, occupancy, facts }) => {
-        const { running, held } = occupancy;
-        return [resource, { running, held, mostTasks: facts?.mostTasks ?? null, says: facts?.says ?? null }];
-      }),
-    );
+    return new Map([...this.#fleet.all].map((node) => [node.resource, loadOf(node)]));
+  }
+
+  /** Who may use which resources has changed: what has not started where it may not goes elsewhere. */
+  async accessChanged(): Promise<void> {
+    await this.#loaded.promise;
+    this.#fleet.accessChanged();
+    this.#backlog.wake((need) => this.#fleet.fitting(need).length > 0);
+    this.#takenBack(await this.#store.withdraw(this.#parts.clock.now()));
   }
 
   /**
@@ -166,6 +178,7 @@ export class Dispatch implements Part {
         return need === undefined ? new Map() : node.occupancy.amountsOf(need);
       },
       learn: (facts) => this.#fleet.learn(node, facts),
+      output: (output) => this.#output.heard(node, output),
     });
     const kept = frame.read(messages);
     if (kept.length > 0) {
@@ -175,26 +188,31 @@ export class Dispatch implements Part {
       if (this.#fleet.with(resource, link) !== undefined && all.length > 0) link.send(all);
       this.#follow(changes);
     }
+    if (frame.refusesForNow) this.#pause(node);
     if (frame.hasFreed) this.#freed(node);
+  }
+
+  /** What an attempt prints on its node. Throws a Refusal where that cannot be told just now. */
+  read(resource: string, wanted: Wanted, signal: AbortSignal): Promise<Said> {
+    return this.#output.read(resource, this.#fleet.get(resource), wanted, signal);
   }
 
   /** Follows what an owner has done, and tells the agents. */
   told({ changes, job, messages }: Told): void {
     if (job.state !== 'NEW' && job.endedAt === null) this.#backlog.add(job);
     if (job.cancelMs !== null) this.#backlog.stop(job.job);
-    for (const { resource, message } of messages) {
-      const node = this.#fleet.get(resource);
-      if (node === undefined) continue;
-      node.link.send([message]);
-      if (message.type === 'forget' && node.occupancy.remove(attemptName(message))) this.#freed(node);
-    }
-    this.#follow(changes);
+    this.#takenBack({ changes, messages });
+  }
+
+  /** Whether nothing was heard of a node for long. */
+  isSilent(resource: string): boolean {
+    return this.#fleet.get(resource) === undefined && this.#parts.clock.now() >= this.#awaitedUntil;
   }
 
   /** Why a job waits, as a sentence; undefined where none of its tasks does. */
   whyWaits(job: number): string | undefined {
     const [need] = this.#backlog.waiting(job);
-    return need && whyWaits(need, this.#fleet);
+    return need && whyWaits(need, this.#fleet, this.#parts.clock.now());
   }
 
   /** Takes up what the store says; returns the resources that have tasks in their hands. */
@@ -209,6 +227,17 @@ export class Dispatch implements Part {
   #fitsElsewhere(job: number, refused: readonly string[]): boolean {
     const need = this.#backlog.needOf(job);
     return need === undefined || this.#fleet.fitting(need).some((resource) => !refused.includes(resource));
+  }
+
+  /** What nodes have in their hands no more: they are told, and memory follows. */
+  #takenBack({ changes, messages }: TakenBack): void {
+    for (const { resource, message } of messages) {
+      const node = this.#fleet.get(resource);
+      if (node === undefined) continue;
+      node.link.send([message]);
+      if (message.type === 'forget' && node.occupancy.remove(attemptName(message))) this.#freed(node);
+    }
+    this.#follow(changes);
   }
 
   #follow(changes: Changes): void {
@@ -230,7 +259,17 @@ export class Dispatch implements Part {
     const { resource, link } = node;
     if (node.isOpen) this.#backlog.wake((need) => this.#fleet.fitting(need).includes(resource));
     this.#rounds.wake();
-    if (node.asking.length > 0) this.#tries.once('let tasks start', () => this.receive(resource, link, []));
+    if (node.asking.size > 0) this.#tries.once('let tasks start', () => this.receive(resource, link, []));
+  }
+
+  /** A node that does not begin what it has room for, by its own word, is not given it again and again. */
+  #pause(node: Node): void {
+    if (node.isPaused) return;
+    node.isPaused = true;
+    this.#parts.clock.after(this.#parts.config['refusal-pause'], () => {
+      node.isPaused = false;
+      this.#freed(node);
+    });
   }
 
   #giveUp(silent: ReadonlySet<string>): void {

@@ -13,6 +13,7 @@ import type { AgentFacts } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { Amounts } from './assignment.ts';
 import { type Need, partyOf } from './need.ts';
+import { localOwner } from './owner.ts';
 
 /** What a node says of itself, read. */
 export interface Said {
@@ -53,24 +54,43 @@ const nowhere = '127.0.0.1:7685';
 /** What the broker says itself. */
 const told: ReadonlySet<string> = new Set(['sla-version', 'resource-version', 'action', 'id', 'broker-ip']);
 
-interface Placed {
+/** Whether a resource is shared with a user who does not own it. */
+export type MayUse = (resource: string, user: string) => boolean;
+
+/** Whom a node serves. */
+interface Serving {
   readonly owner: string;
+  /** Whether tasks of others may run there. */
+  readonly servesOthers: boolean;
+}
+
+interface Placed extends Serving {
   readonly party: Party;
   readonly row: number;
 }
 
-/** Which nodes fit which needs: by the language, by who owns them, and by their names. */
+/** Which nodes fit which needs: by the language, by whom they serve, and by their names. */
 export class Fitting {
   readonly #supply = new Supply();
   readonly #placed = new Map<string, Placed>();
   /** What was found out of needs, for the nodes as they are at a version. */
   #found = new Map<string, readonly string[]>();
   #version = -1;
+  readonly #mayUse: MayUse;
+
+  constructor(mayUse: MayUse) {
+    this.#mayUse = mayUse;
+  }
 
   /** A node says what it is, for the first time or anew. */
-  put(resource: string, owner: string, { party }: Said): void {
+  put(resource: string, { owner, servesOthers }: Serving, { party }: Said): void {
     this.remove(resource);
-    this.#placed.set(resource, { owner, party, row: this.#supply.add(party) });
+    this.#placed.set(resource, { owner, servesOthers, party, row: this.#supply.add(party) });
+  }
+
+  /** Forgets what was found out, for whom nodes serve has changed. */
+  forget(): void {
+    this.#found = new Map();
   }
 
   remove(resource: string): void {
@@ -90,7 +110,7 @@ export class Fitting {
     if (known !== undefined) return known;
     const matcher = new Matcher(partyOf(need), this.#supply);
     const found = [...this.#placed]
-      .filter(([resource, { owner, row }]) => isOpen(need, resource, owner) && matcher.matches(row))
+      .filter(([resource, placed]) => this.#isOpen(need, resource, placed) && matcher.matches(placed.row))
       .map(([resource]) => resource);
     this.#found.set(need.key, found);
     return found;
@@ -98,8 +118,11 @@ export class Fitting {
 
   /** Why no node fits a need, as a sentence. */
   why(need: Need): string {
-    const open = [...this.#placed].filter(([resource, { owner }]) => isOpen(need, resource, owner));
+    const open = [...this.#placed].filter(([resource, placed]) => this.#isOpen(need, resource, placed));
     if (open.length === 0) {
+      const lent = this.#unnamed(need);
+      if (lent.length > 0)
+        return `no node is there but ${lent.slice(0, 3).join(', ')}, which others share with its owner: they serve jobs that name them`;
       const which = need.resources === undefined ? '' : ` among ${need.resources.join(', ')}`;
       return need.not.length > 0
         ? `${need.not.join(', ')} refused it, and no other node is there${which}`
@@ -120,11 +143,31 @@ export class Fitting {
     const how = hardest?.line ?? (refusedBy === undefined ? 'what it needs' : `refused by ${refusedBy}`);
     return `${of === 1 ? 'the one node that is there does not fit' : `none of ${of} nodes fits`}: ${how}`;
   }
+
+  /**
+   * Whether a need may be met there at all. What is not shared with its owner is to them as if it were not there. Who runs
+   * programs sees all of them: what others than the administrator share is only for those who say that they want it,
+   * else anybody could draw others' work to machines of their own.
+   */
+  #isOpen(need: Need, resource: string, placed: Placed): boolean {
+    if (need.not.includes(resource) || need.resources?.includes(resource) === false) return false;
+    if (placed.owner === need.owner) return true;
+    const isWanted = placed.owner === localOwner || need.resources !== undefined;
+    return isWanted && this.#isShared(need, resource, placed);
+  }
+
+  #isShared(need: Need, resource: string, { servesOthers }: Placed): boolean {
+    return servesOthers && this.#mayUse(resource, need.owner);
+  }
+
+  /** What would serve a need that named it. */
+  #unnamed(need: Need): readonly string[] {
+    if (need.resources !== undefined) return [];
+    return [...this.#placed]
+      .filter(([resource, placed]) => !need.not.includes(resource) && this.#isShared(need, resource, placed))
+      .map(([resource]) => resource);
+  }
 }
 
 /** For how many needs at once it is known which nodes fit. */
 const mostFound = 10_000;
-
-function isOpen({ owner, resources, not }: Need, resource: string, nodeOwner: string): boolean {
-  return owner === nodeOwner && (resources?.includes(resource) ?? true) && !not.includes(resource);
-}

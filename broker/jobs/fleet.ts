@@ -1,9 +1,11 @@
 import type { AgentFacts, AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
 import type { Amounts } from './assignment.ts';
-import { Fitting, readFacts } from './fitting.ts';
+import { Fitting, type MayUse, readFacts } from './fitting.ts';
+import { KeptNodes } from './keeping.ts';
 import type { Need } from './need.ts';
 import { Occupancy } from './node.ts';
 import type { Candidate, Strategy } from './placement.ts';
+import { type FullNode, nodeToKeep } from './reservation.ts';
 
 /** The way to an agent: never throws, keeps the order, and sends again what was not heard. */
 export interface NodeLink {
@@ -14,12 +16,15 @@ export interface NodeLink {
 export interface Resource {
   readonly resource: string;
   readonly owner: string;
+  /** Whether its agent runs as the user who runs the broker: its programs would be administrators there. */
+  readonly isHouse?: boolean;
 }
 
 /** A node whose agent has a session. */
 export class Node {
   readonly resource: string;
   readonly owner: string;
+  readonly isHouse: boolean;
   readonly link: NodeLink;
   readonly occupancy = new Occupancy();
   facts: AgentFacts | undefined;
@@ -27,16 +32,19 @@ export class Node {
   isKnown = false;
   /** Whether the broker's owner wants it to get nothing. */
   isDraining = false;
+  /** Whether it has just not begun what it had said it had room for: it is left alone for a moment. */
+  isPaused = false;
   load = 0;
-  /** Attempts that asked whether they may start, and wait for room beside what runs. */
-  asking: readonly Extract<AgentMessage, { type: 'may-start' }>[] = [];
+  /** Attempts that asked whether they may start, and wait for room beside what runs: each once, by name. */
+  readonly asking = new Map<string, Extract<AgentMessage, { type: 'may-start' }>>();
 
   /** When what was let start in this session has ended at the latest, in milliseconds since 1970, by attempt. */
   readonly ends = new Map<string, number>();
 
-  constructor({ resource, owner }: Resource, link: NodeLink) {
+  constructor({ resource, owner, isHouse = false }: Resource, link: NodeLink) {
     this.resource = resource;
     this.owner = owner;
+    this.isHouse = isHouse;
     this.link = link;
   }
 
@@ -47,8 +55,42 @@ export class Node {
 
   /** Whether it may get anything at all. */
   get isOpen(): boolean {
-    return this.isKnown && this.facts !== undefined && !this.isDraining && !this.facts.draining;
+    const { facts, isKnown, isDraining, isPaused } = this;
+    return isKnown && facts !== undefined && !isDraining && !isPaused && !facts.draining;
   }
+
+  /** Whether tasks of others may run there: kept apart, or as its owner accepts that they are not. */
+  get servesOthers(): boolean {
+    const { facts, isHouse } = this;
+    return facts !== undefined && (facts.powers.isolates || (facts.acceptsUnisolated === true && !isHouse));
+  }
+}
+
+/** How busy a node is, for those who look. */
+export interface NodeLoad {
+  readonly running: number;
+  readonly held: number;
+  readonly mostTasks: number | null;
+  readonly says: AgentFacts['says'] | null;
+  /** How it keeps programs of others apart; undefined as long as it has not said. */
+  readonly keeping: Keeping | undefined;
+}
+
+/** How the programs of a node run, as far as others than its owner are concerned. */
+interface Keeping {
+  /** Whether they reach nothing of the machine but what is theirs. */
+  readonly isolates: boolean;
+  /** Whether the owner of the node lets others' run all the same. */
+  readonly acceptsUnisolated: boolean;
+  /** Whether they run as the user who runs the broker, who is its administrator. */
+  readonly isHouse: boolean;
+}
+
+export function loadOf({ occupancy, facts, isHouse }: Node): NodeLoad {
+  const { running, held } = occupancy;
+  const { mostTasks = null, says = null, acceptsUnisolated = false } = facts ?? {};
+  const keeping = facts && { isolates: facts.powers.isolates, acceptsUnisolated, isHouse };
+  return { running, held, mostTasks, says, keeping };
 }
 
 /** A node with room for a task, and what that takes of it. */
@@ -57,14 +99,26 @@ export interface Place {
   readonly amounts: Amounts;
 }
 
+export interface FleetRules {
+  readonly strategy: Strategy;
+  readonly mayUse: MayUse;
+  /** After how long, in milliseconds, a node is kept for a task that smaller ones pass by. */
+  readonly patienceMs: number;
+  /** How much longer than its Walltime a task may take a node, in milliseconds. */
+  readonly marginMs: number;
+}
+
 /** The nodes that are there. */
 export class Fleet {
   readonly #nodes = new Map<string, Node>();
-  readonly #fitting = new Fitting();
-  readonly #strategy: Strategy;
+  readonly #fitting: Fitting;
+  readonly #rules: FleetRules;
+  readonly #kept: KeptNodes;
 
-  constructor(strategy: Strategy) {
-    this.#strategy = strategy;
+  constructor(rules: FleetRules) {
+    this.#rules = rules;
+    this.#fitting = new Fitting(rules.mayUse);
+    this.#kept = new KeptNodes(rules.marginMs);
   }
 
   /** A session begins; one of the same resource before it counts no more. */
@@ -103,7 +157,19 @@ export class Fleet {
     node.facts = facts;
     const { mostTasks, mostHeld, draining } = facts;
     node.occupancy.capacity = { total: said.total, mostTasks, mostHeld, draining };
-    this.#fitting.put(node.resource, node.owner, said);
+    this.#fitting.put(node.resource, node, said);
+  }
+
+  /** Whether tasks of an owner may run on a resource; of one that is not there nobody says no. */
+  serves(resource: string, owner: string): boolean {
+    const node = this.#nodes.get(resource);
+    if (node === undefined || node.owner === owner) return true;
+    return node.servesOthers && this.#rules.mayUse(resource, owner);
+  }
+
+  /** Who may use which resources has changed. */
+  accessChanged(): void {
+    this.#fitting.forget();
   }
 
   /** The resources that fit a need, whether they have room or not. */
@@ -122,15 +188,56 @@ export class Fleet {
     return false;
   }
 
-  /** A node that fits a need and has room for it, and what it takes of it. */
-  place(need: Need): Place | undefined {
-    return this.#strategy(this.#candidates(need));
+  /**
+   * A node that fits a need and has room for it, and what it takes of it. Where there is none, and it has found none
+   * since `since` either, one may be kept for it from now on.
+   */
+  place(need: Need, now: number, since = now): Place | undefined {
+    const place = this.#rules.strategy(this.candidates(need, now));
+    if (place !== undefined) {
+      const kept = this.#kept.of(need);
+      if (kept !== undefined) this.#kept.letGo(kept);
+    } else if (now - since >= this.#rules.patienceMs) this.#keepFor(need);
+    return place;
   }
 
-  *#candidates(need: Need): Generator<Candidate & Place> {
+  /** Whether a node has room for a need just now. */
+  hasRoom(need: Need, now: number): boolean {
+    return this.candidates(need, now).next().done !== true;
+  }
+
+  /** The node that is kept for a need. */
+  keptFor(need: Need): string | undefined {
+    return this.#kept.of(need);
+  }
+
+  /** Keeps nodes no longer for needs with which nobody waits; returns those nodes. */
+  reviewKept(isWaiting: (key: string) => boolean): readonly Node[] {
+    const gone = this.#kept.review(
+      (resource, key) => this.#nodes.get(resource)?.isOpen === true && isWaiting(key),
+    );
+    return gone.flatMap((resource) => this.#nodes.get(resource) ?? []);
+  }
+
+  /** A node that holds tasks ahead lets none of them pass another: there each has its turn. */
+  #keepFor(need: Need): void {
+    if (this.#kept.isFor(need.owner)) return;
+    const nodes: FullNode[] = [];
     for (const resource of this.#fitting.of(need)) {
       const node = this.#nodes.get(resource);
-      if (node?.isOpen !== true) continue;
+      if (node?.isOpen !== true || this.#kept.has(resource)) continue;
+      if (node.occupancy.capacity.mostHeld > 0) return;
+      nodes.push(fullNode(node, need));
+    }
+    const kept = nodeToKeep(nodes);
+    if (kept !== undefined) this.#kept.keep(kept.resource, need, kept.freeBy);
+  }
+
+  /** The nodes that have room for a need. */
+  *candidates(need: Need, now: number): Generator<Candidate & Place> {
+    for (const resource of this.#fitting.of(need)) {
+      const node = this.#nodes.get(resource);
+      if (node?.isOpen !== true || !this.#kept.mayHave(resource, need, now)) continue;
       const { occupancy, load } = node;
       const amounts = occupancy.amountsOf(need);
       const room = occupancy.roomFor(amounts);
@@ -140,3 +247,21 @@ export class Fleet {
     }
   }
 }
+
+/** A node as it is where one is to be kept for a need; that it runs so many tasks at once is an amount of it too. */
+function fullNode({ resource, occupancy, ends }: Node, need: Need): FullNode {
+  const { total, mostTasks } = occupancy.capacity;
+  const counted = (amounts: Amounts) => new Map(amounts).set(tasksAtOnce, 1);
+  return {
+    resource,
+    total: new Map(total).set(tasksAtOnce, mostTasks),
+    amounts: counted(occupancy.amountsOf(need)),
+    taken: Array.from(occupancy.taking(), ([attempt, amounts]) => ({
+      amounts: counted(amounts),
+      endsBy: ends.get(attempt),
+    })),
+  };
+}
+
+/** No amount of the language has this name. */
+const tasksAtOnce = '#tasks';

@@ -1,13 +1,16 @@
-import type { AgentFacts, AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
+import type { AgentFacts, AgentMessage, BrokerMessage, Output } from '../../protocol/agent/messages.ts';
 import type { Amounts } from './assignment.ts';
 import type { Kept } from './attempts.ts';
 import type { Node } from './fleet.ts';
+import { passing } from './heard.ts';
 
 /** What reading a frame needs beside the node that sent it. */
 interface Reading {
   /** What a task takes of the node, by the id of the task. */
   readonly amountsOf: (task: string) => Amounts;
   readonly learn: (facts: AgentFacts) => void;
+  /** Takes what a program has printed: nobody keeps it but who asked. */
+  readonly output: (output: Output) => void;
 }
 
 /** What a node says that has no room just now; the task may be brought there another time. */
@@ -30,6 +33,7 @@ export class Frame {
   readonly #kept: Kept[] = [];
   readonly #drops: BrokerMessage[] = [];
   #hasFreed = false;
+  #refusesForNow = false;
 
   constructor(node: Node, reading: Reading) {
     this.#node = node;
@@ -46,6 +50,11 @@ export class Frame {
   /** Whether the node has more room than it had, or may have. */
   get hasFreed(): boolean {
     return this.#hasFreed;
+  }
+
+  /** Whether the node did not begin what it may begin another time. */
+  get refusesForNow(): boolean {
+    return this.#refusesForNow;
   }
 
   /** What the agent is told beside what the store answers. */
@@ -74,13 +83,16 @@ export class Frame {
       case 'load':
         node.load = message.cpuLoad;
         return;
+      case 'output':
+        this.#reading.output(message);
+        return;
       case 'inventory':
         this.#takeInventory(message.tasks);
         node.isKnown = true;
         this.#hasFreed = true;
         break;
       case 'may-start':
-        node.asking = [...node.asking, message];
+        node.asking.set(attemptName(message), message);
         return;
       case 'stage':
         if (message.stage === 'staging-out') occupancy.leave(attemptName(message));
@@ -89,10 +101,12 @@ export class Frame {
         break;
       case 'refuse':
       case 'ended':
+        this.#refusesForNow ||= isForNow(message);
         this.#hasFreed = occupancy.remove(attemptName(message)) || this.#hasFreed;
         node.ends.delete(attemptName(message));
         break;
       case 'says':
+      case 'results':
         break;
     }
     this.#kept.push(message);
@@ -110,17 +124,17 @@ export class Frame {
 
   /** Those that ask and have room beside what runs may go on to the store; the others wait until something ends. */
   #letStart(): void {
-    const { occupancy } = this.#node;
-    const waiting: MayStart[] = [];
-    for (const message of this.#node.asking) {
-      const name = attemptName(message);
-      if (!occupancy.has(name)) occupancy.put(name, this.#reading.amountsOf(message.task), 'held');
-      if (occupancy.run(name)) this.#kept.push(message);
-      else if (occupancy.mayEverRun(name)) waiting.push(message);
+    const { occupancy, asking } = this.#node;
+    for (const [name, message] of asking) {
+      // What it was not given, or not any more, waits for nothing: the store will drop it.
+      if (!occupancy.has(name)) occupancy.put(name, this.#reading.amountsOf(message.task), 'running');
+      const mayStart = occupancy.run(name);
+      if (!mayStart && occupancy.mayEverRun(name)) continue;
+      asking.delete(name);
+      this.#hasFreed = true;
+      if (mayStart) this.#kept.push(message);
       else this.#refuse(message);
     }
-    this.#hasFreed ||= waiting.length < this.#node.asking.length;
-    this.#node.asking = waiting;
   }
 
   /** The node says since that it has less than the task takes. */
@@ -130,4 +144,9 @@ export class Frame {
     this.#kept.push({ type: 'refuse', task, attempt, code: noRoom, reason, elsewhere: true });
     this.#drops.push({ type: 'drop', task, attempt, reason });
   }
+}
+
+/** Whether a node did not begin a task for a reason that passes. */
+function isForNow(message: Extract<AgentMessage, { type: 'refuse' | 'ended' }>): boolean {
+  return message.type === 'refuse' ? passing.has(message.code) : message.exit.kind === 'too-late';
 }

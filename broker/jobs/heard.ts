@@ -3,6 +3,7 @@ import type { AgentMessage, BrokerMessage, Ended } from '../../protocol/agent/me
 import type { Blobs } from './blobs.ts';
 import type { Moving } from './moving.ts';
 import { again, type Case, ended, lost, type Outcome } from './outcome.ts';
+import { keepOutputs, outputsKept } from './outputs.ts';
 import type { Result, TaskRow } from './rows.ts';
 
 /** What decides how messages of agents are answered. */
@@ -11,6 +12,8 @@ export interface HearingRules {
   readonly graceMs: number;
   readonly saysEach: number;
   readonly mostAttempts: number;
+  /** Files (a count) that a task may leave. */
+  readonly mostResults: number;
 }
 
 /** What messages of one agent are heard with, all of a frame in one verb. */
@@ -24,15 +27,17 @@ export interface Hearing {
   readonly jobOf: (id: string) => number | undefined;
   /** Whether a node that is there fits the tasks of a job, other than those that refused one. */
   readonly fitsElsewhere: (job: number, refused: readonly string[]) => boolean;
+  /** Whether tasks of an owner may run on this agent's node. */
+  readonly serves: (owner: string) => boolean;
 }
 
 type Message<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;
 /** What of an agent's messages is about attempts. */
-export type AboutAttempts = Exclude<AgentMessage, { type: 'facts' | 'load' | 'inventory' }>;
+export type AboutAttempts = Exclude<AgentMessage, { type: 'facts' | 'load' | 'inventory' | 'output' }>;
 type Which = Pick<Message<'refuse'>, 'task' | 'attempt'>;
 
 /** Refusals that say nothing of the task: the node may well take it another time. */
-const passing: ReadonlySet<string> = new Set(['draining', 'busy', 'full']);
+export const passing: ReadonlySet<string> = new Set(['draining', 'busy', 'full']);
 
 /** Characters of a reason that a node gives: more of it is not kept. */
 const longestReason = 1_000;
@@ -46,6 +51,8 @@ export function hear(hearing: Hearing, message: AboutAttempts): readonly BrokerM
       return stage(hearing, message);
     case 'may-start':
       return [mayStart(hearing, message)];
+    case 'results':
+      return results(hearing, message);
     case 'ended':
       return end(hearing, message);
     case 'says':
@@ -72,7 +79,7 @@ export function caseOf(moving: Moving, task: TaskRow, mostAttempts: number): Cas
   const job = moving.job(task.job);
   return {
     state: task.state,
-    attempt: task.attempt,
+    ran: task.ran,
     repeatable: job?.repeatable ?? false,
     cancelled: (job?.cancelMs ?? null) !== null,
     mostAttempts,
@@ -81,15 +88,15 @@ export function caseOf(moving: Moving, task: TaskRow, mostAttempts: number): Cas
 
 /** Moves a task to where it goes; a job says of the first that failed why. */
 export function goes(moving: Moving, task: TaskRow, outcome: Outcome, changed: Partial<TaskRow> = {}): void {
-  const { after, reason } = outcome;
+  const { after, reason, ran = task.ran } = outcome;
   const job = moving.job(task.job);
   if (after === 'failed' && job !== undefined) job.reason ??= `task ${task.number}: ${reason}`;
-  if (after === task.state) moving.write(task, { ...task, ...changed, reason });
-  else moving.move(task, after, { ...changed, reason });
+  if (after === task.state) moving.write(task, { ...task, ...changed, reason, ran });
+  else moving.move(task, after, { ...changed, reason, ran });
 }
 
 function refuse(hearing: Hearing, message: Message<'refuse'>): readonly BrokerMessage[] {
-  const { moving, resource, rules } = hearing;
+  const { moving, resource } = hearing;
   const task = current(hearing, message);
   if (task?.state !== 'held' && task?.state !== 'staging-in') return [];
   const reason = `${resource} refuses it: ${message.reason.slice(0, longestReason)}`;
@@ -100,9 +107,8 @@ function refuse(hearing: Hearing, message: Message<'refuse'>): readonly BrokerMe
   const before = task.refused === null ? [] : (JSON.parse(task.refused) as string[]);
   const refused = passing.has(message.code) ? before : [...new Set([...before, resource])];
   const isLeft = refused === before || hearing.fitsElsewhere(task.job, refused);
-  const outcome = again(caseOf(moving, task, rules.mostAttempts), reason);
   const nobody = { after: 'failed' as const, reason: `no node that fits takes it; ${reason}` };
-  goes(moving, task, isLeft ? outcome : nobody, { refused: JSON.stringify(refused) });
+  goes(moving, task, isLeft ? again(reason) : nobody, { refused: JSON.stringify(refused) });
   return [];
 }
 
@@ -128,6 +134,10 @@ function mayStart(hearing: Hearing, message: Message<'may-start'>): BrokerMessag
   const leaseMs = job.limitMs === null ? null : rules.slackMs + job.limitMs + rules.graceMs;
   const start: BrokerMessage = { type: 'start', task: id, attempt, latestStartMs: rules.slackMs, leaseMs };
   if (task.state === 'held' || task.state === 'staging-in') {
+    if (!hearing.serves(job.owner)) {
+      goes(moving, task, again(withdrawn(hearing.resource)));
+      return drop(withdrawn(hearing.resource));
+    }
     const leaseUntil = leaseMs === null ? null : Math.ceil(moving.now + leaseMs);
     moving.move(task, 'started', { askedAt: askedAtMs, startedAt: moving.now, leaseUntil });
     return start;
@@ -139,29 +149,62 @@ function mayStart(hearing: Hearing, message: Message<'may-start'>): BrokerMessag
   return drop('it was let start before, when it was asked for at another moment');
 }
 
+/** Why a task goes elsewhere that has not started. */
+export function withdrawn(resource: string): string {
+  return `${resource} serves the owner of this task no more`;
+}
+
 function end(hearing: Hearing, message: Ended): readonly BrokerMessage[] {
   const { moving, rules } = hearing;
   const forget: BrokerMessage = { type: 'forget', task: message.task, attempt: message.attempt };
   const task = current(hearing, message);
   if (task === undefined || ['matching', 'done', 'failed', 'cancelled'].includes(task.state)) return [forget];
-  const { exit, stdout, stderr, outputs } = message;
-  const result: Result = { exit, stdout, stderr, outputs };
-  const fault = message.fault?.slice(0, longestReason) ?? missing(hearing, task.job, result);
+  const { exit, stdout, stderr, outputs, listed } = message;
+  const result: Result = { exit, stdout, stderr, outputs, listed };
+  const fault = message.fault?.slice(0, longestReason) ?? missing(hearing, task, result);
   const outcome = ended(caseOf(moving, task, rules.mostAttempts), exit, fault);
   const kept = outcome.after === 'matching' ? {} : { result: JSON.stringify(result) };
   goes(moving, task, outcome, kept);
   return [forget];
 }
 
+/** Keeps a part of the list of what a task left; how it ended says then how many there are to be. */
+function results(hearing: Hearing, message: Message<'results'>): readonly BrokerMessage[] {
+  const { sql, rules } = hearing;
+  const { from, outputs } = message;
+  const task = current(hearing, message);
+  if (task === undefined || !mayLeave.has(task.state) || from + outputs.length > rules.mostResults) return [];
+  if (gone(hearing, task, outputs) === undefined) keepOutputs(sql, task, from, outputs);
+  return [];
+}
+
+/** The states in which what a task left may come. */
+const mayLeave: ReadonlySet<TaskRow['state']> = new Set(['started', 'staging-out', 'lost']);
+
 /** Why what a task left is not here, where it is not. */
-function missing({ blobs, sql, resource }: Hearing, job: number, result: Result): string | null {
-  const { stdout, stderr, outputs } = result;
+function missing(hearing: Hearing, task: TaskRow, result: Result): string | null {
+  const { stdout, stderr, outputs, listed = 0 } = result;
+  const { mostResults } = hearing.rules;
+  if (outputs.length + listed > mostResults)
+    return `it left ${outputs.length + listed} files, and ${mostResults} may be; have it put them into an archive`;
   const named = [stdout, stderr, ...outputs].flatMap((one) => ('blob' in one ? [one] : []));
-  if (named.length === 0) return null;
-  const hashes = [...new Set(named.map(({ blob }) => blob))];
-  const here = blobs.keep(sql, job, resource, hashes);
-  const gone = named.find(({ blob, bytes }) => here.get(blob) !== bytes);
-  return gone === undefined ? null : `its node has not sent all that it left: blob ${gone.blob} is not here`;
+  const blob = gone(hearing, task, named);
+  if (blob !== undefined) return `its node has not sent all that it left: blob ${blob} is not here`;
+  const kept = listed === 0 ? 0 : outputsKept(hearing.sql, task, listed);
+  return kept === listed
+    ? null
+    : `its node has told of ${kept} of ${listed} files that it left, or sent no more`;
+}
+
+/** The first of these blobs that is not here as it is said to be; the job holds those that are. */
+function gone(
+  { blobs, sql, resource }: Hearing,
+  { job }: TaskRow,
+  named: readonly { readonly blob: string; readonly bytes: number }[],
+): string | undefined {
+  if (named.length === 0) return undefined;
+  const here = blobs.keep(sql, job, resource, [...new Set(named.map(({ blob }) => blob))]);
+  return named.find(({ blob, bytes }) => here.get(blob) !== bytes)?.blob;
 }
 
 function says(hearing: Hearing, { kind, text, ...which }: Message<'says'>): readonly BrokerMessage[] {

@@ -4,25 +4,29 @@ import { sha256 } from '../../platform/digest.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { Printed } from '../../protocol/agent/messages.ts';
-import type { JobChange, JobRequest, JobView, TaskFile, TaskView } from '../../protocol/jobs/job.ts';
+import type { JobChange, JobRequest, JobView, TaskView } from '../../protocol/jobs/job.ts';
 import type { JobState, TaskState } from '../../protocol/jobs/states.ts';
 import { cpusOf } from './backlog.ts';
 import type { Blobs } from './blobs.ts';
 import { Changed } from './changed.ts';
 import { Decisions } from './decisions.ts';
 import { Dispatch } from './dispatch.ts';
+import type { MayUse } from './fitting.ts';
 import { NeedReader } from './need.ts';
+import { Outputs } from './outputs.ts';
 import { refusal, type Told } from './owned.ts';
+import { Printing } from './printing.ts';
 import { type EventPage, JobReader } from './reading.ts';
 import type { JobSettings } from './settings.ts';
 import { JobStore } from './store.ts';
-import { jobView, resultOf, taskView } from './views.ts';
+import { jobView, taskView } from './views.ts';
 
 export interface JobsParts {
   readonly config: JobSettings;
   readonly store: Store;
   readonly blobs: Blobs;
+  /** Whether a resource is shared with a user who does not own it. */
+  readonly mayUse: MayUse;
   /** A name for a job that no other has. */
   readonly newId?: () => string;
   readonly clock: Clock;
@@ -55,6 +59,10 @@ const needsKept = 1_000;
  */
 export class Jobs implements Part {
   readonly dispatch: Dispatch;
+  /** What tasks print. */
+  readonly printing: Printing;
+  /** What tasks left. */
+  readonly outputs: Outputs;
   readonly #config: JobSettings;
   readonly #clock: Clock;
   readonly #newId: () => string;
@@ -64,7 +72,7 @@ export class Jobs implements Part {
   readonly #decisions: Decisions;
   readonly #reader: JobReader;
 
-  constructor({ config, store, blobs, newId = randomId, clock, log }: JobsParts) {
+  constructor({ config, store, blobs, mayUse, newId = randomId, clock, log }: JobsParts) {
     const halfLifeMs = config['usage-half-life'];
     this.#config = config;
     this.#clock = clock;
@@ -77,12 +85,20 @@ export class Jobs implements Part {
       jobsEach: config['jobs-each'],
       taskBytes: config['task-size'],
     });
-    this.#decisions = new Decisions(store, halfLifeMs);
+    this.#decisions = new Decisions(store, halfLifeMs, (resource) => this.dispatch.isSilent(resource));
     this.#reader = new JobReader(store);
     this.dispatch = new Dispatch({
-      ...{ config, store, blobs, clock, log },
+      ...{ config, store, blobs, mayUse, clock, log },
       reader: this.#needs,
       changed: (jobs) => this.#changed.tell(jobs),
+    });
+    this.outputs = new Outputs(store, this.#reader, config['outputs-a-page']);
+    this.printing = new Printing({
+      reader: this.#reader,
+      changed: this.#changed,
+      node: this.dispatch,
+      longestWaitMs: config['longest-wait'],
+      clock,
     });
   }
 
@@ -164,17 +180,16 @@ export class Jobs implements Part {
     return jobView(row, this.#why);
   }
 
-  /** Jobs, the latest first. */
+  /** Jobs of an owner, or of all, the latest first. */
   async jobs(
-    owner: string,
+    owner: string | undefined,
     asked: Asked<JobState>,
   ): Promise<{ readonly jobs: JobView[]; readonly next: string | null }> {
     const most = Math.min(asked.limit ?? this.#config['jobs-a-page'], this.#config['jobs-a-page']);
-    const rows = await this.#reader.jobs(owner, { after: asked.after, most, state: asked.state });
-    const last = rows.length < most ? undefined : rows.at(-1);
+    const { rows, next } = await this.#reader.jobs(owner, { after: asked.after, most, state: asked.state });
     return {
       jobs: rows.map((row) => jobView(row, this.#why)),
-      next: last === undefined ? null : String(last.job),
+      next: next === undefined ? null : String(next),
     };
   }
 
@@ -198,28 +213,6 @@ export class Jobs implements Part {
     const last = tasks.length < most ? undefined : tasks.at(-1);
     const views = tasks.map((task) => taskView(job, task, this.#why));
     return { tasks: views, next: last === undefined ? null : String(last.number) };
-  }
-
-  /** What a task printed. Nothing before it has ended. */
-  async printed(owner: string, id: string, number: number, which: 'stdout' | 'stderr'): Promise<Printed> {
-    const { task } = await this.#reader.task(owner, id, number);
-    const result = task.row && resultOf(task.row);
-    return result?.[which] ?? { text: '' };
-  }
-
-  /** A file that a task left. */
-  async output(
-    owner: string,
-    id: string,
-    number: number,
-    path: string,
-  ): Promise<TaskFile & { readonly bytes: number }> {
-    const { task } = await this.#reader.task(owner, id, number);
-    const result = task.row && resultOf(task.row);
-    const file = result?.outputs.find((output) => output.path === path);
-    if (file === undefined)
-      throw refusal('not-found', `task ${number} of job ${id} has left no file ${path.slice(0, 200)}`);
-    return file;
   }
 
   /** Events after a cursor, once there are any, or the patience is at its end. */

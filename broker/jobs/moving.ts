@@ -123,7 +123,7 @@ export class Moving {
     this.#sql.run(
       `UPDATE tasks SET state = @state, attempt = @attempt, resource = @resource, asked_at = @askedAt,
          started_at = @startedAt, lease_until = @leaseUntil, reason = @reason, result = @result,
-         progress = @progress, question = @question, answer = @answer, said = @said, refused = @refused
+         progress = @progress, question = @question, answer = @answer, said = @said, refused = @refused, ran = @ran
        WHERE job = @job AND number = @number`,
       { ...row },
     );
@@ -140,9 +140,12 @@ export class Moving {
     this.#turn(job, 'QUEUED');
   }
 
-  /** Moves tasks that were never tried to their end: all of them that are left, with the job's own event alone. */
+  /** Moves tasks that were never tried to their end: all of them that are left, with one event, of the first. */
   giveUp(job: Open<JobRow>): void {
     const left = job.tasks - job.next + 1;
+    if (left === 0) return;
+    const text = left === 1 ? null : `so are all up to task ${job.tasks}`;
+    this.#event(job.job, job.next, 0, 'state', 'cancelled', text);
     job.counts.matching -= left;
     job.counts.cancelled += left;
     job.next = job.tasks + 1;

@@ -65,23 +65,32 @@ export function needOf(wanting: Wanting): Need {
   const party = partyOf(wanting, said);
   if (party.count > 1)
     throw refused('its Ask says Count, but each task has one slot; say how many tasks there are');
-  const needed = party.needs.map(({ name, from, upTo }) => ({ name, from, upTo }));
-  const takes = needed.some(({ name }) => name === 'cpus')
-    ? needed
-    : [...needed, { name: 'cpus', from: 1, upTo: 1 }];
+  const needed = party.needs.map(({ name, from, upTo }) =>
+    name === oneCpu.name && from === 1 && upTo === 1 ? oneCpu : { name, from, upTo },
+  );
+  const takes = needed.some(({ name }) => name === oneCpu.name) ? needed : [...needed, oneCpu];
   const names = resources === null ? undefined : (JSON.parse(resources) as string[]);
   return {
-    key: sha256(
-      JSON.stringify([owner, application, resources, said.map(({ name, value }) => [name, value])]),
-    ),
+    key: keyOf([owner, application, resources, said.map(({ name, value }) => [name, value])]),
     owner,
     resources: names,
-    not: [],
+    not: nobody,
     application,
     ask,
     takes,
     limitMs: party.walltime === undefined ? null : Math.ceil(party.walltime * 1000),
   };
+}
+
+/** What most tasks take; many needs wait, and share it. */
+const oneCpu: Take = { name: 'cpus', from: 1, upTo: 1 };
+const nobody: readonly string[] = [];
+
+/** Short, for many needs wait; long enough that nobody finds two that have one. */
+const keyBytes = 18;
+
+function keyOf(said: readonly unknown[]): string {
+  return Buffer.from(sha256(JSON.stringify(said)), 'hex').toString('base64url', 0, keyBytes);
 }
 
 /** What jobs need, read once for those that say the same one after another. */

@@ -64,6 +64,18 @@ export class Occupancy {
     return held + running < mostTasks || held < mostHeld;
   }
 
+  /** Whether it could begin one task more at once, if that is small. */
+  get isIdle(): boolean {
+    const { mostTasks, draining } = this.#capacity;
+    return !draining && this.#count.held + this.#count.running < mostTasks && this.share < 1;
+  }
+
+  /** What is held and cannot run beside what runs, in the order in which it came. */
+  *waiting(): Generator<string> {
+    for (const [attempt, { phase }] of this.#occupants)
+      if (phase === 'held' && !this.#mayRun(attempt)) yield attempt;
+  }
+
   /** What room there is for a task that takes `amounts`. */
   roomFor(amounts: Amounts): Room {
     const { mostTasks, mostHeld } = this.#capacity;
@@ -85,13 +97,25 @@ export class Occupancy {
     const occupant = this.#occupants.get(attempt);
     if (occupant === undefined) return false;
     if (occupant.phase === 'running') return true;
-    const { amounts } = occupant;
-    if (this.#count.running >= this.#capacity.mostTasks) return false;
+    const mayRun = this.#mayRun(attempt);
+    if (mayRun) this.put(attempt, occupant.amounts, 'running');
+    return mayRun;
+  }
+
+  /** Whether an attempt that is held fits beside those that run. */
+  #mayRun(attempt: string): boolean {
+    const occupant = this.#occupants.get(attempt);
+    if (occupant === undefined || this.#count.running >= this.#capacity.mostTasks) return false;
     this.#add(occupant, -1);
-    const fits = this.#fits(amounts, this.#running);
+    const fits = this.#fits(occupant.amounts, this.#running);
     this.#add(occupant, 1);
-    if (fits) this.put(attempt, amounts, 'running');
     return fits;
+  }
+
+  /** What runs and what is held, each attempt with what it takes. */
+  *taking(): Generator<readonly [attempt: string, amounts: Amounts]> {
+    for (const [attempt, { amounts, phase }] of this.#occupants)
+      if (phase !== 'leaving') yield [attempt, amounts];
   }
 
   has(attempt: string): boolean {

@@ -4,7 +4,8 @@ import type { TaskState } from '../../protocol/jobs/states.ts';
 /** What of a task and its job decides what becomes of it when its attempt has ended. */
 export interface Case {
   readonly state: TaskState;
-  readonly attempt: number;
+  /** Attempts that may have run and came to nothing. */
+  readonly ran: number;
   readonly repeatable: boolean;
   /** Whether its owner has cancelled the job. */
   readonly cancelled: boolean;
@@ -15,6 +16,8 @@ export interface Case {
 export interface Outcome {
   readonly after: TaskState;
   readonly reason: string | null;
+  /** Attempts that may have run and came to nothing, where there is one more. */
+  readonly ran?: number;
 }
 
 /** What a kind of end means, as a sentence that goes on from `its program`. */
@@ -37,9 +40,8 @@ export function ended(of: Case, exit: Pick<ExitView, 'kind' | 'code'>, fault: st
   const wasLet = of.state !== 'held' && of.state !== 'staging-in';
   if (went && wasLet) return { after: 'done', reason: null };
   if (of.cancelled) return { after: 'cancelled', reason: null };
-  if (exit.kind === 'too-late') return again(of, sentence(exit, fault));
-  if (exit.kind === 'lost')
-    return wasLet ? lost(of, sentence(exit, fault)) : again(of, sentence(exit, fault));
+  if (exit.kind === 'too-late') return again(sentence(exit, fault));
+  if (exit.kind === 'lost') return wasLet ? lost(of, sentence(exit, fault)) : again(sentence(exit, fault));
   if (went) return { after: 'failed', reason: 'its node ran it before it might' };
   return { after: 'failed', reason: sentence(exit, fault) };
 }
@@ -48,13 +50,14 @@ export function ended(of: Case, exit: Pick<ExitView, 'kind' | 'code'>, fault: st
 export function lost(of: Case, reason: string): Outcome {
   if (of.cancelled) return { after: 'cancelled', reason };
   if (of.state === 'lost' || !of.repeatable) return { after: 'lost', reason };
-  return again(of, reason);
+  const ran = of.ran + 1;
+  if (ran < of.mostAttempts) return { after: 'matching', reason, ran };
+  return { after: 'failed', reason: `${ran} attempts came to nothing; of the last: ${reason}`, ran };
 }
 
-/** What becomes of a task of which an attempt came to nothing: it is tried again, so often. */
-export function again({ attempt, mostAttempts }: Case, reason: string): Outcome {
-  if (attempt < mostAttempts) return { after: 'matching', reason };
-  return { after: 'failed', reason: `${attempt} attempts came to nothing; of the last: ${reason}` };
+/** What becomes of a task of which an attempt has not run: it is tried again, for as often as that was, nothing was done. */
+export function again(reason: string): Outcome {
+  return { after: 'matching', reason };
 }
 
 function sentence({ kind, code }: Pick<ExitView, 'kind' | 'code'>, fault: string | null): string {

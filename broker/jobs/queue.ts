@@ -19,25 +19,22 @@ interface Bundle {
   readonly priority: number;
   next: number;
   last: number;
-  readonly again: number[];
+  again: number[] | undefined;
 }
 
-/** Bundles of one need: what fits one of them fits all. */
+/** Bundles of one need: what fits one of them fits all. Most needs are of one bundle, for which no heap is made. */
 interface Line {
   readonly need: Need;
-  readonly bundles: Heap<Bundle>;
+  only: Bundle | undefined;
+  bundles: Heap<Bundle> | undefined;
   /** How many bundles are not empty: one that is leaves the heap only when it is on top. */
   alive: number;
   /** The bundle by which the line is up for its owner. */
   shown: Bundle | undefined;
   /** Whether no node had room for it when it was looked at last. */
   stuck: boolean;
-}
-
-/** A line as it stood when it was put up; it counts only while its first bundle is still that one. */
-interface Entry {
-  readonly line: Line;
-  readonly bundle: Bundle;
+  /** Since when none had, in whole seconds since 1970; 0 where one had when it was looked at last. */
+  since: number;
 }
 
 /** A task and where it goes. */
@@ -53,9 +50,10 @@ export interface Pick<N> extends TaskKey {
  */
 export class Queue {
   readonly #lines = new Map<string, Line>();
-  /** By job: nearly always one, so that a list takes the least memory. */
-  readonly #bundles = new Map<number, Bundle[]>();
-  readonly #ready = new Map<string, Heap<Entry>>();
+  /** By job: nearly always one, for which no list is made. */
+  readonly #bundles = new Map<number, Bundle | readonly Bundle[]>();
+  /** By owner, lines by the bundle that was first when they were put up; it counts only while it still is. */
+  readonly #ready = new Map<string, Heap<Bundle>>();
   readonly #stuck = new Set<Line>();
 
   /** How many jobs have tasks that wait. */
@@ -69,21 +67,25 @@ export class Queue {
   }
 
   add({ job, need, priority, next, last, again }: Waiting): void {
-    const known = this.#bundles.get(job)?.find(({ line }) => line.need.key === need.key);
+    const known = this.#of(job).find(({ line }) => line.need.key === need.key);
     if (known === undefined) {
       if (next > last && again.length === 0) return;
-      this.#put({ job, line: this.#lineOf(need), priority, next, last, again: [...again] });
+      const own = again.length === 0 ? undefined : [...again];
+      this.#put({ job, line: this.#lineOf(need), priority, next, last, again: own });
       return;
     }
-    known.again.push(...again);
+    if (again.length > 0) {
+      known.again ??= [];
+      known.again.push(...again);
+    }
     if (next <= last) [known.next, known.last] = [next, last];
     this.#show(known.line);
   }
 
   /** Nothing of a job waits any more. */
   remove(job: number): void {
-    for (const bundle of [...(this.#bundles.get(job) ?? [])]) {
-      [bundle.next, bundle.last, bundle.again.length] = [1, 0, 0];
+    for (const bundle of this.#of(job)) {
+      [bundle.next, bundle.last, bundle.again] = [1, 0, undefined];
       this.#settle(bundle);
       this.#show(bundle.line);
     }
@@ -91,7 +93,12 @@ export class Queue {
 
   /** What waits of a job: what its tasks need, one for each need. */
   needsOf(job: number): readonly Need[] {
-    return (this.#bundles.get(job) ?? []).map(({ line }) => line.need);
+    return this.#of(job).map(({ line }) => line.need);
+  }
+
+  /** The need with this key that others wait with, so that those who need the same hold on to one. */
+  needLike(key: string): Need | undefined {
+    return this.#lines.get(key)?.need;
   }
 
   /** There is more room than there was: what `fits` is looked at again. */
@@ -108,22 +115,29 @@ export class Queue {
    * The next task and a node for it; nothing where no task that waits has room anywhere.
    *
    * @param usage of an owner, what it has used
-   * @param place of a need, a node that has room for it just now
+   * @param place of a need, a node that has room for it just now; it is told since when there was none, in milliseconds
+   * @param now in milliseconds since 1970
    */
-  pick<N>(usage: (owner: string) => number, place: (need: Need) => N | undefined): Pick<N> | undefined {
+  pick<N>(
+    usage: (owner: string) => number,
+    place: (need: Need, since: number) => N | undefined,
+    now: number,
+  ): Pick<N> | undefined {
     for (;;) {
       const ready = this.#leastUsed(usage);
-      const entry = ready && first(ready);
-      if (ready === undefined || entry === undefined) return undefined;
+      const bundle = ready && first(ready);
+      if (ready === undefined || bundle === undefined) return undefined;
       takeFirst(ready);
-      const { line, bundle } = entry;
-      const node = place(line.need);
+      const { line } = bundle;
+      const node = place(line.need, line.since === 0 ? now : line.since * 1000);
       if (node === undefined) {
+        if (line.since === 0) line.since = Math.ceil(now / 1000);
         line.stuck = true;
         this.#stuck.add(line);
         continue;
       }
-      const number = bundle.again.shift() ?? bundle.next++;
+      line.since = 0;
+      const number = bundle.again?.shift() ?? bundle.next++;
       const { job } = bundle;
       this.#settle(bundle);
       this.#show(line);
@@ -131,8 +145,14 @@ export class Queue {
     }
   }
 
-  #leastUsed(usage: (owner: string) => number): Heap<Entry> | undefined {
-    let least: { readonly used: number; readonly ready: Heap<Entry> } | undefined;
+  #of(job: number): readonly Bundle[] {
+    const known = this.#bundles.get(job);
+    if (known === undefined) return [];
+    return 'line' in known ? [known] : known;
+  }
+
+  #leastUsed(usage: (owner: string) => number): Heap<Bundle> | undefined {
+    let least: { readonly used: number; readonly ready: Heap<Bundle> } | undefined;
     for (const [owner, ready] of this.#ready) {
       if (first(ready) === undefined) {
         this.#ready.delete(owner);
@@ -147,17 +167,17 @@ export class Queue {
   #lineOf(need: Need): Line {
     const known = this.#lines.get(need.key);
     if (known !== undefined) return known;
-    const line: Line = { need, bundles: new Heap(comesBefore), alive: 0, shown: undefined, stuck: false };
+    const nobody = { only: undefined, bundles: undefined, shown: undefined };
+    const line: Line = { need, ...nobody, alive: 0, stuck: false, since: 0 };
     this.#lines.set(need.key, line);
     return line;
   }
 
   #put(bundle: Bundle): void {
     const { job, line } = bundle;
-    const ofJob = this.#bundles.get(job);
-    if (ofJob === undefined) this.#bundles.set(job, [bundle]);
-    else ofJob.push(bundle);
-    line.bundles.add(bundle);
+    const others = this.#of(job);
+    this.#bundles.set(job, others.length === 0 ? bundle : [...others, bundle]);
+    join(line, bundle);
     line.alive += 1;
     this.#show(line);
   }
@@ -166,11 +186,11 @@ export class Queue {
   #settle(bundle: Bundle): void {
     const { job, line } = bundle;
     if (!isEmpty(bundle)) return;
-    const ofJob = this.#bundles.get(job);
-    const at = ofJob?.indexOf(bundle) ?? -1;
-    if (ofJob === undefined || at === -1) return;
-    ofJob.splice(at, 1);
-    if (ofJob.length === 0) this.#bundles.delete(job);
+    const ofJob = this.#of(job);
+    if (!ofJob.includes(bundle)) return;
+    const [other, ...others] = ofJob.filter((one) => one !== bundle);
+    if (other === undefined) this.#bundles.delete(job);
+    else this.#bundles.set(job, others.length === 0 ? other : [other, ...others]);
     line.alive -= 1;
     if (line.alive > 0) return;
     this.#lines.delete(line.need.key);
@@ -182,35 +202,47 @@ export class Queue {
     const bundle = firstOf(line);
     if (bundle === undefined || line.stuck || line.shown === bundle) return;
     const { owner } = line.need;
-    const ready = this.#ready.get(owner) ?? new Heap<Entry>((a, b) => comesBefore(a.bundle, b.bundle));
+    const ready = this.#ready.get(owner) ?? new Heap<Bundle>(comesBefore);
     this.#ready.set(owner, ready);
-    ready.add({ line, bundle });
+    ready.add(bundle);
     line.shown = bundle;
   }
 }
 
-/** The first entry that still counts; those that do not are thrown away. */
-function first(ready: Heap<Entry>): Entry | undefined {
+/** The first that still counts; those that do not are thrown away. */
+function first(ready: Heap<Bundle>): Bundle | undefined {
   for (;;) {
-    const entry = ready.first;
-    if (entry === undefined) return undefined;
-    if (!entry.line.stuck && firstOf(entry.line) === entry.bundle) return entry;
+    const bundle = ready.first;
+    if (bundle === undefined) return undefined;
+    if (!bundle.line.stuck && firstOf(bundle.line) === bundle) return bundle;
     takeFirst(ready);
   }
 }
 
-function takeFirst(ready: Heap<Entry>): void {
-  const entry = ready.take();
-  if (entry !== undefined && entry.line.shown === entry.bundle) entry.line.shown = undefined;
+function takeFirst(ready: Heap<Bundle>): void {
+  const bundle = ready.take();
+  if (bundle !== undefined && bundle.line.shown === bundle) bundle.line.shown = undefined;
 }
 
-function firstOf({ bundles }: Line): Bundle | undefined {
+function join(line: Line, bundle: Bundle): void {
+  if (line.bundles === undefined && (line.only === undefined || isEmpty(line.only))) {
+    line.only = bundle;
+    return;
+  }
+  line.bundles ??= new Heap(comesBefore);
+  if (line.only !== undefined) line.bundles.add(line.only);
+  line.only = undefined;
+  line.bundles.add(bundle);
+}
+
+function firstOf({ only, bundles }: Line): Bundle | undefined {
+  if (bundles === undefined) return only === undefined || isEmpty(only) ? undefined : only;
   while (bundles.first !== undefined && isEmpty(bundles.first)) bundles.take();
   return bundles.first;
 }
 
 function isEmpty({ next, last, again }: Bundle): boolean {
-  return next > last && again.length === 0;
+  return next > last && (again === undefined || again.length === 0);
 }
 
 function comesBefore(a: Bundle, b: Bundle): boolean {

@@ -40,19 +40,23 @@ export class JobReader {
     return this.#store.read((sql) => jobIn(sql, owner, id));
   }
 
-  /** Jobs of an owner before one, by their numbers, the latest first. */
-  jobs(owner: string, { after, most, state }: PageOf<JobState>): Promise<JobRow[]> {
+  /** Jobs of an owner, or of all, before one, by their numbers, the latest first; `next` is where more may be. */
+  jobs(
+    owner: string | undefined,
+    { after, most, state }: PageOf<JobState>,
+  ): Promise<{ readonly rows: readonly JobRow[]; readonly next: number | undefined }> {
     const before = after ?? Number.MAX_SAFE_INTEGER;
     const isIt = state === undefined ? '' : 'AND state = @state';
-    return this.#store.read((sql) =>
-      sql
-        .all<RawJob>(
-          `SELECT ${jobColumns} FROM jobs WHERE owner = @owner ${isIt} AND job < @before
-           ORDER BY job DESC LIMIT @most`,
-          { owner, before, most, ...(state === undefined ? {} : { state }) },
-        )
-        .map(jobOf),
-    );
+    const said = { before, most, ...(state === undefined ? {} : { state }) };
+    return this.#store.read((sql) => {
+      const from = owner === undefined ? lookedAt(sql, before) : 1;
+      const text = `SELECT ${jobColumns} FROM jobs
+        WHERE job < @before AND ${owner === undefined ? 'job >= @from' : 'owner = @owner'} ${isIt}
+        ORDER BY job DESC LIMIT @most`;
+      const rows = sql.all<RawJob>(text, { ...said, ...(owner === undefined ? { from } : { owner }) });
+      const last = rows.length < most ? (from > 1 ? from : undefined) : rows.at(-1)?.job;
+      return { rows: rows.map(jobOf), next: last };
+    });
   }
 
   /** A task of a job. */
@@ -123,6 +127,15 @@ export class JobReader {
       return sql.run('DELETE FROM events WHERE cursor <= @cursor', { cursor });
     });
   }
+}
+
+/** How many jobs are looked at for one page of everybody's, whichever are wanted. */
+const jobsARead = 5_000;
+
+/** The last of so many jobs before one; 1 where there are not as many. */
+function lookedAt(sql: Sql, before: number): number {
+  const text = 'SELECT job FROM jobs WHERE job < @before ORDER BY job DESC LIMIT 1 OFFSET @skipped';
+  return sql.get<{ job: number }>(text, { before, skipped: jobsARead - 1 })?.job ?? 1;
 }
 
 function jobIn(sql: Sql, owner: string, id: string): JobRow {

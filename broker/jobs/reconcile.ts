@@ -69,7 +69,7 @@ function agree(hearing: Hearing, task: TaskRow, item: Inventory['tasks'][number]
 export function leave(moving: Moving, task: TaskRow, mostAttempts: number, reason: string): void {
   const of = caseOf(moving, task, mostAttempts);
   const isBefore = task.state === 'held' || task.state === 'staging-in';
-  goes(moving, task, isBefore ? again(of, reason) : lost(of, reason));
+  goes(moving, task, isBefore ? again(reason) : lost(of, reason));
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Assignment } from '../../protocol/agent/messages.ts';
-import type { AttemptStore, Chosen } from './attempts.ts';
+import type { AttemptStore, Chosen, TakenBack } from './attempts.ts';
 import type { Backlog } from './backlog.ts';
 import type { Fleet, Node, Place } from './fleet.ts';
 import { attemptName } from './frame.ts';
 import type { Changes } from './moving.ts';
+import { movableOf } from './take-back.ts';
 import type { Tries } from './tries.ts';
 
 interface RoundsParts {
@@ -13,6 +14,8 @@ interface RoundsParts {
   readonly store: AttemptStore;
   readonly tasksAtOnce: number;
   readonly follow: (changes: Changes) => void;
+  /** The same of what was taken back, of which the agents are told. */
+  readonly told: (back: TakenBack) => void;
   /** A node has more room than it had. */
   readonly freed: (node: Node) => void;
   /** Takes up anew what the store says. */
@@ -70,7 +73,7 @@ export class Rounds {
   async #round(): Promise<void> {
     const { store, clock, follow } = this.#parts;
     const chosen = this.#choose();
-    if (chosen.length === 0) return;
+    if (chosen.length === 0) return this.#takeBack();
     try {
       const { changes, held } = await store.hold(chosen, clock.now());
       follow(changes);
@@ -86,9 +89,24 @@ export class Rounds {
     }
   }
 
+  /** Where nothing waits that could start, what busy nodes hold may start on those that are free. */
+  async #takeBack(): Promise<void> {
+    const { backlog, fleet, store, clock, tasksAtOnce: most, told } = this.#parts;
+    const found = movableOf(fleet, (task) => backlog.needOfTask(task), { now: clock.now(), most });
+    const attempts = found.flatMap(({ task, ...where }) => {
+      const key = backlog.keyOf(task);
+      return key === undefined ? [] : { ...key, ...where };
+    });
+    if (attempts.length === 0) return;
+    const back = await store.takeBack(attempts, clock.now());
+    if (back.messages.length > 0) told(back); // else nothing has changed, and nothing is to be looked at again
+  }
+
   #choose(): readonly Reserved[] {
-    const { backlog, fleet, clock, tasksAtOnce } = this.#parts;
-    const pick = backlog.picker<Place>(clock.now(), (need) => fleet.place(need));
+    const { backlog, fleet, clock, tasksAtOnce, freed } = this.#parts;
+    const now = clock.now();
+    for (const node of fleet.reviewKept((key) => backlog.isWaiting(key))) freed(node);
+    const pick = backlog.picker<Place>(now, (need, since) => fleet.place(need, now, since));
     const chosen: Reserved[] = [];
     while (chosen.length < tasksAtOnce) {
       const next = fleet.hasPlace ? pick() : undefined;

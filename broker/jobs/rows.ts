@@ -81,18 +81,25 @@ export interface TaskRow extends TaskKey {
   readonly answer: string | null;
   readonly said: number;
   readonly refused: string | null;
+  /** Attempts that may have run and came to nothing. */
+  readonly ran: number;
 }
 
 /** What to select of `tasks` for a TaskRow. */
 export const taskColumns = `job, number, state, attempt, resource, asked_at AS askedAt, started_at AS startedAt,
-  lease_until AS leaseUntil, reason, result, progress, question, answer, said, refused`;
+  lease_until AS leaseUntil, reason, result, progress, question, answer, said, refused, ran`;
+
+/** A file that a task left. */
+export type Output = TaskFile & { readonly bytes: number };
 
 /** How an attempt ended and what it left, as it is kept. */
 export interface Result {
   readonly exit: ExitView;
   readonly stdout: Printed;
   readonly stderr: Printed;
-  readonly outputs: readonly (TaskFile & { readonly bytes: number })[];
+  readonly outputs: readonly Output[];
+  /** Of how many files beside a table has the list. */
+  readonly listed?: number | undefined;
 }
 
 /** Whether a node has the task in its hands. */

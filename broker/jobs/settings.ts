@@ -28,6 +28,18 @@ export const jobSettings = {
     says: 'How many events of jobs are kept at most; the oldest go first.',
     min: 1,
   }),
+  'outputs-a-page': count(1_000, {
+    says: 'How many files that a task left stand on one page of their list at most.',
+    min: 1,
+  }),
+  'most-results': count(100_000, { says: 'How many files a task may leave.' }),
+  'reads-each': count(32, {
+    says: 'How many requests at once may read what programs print on one node while they run.',
+    min: 1,
+  }),
+  'read-wait': duration('5 s', {
+    says: 'How long a node may take to tell what a program that runs there has printed, beside what a request waits for.',
+  }),
   'says-each': count(1_000, {
     says: 'How many messages, questions and reports of progress of one attempt are kept; beyond, they are thrown away.',
   }),
@@ -44,8 +56,14 @@ export const jobSettings = {
     says: 'How long an owner may give a program to end by itself when a job is cancelled.',
   }),
   'most-attempts': count(10, {
-    says: 'After how many attempts that came to nothing a task has failed.',
+    says: 'After how many attempts that may have run and came to nothing a task that may be repeated has failed.',
     min: 1,
+  }),
+  'refusal-pause': duration('1 s', {
+    says: 'For how long a node gets no task that refused one for now, or came too late to start one, though it had said that it has room.',
+  }),
+  'large-patience': duration('5 min', {
+    says: 'After how long a node is kept for a task that smaller ones would pass by for ever; until what runs there has ended it gets only what ends before.',
   }),
   'tasks-at-once': count(500, {
     says: 'For how many tasks at once nodes are chosen before everything else has its turn.',

@@ -3,6 +3,7 @@ import type { JobChange, JobRequest } from '../../protocol/jobs/job.ts';
 import { largestTask } from './assignment.ts';
 import type { Blobs } from './blobs.ts';
 import { Moving } from './moving.ts';
+import { forgetOutputs } from './outputs.ts';
 import { mine, notNow, refusal, type Told, told, type Verb } from './owned.ts';
 import { type JobText, readText, textOf } from './text.ts';
 
@@ -130,8 +131,9 @@ export class JobStore {
         'DELETE FROM events WHERE cursor IN (SELECT cursor FROM events WHERE job = @job LIMIT @most)',
         { job, most },
       );
-      if (tasks + events === 0) sql.run('DELETE FROM deleted WHERE job = @job', { job });
-      return tasks + events + 1;
+      const outputs = forgetOutputs(sql, job, most);
+      if (tasks + events + outputs === 0) sql.run('DELETE FROM deleted WHERE job = @job', { job });
+      return tasks + events + outputs + 1;
     });
   }
 

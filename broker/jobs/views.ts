@@ -31,7 +31,8 @@ export function taskView(job: JobRow, { number, row }: Listed, whyWaits: WhyWait
     const state = untried(job);
     const reason = state === 'matching' && job.state !== 'NEW' ? (whyWaits(job.job) ?? null) : null;
     const nothing = { resource: null, exit: null, progress: null, question: null };
-    return { number, state, attempt: 0, reason, ...nothing, stdoutBytes: 0, stderrBytes: 0, outputs: [] };
+    const none = { stdoutBytes: 0, stderrBytes: 0, outputs: [], outputCount: 0 };
+    return { number, state, attempt: 0, reason, ...nothing, ...none };
   }
   const { state, attempt, resource, progress, question } = row;
   const result = resultOf(row);
@@ -47,6 +48,7 @@ export function taskView(job: JobRow, { number, row }: Listed, whyWaits: WhyWait
     stdoutBytes: result === undefined ? 0 : bytesOf(result.stdout),
     stderrBytes: result === undefined ? 0 : bytesOf(result.stderr),
     outputs: result === undefined ? [] : [...result.outputs],
+    outputCount: result === undefined ? 0 : result.outputs.length + (result.listed ?? 0),
     progress,
     question,
   };

@@ -15,20 +15,20 @@ export interface Span {
  * Answers with a blob, or the one range of it that is asked for (RFC 9110, 14), as fast as the peer reads. Throws a
  * Refusal `not-found` where it has gone meanwhile.
  *
- * @param type the media type
+ * @param tag names these bytes, as an ETag
  */
 export async function sendFile(
   request: Pick<IncomingMessage, 'method' | 'headers'>,
   response: ServerResponse,
   { blob, path, bytes }: BlobFile,
-  type = 'application/octet-stream',
+  tag = blob,
 ): Promise<void> {
   const handle = await opened(path, blob);
   try {
-    response.setHeader('Content-Type', type);
+    response.setHeader('Content-Type', 'application/octet-stream');
     response.setHeader('Accept-Ranges', 'bytes');
-    response.setHeader('ETag', `"${blob}"`);
-    const span = spanOf(request, blob, bytes);
+    response.setHeader('ETag', `"${tag}"`);
+    const span = spanOf(request, tag, bytes);
     if (span === 'none') {
       response.setHeader('Content-Range', `bytes */${bytes}`);
       throw new Refusal({

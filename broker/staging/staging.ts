@@ -95,6 +95,8 @@ export class Staging implements Blobs {
       const name = uploadName(caller, blob);
       const before = this.#uploads.bytesOf(name) ?? 0;
       await this.#check(name, before, part);
+      const comes = part.total ?? Math.max(before, part.offset + part.bytes.length);
+      await this.#parts.store.read((sql) => this.#checkShare(sql, caller, comes));
       const bytes = await this.#uploads.append(
         name,
         part.bytes.subarray(before - part.offset),
@@ -164,6 +166,20 @@ export class Staging implements Blobs {
   }
 
   /**
+   * Throws a Refusal `staging-full` where a user would have more than one may, with a file of so many bytes. What agents
+   * send is taken all the same: work that was done is not to be lost.
+   */
+  #checkShare(sql: Sql, caller: Caller, bytes: number): void {
+    if (caller.kind !== 'user') return;
+    const used = this.#tables.usedBytes(sql, caller.owner);
+    const most = this.#parts.config['staging-each'];
+    if (used + bytes <= most) return;
+    const detail = `your files take ${used} of the ${most} bytes that those of one user may, and this one has ${bytes}`;
+    const next = 'delete jobs that have ended; files to which none refers go after broker.staging-kept';
+    throw new Refusal(failure('staging-full', detail, next));
+  }
+
+  /**
    * The upload goes last: where all ends before that, its sender finds that all is sent, and has only to say so.
    */
   async #finish(caller: Caller, blob: string, name: string, bytes: number): Promise<void> {
@@ -173,8 +189,23 @@ export class Staging implements Blobs {
       throw new Refusal(failure('upload-wrong', `what came is not ${blob}: its SHA-256 is another`));
     }
     await this.#files.add(blob, this.#uploads.pathOf(name));
-    const isNew = await store.write((sql) => this.#tables.sent(sql, caller, blob, bytes, clock.now()));
-    if (isNew) this.#bytes += bytes;
+    try {
+      const isNew = await store.write((sql) => {
+        this.#checkShare(sql, caller, bytes); // others of theirs may have come meanwhile
+        return this.#tables.sent(sql, caller, blob, bytes, clock.now());
+      });
+      if (isNew) this.#bytes += bytes;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'staging-full') await this.#refuse(blob, name);
+      throw error;
+    }
+    await this.#uploads.remove(name);
+  }
+
+  /** Takes a file away again that came whole and is one too many. */
+  async #refuse(blob: string, name: string): Promise<void> {
+    if (!(await this.#parts.store.read((sql) => this.#tables.isHere(sql, blob))))
+      await this.#files.remove(blob);
     await this.#uploads.remove(name);
   }
 

@@ -93,6 +93,12 @@ export class StagingTables {
     )?.bytes;
   }
 
+  /** What files take that count for an owner. */
+  usedBytes(sql: Sql, owner: string): number {
+    const text = 'SELECT bytes FROM staging_used WHERE owner = @owner';
+    return sql.get<{ bytes: number }>(text, { owner })?.bytes ?? 0;
+  }
+
   totalBytes(sql: Sql): number {
     return sql.get<{ bytes: number }>('SELECT coalesce(sum(bytes), 0) AS bytes FROM blobs')!.bytes;
   }

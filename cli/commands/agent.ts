@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { InfogatherClient } from '../../client/index.ts';
-import { createAgent } from '../../fabric-agent/index.ts';
+import { InfogatherClient, type SocketAddress } from '../../client/index.ts';
+import { createAgent, type Offered } from '../../fabric-agent/index.ts';
 import { group } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
 import type { AgentReport } from '../house/agent-report.ts';
 import { makeDataFolder } from '../house/data-folder.ts';
+import { doctorCommand } from './agent-doctor.ts';
 import { enrolCommand } from './agent-enrol.ts';
 import { commandWith, contextOf, dataFolder } from './context.ts';
 import { serve, untilEndOfInput, whenStarted } from './up.ts';
@@ -14,6 +15,7 @@ import { serve, untilEndOfInput, whenStarted } from './up.ts';
 export function agentCommand(): Command {
   return commandWith('agent', ['agent', 'client'], 'Start an agent that offers what this machine can run')
     .addCommand(enrolCommand().exitOverride())
+    .addCommand(doctorCommand().exitOverride())
     .option(...untilEndOfInput)
     .action(async (options: { untilEndOfInput?: true }, command: Command) => {
       const context = contextOf(command);
@@ -24,6 +26,11 @@ export function agentCommand(): Command {
         url: config.client['infogather-url'],
         fetch: egress.request,
       });
+      const dial: SocketAddress['dial'] = (address, signal) =>
+        egress.connect('a question to a service', address, {
+          timeoutMs: config.egress['connect-timeout'],
+          signal,
+        });
       const agent = createAgent({
         config: config.agent,
         log: log.child({ service: 'agent' }),
@@ -31,26 +38,23 @@ export function agentCommand(): Command {
         admission: localAdmission(config, log),
         register: (document, options) => infogather.tell(document, options),
         dataFolder: folder,
-        broker: {
-          fetch: egress.request,
-          dial: (address, signal) =>
-            egress.connect('a question to a service', address, {
-              timeoutMs: config.egress['connect-timeout'],
-              signal,
-            }),
-        },
+        infogather: { url: config.client['infogather-url'], dial },
+        broker: { fetch: egress.request, dial },
       });
       const report = whenStarted(() => {
         const { applications, poll } = agent;
         if (context.json)
           out.print(JSON.stringify({ ready: true, poll, applications } satisfies AgentReport));
-        else
-          out.print(`The agent answers polls at ${poll}; it offers ${applications.map(describe).join(', ')}`);
+        else out.print(`${describePoll(poll)}; it offers ${applications.map(describe).join(', ')}`);
       });
       await serve(context, group([agent, report], log), options);
     });
 }
 
-function describe({ name, host }: { name: string; host: string }): string {
-  return `${name} at ${host}`;
+function describePoll(poll: string | null): string {
+  return poll === null ? 'The agent answers polls over its own line' : `The agent answers polls at ${poll}`;
+}
+
+function describe({ name, host }: Offered): string {
+  return host === null ? name : `${name} at ${host}`;
 }

@@ -29,12 +29,18 @@ function on(name: string, summary: string): Command {
 function list(): Command {
   return on('list', 'List jobs, the latest first')
     .addOption(new Option('--state <state>', 'only those in this state').choices(jobStates))
-    .action(async (options: { state?: JobState }, command: Command) => {
+    .addOption(new Option('--owner <user>', 'those of a user, for administrators').conflicts('all'))
+    .option('--all', "everybody's, for administrators")
+    .action(async (options: { state?: JobState; owner?: string; all?: true }, command: Command) => {
       const context = contextOf(command);
-      const found = await Array.fromAsync(brokerClients(context).jobs.list(options.state));
+      const owner = options.all ? '*' : options.owner;
+      const found = await Array.fromAsync(brokerClients(context).jobs.list(options.state, { owner }));
       const { out, json } = context;
+      const lines = options.all
+        ? [[...heads, 'OWNER'], ...found.map((job) => [...row(job), job.owner])]
+        : [heads, ...found.map(row)];
       if (json) for (const job of found) out.print(JSON.stringify(job));
-      else if (found.length > 0) for (const line of table([heads, ...found.map(row)])) out.print(line);
+      else if (found.length > 0) for (const line of table(lines)) out.print(line);
       if (found.length > 0) return;
       out.note('ogm: there is no job');
       process.exitCode = exit.noMatch;
@@ -72,22 +78,27 @@ function show(): Command {
 }
 
 function logs(): Command {
-  return on('logs', 'Print what a task of a job has printed')
+  return on('logs', 'Print what the tasks of a job print, also while they run')
     .argument('<job>', 'its id')
-    .argument('[task]', 'the number of the task', numberOf, 1)
-    .option('--stderr', 'what it has printed to standard error, not to standard output')
-    .option('--follow', 'go on with what it prints until it ends')
-    .action(async (id: string, task: number, options: { stderr?: true; follow?: true }, command: Command) => {
-      const context = contextOf(command);
-      await interruptible(failure('cancelled', 'stopped'), (signal) =>
-        printLogs(
-          context,
-          { id, task, stream: options.stderr ? 'stderr' : 'stdout' },
-          options.follow === true,
-          signal,
-        ),
-      );
-    });
+    .option(
+      '--task <number>',
+      'the only task; of several each line has the number of its task before it',
+      numberOf,
+    )
+    .option('--stderr', 'what they print to standard error, not to standard output')
+    .option('--follow', 'go on with what they print until the job ends, or the task')
+    .action(
+      async (id: string, options: { task?: number; stderr?: true; follow?: true }, command: Command) => {
+        const context = contextOf(command);
+        const { jobs } = brokerClients(context);
+        const stream = options.stderr ? ('stderr' as const) : ('stdout' as const);
+        const wanted = { job: id, task: options.task, stream, follow: options.follow === true };
+        const note = (line: string) => context.out.note(line);
+        await interruptible(failure('cancelled', 'stopped'), (signal) =>
+          printLogs(jobs, wanted, { stdout: process.stdout, note, signal }),
+        );
+      },
+    );
 }
 
 function events(): Command {

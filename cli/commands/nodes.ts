@@ -28,11 +28,11 @@ function rowsOf(nodes: readonly NodeEntry[]): string[][] {
     ['APPLICATION', 'HOST', 'CPUS', 'MEMORY', 'ARCH', 'OS', 'LOAD', 'HEARD', 'POLL'],
     ...nodes.map((node) => [
       node.application,
-      node.host,
+      node.transport === 'job' ? 'as jobs' : node.host,
       ...['Cpus', 'Memory', 'Arch', 'Os'].map((name) => said(node, name)),
       node.cpuLoad === null ? '-' : node.cpuLoad.toFixed(2),
       heard(node),
-      node.fault ?? node.poll ?? '-',
+      node.fault ?? (node.agent === null ? node.poll : `its line, ${node.agent.state}`) ?? '-',
     ]),
   ];
 }

@@ -10,11 +10,14 @@ import { type Context, commandWith, contextOf } from './context.ts';
 export function resourceCommand(): Command {
   const command = new Command('resource')
     .summary('Add, list and remove machines that run your jobs')
-    .description('Adds, lists, drains and removes machines that run your jobs.');
+    .description('Adds, lists, shares, drains and removes machines that run your jobs.');
   const drain = changing('drain', 'Send no more work to a resource; what it has, it ends', 'drain');
   const resume = changing('resume', 'Send work to a resource again', 'resume');
   const remove = changing('remove', 'Remove a resource: its agent is a stranger from now on', 'remove');
-  for (const sub of [add(), list(), drain, resume, remove]) command.addCommand(sub.exitOverride());
+  const share = sharing('share', 'Have a resource run jobs of others too: of users, and of groups of them');
+  const unshare = sharing('unshare', 'Take that back: what has not started there goes elsewhere');
+  for (const sub of [add(), list(), share, unshare, drain, resume, remove])
+    command.addCommand(sub.exitOverride());
   return command;
 }
 
@@ -48,6 +51,21 @@ function changing(name: string, summary: string, verb: 'drain' | 'resume' | 'rem
     });
 }
 
+function sharing(verb: 'share' | 'unshare', summary: string): Command {
+  return commandWith(verb, ['client'], summary)
+    .argument('<name>', 'as ogm resource list has it')
+    .requiredOption('--with <user>', 'a user, or group:NAME; may repeat', collected)
+    .action(async (resource: string, options: { with: string[] }, command: Command) => {
+      const context = contextOf(command);
+      await brokerClients(context).resources[verb](resource, options.with);
+      if (context.json) context.out.print(JSON.stringify({ resource, [verb]: options.with }));
+    });
+}
+
+function collected(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
 function list(): Command {
   return commandWith('list', ['client'], 'List your resources').action(async (_options, command: Command) => {
     const context = contextOf(command);
@@ -61,10 +79,13 @@ function list(): Command {
   });
 }
 
-const heads = ['RESOURCE', 'STATE', 'HEARD', 'RUNNING', 'HELD', 'MOST', 'CPUS', 'MEMORY'];
+const heads = ['RESOURCE', 'STATE', 'HEARD', 'RUNNING', 'HELD', 'MOST', 'CPUS', 'MEMORY', 'SHARED'];
 
-function row({ name, state, heardAgoMs, running, held, mostTasks, says }: ResourceView): string[] {
+function row(resource: ResourceView): string[] {
+  const { name, owner, state, heardAgoMs, running, held, mostTasks, says, sharedWith } = resource;
   const heard = heardAgoMs === null ? '-' : `${Math.round(heardAgoMs / 1000)} s ago`;
   const said = ['Cpus', 'Memory'].map((fact) => [says?.[fact] ?? '-'].flat().join(', '));
-  return [name, state, heard, `${running}`, `${held}`, `${mostTasks ?? '-'}`, ...said];
+  const counts = [running, held, mostTasks].map((count) => `${count ?? '-'}`);
+  const shared = sharedWith === null ? `by ${owner}` : sharedWith.join(', ') || '-';
+  return [name, state, heard, ...counts, ...said, shared];
 }

@@ -1,11 +1,12 @@
 import { constants, type Stats } from 'node:fs';
 import { mkdir, open, rmdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HostError, type RunProgress, type RunResult, runOnHost } from '../../client/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { exit } from '../exit.ts';
+import { isForJob, runAsJob, type Way } from '../jobs/run.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
 import { type Found, findHosts } from './find-host.ts';
 import { interruptible } from './interruptible.ts';
@@ -14,21 +15,41 @@ import { copyTo } from './streams.ts';
 /** How many names of results are printed. */
 const mostNames = 10;
 
-/** `ogm run`: market, broker, host, results. */
+interface Options {
+  readonly output?: string;
+  readonly by?: Exclude<Way, undefined>;
+}
+
+/** `ogm run`: a job at the broker, or market, broker, host; then results. */
 export function runCommand(): Command {
-  return commandWith('run', ['client'], 'Run an application on a node that the market finds')
+  return commandWith('run', ['client'], 'Run an application, and bring what it left')
+    .description(
+      'Runs an application, and brings what it left: as a job at the broker, where that knows you and one of its resources offers the application; else on a Host of the draft, which the market finds.',
+    )
     .argument('<application>', 'as it is offered, such as gcc12.2.0 (see ogm nodes)')
     .argument('[files...]', 'files to send; what follows -- are the arguments of the program')
     .option('-o, --output <dir>', 'where results go; a new folder named after the application unless given')
+    .addOption(
+      new Option('--by <way>', 'as a job at the broker, or by a Host, whatever it would be').choices([
+        'job',
+        'host',
+      ]),
+    )
     .usage('[options] <application> [files...] [-- arguments...]')
-    .action(async (application: string, given: string[], options: { output?: string }, command: Command) => {
+    .action(async (application: string, given: string[], options: Options, command: Command) => {
       const context = contextOf(command);
       const { files, words } = divide(given, command);
       await interruptible(failure('cancelled', 'the run was cancelled'), async (signal) => {
         await checkFiles(files);
         const output = options.output ?? (await newFolder(application));
         try {
-          await runOnOne(context, application, files, words, output, signal);
+          const order = { application, files, words, output };
+          const isJob = await isForJob(context, application, options.by, signal);
+          if (!isJob) await runOnOne(context, application, files, words, output, signal);
+          else {
+            const { at, result } = await runAsJob(context, order, signal);
+            await report(context, at, result, output);
+          }
         } finally {
           if (options.output === undefined) await removeIfEmpty(output);
         }

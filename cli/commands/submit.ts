@@ -7,7 +7,7 @@ import type { JobView, TaskFile } from '../../protocol/jobs/job.ts';
 import { brokerClients } from '../jobs/clients.ts';
 import { exitCodeOf, followJob } from '../jobs/following.ts';
 import { inputFiles } from '../jobs/inputs.ts';
-import { type Fetched, fetchResults, keepPrinted, type Place } from '../jobs/results.ts';
+import { type Fetched, fetchResults, filesOf, keepPrinted, type Place } from '../jobs/results.ts';
 import { jobLine, taskLine } from '../jobs/words.ts';
 import { readInput } from '../sla/files.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
@@ -147,7 +147,7 @@ export async function bringResults(
   for await (const task of jobs.tasks(job.id, undefined, { signal })) {
     const own =
       job.tasks === 1 ? place : { ...place, folder: join(place.folder, `${job.id}.${task.number}`) };
-    const fetched = await fetchResults(blobs, task, own, { signal, progress });
+    const fetched = await fetchResults(blobs, filesOf(jobs, job.id, task, signal), own, { signal, progress });
     if (job.tasks > 1) await keepPrinted(jobs, job.id, task, own.folder, signal);
     if (json) {
       const { number, state, exit, reason } = task;

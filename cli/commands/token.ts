@@ -12,7 +12,7 @@ export function tokenCommand(): Command {
   const command = new Command('token')
     .summary('Create, list, rotate and revoke tokens')
     .description('Creates, lists, rotates and revokes the tokens by which users of your broker are known.');
-  for (const sub of [create(), list(), rotate(), revoke()]) command.addCommand(sub.exitOverride());
+  for (const sub of [create(), list(), rotate(), revoke(), key()]) command.addCommand(sub.exitOverride());
   return command;
 }
 
@@ -93,6 +93,18 @@ function revoke(): Command {
       await brokerClients(context).identities.revokeToken(id);
       if (context.json) context.out.print(JSON.stringify({ token: id, revoked: true }));
     });
+}
+
+function key(): Command {
+  return commandWith(
+    'key',
+    ['client'],
+    'Print the public key of the broker, by which services elsewhere know its users',
+  ).action(async (_options, command: Command) => {
+    const context = contextOf(command);
+    const brokersKey = await brokerClients(context).identities.brokerKey();
+    context.out.print(context.json ? JSON.stringify({ key: brokersKey }) : brokersKey);
+  });
 }
 
 function scopesOf(text: string): Scope[] {

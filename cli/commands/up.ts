@@ -101,9 +101,12 @@ function tell(context: Context, services: ServiceAddresses, agent: AgentReport |
   }
   if (services.https !== undefined) out.print(`  from other machines, with a token: ${services.https}`);
   if (agent === undefined) return;
-  out.print(`  agent       answers polls at ${agent.poll}, and offers`);
-  for (const { name, host } of agent.applications) out.print(`                ${name} at ${host}`);
+  out.print(
+    `  agent       answers polls ${agent.poll === null ? 'over its own line' : `at ${agent.poll}`}, and offers`,
+  );
+  for (const { name, host } of agent.applications)
+    out.print(`                ${host === null ? name : `${name} at ${host}`}`);
   const [first] = agent.applications;
-  if (first !== undefined)
+  if (first !== undefined && first.host !== null)
     out.print(`Try: ogm run ${first.name} --market-url ${services.http} FILE -- ARGUMENTS`);
 }

@@ -4,13 +4,16 @@ import { brokerClients } from '../jobs/clients.ts';
 import { moment } from '../jobs/words.ts';
 import { table } from '../table.ts';
 import { commandWith, contextOf } from './context.ts';
+import { groupCommand } from './user-group.ts';
 
 /** `ogm user`: who may use the broker beside you. */
 export function userCommand(): Command {
   const command = new Command('user')
-    .summary('Add, list and remove users of your broker')
-    .description('Adds, lists and removes users of your broker; ogm token gives them tokens.');
-  for (const sub of [add(), list(), remove()]) command.addCommand(sub.exitOverride());
+    .summary('Add, list and remove users of your broker, and groups of them')
+    .description(
+      'Adds, lists and removes users of your broker, and groups of them; ogm token gives users tokens.',
+    );
+  for (const sub of [add(), list(), remove(), groupCommand()]) command.addCommand(sub.exitOverride());
   return command;
 }
 

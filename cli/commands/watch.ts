@@ -5,6 +5,7 @@ import { type Document1, readAnyDocuments } from '../../grammar/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { onSignals } from '../../platform/lifecycle.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { tokenFor } from '../services.ts';
 import { rewritten } from '../sla/rewritten.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
 import { printAnswers } from './documents.ts';
@@ -72,18 +73,15 @@ async function watch(
   const leaving = new AbortController();
   const { signal } = leaving;
   const timeoutMs = config.egress['connect-timeout'];
-  const [url, path] =
-    document.language === 'SLA'
-      ? [config.client['market-url'], '/market/ws']
-      : [config.client['infogather-url'], '/infogather/ws'];
+  const service = document.language === 'SLA' ? 'market' : 'infogather';
   const client = new WatchClient(
     {
-      url,
-      token: context.token,
+      url: config.client[`${service}-url`],
+      token: tokenFor(context, service),
       dial: (address, until) =>
         egress.connect('a question to a service', address, { timeoutMs, signal: until }),
     },
-    path,
+    `/${service}/ws`,
   );
   const offSignals = onSignals(process, clock, () => leaving.abort());
   let seen = 0;

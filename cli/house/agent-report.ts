@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** What an agent that is ready says of itself with `--json`: one line on standard output. */
 export const agentReport = z.object({
   ready: z.literal(true),
-  poll: z.string().describe('The Poll address.'),
-  applications: z.array(z.object({ name: z.string(), host: z.string() })).readonly(),
+  poll: z.string().nullable().describe('The Poll address; null where there is none.'),
+  applications: z.array(z.object({ name: z.string(), host: z.string().nullable() })).readonly(),
 });
 export type AgentReport = z.infer<typeof agentReport>;
 

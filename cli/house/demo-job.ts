@@ -38,7 +38,7 @@ export async function showJob(demo: Demo, application: string): Promise<void> {
     if (task.state !== 'done') throw new Error(taskLine(task));
     const folder = join(demo.results, String(task.number));
     const place = { folder, isChosen: true };
-    const { files: came } = await fetchResults(blobs, task, place, { signal, progress: () => {} });
+    const { files: came } = await fetchResults(blobs, task.outputs, place, { signal, progress: () => {} });
     const said = await text(jobs.printed(id, task.number, 'stdout', 0, { signal }));
     out.print(`  task ${task.number}: ${said.trimEnd()}; came back: ${came.join(', ')}`);
   }

@@ -1,5 +1,4 @@
-import { type Diagnostic, readAnyDocuments } from '../../grammar/index.ts';
-import type { PollLine } from '../../infogather/index.ts';
+import { documentsOf, type PollLine } from '../../infogather/index.ts';
 import { readToEnd } from '../../platform/egress/read-to-end.ts';
 import type { Config } from '../settings.ts';
 import type { HouseEgress } from './egress.ts';
@@ -15,20 +14,10 @@ export function createPollLine(egress: HouseEgress, config: Config['infogather']
       try {
         const left = Math.max(1, timeoutMs - (performance.now() - begun));
         const bytes = await readToEnd(socket, { maxBytes: config['poll-bytes'], timeoutMs: left, signal });
-        return readAnyDocuments(bytes).map((reading) => {
-          if ('document' in reading) return reading.document;
-          throw new Error(wrongAnswer(reading.diagnostics));
-        });
+        return documentsOf(bytes);
       } finally {
         socket.destroy();
       }
     },
   };
-}
-
-/** Says what is wrong without a word of the answer: what stands at an address that is no Poll door is nobody's business. */
-function wrongAnswer(diagnostics: readonly Diagnostic[]): string {
-  const [first] = diagnostics;
-  const line = first?.position === undefined ? '' : ` in line ${first.position.line}`;
-  return `answered a poll with what is no document: ${first?.code ?? 'nothing'}${line}`;
 }

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { Broker, brokerDoors, Work } from '../../broker/index.ts';
-import { DocumentClient, InfogatherClient } from '../../client/index.ts';
+import { DocumentClient, InfogatherClient, type ServiceAddress, showing } from '../../client/index.ts';
 import { formatAddress, parseAddress } from '../../grammar/index.ts';
 import { Infogather, infogatherDoors } from '../../infogather/index.ts';
 import { Market, marketDoors } from '../../market/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { createHttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
-import type { Identify } from '../../platform/doors/identify.ts';
-import { createTextDoor } from '../../platform/doors/text.ts';
 import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
-import { createRangeAdmission } from '../../platform/identity/address-admission.ts';
+import { type KeyPair, keyPairIn } from '../../platform/identity/key-pair.ts';
+import { Paces } from '../../platform/identity/paces.ts';
 import { group, type Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import { siblingFile } from '../../platform/sibling.ts';
@@ -20,9 +19,11 @@ import type { Config } from '../settings.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { descriptionRoutes } from './description.ts';
 import type { HouseEgress } from './egress.ts';
+import { houseEntrance, trustsOf } from './entrance.ts';
 import { checkFree, type Place } from './free-ports.ts';
 import { doorLimits, storeLimits } from './limits.ts';
 import { createPollLine } from './poll-line.ts';
+import { createTextDoors } from './text-doors.ts';
 import { createSecureDoor, type SecureDoor } from './tls.ts';
 
 export type ServiceName = 'market' | 'broker' | 'infogather';
@@ -109,29 +110,29 @@ export class Services implements Part {
     const { config, names, clock, log, admission } = this.#parts;
     const httpPlace = placeOf('http', this.#parts.httpPort);
     await checkFree([...names.map((name) => this.#textPlace(name)), httpPlace]);
+    const paces = new Paces(config.doors, clock);
+    if (names.includes('broker')) this.#work = await this.#openWork(paces);
+    const trusts = trustsOf(config, names, this.#work);
     const rooms = new Map<ServiceName, Room>();
-    for (const name of names) rooms.set(name, await this.#furnish(name));
+    for (const name of names) rooms.set(name, await this.#furnish(name, trusts));
     // The broker calls the other two through their doors, so it starts when those are open.
     for (const [name, { part }] of rooms) if (name !== 'broker') await this.#run(part);
     for (const [name, { doors }] of rooms) {
       const place = this.#textPlace(name);
-      const door = createTextDoor({
-        ...place,
-        limits: doorLimits(config),
-        admission: admission.owner,
-        log: log.child({ door: place.name }),
-        ...doors.text,
-      });
-      await this.#run(door);
-      this.#textDoors.set(name, door);
-      await this.#openText(doors, place);
+      const serves = config.doors['local-users'] === 'all' ? admission.guests : admission.owner;
+      const door = createTextDoors({ config, place, admission: serves, conversation: doors.text, log });
+      await this.#run(door.here);
+      this.#textDoors.set(name, door.here);
+      if (door.elsewhere !== undefined) await this.#run(door.elsewhere);
     }
     const all = [...rooms.values()];
     const shared = {
       routes: [...all.flatMap(({ doors }) => doors.routes), descriptionRoutes(names)],
       sockets: all.flatMap(({ doors }): readonly SocketRoute[] => doors.sockets),
     };
-    const identify = this.#identify;
+    const entrance = houseEntrance({ trusts, work: this.#work, paces, clock });
+    if (entrance !== undefined) this.#running.defer(() => entrance.stop());
+    const identify = entrance?.identify;
     this.#http = createHttpDoor({
       ...httpPlace,
       limits: doorLimits(config),
@@ -153,29 +154,6 @@ export class Services implements Part {
     await this.#run(createHousekeeping({ sweepers, schedule: everyMinute, clock, log }));
   }
 
-  /** A broker knows users; without one nobody can say who they are. */
-  get #identify(): Identify | undefined {
-    const entrance = this.#work?.entrance;
-    return entrance && ((request, sender) => entrance.identify(request, sender));
-  }
-
-  /** The text door of a service for other machines, where there is one. */
-  async #openText(doors: Room['doors'], { name, listen: { port } }: Place): Promise<void> {
-    const { config, log } = this.#parts;
-    const { listen: host, text: ranges } = config.doors;
-    if (host === undefined || ranges.length === 0) return;
-    const door = createTextDoor({
-      name,
-      listen: { host, port },
-      elsewhere: true,
-      limits: doorLimits(config),
-      admission: createRangeAdmission(ranges, 'doors.text'),
-      log: log.child({ door: name }),
-      ...doors.text,
-    });
-    await this.#run(door);
-  }
-
   #textPlace(name: ServiceName): Place {
     return placeOf(`${name} text`, this.#parts.config.doors[`${name}-port`]);
   }
@@ -185,7 +163,7 @@ export class Services implements Part {
     await part.start();
   }
 
-  async #furnish(name: ServiceName): Promise<Room> {
+  async #furnish(name: ServiceName, trusts: ReturnType<typeof trustsOf>): Promise<Room> {
     const { config, clock, egress } = this.#parts;
     const log = this.#parts.log.child({ service: name });
     const limits = { answerBytes: config.doors['answer-bytes'] };
@@ -207,17 +185,22 @@ export class Services implements Part {
         const line = createPollLine(egress, config.infogather);
         const infogather = new Infogather({ config: config.infogather, store, line, clock, log });
         const sweepers = [{ name, sweep: (now: number) => infogather.sweep(now) }];
-        return { part: infogather, doors: infogatherDoors(infogather, limits), sweepers };
+        const keys = await this.#gatheringKeys();
+        log.info('infogather proves itself to agents by its key', { key: keys.publicKey });
+        const agents = {
+          config: config.infogather,
+          keys,
+          trust: trusts.get(name)!,
+          ...{ clock, log },
+        };
+        return { part: infogather, doors: infogatherDoors(infogather, limits, agents), sweepers };
       }
       case 'broker': {
-        const { folder } = this.#parts;
-        const store = await this.#openStore(name, siblingFile(import.meta.url, '../../broker/migrations/'));
-        const work = await Work.open({ config: config.broker, store, folder, clock, log });
-        this.#work = work;
+        const work = this.#work!;
         const broker = new Broker({
           config: config.broker,
-          market: new DocumentClient(this.#addressOf('market', config.client['market-url']), '/market'),
-          infogather: new InfogatherClient(this.#addressOf('infogather', config.client['infogather-url'])),
+          market: new DocumentClient(this.#addressOf('market', work), '/market'),
+          infogather: new InfogatherClient(this.#addressOf('infogather', work)),
           address: () =>
             parseAddress(config.doors['broker-address'] ?? '') ?? listeningAt(this.#textDoors.get('broker')),
           clock,
@@ -233,15 +216,36 @@ export class Services implements Part {
   }
 
   /** Where the broker finds another service: in this house where it runs here, else where the configuration says. */
-  #addressOf(name: ServiceName, elsewhere: string) {
-    const here = () => `http://${addressOf(this.#http)}`;
-    const isHere = this.#parts.names.includes(name);
-    return {
-      get url() {
-        return isHere ? here() : elsewhere;
-      },
-      fetch: this.#parts.egress.request,
-    };
+  #addressOf(audience: 'market' | 'infogather', { jwts }: Work): ServiceAddress {
+    const { names, config, egress } = this.#parts;
+    const url = () => `http://${addressOf(this.#http)}`;
+    if (names.includes(audience))
+      return {
+        get url() {
+          return url();
+        },
+        fetch: egress.request,
+      };
+    const at = config.client[`${audience}-url`];
+    // On this machine the system says who calls.
+    const shown = at.startsWith('https:') ? () => jwts.own({ audience, at }).jwt : () => undefined;
+    return showing({ url: at, fetch: egress.request }, async () => shown());
+  }
+
+  /** The work of the broker, which knows by what key others know it. */
+  async #openWork(paces: Paces): Promise<Work> {
+    const { config, folder, clock } = this.#parts;
+    const log = this.#parts.log.child({ service: 'broker' });
+    const store = await this.#openStore('broker', siblingFile(import.meta.url, '../../broker/migrations/'));
+    const isHere = this.#parts.names.includes('infogather');
+    const gatheringKey = isHere ? (await this.#gatheringKeys()).publicKey : undefined;
+    return Work.open({ config: config.broker, store, folder, gatheringKey, paces, clock, log });
+  }
+
+  /** By which infogather proves itself to agents. */
+  async #gatheringKeys(): Promise<KeyPair> {
+    await makeDataFolder(this.#parts.folder);
+    return keyPairIn(join(this.#parts.folder, 'infogather-key'));
   }
 
   async #openStore(name: ServiceName, migrations: URL): Promise<Store> {

@@ -3,8 +3,11 @@ import { dirname, join } from 'node:path';
 import type { BlobsClient, JobsClient } from '../../client/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import type { TaskView } from '../../protocol/jobs/job.ts';
+import type { LeftFile, TaskView } from '../../protocol/jobs/job.ts';
 import { reservedFolder } from '../../protocol/tar-guard.ts';
+
+/** Files (a count) that are fetched at once: what is small waits for answers more than for anything else. */
+const mostAtOnce = 4;
 
 /** Where results go. */
 export interface Place {
@@ -24,28 +27,53 @@ export interface Fetched {
   readonly leftOut: readonly string[];
 }
 
+/** The files that a task left: those that it tells of itself, or all that are listed. */
+export function filesOf(
+  jobs: Pick<JobsClient, 'outputs'>,
+  job: string,
+  { number, outputs, outputCount }: TaskView,
+  signal: AbortSignal,
+): Iterable<LeftFile> | AsyncIterable<LeftFile> {
+  return outputs.length === outputCount ? outputs : jobs.outputs(job, number, { signal });
+}
+
 /** Brings what a task left into a folder. */
 export async function fetchResults(
   blobs: Pick<BlobsClient, 'download'>,
-  { outputs }: Pick<TaskView, 'outputs'>,
+  outputs: Iterable<LeftFile> | AsyncIterable<LeftFile>,
   { folder, isChosen }: Place,
   options: { readonly signal: AbortSignal; readonly progress: (line: string) => void },
 ): Promise<Fetched> {
   const files: string[] = [];
   const leftOut: string[] = [];
-  for (const { path, blob, bytes, executable } of outputs) {
-    const target = join(folder, path);
-    const why = isChosen ? undefined : await whyNot(path, target);
-    if (why !== undefined) {
-      leftOut.push(`${path}: ${why}`);
-      continue;
+  const underWay = new Set<Promise<void>>();
+  let fault: { readonly error: unknown } | undefined;
+  try {
+    for await (const { path, blob, bytes, executable } of outputs) {
+      const target = join(folder, path);
+      const why = isChosen ? undefined : await whyNot(path, target);
+      if (why !== undefined) {
+        leftOut.push(`${path}: ${why}`);
+        continue;
+      }
+      const progress = (done: number, total: number) =>
+        options.progress(`fetching ${path} (${done} of ${total} bytes)`);
+      await makeFolder(dirname(target));
+      while (underWay.size >= mostAtOnce) await Promise.race(underWay);
+      if (fault !== undefined) break;
+      const fetching = blobs
+        .download({ blob, bytes }, target, { signal: options.signal, progress, executable })
+        .catch((error: unknown) => {
+          fault ??= { error };
+        })
+        .finally(() => underWay.delete(fetching));
+      underWay.add(fetching);
+      files.push(path);
     }
-    const progress = (done: number, total: number) =>
-      options.progress(`fetching ${path} (${done} of ${total} bytes)`);
-    await makeFolder(dirname(target));
-    await blobs.download({ blob, bytes }, target, { signal: options.signal, progress, executable });
-    files.push(path);
+  } finally {
+    await Promise.all(underWay);
   }
+  if (fault !== undefined) throw fault.error;
   return { files, leftOut };
 }
 

@@ -15,6 +15,9 @@ export function wordOf({ task, attempt }: AttemptKey): string {
   return `${task}.${attempt}`;
 }
 
+/** Characters of the name of a task, as a back end takes it. */
+export const longestTask = 128;
+
 /** A run as its back end finds it again. */
 export interface RunRef extends AttemptKey {
   /** What the back end called it when it took it; null where that is not known: then it looks for the attempt. */

@@ -34,6 +34,8 @@ export interface LocalOptions {
   readonly load: () => Promise<Moment>;
   /** The supervisor to start where none serves the folder; found by itself where it is not given. */
   readonly command?: SupervisorCommand;
+  /** The control group below which tasks get theirs, or `none`; found by the supervisor where it is not given. */
+  readonly group?: string;
   /** How long, in milliseconds, the supervisor stays when nothing runs and nobody asks; as its client has it unless set. */
   readonly lingerMs?: number;
   readonly clock: Clock;
@@ -81,11 +83,12 @@ class LocalBackEnd implements BackEnd {
   }
 
   async start(): Promise<void> {
-    const { folder, command, lingerMs, log } = this.#options;
+    const { folder, command, group, lingerMs, log } = this.#options;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     this.#supervisor = await openSupervisor({
       dir: folder,
       ...(command === undefined ? {} : { command }),
+      ...(group === undefined ? {} : { group }),
       ...(lingerMs === undefined ? {} : { lingerMs }),
       log,
       exited: (ended) => this.#listener(ended, this.#endOf(ended)),

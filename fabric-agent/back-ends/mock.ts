@@ -69,7 +69,8 @@ const powers: Powers = {
 };
 
 /**
- * A back end that runs nothing. Its programs are words: `exit CODE`, `last MILLISECONDS`, `print TEXT`; any else fails
+ * A back end that runs nothing. Its programs are words: `exit CODE`, `last MILLISECONDS [TEXT]`, `print TEXT`: what it
+ * prints is there from its beginning on; any else fails
  * to start. For tests of what stands above it.
  */
 export class MockBackEnd implements BackEnd {
@@ -154,7 +155,7 @@ export class MockBackEnd implements BackEnd {
   }
 
   #begin(order: RunOrder): Run {
-    const [program, what, value = ''] = order.argv;
+    const [program, what, value = '', text = ''] = order.argv;
     const { task, attempt } = order;
     const run: Run = {
       key: { task, attempt },
@@ -170,7 +171,8 @@ export class MockBackEnd implements BackEnd {
     this.#machine.begun.push(wordOf(order));
     const { work, temporary } = this.place(order);
     for (const folder of [work, temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (what === 'print') appendFileSync(this.place(order).stdout, value);
+    const printed = what === 'print' ? value : text;
+    if (printed !== '') appendFileSync(this.place(order).stdout, printed);
     const ends = this.#clock.after(what === 'last' ? Number(value) : 0, () =>
       run.end('exited', what === 'exit' ? Number(value) : 0),
     );

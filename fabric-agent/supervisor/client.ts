@@ -36,6 +36,8 @@ export interface SupervisorOptions {
   /** How long a supervisor without tasks and clients stays, and how often limits are looked at, in milliseconds. */
   readonly lingerMs?: number;
   readonly sampleMs?: number;
+  /** The control group below which tasks get theirs, or `none`; found by the supervisor where it is not given. */
+  readonly group?: string;
   readonly log: Log;
   /** Called for each task that ends; and for each that had ended, with every new connection: until it is forgotten. */
   readonly exited: (ended: Ended) => void;
@@ -82,22 +84,27 @@ class Connection implements Supervisor {
   }
 
   async open(): Promise<void> {
-    const { dir, log, lingerMs = defaults.lingerMs, sampleMs = defaults.sampleMs } = this.#options;
+    const { dir, group, lingerMs = defaults.lingerMs, sampleMs = defaults.sampleMs } = this.#options;
     const command = this.#options.command ?? (await supervisorCommand());
     for (let againMs = againFirstMs; ; againMs = Math.min(2 * againMs, againMostMs)) {
       this.#closing.signal.throwIfAborted();
-      try {
-        this.#attend(await dial(dir));
-        return;
-      } catch (error) {
-        log.debug('no supervisor answers yet', { error });
-      }
-      await launch(command, dir, [lingerMs, sampleMs]);
-      await dial(dir).then(
-        (socket) => socket.destroy(),
-        () => pause(againMs, undefined, { signal: this.#closing.signal }),
-      );
+      if (await this.#dial()) return;
+      await launch(command, dir, [lingerMs, sampleMs, ...(group === undefined ? [] : [group])]);
+      if (await this.#dial()) return;
+      await pause(againMs, undefined, { signal: this.#closing.signal });
     }
+  }
+
+  /** Connects where a supervisor answers. */
+  async #dial(): Promise<boolean> {
+    const socket = await dial(this.#options.dir).catch((error: unknown) => {
+      this.#options.log.debug('no supervisor answers yet', { error });
+      return undefined;
+    });
+    if (this.#closing.signal.aborted) socket?.destroy();
+    this.#closing.signal.throwIfAborted();
+    if (socket !== undefined) this.#attend(socket);
+    return socket !== undefined;
   }
 
   #attend(socket: Socket): void {

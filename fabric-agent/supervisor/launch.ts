@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access, type FileHandle, open } from 'node:fs/promises';
+import { access, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from '../../platform/failure.ts';
@@ -41,7 +42,7 @@ export async function supervisorCommand(): Promise<SupervisorCommand> {
 export async function launch(
   command: SupervisorCommand,
   dir: string,
-  options: readonly number[],
+  options: readonly (string | number)[],
 ): Promise<void> {
   const [program = '', ...words] = command;
   const child = spawn(program, [...words, dir, ...options.map(String)], {
@@ -61,11 +62,12 @@ export async function launch(
 export async function dial(dir: string): Promise<Socket> {
   const path = join(dir, 'supervisor.sock');
   if (Buffer.byteLength(path) <= socketPathBytesMost) return connected(path);
-  const handle: FileHandle = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+  const short = await mkdtemp(join(tmpdir(), 'ogm-'));
   try {
-    return await connected(`/proc/self/fd/${handle.fd}/supervisor.sock`);
+    await symlink(resolve(dir), join(short, 'in'));
+    return await connected(join(short, 'in', 'supervisor.sock'));
   } finally {
-    await handle.close();
+    await rm(short, { recursive: true });
   }
 }
 

@@ -56,6 +56,10 @@ export interface Now {
   readonly descendants: 'all' | 'group';
   /** The limits that are enforced, of `output`, `memory` and `processes`. */
   readonly limits: readonly string[];
+  /** Those that the system itself holds, at once and for all of a task together; others are looked at each second. */
+  readonly grouped: readonly string[];
+  /** Why not memory and processes both, as half a sentence; empty where they are. */
+  readonly ungrouped: string;
   /** Whether arguments and variables may hold bytes that are no UTF-8. */
   readonly anyBytes: boolean;
   /** Whether a program never inherits a descriptor that whoever started the supervisor had left open. */
@@ -104,14 +108,18 @@ export function readNow(fields: readonly string[]): Now {
   const said = new Map<string, string>();
   for (let at = 0; at + 1 < fields.length; at += 2) said.set(fields[at]!, fields[at + 1]!);
   const text = (name: string) => said.get(name) ?? '';
+  const words = (name: string) =>
+    text(name)
+      .split(' ')
+      .filter((word) => word !== '');
   return {
     bootId: text('boot-id'),
     bootMs: Number(text('boot-ms')),
     parents: text('parents') === 'yes',
     descendants: text('descendants') === 'all' ? 'all' : 'group',
-    limits: text('limits')
-      .split(' ')
-      .filter((limit) => limit !== ''),
+    limits: words('limits'),
+    grouped: words('grouped'),
+    ungrouped: text('ungrouped'),
     anyBytes: text('any-bytes') === 'yes',
     closesAll: text('closes-all') === 'yes',
     known: Number(text('known')),

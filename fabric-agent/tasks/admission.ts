@@ -8,6 +8,8 @@ export interface OwnerRules {
   readonly applications: readonly Application[];
   /** Users whose tasks run here; all that the broker sends where it is undefined. */
   readonly owners: readonly string[] | undefined;
+  /** Whose this node is, where tasks of nobody else may run here: they would reach all that is its owner's. */
+  readonly onlyOwner: string | undefined;
   /** What all of a variable's name must match, one of these. */
   readonly variables: readonly RegExp[];
   readonly capacity: Capacity;
@@ -73,6 +75,8 @@ export function admit(order: Order, rules: OwnerRules): Admitted | Unfit {
 }
 
 function whyNotTaken(order: Order, rules: OwnerRules): Unfit | undefined {
+  if (rules.onlyOwner !== undefined && order.owner !== rules.onlyOwner)
+    return elsewhere('this node keeps programs not apart, and runs tasks of its owner alone');
   if (rules.owners !== undefined && !rules.owners.includes(order.owner))
     return elsewhere(`the owner of this node runs no tasks of ${quoted(order.owner)}`);
   if (order.cpus > rules.capacity.cpus)

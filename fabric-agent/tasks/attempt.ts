@@ -1,12 +1,10 @@
-import type { AgentMessage, Assignment, AttemptStage, Ended } from '../../protocol/agent/messages.ts';
+import type { AgentMessage, Assignment, AttemptStage } from '../../protocol/agent/messages.ts';
 import type { ExitView } from '../../protocol/jobs/job.ts';
 import { type AttemptKey, type BootMoment, noExit } from '../back-ends/back-end.ts';
+import { endOf, type Result } from './results.ts';
 
 /** What a broker has this node do, as it is kept. */
 export type Kept = Omit<Assignment, 'type' | 'task' | 'attempt'>;
-
-/** What is told of an attempt that has ended. */
-export type Result = Omit<Ended, 'type' | 'task' | 'attempt'>;
 
 /** The lease, in moments of the back end's clock. */
 export interface Grant {
@@ -254,6 +252,6 @@ export function stageOf({ stage }: Attempt): AttemptStage | undefined {
 export function openWord(attempt: Attempt): AgentMessage[] {
   if (attempt.stage === 'asking')
     return [{ type: 'may-start', ...attempt.key, askedAtMs: attempt.asked.atMs }];
-  if (attempt.stage === 'ended') return [{ type: 'ended', ...attempt.key, ...attempt.result }];
+  if (attempt.stage === 'ended') return [...endOf(attempt.key, attempt.result)];
   return [];
 }

@@ -8,8 +8,8 @@ export interface Frame<M> {
 export interface ChannelLimits {
   /** Messages (a count) of one frame. */
   readonly frameMessages: number;
-  /** Characters of the messages of one frame; one message alone may have more. */
-  readonly frameLength: number;
+  /** Bytes of the messages of one frame; one message alone may have more. */
+  readonly frameBytes: number;
   /** Messages (a count) that may be under way without an acknowledgement; others wait. */
   readonly unacknowledged: number;
 }
@@ -18,6 +18,7 @@ interface Outgoing<M> {
   readonly message: M;
   /** As JSON: made once, however often it goes out. */
   readonly text: string;
+  readonly bytes: number;
 }
 
 /**
@@ -34,6 +35,7 @@ export class Channel<Out, In> {
   #sent = 0;
   #received = 0;
   #acknowledged = 0;
+  #bytes = 0;
 
   constructor(limits: ChannelLimits) {
     this.#limits = limits;
@@ -59,19 +61,27 @@ export class Channel<Out, In> {
     return this.#kept.length;
   }
 
+  /** How many bytes they have together. */
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
+
   say(message: Out): void {
-    this.#kept.push({ message, text: JSON.stringify(message) });
+    const text = JSON.stringify(message);
+    const bytes = Buffer.byteLength(text);
+    this.#kept.push({ message, text, bytes });
+    this.#bytes += bytes;
   }
 
   /** The next frame of what waits, as JSON; undefined where nothing does, or enough is under way. */
   next(): string | undefined {
-    const { frameMessages, frameLength, unacknowledged } = this.#limits;
+    const { frameMessages, frameBytes, unacknowledged } = this.#limits;
     const most = Math.min(this.#kept.length, unacknowledged, this.#sent + frameMessages);
     const from = this.#sent;
-    let length = 0;
+    let bytes = 0;
     while (this.#sent < most) {
-      length += this.#kept[this.#sent]!.text.length + 1;
-      if (length > frameLength && this.#sent > from) break;
+      bytes += this.#kept[this.#sent]!.bytes + 1;
+      if (bytes > frameBytes && this.#sent > from) break;
       this.#sent += 1;
     }
     return this.#sent === from ? undefined : this.#frame(from);
@@ -107,7 +117,7 @@ export class Channel<Out, In> {
     const count = received - this.#first + 1;
     if (count > this.#kept.length) return false;
     if (count > 0) {
-      this.#kept.splice(0, count);
+      for (const { bytes } of this.#kept.splice(0, count)) this.#bytes -= bytes;
       this.#first += count;
       this.#sent = Math.max(0, this.#sent - count);
     }

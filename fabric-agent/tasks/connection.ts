@@ -4,23 +4,24 @@ import { Refusal } from '../../platform/failure.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
-import { type AgentMessage, type BrokerMessage, brokerFrame } from '../../protocol/agent/messages.ts';
+import { type AgentWord, type BrokerWord, brokerFrame } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { redial } from '../redial.ts';
 import { Channel, type ChannelLimits } from './channel.ts';
 import type { Enrolled } from './enrolment.ts';
 import { greet, parsed } from './greet.ts';
-import { backOff, type Patience, pause } from './pause.ts';
+import type { Patience } from './pause.ts';
 
 export interface ConnectionOptions {
-  readonly enrolled: Enrolled;
+  readonly enrolled: Pick<Enrolled, 'key' | 'enrolment'>;
   readonly dial: SocketAddress['dial'];
   readonly limits: ConnectionLimits;
   /** How long it waits before it connects again. */
   readonly patience: Patience;
   /** What a session that begins anew starts with. */
-  readonly greeting: () => readonly AgentMessage[];
+  readonly greeting: () => readonly AgentWord[];
   /** Takes what the broker says, each message once and in order. */
-  readonly receive: (messages: readonly BrokerMessage[]) => void;
+  readonly receive: (messages: readonly BrokerWord[]) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,11 +33,13 @@ export interface ConnectionLimits {
   readonly acknowledgeMs: number;
   /** Messages (a count) that may wait for a session; then nothing more is passed on of what programs say. */
   readonly waiting: number;
+  /** Bytes of messages that may wait; then nothing more is passed on of what programs print. */
+  readonly waitingBytes: number;
 }
 
 interface Session {
   readonly welcome: Welcome;
-  readonly channel: Channel<AgentMessage, BrokerMessage>;
+  readonly channel: Channel<AgentWord, BrokerWord>;
 }
 
 /**
@@ -62,7 +65,12 @@ export class Connection implements Part {
 
   /** Begins to connect; does not wait for it. */
   async start(): Promise<void> {
-    this.#running = this.#run();
+    const { patience, clock } = this.#options;
+    this.#running = redial({
+      connect: (heard) => this.#connect(heard),
+      failed: (error) => this.#failed(error),
+      ...{ patience, clock, signal: this.#stopped.signal },
+    });
   }
 
   async stop(): Promise<void> {
@@ -75,13 +83,20 @@ export class Connection implements Part {
   }
 
   /** Says something to the broker: now, or once there is a session again. */
-  say(message: AgentMessage): void {
+  say(message: AgentWord): void {
     const channel = this.#session?.channel;
     // What is not in a session will be said by its greeting.
     if (channel === undefined) return;
-    if (passing.has(message.type) && channel.waiting >= this.#options.limits.waiting) return;
+    const { waiting, waitingBytes } = this.#options.limits;
+    if (passing.has(message.type) && channel.waiting >= waiting) return;
+    if (message.type === 'output' && channel.waitingBytes >= waitingBytes) return;
     channel.say(message);
     this.#flushSoon();
+  }
+
+  /** Whether there is a session just now, and a line for it. */
+  get isOpen(): boolean {
+    return this.#frames !== undefined && this.#session !== undefined;
   }
 
   /** What to show when files are fetched and sent; waits until there is a session. */
@@ -98,20 +113,6 @@ export class Connection implements Part {
       }
     }
     return this.#session.welcome.token;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopped;
-    const { clock, patience } = this.#options;
-    let failures = 0;
-    const heard = () => {
-      failures = 0;
-    };
-    while (!signal.aborted) {
-      await this.#connect(heard).catch((error: unknown) => this.#failed(error));
-      await pause(clock, backOff(patience, failures), signal).catch(() => {}); // the loop ends then
-      failures += 1;
-    }
   }
 
   #failed(error: unknown): void {
@@ -164,7 +165,7 @@ export class Connection implements Part {
       this.#session = undefined;
       throw misspoken('the broker goes on with a session that was not so');
     }
-    const channel = goesOn ? before.channel : new Channel<AgentMessage, BrokerMessage>(limits.channel);
+    const channel = goesOn ? before.channel : new Channel<AgentWord, BrokerWord>(limits.channel);
     this.#session = { welcome, channel };
     if (!goesOn) {
       for (const message of greeting()) channel.say(message);
@@ -232,7 +233,7 @@ export class Connection implements Part {
 }
 
 /** What may be left out where too much waits. */
-const passing: ReadonlySet<string> = new Set(['says', 'load']);
+const passing: ReadonlySet<string> = new Set(['says', 'load', 'output']);
 
 function misspoken(detail: string): Refusal {
   return new Refusal(failure('unavailable', detail));

@@ -19,7 +19,7 @@ import type { Enrolled } from './enrolment.ts';
  */
 export async function greet(
   frames: Frames,
-  { key, enrolment }: Enrolled,
+  { key, enrolment }: Pick<Enrolled, 'key' | 'enrolment'>,
   session: Hello['session'],
 ): Promise<Welcome> {
   const own = randomBytes(32).toString('base64url');

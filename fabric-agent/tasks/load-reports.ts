@@ -12,12 +12,13 @@ interface LoadReportsOptions {
   readonly log: Log;
 }
 
-/** Tells the broker now and then how busy the node is. */
+/** Tells brokers now and then how busy the node is. */
 export class LoadReports implements Part {
   readonly #options: LoadReportsOptions;
   #stopped = false;
   #cancel = () => {};
   #diskBytes: number | undefined;
+  #cpuLoad: number | undefined;
 
   constructor(options: LoadReportsOptions) {
     this.#options = options;
@@ -26,6 +27,11 @@ export class LoadReports implements Part {
   /** What was left on the disk when it was looked at last; undefined where that is not known. */
   get diskBytes(): number | undefined {
     return this.#diskBytes;
+  }
+
+  /** The load when it was looked at last; undefined where that is not known. */
+  get cpuLoad(): number | undefined {
+    return this.#cpuLoad;
   }
 
   /** Looks for the first time. */
@@ -47,6 +53,7 @@ export class LoadReports implements Part {
     try {
       const { load, diskBytes } = await backEnd.load();
       this.#diskBytes = diskBytes;
+      this.#cpuLoad = load;
       send({ type: 'load', cpuLoad: load, freeDiskBytes: diskBytes ?? null });
     } catch (error) {
       log.warn('the back end does not say how busy it is', { error });

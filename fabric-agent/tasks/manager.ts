@@ -14,11 +14,12 @@ import {
   stageOf,
   takesRoom,
 } from './attempt.ts';
+import type { FloorOf } from './floor.ts';
 import { Hands } from './hands.ts';
 import { type Journal, openJournal } from './journal.ts';
 import type { Patience } from './pause.ts';
 import { Readiness } from './readiness.ts';
-import { Room } from './room.ts';
+import { Reads } from './reads.ts';
 import { Undertaking } from './undertaking.ts';
 import type { Worker } from './worker.ts';
 
@@ -31,6 +32,8 @@ export interface ManagerOptions {
   readonly backEnd: BackEnd;
   readonly worker: Worker;
   readonly rules: OwnerRules;
+  /** Where attempts find room to run. */
+  readonly floor: FloorOf;
   /** Says something to the broker, now or when there is a session. */
   readonly send: (message: AgentMessage) => void;
   readonly journal: { readonly file: string; readonly compactBytes: number };
@@ -38,6 +41,8 @@ export interface ManagerOptions {
   readonly says: () => AgentFacts['says'];
   /** Attempts (a count) that are taken ahead of those that run. */
   readonly mostHeld: number;
+  /** Whether tasks of others than the owner run here though nothing keeps them apart. */
+  readonly acceptsUnisolated: boolean;
   /** Whether the owner takes no more tasks. */
   readonly draining: boolean;
   /** How often the back end is asked how it is with what runs, in milliseconds: an end that it did not tell of is found so. */
@@ -57,10 +62,8 @@ export class TaskManager implements Part {
   readonly #options: ManagerOptions;
   readonly #hands: Hands;
   readonly #all = new Map<string, Undertaking>();
-  readonly #room: Room;
   readonly #readiness: Readiness;
-  /** Words of attempts whose files are there, in the order in which they came. */
-  readonly #ready = new Set<string>();
+  readonly #reads: Reads;
   #journal: Journal<AttemptRecord> | undefined;
   #draining = false;
   #stopped = false;
@@ -68,19 +71,16 @@ export class TaskManager implements Part {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
-    this.#room = new Room(options.rules.capacity);
     // Brokers are to send nothing while it fails.
     const changed = () => options.send(this.#facts());
     this.#readiness = new Readiness({ ...options, attempt: options.tryFolder, changed });
+    this.#reads = new Reads({ ...options, attempt: (key) => this.#all.get(wordOf(key))?.attempt });
     this.#hands = new Hands({
       ...options,
       readiness: this.#readiness,
       graceMs: options.rules.graceMs,
       happen: (key, event) => this.#happen(key, event),
-      ready: ({ attempt }) => {
-        this.#ready.add(wordOf(attempt.key));
-        this.#fill();
-      },
+      ready: ({ attempt }) => this.#ask(attempt),
     });
   }
 
@@ -105,7 +105,7 @@ export class TaskManager implements Part {
     backEnd.listen((key, end) => this.#hands.heard(key, end));
     const { boot } = backEnd.now();
     for (const one of this.#all.values())
-      if (takesRoom(one.attempt)) this.#room.admit(wordOf(one.attempt.key), needOf(one.attempt));
+      if (takesRoom(one.attempt)) this.#options.floor.admit(wordOf(one.attempt.key), needOf(one.attempt));
     for (const one of [...this.#all.values()]) {
       const next = resume(one.attempt, boot);
       if ('type' in next) this.#happen(one.attempt.key, next);
@@ -120,12 +120,25 @@ export class TaskManager implements Part {
     this.#stopped = true;
     this.#cancelLook();
     this.#readiness.stop();
+    this.#reads.stop();
     await this.#hands.stop(this.#all.values());
     await this.#journal?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** How many attempts wait until they may start. */
+  get waiting(): number {
+    let count = 0;
+    for (const { attempt } of this.#all.values()) if (attempt.stage === 'held') count += 1;
+    return count;
+  }
+
+  /** Whether it takes no more. */
+  get isDraining(): boolean {
+    return this.#options.draining || this.#draining || this.#isFailing;
   }
 
   /** What a session that begins anew starts with: what the node is, all it has, and what it waits for. */
@@ -143,6 +156,7 @@ export class TaskManager implements Part {
       if (message.type === 'assign') this.#assign(message);
       else if (message.type === 'answer') this.#answer(message, message.text);
       else if (message.type === 'drain') this.#drain(message.draining);
+      else if (message.type === 'read') this.#reads.take(message);
       else this.#happen(message, eventOf(message));
     }
   }
@@ -184,15 +198,16 @@ export class TaskManager implements Part {
   }
 
   #facts(): AgentMessage {
-    const { backEnd, rules, says, mostHeld, draining } = this.#options;
+    const { backEnd, rules, says, acceptsUnisolated, mostHeld } = this.#options;
     const { limits, isolates, gracefulCancel, outlivesAgent } = backEnd.powers;
     return {
       type: 'facts',
       says: says(),
       powers: { limits: [...limits], isolates, gracefulCancel, outlivesAgent },
+      acceptsUnisolated,
       mostTasks: rules.capacity.tasks,
       mostHeld,
-      draining: draining || this.#draining || this.#isFailing,
+      draining: this.isDraining,
     };
   }
 
@@ -212,14 +227,14 @@ export class TaskManager implements Part {
     const written = this.#journal!.append({ task, attempt, event });
     if (one === undefined) return;
     one.inTurn(mustBeSure(event) ? written : undefined, () => this.#hands.do(one, step.effects));
-    if (step.attempt === undefined || !takesRoom(step.attempt)) this.#leaveRoom(wordOf(key));
+    if (step.attempt === undefined || !takesRoom(step.attempt)) this.#options.floor.leave(wordOf(key));
   }
 
   /** Takes note of how an attempt stands; returns what is under way for it, also when this is the last of it. */
   #place(key: AttemptKey, attempt: Attempt | undefined): Undertaking | undefined {
     const word = wordOf(key);
     const known = this.#all.get(word);
-    if (attempt?.stage !== 'held') this.#ready.delete(word);
+    if (attempt?.stage !== 'held') this.#options.floor.withdraw(word);
     if (attempt === undefined) {
       this.#all.delete(word);
       known?.abort(new Error('nobody wants it any more'));
@@ -234,18 +249,12 @@ export class TaskManager implements Part {
     return one;
   }
 
-  #leaveRoom(word: string): void {
-    if (this.#room.leave(word)) this.#fill();
-  }
-
-  /** Asks whether those may start for which there is room, in the order in which they became ready. */
-  #fill(): void {
-    for (const word of this.#ready) {
-      const { attempt } = this.#all.get(word)!;
-      if (this.#stopped || !this.#room.enter(word, needOf(attempt))) return;
-      this.#ready.delete(word);
-      this.#happen(attempt.key, { type: 'asked', at: this.#options.backEnd.now() });
-    }
+  /** Asks whether one may start that is ready, once there is room for it. */
+  #ask(attempt: Attempt): void {
+    const { floor, backEnd } = this.#options;
+    floor.wait(wordOf(attempt.key), needOf(attempt), () =>
+      this.#happen(attempt.key, { type: 'asked', at: backEnd.now() }),
+    );
   }
 
   #lookLater(): void {
@@ -271,7 +280,9 @@ function needOf({ kept }: Attempt) {
 }
 
 /** What a word of the broker is to the attempt that it is about. */
-function eventOf(message: Exclude<BrokerMessage, { type: 'assign' | 'answer' | 'drain' }>): AttemptEvent {
+function eventOf(
+  message: Exclude<BrokerMessage, { type: 'assign' | 'answer' | 'drain' | 'read' }>,
+): AttemptEvent {
   switch (message.type) {
     case 'start':
       return { type: 'granted', latestStartMs: message.latestStartMs, leaseMs: message.leaseMs };

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Ended } from '../../protocol/agent/messages.ts';
 import { taskPath } from '../../protocol/jobs/job.ts';
 import { reservedFolder, show } from '../../protocol/tar-guard.ts';
@@ -6,6 +5,7 @@ import { mark, type Snapshot } from '../local/snapshot.ts';
 import { type Found, walk } from '../local/walk.ts';
 import { hashOf } from './blobs.ts';
 import { isEmpty } from './places.ts';
+import { type Send, Sends } from './sends.ts';
 
 export interface OutputBounds {
   /** Bytes of all files together. */
@@ -13,7 +13,7 @@ export interface OutputBounds {
   /** Files (a count). */
   readonly entries: number;
   readonly depth: number;
-  /** Bytes of the list of them, which goes to the broker in one message. */
+  /** Bytes of the list of them. */
   readonly listBytes: number;
 }
 
@@ -24,7 +24,7 @@ export interface Gathering {
   /** What lay there before the program ran. */
   readonly before: Snapshot;
   readonly bounds: OutputBounds;
-  readonly send: (handle: FileHandle, bytes: number, blob: string) => Promise<void>;
+  readonly send: Send;
 }
 
 export interface Gathered {
@@ -43,6 +43,7 @@ const mostLines = 20;
  * change all of it. So no link is followed, and a size is fixed when a file is opened.
  */
 export async function gatherOutputs({ folder, wanted, before, bounds, send }: Gathering): Promise<Gathered> {
+  await using sends = new Sends(send);
   const outputs: Ended['outputs'] = [];
   const leftOut: string[] = [];
   const missing = new Set(wanted);
@@ -71,11 +72,12 @@ export async function gatherOutputs({ folder, wanted, before, bounds, send }: Ga
       omit(path, why);
       continue;
     }
-    await using handle = await found.open();
+    const handle = await found.open();
     if (handle === undefined) {
       omit(path, 'it could not be opened, or was exchanged meanwhile');
       continue;
     }
+    sends.take(handle);
     const size = (await handle.stat()).size;
     totalBytes += size;
     const { blob, bytes } =
@@ -84,9 +86,10 @@ export async function gatherOutputs({ folder, wanted, before, bounds, send }: Ga
     listBytes += Buffer.byteLength(JSON.stringify(output)) + 1;
     fault = overBounds(totalBytes, outputs.length + 1, listBytes, bounds);
     if (fault !== null) break;
-    await send(handle, bytes, blob);
+    await sends.begin(handle, bytes, blob);
     outputs.push(output);
   }
+  await sends.all();
   if (omitted > 0) leftOut.push(`and ${omitted} more`);
   const [first] = missing;
   if (first !== undefined) fault ??= `the program left no ${show(first)}, which its user wants back`;

@@ -24,11 +24,19 @@ export class Room {
     this.#capacity = capacity;
   }
 
-  /** Whether it would have its place if it were alone. */
-  couldTake({ cpus, memoryBytes }: Need): boolean {
-    return (
-      this.#capacity.tasks > 0 && cpus <= this.#capacity.cpus && memoryBytes <= this.#capacity.memoryBytes
-    );
+  /** How many are inside. */
+  get size(): number {
+    return this.#inside.size;
+  }
+
+  /** What is left. */
+  get left(): Capacity {
+    const { tasks, cpus, memoryBytes } = this.#capacity;
+    return {
+      tasks: Math.max(0, tasks - this.#inside.size),
+      cpus: Math.max(0, cpus - this.#milliCpus / parts),
+      memoryBytes: Math.max(0, memoryBytes - this.#memoryBytes),
+    };
   }
 
   /** Takes it in, if there is room; one that is inside already has it. */

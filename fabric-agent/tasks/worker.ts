@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Printed } from '../../protocol/agent/messages.ts';
@@ -10,11 +10,13 @@ import { removeTree } from '../local/remove-tree.ts';
 import type { emptySnapshot } from '../local/snapshot.ts';
 import { createTurns, type Turns } from '../local/turns.ts';
 import type { Admitted } from './admission.ts';
-import type { Grant, Kept, Result } from './attempt.ts';
+import type { Grant, Kept } from './attempt.ts';
 import { BlobFault, type Blobs, hashOf } from './blobs.ts';
 import { bringInputs, broughtInputs } from './inputs.ts';
 import { gatherOutputs, type OutputBounds } from './outputs.ts';
 import { asFile, isEmpty, isGone, makePlace, readLittle, removeBare } from './places.ts';
+import type { Result } from './results.ts';
+import type { Send } from './sends.ts';
 import { type Said, Speech } from './speech.ts';
 
 export interface WorkerOptions {
@@ -212,8 +214,6 @@ export class Worker {
     }
   }
 }
-
-type Send = (handle: FileHandle, bytes: number, blob: string) => Promise<void>;
 
 async function printed(file: string, send: Send): Promise<Printed> {
   const little = readLittle(file, printedBytes);

@@ -16,39 +16,51 @@ interface Nearness {
   readonly meant: readonly string[];
 }
 
-/** Of documents with more headers it is not remembered that their names are right. */
+/** Of documents with more headers it is not remembered what was found. */
 const mostHeaders = 128;
+
+/** What was found of the names of a document. */
+interface Found {
+  readonly names: readonly string[];
+  readonly findings: readonly Finding[];
+}
 
 /** A name that is nearly a standard one was likely meant to be it, unless that one stands there too. */
 export function newNearNamesCheck(): Check {
   const memo = new Memo<Nearness>(memoBounds);
-  /** For each number of headers the last names with nothing wrong: documents of one kind have the same. */
-  const right = new Map<number, readonly string[]>();
+  /** By number of headers, of the last document: those of one kind have the same names. */
+  const last = new Map<number, Found>();
   return ({ headers }) => {
-    if (haveSameNames(headers, right.get(headers.length))) return [];
-    const findings: Finding[] = [];
-    let said: ReadonlySet<string> | undefined;
-    for (const [header, { name }] of headers.entries()) {
-      const { spelled, meant } = memo.of('', name, nearnessOf);
-      if (meant.length === 0) continue;
-      said ??= new Set(headers.map((other) => memo.of('', other.name, nearnessOf).spelled));
-      const unsaid = meant.find((candidate) => !said?.has(candidate));
-      if (unsaid === undefined) continue;
-      const message = `${quoted(spelled)} is no standard name, and is taken for a fact or test of its own; did you mean ${unsaid}?`;
-      findings.push({ code: 'near-name', message, header, isName: true });
-    }
-    if (findings.length === 0 && headers.length <= mostHeaders) {
-      right.set(
-        headers.length,
-        headers.map(({ name }) => name),
-      );
+    const known = last.get(headers.length);
+    if (known !== undefined && haveNames(headers, known.names)) return known.findings;
+    const findings = findingsOf(headers, memo);
+    if (headers.length <= mostHeaders) {
+      last.set(headers.length, { names: headers.map(({ name }) => name), findings });
     }
     return findings;
   };
 }
 
-function haveSameNames(headers: readonly Header[], names: readonly string[] | undefined): boolean {
-  return names?.every((name, index) => name === headers[index]?.name) ?? false;
+function findingsOf(headers: readonly Header[], memo: Memo<Nearness>): readonly Finding[] {
+  const findings: Finding[] = [];
+  let said: ReadonlySet<string> | undefined;
+  for (const [header, { name }] of headers.entries()) {
+    const { spelled, meant } = memo.of('', name, nearnessOf);
+    if (meant.length === 0) continue;
+    said ??= new Set(headers.map((other) => memo.of('', other.name, nearnessOf).spelled));
+    const unsaid = meant.find((candidate) => !said?.has(candidate));
+    if (unsaid === undefined) continue;
+    const message = `${quoted(spelled)} is no standard name, and is taken for a fact or test of its own; did you mean ${unsaid}?`;
+    findings.push({ code: 'near-name', message, header, isName: true });
+  }
+  return findings;
+}
+
+function haveNames(headers: readonly Header[], names: readonly string[]): boolean {
+  for (let index = 0; index < names.length; index += 1) {
+    if (headers[index]?.name !== names[index]) return false;
+  }
+  return true;
 }
 
 const standard = names.map(({ name }) => ({ name, ...endsOf(name.toLowerCase()) }));

@@ -5,6 +5,7 @@ import { actions, isAction } from './actions.ts';
 import type { Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import type { Lexicon } from './lexicon.ts';
+import { Phrase } from './line.ts';
 import { PartyReader } from './party.ts';
 
 export const version1 = /^1\.[0-9]{1,9}$/;
@@ -46,9 +47,9 @@ export function readTrusted(
       headers.push({ name, value });
     } else {
       const phrase = line.phrase(speaker);
-      if ('problem' in phrase || !phrase.isCanonical) return undefined;
+      if (!(phrase instanceof Phrase) || !phrase.isCanonical) return undefined;
       if (!isKnown && party.problemOf(word) !== undefined) return undefined;
-      if (party.take(word, phrase.part) !== undefined) return undefined;
+      if (party.take(word, phrase) !== undefined) return undefined;
       headers.push(phrase.header);
     }
   }

@@ -10,6 +10,7 @@ export class Allowance {
   readonly #headerBytes: number;
   readonly #bounds: ValueBounds;
   #values: number;
+  #parts: number;
   #steps: number;
   #refusedCharacters = 0;
 
@@ -17,20 +18,24 @@ export class Allowance {
     this.#headerBytes = headerBytes;
     this.#bounds = bounds;
     this.#values = bounds.values;
+    this.#parts = bounds.expressionParts;
     this.#steps = bounds.regexSteps;
   }
 
   /** Whether nothing more may be read: what is refused takes long to read, and may be half as long as a header. */
   get isSpent(): boolean {
-    return this.#values < 0 || this.#steps < 0 || this.#refusedCharacters > this.#headerBytes / 2;
+    const isBeyond = this.#values < 0 || this.#parts < 0 || this.#steps < 0;
+    return isBeyond || this.#refusedCharacters > this.#headerBytes / 2;
   }
 
   /** Counts a header that was read, in canonical text, or says which bound it goes beyond. */
-  take({ values, steps }: Size, { name, value }: Header): Problem | undefined {
+  take({ values, parts, steps }: Size, { name, value }: Header): Problem | undefined {
     this.#values -= values;
+    this.#parts -= parts;
     this.#steps -= steps;
-    const { values: mostValues, regexSteps } = this.#bounds;
+    const { values: mostValues, expressionParts, regexSteps } = this.#bounds;
     if (this.#values < 0) return beyond(`${mostValues} values in its sets, tests, expressions and prices`);
+    if (this.#parts < 0) return beyond(`${expressionParts} values, names and operators in its expressions`);
     if (this.#steps < 0) return beyond(`${regexSteps} steps in its regular expressions`);
     // With what stands around them: the colon, a blank and the end of the line.
     const room = this.#headerBytes - name.length - 3;

@@ -2,8 +2,10 @@
 export interface ValueBounds {
   /** Values in sets, tests, expressions and prices: each costs a reader some microseconds. */
   readonly values: number;
+  /** Those among them that stand in expressions, operators included, which take longest to read. */
+  readonly expressionParts: number;
   /** Steps of the regular expressions, as they are counted for one header. */
   readonly regexSteps: number;
 }
 
-export const valueBounds: ValueBounds = { values: 4096, regexSteps: 1600 };
+export const valueBounds: ValueBounds = { values: 4096, expressionParts: 1024, regexSteps: 1600 };

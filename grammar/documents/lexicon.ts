@@ -1,17 +1,20 @@
 import type { Header } from '../document.ts';
 import { Memo, type MemoBounds, ownCopy } from '../memo.ts';
-import { plainHeader, plainValue } from '../plain-lines.ts';
+import { nameEnd } from '../name.ts';
+import { plainValue } from '../plain-lines.ts';
 import { Line } from './line.ts';
-import { LineMemo } from './line-memo.ts';
+import { type LineBounds, LineMemo } from './line-memo.ts';
 import { Name } from './name.ts';
 import { Orders } from './orders.ts';
-import { RecentLines } from './recent-lines.ts';
 
 /** Names that documents go on using: some two thousand. */
 const nameBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
 
-/** Lines that documents go on using: some ten thousand. What is kept with one takes at worst a hundred times its text. */
-const lineBounds: MemoBounds = { characters: 1024 * 1024, longest: 256 };
+/**
+ * Lines that documents go on using. More would lie in memory that no cache holds, where a line is found no sooner than it is
+ * read. What is kept with one takes at worst a hundred times its text.
+ */
+const lineBounds: LineBounds = { lines: 2048, characters: 256 * 1024, longest: 256 };
 
 /**
  * What the names and lines of documents turned out to be, within bounds. It makes reading faster and never different,
@@ -20,7 +23,6 @@ const lineBounds: MemoBounds = { characters: 1024 * 1024, longest: 256 };
 export class Lexicon {
   readonly #names = new Memo<Name>(nameBounds);
   readonly #lines = new LineMemo(lineBounds);
-  readonly #recent = new RecentLines();
   readonly orders = new Orders();
   /** Of documents that are read again, which is trusted to be allowed. */
   readonly ordersAgain = new Orders();
@@ -28,69 +30,60 @@ export class Lexicon {
   /** The header that a line of a text is by itself, from `at` to before its end; nothing where it may be none. */
   line(text: string, at: number, end: number, before: Header | undefined): Line | undefined {
     const guess = before instanceof Line ? before.known.next : undefined;
-    const line = this.#guessed(text, at, end, guess) ?? this.#line(text, at, end);
-    if (before instanceof Line && line !== undefined && line.known !== guess) before.known.next = line.known;
-    return line;
+    if (guess !== undefined) {
+      const kept = this.#found(guess, text, at, end);
+      if (kept !== undefined) return kept;
+      if (isUnder(guess, text, at)) return this.#new(guess, text, at, end);
+    }
+    const colonAt = nameEnd(text, at);
+    if (colonAt < 0) return undefined;
+    const name = this.#name(text.slice(at, colonAt));
+    if (before instanceof Line) before.known.next = name;
+    return this.#found(name, text, at, end) ?? this.#new(name, text, at, end);
   }
 
   /** A header that was sent in another way, as if it were a line of text. */
   lineOf(header: Header): Line {
     if (header instanceof Line) return header;
-    const text = `${header.name}: ${header.value}`;
-    return this.#found(text) ?? this.#newLine(text, header, this.#name(header.name));
-  }
-
-  /** A line under the name that is likely to come, where it is one of those that came last, or is sure to be another. */
-  #guessed(text: string, at: number, end: number, guess: Name | undefined): Line | undefined {
-    if (guess === undefined) return undefined;
-    const recent = this.#recent.find(guess, text, at, end);
-    if (recent !== undefined) {
-      guess.found();
-      return recent;
-    }
-    const { written } = guess;
-    if (!guess.isPassing) return undefined;
-    const colonAt = at + written.length;
-    if (text.charCodeAt(colonAt) !== colon || !text.startsWith(written, at)) return undefined;
-    const value = plainValue(text, colonAt, end);
-    if (value === undefined) return undefined;
-    guess.passed();
-    return new Line(guess, value, '');
-  }
-
-  #line(text: string, at: number, end: number): Line | undefined {
-    const own = text.slice(at, end);
-    const known = this.#found(own);
-    if (known !== undefined) return known;
-    const header = plainHeader(text, at, end);
-    return header && this.#newLine(own, header, this.#name(header.name));
+    const { name, value } = header;
+    const known = this.#name(name);
+    const text = `${name}: ${value}`;
+    const line = this.#found(known, text, 0, text.length) ?? this.#new(known, text, 0, text.length);
+    return line ?? new Line(known, value, '');
   }
 
   #name(written: string): Name {
     return this.#names.of('', written, (own) => new Name(own));
   }
 
-  #found(text: string): Line | undefined {
-    const line = this.#lines.find(text);
-    if (line === undefined) return undefined;
-    line.known.found();
-    this.#recent.note(line);
+  #found(name: Name, text: string, at: number, end: number): Line | undefined {
+    if (name.isPassing) return undefined;
+    const line = this.#lines.find(name, text, at, end);
+    if (line !== undefined) name.found();
     return line;
   }
 
-  #newLine(text: string, { value }: Header, name: Name): Line {
-    if (!this.#lines.takes(text) || name.isPassing) {
+  /** A line under a name that is not kept yet. */
+  #new(name: Name, text: string, at: number, end: number): Line | undefined {
+    const value = plainValue(text, at + name.written.length, end);
+    if (value === undefined) return undefined;
+    if (name.isPassing || !this.#lines.takes(end - at)) {
       name.passed();
       return new Line(name, value, '');
     }
     // Nothing that is kept may be a view into a document, or a short text would hold on to all of it.
-    const own = ownCopy(text);
+    const own = ownCopy(text.slice(at, end));
     const line = new Line(name, own.slice(own.length - value.length), own);
     this.#lines.keep(line);
-    this.#recent.note(line);
     name.kept();
     return line;
   }
+}
+
+/** Whether the header that begins at `at` has this name. */
+function isUnder({ written }: Name, text: string, at: number): boolean {
+  const end = at + written.length;
+  return text.charCodeAt(end) === colon && text.slice(at, end) === written;
 }
 
 const colon = 0x3a;

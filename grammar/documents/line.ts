@@ -1,16 +1,37 @@
 import type { Header } from '../document.ts';
+import type { Fact } from '../values/fact.ts';
 import type { Subject } from '../vocabulary/row.ts';
+import type { Need } from './model.ts';
 import type { Name } from './name.ts';
 import { type Part, type Problem, readPart } from './parts.ts';
+import type { Size } from './size.ts';
 import type { Word } from './word.ts';
 
-/** A clause, an amount or a term as one side says it, whatever else its document says. */
-export interface Phrase {
+/**
+ * A clause, an amount or a term as one side says it, whatever else its document says. Of facts, which most are, who takes
+ * them in need not look at the part, which has another shape for each kind.
+ */
+export class Phrase {
   readonly part: Part;
   /** In canonical text. */
   readonly header: Header;
   /** Whether the line had name and value in canonical text. */
   readonly isCanonical: boolean;
+  readonly size: Size;
+  /** There where it is one. */
+  readonly fact: Fact | undefined;
+  /** Of a fact: what a Tell has left of an amount. */
+  readonly offer: Need | undefined;
+
+  constructor(part: Part, header: Header, isCanonical: boolean) {
+    const isFact = part.kind === 'fact';
+    this.part = part;
+    this.header = header;
+    this.isCanonical = isCanonical;
+    this.size = part.size;
+    this.fact = isFact ? part.fact : undefined;
+    this.offer = isFact ? part.offer : undefined;
+  }
 }
 
 /** A header as one line of text, without the line's end, and what was made of it. */
@@ -51,6 +72,6 @@ export class Line implements Header {
     const part = readPart(word, speaker, this.value);
     if ('problem' in part) return part;
     const header = { name: word.printed, value: part.text };
-    return { part, header, isCanonical: header.name === this.name && header.value === this.value };
+    return new Phrase(part, header, header.name === this.name && header.value === this.value);
   }
 }

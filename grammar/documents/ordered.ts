@@ -6,7 +6,7 @@ import { actions } from './actions.ts';
 import { Allowance } from './allowance.ts';
 import type { Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
-import type { Line } from './line.ts';
+import { type Line, Phrase } from './line.ts';
 import { linesOf, SentLines } from './lines.ts';
 import type { Order } from './orders.ts';
 import { PartyReader } from './party.ts';
@@ -51,11 +51,11 @@ export function readOrdered(
       isAsSent = word.printed === line.name && read.text === line.value;
     } else {
       const phrase = line.value === '' ? undefined : line.phrase(speaker);
-      if (phrase === undefined || 'problem' in phrase) return undefined;
-      if (party.take(word, phrase.part) !== undefined) return undefined;
+      if (!(phrase instanceof Phrase)) return undefined;
+      if (party.take(word, phrase) !== undefined) return undefined;
       header = phrase.header;
       isAsSent = phrase.isCanonical;
-      size = phrase.part.size;
+      size = phrase.size;
     }
     if (allowance.take(size, header) !== undefined) return undefined;
     headers.push(header);

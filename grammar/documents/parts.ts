@@ -51,7 +51,7 @@ export interface Problem {
 }
 
 function ofValues(values: number): Size {
-  return { values, steps: 0 };
+  return { values, parts: 0, steps: 0 };
 }
 
 /** The terms that each side may say. A Price of an Ask is a test. */

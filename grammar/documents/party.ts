@@ -5,6 +5,7 @@ import type { Fact } from '../values/fact.ts';
 import type { Subject } from '../vocabulary/row.ts';
 import type { NameLists } from './envelope.ts';
 import { FactList } from './fact-list.ts';
+import type { Phrase } from './line.ts';
 import type { Budget, Clause, Condition, Need, Party, PartyTest, Price, Promised } from './model.ts';
 import type { Part, Problem } from './parts.ts';
 import type { Word } from './word.ts';
@@ -109,7 +110,11 @@ export class PartyReader {
   }
 
   /** Puts what a header says beside what the others said; returns why it cannot stand there. */
-  take({ label: { name } }: Word, part: Part): Problem | undefined {
+  take({ label: { name } }: Word, { fact, offer, part }: Phrase): Problem | undefined {
+    return fact === undefined ? this.#takePart(name, part) : this.#takeFact(name, fact, offer);
+  }
+
+  #takePart(name: string, part: Part): Problem | undefined {
     switch (part.kind) {
       case 'fact':
         return this.#takeFact(name, part.fact, part.offer);

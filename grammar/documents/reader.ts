@@ -16,7 +16,7 @@ import { Allowance } from './allowance.ts';
 import type { Action1, Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import type { Lexicon } from './lexicon.ts';
-import type { Line } from './line.ts';
+import { type Line, Phrase } from './line.ts';
 import { linesOf, SentLines } from './lines.ts';
 import { type Entry, inOrder } from './order.ts';
 import type { Problem } from './parts.ts';
@@ -236,9 +236,9 @@ export class Reader {
     const problem = party.problemOf(word);
     if (problem !== undefined) return problem;
     const phrase = line.phrase(party.speaker);
-    if ('problem' in phrase) return phrase;
+    if (!(phrase instanceof Phrase)) return phrase;
     if (!phrase.isCanonical) entry.isAsSent = false;
-    return party.take(word, phrase.part) ?? this.#allowed(phrase.header, phrase.part.size);
+    return party.take(word, phrase) ?? this.#allowed(phrase.header, phrase.size);
   }
 
   /** A header that says nothing to the other side. */

@@ -4,11 +4,13 @@ import type { Test } from '../tests/test.ts';
 /** What a header adds to the bounds of its document. */
 export interface Size {
   readonly values: number;
+  /** Those of its expression. */
+  readonly parts: number;
   /** Of its regular expressions. */
   readonly steps: number;
 }
 
-export const oneValue: Size = { values: 1, steps: 0 };
+export const oneValue: Size = { values: 1, parts: 0, steps: 0 };
 
 /** A test has a value for each that it compares with, and for what stands in the place of one. */
 export function sizeOfTest(root: Test): Size {
@@ -23,7 +25,7 @@ export function sizeOfTest(root: Test): Size {
       if (test.kind === 'matches') steps += test.expression.steps;
     }
   }
-  return { values, steps };
+  return { values, parts: 0, steps };
 }
 
 /** An expression has a value for each constant and name, and for each operator, function, list and bracket. */
@@ -35,5 +37,5 @@ export function sizeOfExpression(root: Node): Size {
     if (node.kind === 'matches') steps += node.expression.steps;
     open.push(...partsOf(node));
   }
-  return { values, steps };
+  return { values, parts: values, steps };
 }

@@ -70,7 +70,7 @@ function known(node: Node): Type {
       const items = node.items.map(known);
       const set = items.find(({ one }) => one.length === 0);
       if (set !== undefined) refuse(node, 'a set has no set in it');
-      return { one: [], many: items.map(({ one }) => one).reduce(joined) };
+      return { one: [], many: [...new Set(items.flatMap(({ one }) => one))] };
     }
     case 'prefix': {
       const operand = known(node.operand);

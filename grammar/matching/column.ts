@@ -50,9 +50,8 @@ export class Column<T> {
     return numbers.length > 0 ? (numbers[place] ?? 0) : (page.few.get(row) ?? 0);
   }
 
-  /** Gives a row the thing with this key. */
-  set(row: number, key: string, make: (number: number) => T): void {
-    const number = this.things.take(key, make);
+  /** Gives a row the thing of a number. */
+  set(row: number, number: number): void {
     const page = this.#pages[pageOf(row)] ?? this.#newPage(pageOf(row));
     const place = row & pageMask;
     if (place >= page.numbers.length && !this.#isFew(page, place)) this.#widen(page, roomFor(place));

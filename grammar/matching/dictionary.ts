@@ -50,30 +50,39 @@ export class Dictionary<T> {
     return this.#things[number];
   }
 
-  /** The number of the thing with this key, for one row more. */
-  take(key: string, make: (number: number) => T): number {
-    this.#rows += 1;
+  /** The number of the thing with this key, for one row more; 0 where it is to be put there first. */
+  take(key: string): number {
     if (key === this.#last) {
+      this.#rows += 1;
       this.#uses[this.#lastNumber] = (this.#uses[this.#lastNumber] as number) + 1;
       return this.#lastNumber;
     }
+    const known = this.#isOfUnique ? undefined : this.#numbers.get(key);
+    if (known === undefined) return 0;
+    this.#rows += 1;
+    this.#uses[known] = (this.#uses[known] ?? 0) + 1;
+    this.#last = this.#keys[known];
+    this.#lastNumber = known;
+    return known;
+  }
+
+  /** Whether nearly every row says something else. */
+  get #isOfUnique(): boolean {
     const different = this.#things.length - this.#free.length;
-    const isUnique = different > manyThings && 4 * different > 3 * this.#rows;
-    const known = isUnique ? undefined : this.#numbers.get(key);
-    if (known !== undefined) {
-      this.#uses[known] = (this.#uses[known] ?? 0) + 1;
-      this.#last = this.#keys[known];
-      this.#lastNumber = known;
-      return known;
-    }
+    return different > manyThings && 4 * different > 3 * (this.#rows + 1);
+  }
+
+  /** Puts a thing there that `take` did not find, for one row more, and returns its number. */
+  put(key: string, thing: T): number {
+    const own = this.#isOfUnique ? undefined : ownCopy(key);
+    this.#rows += 1;
     this.#changes += 1;
     const freed = this.#free.pop();
     if (freed !== undefined) this.#epoch.value += 1;
     const number = freed ?? this.#things.length;
-    const own = isUnique ? undefined : ownCopy(key);
     if (own !== undefined) this.#numbers.set(own, number);
     this.#keys[number] = own;
-    this.#things[number] = make(number);
+    this.#things[number] = thing;
     this.#uses[number] = 1;
     return number;
   }

@@ -28,13 +28,15 @@ export class FactColumn extends Column<KeptFact> {
   }
 
   say(row: number, fact: Fact): void {
-    this.set(row, factKey(fact), (number) => this.#take(number, fact));
+    const key = factKey(fact);
+    this.set(row, this.things.take(key) || this.#put(key, fact));
   }
 
-  #take(number: number, fact: Fact): KeptFact {
+  #put(key: string, fact: Fact): number {
+    const number = this.things.put(key, keptFact(fact, this.#members));
     if (this.measured.isWanted) this.measured.set(number, pointOf(fact));
     if (number < this.#cells.length) this.#cells[number] = undefined;
-    return keptFact(fact, this.#members);
+    return number;
   }
 
   /** What it takes to compare a fact: the text of a large one is long. */

@@ -11,7 +11,7 @@ import type { Ranks } from './ranks.ts';
 import { Shape } from './shapes.ts';
 import type { VerdictBits } from './verdict-bits.ts';
 import { type Snapshot, Versions } from './versions.ts';
-import { type Manners, mannersKey, mannersOf, type NamedWant, Wants, wantsOf } from './wants.ts';
+import { type Manners, mannersKey, mannersOf, type NamedWant, namesOf, Wants, wantsOf } from './wants.ts';
 
 /** Rows for which there is a bit at first. */
 const firstBits = 64;
@@ -121,20 +121,15 @@ export class Supply {
       next.column.say(row, fact);
       shape = next.shape;
     });
-    if (tell.tests.length + tell.requires.length + tell.explicit.length > 0) {
-      for (const [name, named] of wantsOf(tell)) {
-        const wants = this.#wants.get(name) ?? this.#newWants(name, named);
-        wants.want(row, named.want);
-        shape = shape.withWant(wants);
-      }
+    for (const one of wantsOf(tell)) {
+      const wants = this.#wants.get(one.column) ?? this.#newWants(one);
+      wants.want(row, one);
+      shape = shape.withWant(wants);
     }
     this.#shapes.set(row, shape.take());
-    const { prices } = tell;
-    this.#price.set(row, prices.length === 0 ? 0 : this.prices.take(pricesKey(prices), () => prices));
-    this.#manner.set(
-      row,
-      this.manners.take(mannersKey(tell), () => mannersOf(tell)),
-    );
+    this.#price.set(row, this.#priceOf(tell.prices));
+    const manners = mannersKey(tell);
+    this.#manner.set(row, this.manners.take(manners) || this.manners.put(manners, mannersOf(tell)));
     setBit(this.#open, row, tell.slots > 0);
     this.versions.add(row);
     this.additions.add(row);
@@ -149,10 +144,17 @@ export class Supply {
     return column;
   }
 
-  #newWants(name: string, { kind, names }: NamedWant): Wants {
-    const wants = new Wants(this.#epoch, kind, names);
-    this.#wants.set(name, wants);
+  #newWants({ column, demands: [first] }: NamedWant): Wants {
+    const wants = new Wants(this.#epoch, first.kind, namesOf(first));
+    this.#wants.set(column, wants);
     return wants;
+  }
+
+  /** The number of prices, for one row more. */
+  #priceOf(prices: readonly Price[]): number {
+    if (prices.length === 0) return 0;
+    const key = pricesKey(prices);
+    return this.prices.take(key) || this.prices.put(key, prices);
   }
 
   remove(row: number): void {

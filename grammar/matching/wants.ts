@@ -38,13 +38,14 @@ export class Wants extends Column<Want> {
     return 1 + Math.floor((this.things.at(number)?.key.length ?? 0) / charactersAnEffort);
   }
 
-  want(row: number, want: Want): void {
-    this.set(row, want.key, (number) => this.#take(number, want));
+  want(row: number, { key, demands }: Want): void {
+    this.set(row, this.things.take(key) || this.#put({ key, demands }));
   }
 
-  #take(number: number, want: Want): Want {
+  #put(want: Want): number {
+    const number = this.things.put(want.key, want);
     if (this.measured.isWanted) this.measured.set(number, boundsOfWant(want));
-    return want;
+    return number;
   }
 }
 
@@ -54,39 +55,38 @@ function boundsOfWant({ demands }: Want): Bounds {
   return boundsOf(demand.test.test);
 }
 
-/** What a Tell wants, by the name of the column where it stands. */
-export function wantsOf(tell: Party): Map<string, NamedWant> {
-  const wants = new Map<string, NamedWant>();
-  const add = (
-    column: string,
-    kind: Demand['kind'],
-    names: readonly string[],
-    key: string,
-    demand: Demand,
-  ) => {
-    const before = wants.get(column)?.want;
-    const want =
-      before === undefined
-        ? { key, demands: [demand] }
-        : { key: `${before.key}\n${key}`, demands: [...before.demands, demand] };
-    wants.set(column, { kind, names, want });
-  };
-  for (const test of tell.tests) add(test.name, 'test', [test.name], test.header, { kind: 'test', test });
-  if (tell.explicit.length > 0) {
-    add('Explicit', 'explicit', [], tell.explicit.join(), { kind: 'explicit', names: tell.explicit });
-  }
-  for (const { expression, header } of tell.requires) {
-    const names = expression.names.flatMap(({ side, name }) => (side === 'their' ? [name] : [])).sort();
+/** Something that a Tell wants, and the name of the column where it stands. */
+export interface NamedWant extends Want {
+  readonly column: string;
+  readonly demands: readonly [Demand, ...Demand[]];
+}
+
+/** What a Tell wants, one for each column. */
+export function wantsOf({ tests, requires, explicit }: Party): NamedWant[] {
+  const wants: NamedWant[] = [];
+  for (const test of tests) add(wants, test.name, test.header, { kind: 'test', test });
+  if (explicit.length > 0) add(wants, 'Explicit', explicit.join(), { kind: 'explicit', names: explicit });
+  for (const { expression, header } of requires) {
     // A name of the vocabulary has small letters only, so that none is like these.
-    add(`Requires ${names.join()}`, 'requires', names, header, { kind: 'requires', expression });
+    const demand: Demand = { kind: 'requires', expression };
+    add(wants, `Requires ${namesOf(demand).join()}`, header, demand);
   }
   return wants;
 }
 
-export interface NamedWant {
-  readonly kind: Demand['kind'];
-  readonly names: readonly string[];
-  readonly want: Want;
+/** Adds a demand to what is wanted under its column: of few columns, as nearly all Tells want something in, a list is quicker than a map. */
+function add(wants: NamedWant[], column: string, key: string, demand: Demand): void {
+  const place = wants.findIndex((want) => want.column === column);
+  const before = wants[place];
+  if (before === undefined) wants.push({ column, key, demands: [demand] });
+  else wants[place] = { column, key: `${before.key}\n${key}`, demands: [...before.demands, demand] };
+}
+
+/** The names of an Ask's facts that decide a demand, sorted; none of `explicit`, which all that it tests decide. */
+export function namesOf(demand: Demand): string[] {
+  if (demand.kind === 'test') return [demand.test.name];
+  if (demand.kind === 'explicit') return [];
+  return demand.expression.names.flatMap(({ side, name }) => (side === 'their' ? [name] : [])).sort();
 }
 
 /** What a Tell says of the versions and promises that it takes. */

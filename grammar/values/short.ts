@@ -43,7 +43,6 @@ const longVersion = /^v?[0-9]+\.[0-9]+\.[0-9](?:[A-Za-z0-9_+-]|\.(?!\.))*$/;
 const fourNumbers = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
 /** Of more digits than a double holds. */
 const plainNumber = /^-?[0-9]+(?:\.[0-9]+)?$/;
-const plainDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|$)/;
 const plainMoney = /^(-?[0-9]{1,15}(?:\.[0-9]{1,9})?) ([A-Z][A-Z0-9]{2,9})(?:\/([A-Za-z-]+))?$/;
 /** What may be a version or a Boolean is left to the grammar. */
 const versionOrBoolean = /^(?:v[0-9]|true$|false$)/i;
@@ -54,7 +53,7 @@ const digitsExact = 15;
 function shortLiteral(text: string): Literal | Fault | undefined {
   const first = text.charCodeAt(0);
   if (isDigit(first) || first === minus)
-    return shortNumber(text) ?? shortQuantity(text) ?? shortOfDigits(text);
+    return shortDay(text) ?? shortNumber(text) ?? shortQuantity(text) ?? shortOfDigits(text);
   if (first === quote) return shortQuoted(text);
   if (text === 'true' || text === 'false') return make.boolean(text === 'true');
   if (mayBeginVersionOrBoolean(first) && versionOrBoolean.test(text))
@@ -83,9 +82,14 @@ function shortVersion(text: string): Literal | Fault | undefined {
 
 const mostOctet = 255;
 
+/** What has a hyphen behind four digits is no number, and most often a day. */
+function shortDay(text: string): Literal | undefined {
+  return text.charCodeAt(4) === minus ? shortMoment(text) : undefined;
+}
+
 /** Nothing where there is no such moment. */
 function shortMoment(text: string): Literal | undefined {
-  const value = plainDay.test(text) ? momentOf(text) : undefined;
+  const value = momentOf(text);
   return value === undefined ? undefined : { value: { kind: 'timestamp', value }, text };
 }
 

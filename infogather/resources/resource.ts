@@ -9,6 +9,7 @@ import {
   type ResourceTell,
   resourceTell,
 } from '../../grammar/index.ts';
+import { pollNameOf } from '../agents/name.ts';
 import type { Polled } from '../polled.ts';
 
 /** A registration of version 1.0 as it stands: the document with what was told or polled last. */
@@ -43,10 +44,10 @@ export type Circumstances = Pick<
   'place' | 'owner' | 'teller' | 'hash' | 'toldAt' | 'heardAt' | 'expiresAt'
 >;
 
-/** What a Tell says that is kept beside it. Its `party`, Id and Host are there, or it would have been refused. */
+/** What a Tell of an owner says that is kept beside it. Its `party`, Id and Host are there, or it would have been refused. */
 export type Said = Omit<Resource, keyof Circumstances>;
 
-export function saidBy(document: Document1): Said {
+export function saidBy(document: Document1, owner: string): Said {
   const { envelope, party } = document;
   const { id, seq, host, poll } = envelope;
   if (party === undefined || id === undefined || host === undefined) throw new TypeError('this is no Tell');
@@ -61,7 +62,7 @@ export function saidBy(document: Document1): Said {
     document,
     party,
     host: placeText(host),
-    poll: poll?.port === undefined ? undefined : placeText(poll),
+    poll: pollNameOf(owner, poll?.port === undefined ? undefined : placeText(poll)),
     applications,
     old: oldOf(applications, document, party),
     bytes: Buffer.byteLength(printDocument1(document)),
@@ -70,7 +71,7 @@ export function saidBy(document: Document1): Said {
 
 /** A registration with what a poll brought. A TypeError says what cannot stand in a document. */
 export function withHeaders(resource: Resource, headers: readonly Header[]): Resource {
-  return { ...resource, ...saidBy(document1Of(headers)), bytes: resource.bytes };
+  return { ...resource, ...saidBy(document1Of(headers), resource.owner), bytes: resource.bytes };
 }
 
 /** As `address:port`, or without a port where none is said. */

@@ -1,16 +1,17 @@
 import type { ResourceTell } from '../../grammar/index.ts';
+import { Places } from '../places.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceName } from './store.ts';
 
 /** The live registrations of version 1.0 in memory, by owner and Id, and by application. */
 export class Resources {
-  /** In the order of their places, as are those of each application. */
-  readonly #all = new Map<string, Resource>();
-  readonly #byApplication = new Map<string, Map<string, Resource>>();
+  readonly #named = new Map<string, Resource>();
+  readonly #all = new Places<Resource>();
+  readonly #byApplication = new Map<string, Places<Resource>>();
   #bytes = 0;
 
   get size(): number {
-    return this.#all.size;
+    return this.#named.size;
   }
 
   /** How long the documents are together, as they were told. */
@@ -19,12 +20,12 @@ export class Resources {
   }
 
   find(name: ResourceName): Resource | undefined {
-    return this.#all.get(keyOf(name));
+    return this.#named.get(keyOf(name));
   }
 
-  /** All of one application, or all there are, in the order of their places. */
-  of(application?: string): Iterable<Resource> {
-    return (application === undefined ? this.#all : this.#byApplication.get(application))?.values() ?? [];
+  /** All of one application, or all there are, in the order of their places, from after one of these on. */
+  of(application?: string, after?: number): Iterable<Resource> {
+    return (application === undefined ? this.#all : this.#byApplication.get(application))?.after(after) ?? [];
   }
 
   /** Each application that any of them offers. */
@@ -42,26 +43,29 @@ export class Resources {
   /** Puts a registration in place of the one of its name; it stays where it was while its place is the same. */
   put(resource: Resource): void {
     const key = keyOf(resource);
-    const before = this.#all.get(key);
+    const before = this.#named.get(key);
     if (before !== undefined && before.place !== resource.place) this.remove(before);
     else if (before !== undefined) this.#bytes -= before.bytes;
     this.#bytes += resource.bytes;
-    this.#all.set(key, resource);
+    this.#named.set(key, resource);
+    this.#all.put(resource);
     for (const application of resource.applications) {
-      const offering = this.#byApplication.get(application) ?? new Map<string, Resource>();
-      this.#byApplication.set(application, offering.set(key, resource));
+      const offering = this.#byApplication.get(application) ?? new Places<Resource>();
+      offering.put(resource);
+      this.#byApplication.set(application, offering);
     }
   }
 
   remove(resource: ResourceName): void {
     const key = keyOf(resource);
-    const known = this.#all.get(key);
+    const known = this.#named.get(key);
     if (known === undefined) return;
-    this.#all.delete(key);
+    this.#named.delete(key);
+    this.#all.remove(known);
     this.#bytes -= known.bytes;
     for (const application of known.applications) {
       const offering = this.#byApplication.get(application);
-      offering?.delete(key);
+      offering?.remove(known);
       if (offering?.size === 0) this.#byApplication.delete(application);
     }
   }

@@ -137,7 +137,7 @@ export class ResourceStore {
     );
     return rows.map(({ document, heardAt, ...row }) => ({
       ...row,
-      ...saidBy(storedDocument(document, this.#reader)),
+      ...saidBy(storedDocument(document, this.#reader), row.owner),
       heardAt: heardAt ?? undefined,
     }));
   }

@@ -44,9 +44,10 @@ export class ResourceTells {
     const now = clock.now();
     const { expiresAt, says } = this.expiry(document, now);
     if (expiresAt <= now) return { became: 'past' };
+    const owner = senderName(sender);
     const told = {
-      ...saidBy(document),
-      owner: senderName(sender),
+      ...saidBy(document, owner),
+      owner,
       teller: sender.address,
       hash: documentHash(document, sha256),
       toldAt: now,

@@ -66,6 +66,14 @@ export function readUrl(given: unknown): Reading<string> {
   return bare && url.password === '' ? { value: url.origin } : wrong;
 }
 
+/** A public key that is trusted, and the name of whose it is: `name=key`. */
+export function readNamedKey(given: unknown): Reading<{ name: string; key: string }> {
+  const [, name, key] =
+    (typeof given === 'string' && /^\s*([a-z][a-z0-9._-]{0,62})\s*=\s*([\w-]{43})\s*$/.exec(given)) || [];
+  if (name !== undefined && key !== undefined) return { value: { name, key } };
+  return { problem: `${quoted(given)} is no name and key; say 'name=' and the 43 characters of the key` };
+}
+
 export function readText(given: unknown): Reading<string> {
   if (typeof given !== 'string') return { problem: `${quoted(given)} is not text; put it in quotes` };
   return given.trim() === '' ? { problem: 'is empty' } : { value: given };

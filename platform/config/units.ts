@@ -5,6 +5,7 @@ import {
   pieces,
   readAddress,
   readBoolean,
+  readNamedKey,
   readPort,
   readRate,
   readText,
@@ -117,17 +118,23 @@ export function choice<const W extends string, F extends NoInfer<W> | undefined>
   return setting<W, F>(read, `one of: ${words.join(', ')}`, fallback, about);
 }
 
-const itemReaders = { text: readText, port: readPort, address: readAddress } as const;
+const itemReaders = {
+  text: readText,
+  port: readPort,
+  address: readAddress,
+  'name=key': readNamedKey,
+} as const;
 interface Items {
   text: string;
   port: number;
   address: string;
+  'name=key': { name: string; key: string };
 }
 
-/** Several texts, ports or addresses: a YAML list, or one text in which commas part them. */
+/** Several texts, ports, addresses or keys: a YAML list, or one text in which commas part them. */
 export function list<K extends keyof Items>(
   item: K,
-  fallback: readonly NoInfer<Items[K]>[],
+  fallback: readonly NoInfer<Items[K] & (string | number)>[],
   about: About & { readonly max?: number },
 ): Setting<Items[K][], string> {
   const readItem = itemReaders[item] as (given: unknown) => Reading<Items[K]>;

@@ -6,6 +6,7 @@ import { linger } from './gate.ts';
 import type { Line } from './line.ts';
 import { createOutbox } from './outbox.ts';
 import { Pauses } from './pauses.ts';
+import { onSilence } from './silence.ts';
 import { createTurns } from './turns.ts';
 
 /** Cuts what one connection sends into messages. Errors of framing are messages too: the service answers them. */
@@ -140,7 +141,7 @@ export function converse<M>(options: {
   }
 
   socket.setTimeout(limits.idleMs);
-  socket.on('timeout', () => {
+  onSilence(socket, () => {
     // A peer that takes nothing is reset: half an answer must not look like a whole one.
     if (socket.writableLength > 0) socket.resetAndDestroy();
     else if (!turns.busy && !over) {

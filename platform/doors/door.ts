@@ -17,8 +17,11 @@ export interface Sender {
   readonly guest?: true | undefined;
   /** The name under which a guest is known, once it has shown a token. */
   readonly name?: string | undefined;
-  /** What it may send, where that is not everything: questions that leave nothing behind, or whatever changes nothing. */
-  readonly only?: 'asking' | 'reading' | undefined;
+  /**
+   * What it may send, where that is not everything: questions that leave nothing behind, the same and what was told
+   * before anything had an owner, or whatever changes nothing.
+   */
+  readonly only?: 'asking' | 'telling-ownerless' | 'reading' | undefined;
 }
 
 /** A door: a listening part that hands what comes in to what it was given, and decides nothing itself. */

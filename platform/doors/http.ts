@@ -12,6 +12,7 @@ import { createGate, type GateLimits, linger } from './gate.ts';
 import { type Entered, type Identify, ownersOnly, type TurnedAway, type Verdict } from './identify.ts';
 import { reset } from './secure.ts';
 import { setSender } from './sender.ts';
+import { afterReading } from './silence.ts';
 import { createUpgrade, type ServedSocket, type SocketLimits, type SocketRoute } from './websocket.ts';
 
 export { answerText, sendProblem } from './answers.ts';
@@ -210,10 +211,12 @@ export function createHttpDoor(options: {
     setTimeout(() => socket.destroy(), limits.lingerMs).unref();
   });
 
-  server.on('timeout', (socket: Socket) => {
-    // While a service thinks, its connection may be silent.
-    if (!answering.get(socket)?.size || socket.writableLength > 0) reset(socket);
-  });
+  server.on('timeout', (socket: Socket) =>
+    afterReading(socket, () => {
+      // While a service thinks, its connection may be silent.
+      if (!answering.get(socket)?.size || socket.writableLength > 0) reset(socket);
+    }),
+  );
 
   async function stop(): Promise<void> {
     stopping = true;

@@ -13,8 +13,9 @@ export function setSender(request: IncomingMessage & Admitted, sender: Sender): 
 }
 
 /** What is one sender's, by whatever connection it comes: a name that no other has. */
-export function senderName({ uid, name }: Pick<Sender, 'uid' | 'name'>): string {
-  return name === undefined ? `user ${uid}` : `guest ${name}`;
+export function senderName({ address, uid, name }: Sender): string {
+  if (name !== undefined) return `guest ${name}`;
+  return uid === undefined ? `address ${address}` : `user ${uid}`;
 }
 
 /** Who sent a request that came through an HTTP door. */

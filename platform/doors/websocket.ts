@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import type { Sender } from './door.ts';
 import type { Entered } from './identify.ts';
 import type { Line } from './line.ts';
+import { onSilence } from './silence.ts';
 import { createTurns } from './turns.ts';
 
 /** A WebSocket endpoint of a service. */
@@ -78,7 +79,7 @@ export function createUpgrade(options: {
   return (request, socket, head, route, entered) => {
     server.handleUpgrade(request, socket, head, (websocket) => {
       socket.setTimeout(limits.idleMs);
-      socket.on('timeout', () => {
+      onSilence(socket, () => {
         if (websocket.bufferedAmount > 0) websocket.terminate(); // takes nothing of what is written to it
       });
       options.opened(socket, serve(websocket, socket, route, { ...entered, request }, limits, log));
@@ -161,9 +162,13 @@ function serve(
     websocket.close(1011, 'the service failed to answer; its log says why');
   }
 
+  let beatAt = performance.now();
   const beat = setInterval(() => {
+    // Where this process was stopped, or busy for long, its peers may have been so too, and what they said lies unread.
+    const late = performance.now() - beatAt > 1.5 * limits.pingMs;
+    beatAt = performance.now();
     if (websocket.isPaused) return;
-    if (!alive) websocket.terminate();
+    if (!alive && !late) websocket.terminate();
     else websocket.ping();
     alive = false;
   }, limits.pingMs);

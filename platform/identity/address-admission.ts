@@ -8,19 +8,29 @@ export const guestAdmission: Admission = {
   admit: async ({ remoteAddress }) => ({ ...from(remoteAddress), guest: true }),
 };
 
+/** Ranges of addresses, by the settings that name them. */
+export interface TextRanges {
+  /** From these come questions. */
+  readonly 'doors.text': readonly string[];
+  /** From these also what was told before anything had an owner. */
+  readonly 'doors.text-tell': readonly string[];
+}
+
 /**
- * Lets in whoever comes from some ranges of addresses, to ask and leave nothing behind: an address is no proof of who it
- * is. Throws a Refusal `bad-setting`.
- *
- * @param setting the name of the setting that lists the ranges
+ * Lets in whoever comes from some ranges of addresses, to ask and leave nothing behind that is anyone's: an address is no
+ * proof of who it is. Throws a Refusal `bad-setting`.
  */
-export function createRangeAdmission(ranges: readonly string[], setting: string): Admission {
-  const parsed = parseRanges({ ranges, ports: 'any', setting });
+export function createRangeAdmission(ranges: TextRanges): Admission {
+  const rulesOf = (setting: keyof TextRanges) =>
+    parseRanges({ ranges: ranges[setting], ports: 'any', setting });
+  const [asking, telling] = [rulesOf('doors.text'), rulesOf('doors.text-tell')];
   return {
     async admit({ remoteAddress }) {
       const address = parseAddress(remoteAddress);
-      const isWithin = address !== undefined && allows(parsed, [], address);
-      return isWithin ? { ...from(remoteAddress), guest: true, only: 'asking' } : outside;
+      if (address === undefined) return outside;
+      const guest = { ...from(remoteAddress), guest: true } as const;
+      if (allows(telling, [], address)) return { ...guest, only: 'telling-ownerless' };
+      return allows(asking, [], address) ? { ...guest, only: 'asking' } : outside;
     },
   };
 }

@@ -10,8 +10,8 @@ interface LocalAdmissionOptions {
   /** The system's user who is served: the one who runs the service. */
   readonly owner: number;
   /**
-   * Whether others of this machine come in too, as guests, and so does who the system does not name: for doors at which
-   * they can say who they are.
+   * Whether others of this machine come in too, as guests, and so does who the system does not name, who may only ask
+   * until they have said who they are.
    */
   readonly guests?: boolean | undefined;
   /** How many times (a count) the system is asked for a peer that it did not name at once. */
@@ -57,7 +57,10 @@ export function createLocalAdmission(options: LocalAdmissionOptions): Admission 
   }
 
   function another({ remoteAddress }: Connection, uid: number | undefined, why: Failure): Sender | Failure {
-    return options.guests ? { address: plain(remoteAddress), uid, guest: true } : why;
+    if (!options.guests) return why;
+    const guest = { address: plain(remoteAddress), uid, guest: true } as const;
+    // Who may be anybody leaves nothing behind that would be theirs.
+    return uid === undefined ? { ...guest, only: 'asking' } : guest;
   }
 
   async function lookUp(read: () => Promise<string[]>): Promise<void> {

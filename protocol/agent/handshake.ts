@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const agentProtocol = 1;
 
 /** 32 random bytes, in base64url. */
-const nonce = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+export const nonce = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** An Ed25519 signature, in base64url. */
 const signature = z.string().regex(/^[A-Za-z0-9_-]{86}$/);
@@ -35,7 +35,7 @@ export const challenge = z.strictObject({
 export type Challenge = z.output<typeof challenge>;
 
 /** Third, of the agent. */
-const proof = z.strictObject({ type: z.literal('proof'), signature });
+export const proof = z.strictObject({ type: z.literal('proof'), signature });
 
 /** Fourth, of the broker: the session begins, or goes on. */
 export const welcome = z.strictObject({
@@ -55,7 +55,7 @@ export const welcome = z.strictObject({
 export type Welcome = z.output<typeof welcome>;
 
 /** Instead of any other: why it goes no further. */
-const refused = z.strictObject({
+export const refused = z.strictObject({
   type: z.literal('refused'),
   code: z.string(),
   detail: z.string(),
@@ -65,7 +65,10 @@ const refused = z.strictObject({
 export const toAgentFirst = z.discriminatedUnion('type', [challenge, welcome, refused]);
 export const toBrokerFirst = z.discriminatedUnion('type', [hello, proof]);
 
+/** Who signs, and to whom an agent does where that is no broker. */
+export type Side = 'agent' | 'broker' | 'infogather' | 'agent to infogather';
+
 /** What the two sign, so that neither can pass a signature of the other's on: a word for the side, then both nonces. */
-export function signedText(side: 'agent' | 'broker', agentNonce: string, brokerNonce: string): string {
-  return `ogm agent protocol ${agentProtocol}, ${side}\n${agentNonce}\n${brokerNonce}\n`;
+export function signedText(side: Side, agentNonce: string, otherNonce: string): string {
+  return `ogm agent protocol ${agentProtocol}, ${side}\n${agentNonce}\n${otherNonce}\n`;
 }

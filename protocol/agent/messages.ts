@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blobHash, exitView, taskFile, taskPath } from '../jobs/job.ts';
+import { publicKey } from './handshake.ts';
 
 /** Which attempt of which task: `task` is `<job>.<number>`, and safe as the name of a folder. */
 const which = {
@@ -17,6 +18,16 @@ const printed = z.union([
   z.strictObject({ blob: blobHash, bytes: z.int().nonnegative() }),
 ]);
 export type Printed = z.output<typeof printed>;
+
+/** What a program prints to. */
+export const printedStream = z.enum(['stdout', 'stderr']);
+export type PrintedStream = z.output<typeof printedStream>;
+
+/** Bytes of what a program has printed that are read at once while it runs. */
+export const mostReadBytes = 64 * 1024;
+
+/** For how long, in milliseconds, one who reads may wait for something to be printed. */
+export const longestReadMs = 60_000;
 
 // What an agent says.
 
@@ -42,6 +53,10 @@ const facts = z.strictObject({
       outlivesAgent: z.boolean(),
     })
     .describe('What the back end can do beyond what all can.'),
+  acceptsUnisolated: z
+    .boolean()
+    .optional()
+    .describe('Whether tasks of others than its owner run there though the back end does not isolate them.'),
   mostTasks: z.int().nonnegative().describe('Attempts that it runs at once.'),
   mostHeld: z.int().nonnegative().describe('Attempts that it takes ahead of those that run.'),
   draining: z.boolean().describe('Whether it takes no more.'),
@@ -74,13 +89,30 @@ const mayStart = z.strictObject({
   askedAtMs: z.number().describe("By the node's boot-time clock: the lease runs from here."),
 });
 
+const leftFile = taskFile.extend({ bytes: z.int().nonnegative() });
+
+/** Files of one `results`, at most. */
+export const mostFilesAMessage = 1_000;
+
+const results = z.strictObject({
+  type: z.literal('results'),
+  ...which,
+  from: z.int().nonnegative().describe('How many files were told before these.'),
+  outputs: z.array(leftFile).max(mostFilesAMessage),
+});
+
 const ended = z.strictObject({
   type: z.literal('ended'),
   ...which,
   exit: exitView,
   stdout: printed,
   stderr: printed,
-  outputs: z.array(taskFile.extend({ bytes: z.int().nonnegative() })),
+  outputs: z.array(leftFile),
+  listed: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('How many files `results` told beside: where one message cannot hold them all.'),
   fault: z.string().nullable().describe('What kept results from being collected, as a sentence.'),
 });
 export type Ended = z.output<typeof ended>;
@@ -92,6 +124,23 @@ const says = z.strictObject({
   text: z.string().max(4096),
 });
 
+const output = z.strictObject({
+  type: z.literal('output'),
+  ...which,
+  ask: z.int().positive().describe('That of the `read` which this answers.'),
+  bytes: z
+    .base64()
+    .max(4 * Math.ceil(mostReadBytes / 3))
+    .describe('What there is from its `offset` on.'),
+  size: z.int().nonnegative().describe('How many bytes there are in all by now.'),
+  state: z
+    .enum(['open', 'closed', 'absent', 'busy'])
+    .describe(
+      '`open`: there may come more; `closed`: its program has ended; `absent`: the node has nothing of the attempt; `busy`: it is asked too much at once.',
+    ),
+});
+export type Output = z.output<typeof output>;
+
 export const agentMessage = z.discriminatedUnion('type', [
   inventory,
   facts,
@@ -99,8 +148,10 @@ export const agentMessage = z.discriminatedUnion('type', [
   refuse,
   stage,
   mayStart,
+  results,
   ended,
   says,
+  output,
 ]);
 export type AgentMessage = z.output<typeof agentMessage>;
 
@@ -152,6 +203,21 @@ const answer = z.strictObject({ type: z.literal('answer'), ...which, text: z.str
 
 const drain = z.strictObject({ type: z.literal('drain'), draining: z.boolean() });
 
+const read = z.strictObject({
+  type: z.literal('read'),
+  ...which,
+  ask: z.int().positive().describe('By this the answer is known.'),
+  stream: printedStream,
+  offset: z.int().nonnegative(),
+  most: z.int().nonnegative().max(mostReadBytes).describe('Bytes; 0 asks only how many there are.'),
+  waitMs: z
+    .number()
+    .nonnegative()
+    .max(longestReadMs)
+    .describe('How long the answer may wait for the first byte after `offset`.'),
+});
+export type Read = z.output<typeof read>;
+
 export const brokerMessage = z.discriminatedUnion('type', [
   assign,
   start,
@@ -160,8 +226,36 @@ export const brokerMessage = z.discriminatedUnion('type', [
   forget,
   answer,
   drain,
+  read,
 ]);
 export type BrokerMessage = z.output<typeof brokerMessage>;
+
+// Beside tasks: the broker vouches for the agent to others.
+
+const vouch = z.strictObject({
+  type: z.literal('vouch'),
+  ask: z.int().positive().describe('By this the answer is known.'),
+  audience: z.url().max(300).describe('The address of the service that is to know the agent.'),
+});
+
+/** What an agent says in a session: of tasks, and what it asks for itself. */
+const agentWord = z.discriminatedUnion('type', [...agentMessage.options, vouch]);
+export type AgentWord = z.output<typeof agentWord>;
+
+const voucher = z.strictObject({
+  type: z.literal('voucher'),
+  ask: z.int().positive().describe('That of the `vouch` which this answers.'),
+  token: z.string().max(2048).describe('A JWT about the key of the agent, signed by the broker.'),
+  holdsMs: z.number().positive().describe('How long it holds, from when it was asked for.'),
+  proofKey: publicKey
+    .nullable()
+    .describe('By this key the service proves itself, where the broker knows that; else by TLS alone.'),
+});
+export type Voucher = z.output<typeof voucher>;
+
+/** What a broker says in a session. */
+const brokerWord = z.discriminatedUnion('type', [...brokerMessage.options, voucher]);
+export type BrokerWord = z.output<typeof brokerWord>;
 
 /**
  * What crosses after the handshake, either way: messages numbered one after another from `from` on, and the number of
@@ -174,5 +268,5 @@ function frameOf<M extends z.ZodType>(message: M) {
     messages: z.array(message).max(1000),
   });
 }
-export const agentFrame = frameOf(agentMessage);
-export const brokerFrame = frameOf(brokerMessage);
+export const agentFrame = frameOf(agentWord);
+export const brokerFrame = frameOf(brokerWord);

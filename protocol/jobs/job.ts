@@ -146,6 +146,14 @@ export const exitView = z.object({
 });
 export type ExitView = z.output<typeof exitView>;
 
+/** A file that a task left. */
+const leftFile = taskFile.extend({ bytes: z.number() });
+
+/** A page of `GET /broker/v1/jobs/{job}/tasks/{number}/outputs`. */
+export const outputPage = z.object({ outputs: z.array(leftFile), next: z.string().nullable() });
+export type OutputPage = z.output<typeof outputPage>;
+export type LeftFile = OutputPage['outputs'][number];
+
 /** A task as its owner sees it. */
 export const taskView = z.object({
   number: z.number(),
@@ -156,7 +164,10 @@ export const taskView = z.object({
   exit: exitView.nullable(),
   stdoutBytes: z.number(),
   stderrBytes: z.number(),
-  outputs: z.array(taskFile.extend({ bytes: z.number() })),
+  outputs: z
+    .array(leftFile)
+    .describe('Files that it left; none of those that are too many for here: `GET …/outputs` lists all.'),
+  outputCount: z.number().describe('How many it left in all.'),
   progress: z.number().nullable().describe('0 to 1, as the program says.'),
   question: z.string().nullable(),
 });
@@ -201,7 +212,17 @@ const wait = z.coerce
   .describe('How long to wait for something new, in seconds.');
 
 /** The query of `GET /broker/v1/jobs`. */
-export const jobQuery = z.strictObject({ ...page, state: z.enum(jobStates).optional() });
+export const jobQuery = z.strictObject({
+  ...page,
+  state: z.enum(jobStates).optional(),
+  owner: z
+    .string()
+    .max(63)
+    .optional()
+    .describe(
+      'Whose, by their name, for administrators; `*` for everybody’s. The caller’s own unless given.',
+    ),
+});
 
 /** The query of `GET /broker/v1/jobs/{job}`: it is answered once the job has an event after `cursor`. */
 export const jobWait = z.strictObject({
@@ -211,6 +232,12 @@ export const jobWait = z.strictObject({
 
 /** The query of `GET /broker/v1/jobs/{job}/tasks`. */
 export const taskQuery = z.strictObject({ ...page, state: z.enum(taskStates).optional() });
+
+/** The query of `GET /broker/v1/jobs/{job}/tasks/{number}/outputs`. */
+export const outputQuery = z.strictObject(page);
+
+/** The query of `GET /broker/v1/jobs/{job}/tasks/{number}/stdout` and of `stderr`: for ranges of what runs. */
+export const printedQuery = z.strictObject({ wait });
 
 /** The query of `GET /broker/v1/events`. */
 export const eventQuery = z.strictObject({

@@ -1,4 +1,5 @@
 import { type Code, catalogue } from '../catalogue.ts';
+import { jwtServices } from '../identities.ts';
 import { problemsOf } from './problems.ts';
 import type { Answer, Content, Method, Route } from './route.ts';
 import { type JsonSchema, refersTo, schemaAsJson, schemasAsJson } from './schemas.ts';
@@ -65,6 +66,20 @@ const securitySchemes = {
     scheme: 'bearer',
     description:
       'A token that `ogm token create` gave, with one of the scopes that are named; `admin` does for all of them. The user who runs the service needs none on its machine.',
+  },
+  jwt: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'A JWT of a broker that the service trusts, given for a token at `/broker/v1/tokens/exchange`; it has the scopes `read` and `resources` where the token does.',
+  },
+  page: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-ogm',
+    description:
+      'The session of a page, begun with a token at `/broker/v1/session`; without TLS the cookie is named `ogm`. What changes something wants an `Origin` of this service.',
   },
   session: {
     type: 'http',
@@ -133,10 +148,19 @@ function operation(route: Route, topic: string, problems: Map<string, Response>)
   };
 }
 
-function securityOf({ scopes, forAgents }: Route): Operation['security'] {
+function securityOf({ path, scopes, forAgents, begins }: Route): Operation['security'] {
   if (scopes === 'nobody') return [];
-  const tokens = scopes.length === 0 ? [{ token: [] }] : scopes.map((scope) => ({ token: [scope] }));
-  return [{}, ...tokens, ...(forAgents ? [{ session: [] }] : [])];
+  const by = (scheme: string) =>
+    scopes.length === 0 ? [{ [scheme]: [] }] : scopes.map((scope) => ({ [scheme]: [scope] }));
+  if (begins) return by('token');
+  const isElsewhere = jwtServices.some((service) => path.split('/')[1] === service);
+  return [
+    {},
+    ...by('token'),
+    ...by('page'),
+    ...(isElsewhere ? by('jwt') : []),
+    ...(forAgents ? [{ session: [] }] : []),
+  ];
 }
 
 function parametersOf({ parameters = {}, query, headers = {} }: Route): Parameter[] {

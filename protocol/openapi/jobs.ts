@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { Code } from '../catalogue.ts';
-import { eventQuery, jobQuery, jobWait, taskPath, taskQuery } from '../jobs/job.ts';
+import {
+  eventQuery,
+  jobQuery,
+  jobWait,
+  outputQuery,
+  printedQuery,
+  taskPath,
+  taskQuery,
+} from '../jobs/job.ts';
 import { type Answer, asJson, inRanges, noSuchRange, type Route } from './route.ts';
 
 const ofJob = { job: z.string().describe('The id of the job.') };
@@ -157,13 +165,35 @@ export const jobRoutes: readonly Route[] = [
       path: `/broker/v1/jobs/{job}/tasks/{task}/${stream}`,
       id: stream === 'stdout' ? 'getStdout' : 'getStderr',
       does: `Gives what a task printed on ${stream === 'stdout' ? 'standard output' : 'standard error'}`,
-      more: 'Nothing before its program has ended.',
+      more: 'While its program runs, what there is by now: of a range as much as comes within `wait`, of which the end is not told (`bytes 0-99/*`). The ETag, `"attempt-N"`, stays the same then and after the end.',
       scopes: ['read'],
       parameters: ofTask,
-      ...inRanges('All that it printed.'),
-      problems: ['not-found', noSuchRange, 'store-failed'],
+      query: printedQuery,
+      ...inRanges('All that it printed, until now where its program runs.', {
+        'If-Match': 'An ETag: where the task is in another attempt by now, the answer is `attempt-over`.',
+      }),
+      problems: [
+        'bad-query',
+        'not-found',
+        'attempt-over',
+        noSuchRange,
+        'node-silent',
+        'node-busy',
+        'store-failed',
+      ],
     }),
   ),
+  {
+    method: 'get',
+    path: '/broker/v1/jobs/{job}/tasks/{task}/outputs',
+    id: 'listOutputs',
+    does: 'Lists the files that a task left',
+    scopes: ['read'],
+    parameters: ofTask,
+    query: outputQuery,
+    gives: [{ status: 200, says: 'A page.', content: asJson('OutputPage') }],
+    problems: ['bad-query', 'not-found', 'store-failed'],
+  },
   {
     method: 'get',
     path: '/broker/v1/jobs/{job}/tasks/{task}/outputs/{path}',

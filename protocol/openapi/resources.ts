@@ -26,7 +26,7 @@ export const resourceRoutes: readonly Route[] = [
     method: 'get',
     path: '/broker/v1/resources',
     id: 'listResources',
-    does: 'Lists the resources of the caller; all of them for an administrator',
+    does: 'Lists the resources of the caller, and those that are shared with them; all of them for an administrator',
     scopes: ['read'],
     gives: [{ status: 200, says: 'The resources.', content: asJson('ResourceList') }],
     problems: ['store-failed'],

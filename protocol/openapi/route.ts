@@ -35,6 +35,8 @@ export interface Route {
    * token on its machine; where it is `nobody`, none is needed at all.
    */
   readonly scopes: readonly Scope[] | 'nobody';
+  /** Whether it begins a session, for which only a token itself does. */
+  readonly begins?: true;
   /** Whether the token of the session of an agent does too. */
   readonly forAgents?: true;
   /** The parameters of the path. */
@@ -55,7 +57,10 @@ export function asJson(schema: SchemaName): Content {
 }
 
 /** Answers with bytes, whole or the one range of them that is asked for (RFC 9110, 14). */
-export function inRanges(says: string): Pick<Route, 'headers' | 'gives'> {
+export function inRanges(
+  says: string,
+  also: Readonly<Record<string, string>> = {},
+): Pick<Route, 'headers' | 'gives'> {
   const content = { 'application/octet-stream': 'bytes' } as const;
   const headers = { ETag: 'Names these bytes: where it is the same, so are they.' };
   const place = { 'Content-Range': 'Where the part lies in the whole.' };
@@ -63,6 +68,7 @@ export function inRanges(says: string): Pick<Route, 'headers' | 'gives'> {
     headers: {
       Range: 'One range of bytes, as `bytes=0-1023`.',
       'If-Range': 'An ETag: where it is no more that of the bytes, all of them come.',
+      ...also,
     },
     gives: [
       { status: 200, says, content, headers },

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { uploadView } from '../blobs.ts';
 import {
+  brokerKey,
+  jwtMade,
+  jwtRequest,
   tokenList,
   tokenMade,
   tokenRequest,
@@ -19,6 +22,7 @@ import {
   jobPage,
   jobRequest,
   jobView,
+  outputPage,
   taskPage,
   taskView,
 } from '../jobs/job.ts';
@@ -32,6 +36,7 @@ import {
   resourceRequest,
   resourceView,
 } from '../resources.ts';
+import { groupList, groupRequest, groupView, membersRequest, shareRequest } from '../sharing.ts';
 
 const text = z.string().describe('One document, as it stands in docs/sla.md.');
 
@@ -51,6 +56,10 @@ export const sent = {
   EnrolRequest: enrolRequest,
   UserRequest: userRequest,
   TokenRequest: tokenRequest,
+  JwtRequest: jwtRequest,
+  ShareRequest: shareRequest,
+  GroupRequest: groupRequest,
+  MembersRequest: membersRequest,
 } as const;
 
 /** What they answer; more members may come with time. */
@@ -61,6 +70,7 @@ export const answered = {
   JobPage: jobPage,
   Task: taskView,
   TaskPage: taskPage,
+  OutputPage: outputPage,
   Exit: exitView,
   JobEvent: jobEvent,
   EventPage: eventPage,
@@ -75,6 +85,10 @@ export const answered = {
   Token: tokenView,
   TokenList: tokenList,
   TokenMade: tokenMade,
+  JwtMade: jwtMade,
+  BrokerKey: brokerKey,
+  Group: groupView,
+  GroupList: groupList,
   Node: nodeEntry,
   NodePage: nodePage,
   ApplicationList: applicationList,

@@ -3,6 +3,7 @@ import { identityRoutes } from './identities.ts';
 import { jobRoutes } from './jobs.ts';
 import { resourceRoutes } from './resources.ts';
 import { asJson, type Route } from './route.ts';
+import { sharingRoutes } from './sharing.ts';
 import { stagingRoutes } from './staging.ts';
 
 /** Routes that are about one thing. */
@@ -20,6 +21,7 @@ export const topicsOf: Readonly<Record<'market' | 'broker' | 'infogather', reado
     { name: 'Files of jobs', routes: stagingRoutes },
     { name: 'Resources', routes: resourceRoutes },
     { name: 'Users and tokens', routes: identityRoutes },
+    { name: 'Sharing', routes: sharingRoutes },
   ],
   infogather: [{ name: 'Infogather', routes: infogatherRoutes }],
 };

@@ -46,7 +46,16 @@ describe('npm run bench', () => {
       const { stdout } = await run(process.execPath, words);
       expect(stdout).to.match(/^ {2}supervisor in C, one on each core +[\d,.]+ {2}a C loop: folder,/m);
       expect(stdout).to.match(/^ {2}supervisor in C, median: [\d.]+ ms /m);
-    }).timeout(120_000);
+    });
+
+  it('shows that a file takes little memory of a broker, however large it is', async () => {
+    const words = [program, '--quick', '--rounds', '1', '--only', 'dispatch-staging'];
+    const { stdout } = await run(process.execPath, words);
+    const [, bytes, sent] = /a file of (\d+) MiB sent: (-?[\d.]+) MiB$/m.exec(stdout) ?? [];
+    const [, fetched] = /the same file fetched: (-?[\d.]+) MiB$/m.exec(stdout) ?? [];
+    expect(Number(bytes)).to.equal(128);
+    expect(Math.max(Number(sent), Number(fetched))).to.be.below(64);
+  });
 
   it('says what it could measure when asked for something else', async () => {
     const ended = await run(process.execPath, [program, '--only', 'weather']).catch(

@@ -27,6 +27,13 @@ describe('an Ask of version 1.0 to a broker', () => {
     expect(hostOf(gcc)).to.equal('193.10.66.20:8483');
   });
 
+  it('says how work is sent there, which may be as a job alone', async () => {
+    const closed = { host: 'n1.invalid', transport: 'job', poll: null };
+    const { broker } = givenBroker([entryOf('n1/gcc', closed)]);
+    const [reply = ''] = await said(broker, ask1('Application: gcc (>= 4)'));
+    expect(reply).to.contain('Host: n1.invalid\nTransport: job\n');
+  });
+
   it('is answered by the best one: by its own Rank, else the least loaded, by what was polled last', async () => {
     const { broker, world, clock } = givenBroker([
       entryOf('n1', { host: '10.0.0.1:1', cpuLoad: 0.9 }),

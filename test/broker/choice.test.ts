@@ -18,6 +18,8 @@ function node(host: string, known: Partial<NodeEntry> = {}): NodeEntry {
     fault: null,
     id: null,
     says: null,
+    transport: null,
+    agent: null,
     ...known,
   };
 }

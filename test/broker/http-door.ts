@@ -1,10 +1,11 @@
 import type { Router } from 'express';
 import { localAdministrator, setCaller } from '../../broker/caller.ts';
 import { Entrance } from '../../broker/identities/entrance.ts';
-import { brokerSettings } from '../../broker/settings.ts';
+import { doorSettings } from '../../cli/door-settings.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createHttpDoor, type HttpLimits, type SocketRoute } from '../../platform/doors/http.ts';
 import type { Identify } from '../../platform/doors/identify.ts';
+import { Paces } from '../../platform/identity/paces.ts';
 import { silentLog } from '../../platform/log.ts';
 import { anyPort, httpLimits, openAdmission } from '../platform/doors/support.ts';
 
@@ -35,9 +36,10 @@ export async function openHttpDoor(
 
 /** As it is for a broker that has no users, and agents whose tokens `resourceOf` knows. */
 export function entranceOf(resourceOf: (token: string) => string | undefined): Identify {
-  const config = brokerSettings.parse({});
-  const identities = { show: async () => undefined };
-  const entrance = new Entrance({ config, identities, resourceOf, clock: systemClock });
+  const identities = { show: async () => undefined, showHash: async () => undefined };
+  const pages = { find: () => undefined };
+  const paces = new Paces(doorSettings.parse({}), systemClock);
+  const entrance = new Entrance({ identities, resourceOf, pages, paces });
   return (request, sender) => entrance.identify(request, sender);
 }
 

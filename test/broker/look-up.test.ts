@@ -17,6 +17,8 @@ const node: NodeEntry = {
   fault: null,
   id: null,
   says: null,
+  transport: null,
+  agent: null,
 };
 
 /** A look-up whose answers the test gives, in the order in which they were asked for. */

@@ -29,6 +29,8 @@ export function entryOf(id: string, known: Partial<NodeEntry> = {}): NodeEntry {
     toldAgoMs: 60_000,
     heardAgoMs: 100,
     fault: null,
+    transport: null,
+    agent: null,
     ...known,
   };
 }

@@ -159,10 +159,10 @@ function chosen<Name extends string>(weights: Readonly<Record<Name, number>>, at
 }
 
 /** Numbers from 0 to below 1. */
-type Random = () => number;
+export type Random = () => number;
 
 /** The generator mulberry32, whose numbers depend on the seed alone. */
-function randomOf(seed: number): Random {
+export function randomOf(seed: number): Random {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

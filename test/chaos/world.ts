@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ResourcesClient } from '../../client/index.ts';
 import { inC } from '../fabric-agent/supervisor/support.ts';
 import { ogm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import { Disk } from './disk.ts';
 import { Line } from './line.ts';
 import type { Fault } from './plan.ts';
@@ -87,7 +86,7 @@ export class World implements AsyncDisposable {
     if (canFill)
       for (const side of ['broker', 'agent'] as const)
         disks.set(side, stack.use(new Disk(join(folder, side))));
-    const port = await freePort();
+    const port = await ownPort();
     const url = `http://127.0.0.1:${port}`;
     const line = stack.use(await Line.open(port));
     const falls: Fall[] = [];
@@ -251,14 +250,4 @@ async function enrol(url: string, over: string, data: string): Promise<void> {
     stdin: secret,
   });
   if (code !== 0) throw new Error(`the node could not be enrolled: ${stderr}`);
-}
-
-/** A port that is free now, to be taken again and again by one process after another. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

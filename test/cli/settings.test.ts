@@ -62,7 +62,13 @@ describe('settings that contradict each other', () => {
         .to.have.length(1)
         .and.have.nested.property('[0]')
         .that.matches(/wants TLS/);
-    expect(found(['market'], ...secure).join()).to.match(/serves only text here/);
+    expect(found(['market'], ...secure).join()).to.match(/serves nobody here/);
+    const trusted = `market.trusted-brokers=physics=${'A'.repeat(43)}`;
+    expect(found(['market'], ...secure, trusted)).to.deep.equal([]);
+    expect(found(['market'], ...elsewhere, trusted).join()).to.match(/wants TLS/);
+    expect(found(['infogather'], ...secure, trusted).join(), 'of another').to.match(/serves nobody here/);
+    for (const other of [`physics=${'B'.repeat(43)}`, `chemistry=${'A'.repeat(43)}`])
+      expect(found(['market'], `${trusted},${other}`).join()).to.match(/trusted-brokers names '\w+', or/);
     expect(found(['market'], ...elsewhere, ranges)).to.deep.equal([]);
     expect(found(all, ranges).join()).to.match(/doors\.listen no address/);
     const everywhere = ['doors.listen=0.0.0.0', ...secure.slice(1), ranges];

@@ -212,7 +212,7 @@ describe('ClassAds of machines', () => {
       const began = performance.now();
       readClassAds(text(100_000));
       convert(`Name = "a"\n${text(100_000)}`);
-      expect(performance.now() - began, text(20)).to.be.below(5_000);
+      expect(performance.now() - began, text(20)).to.be.below(30_000);
     }
   });
 

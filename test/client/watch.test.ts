@@ -206,7 +206,7 @@ describe('a Watch through the client', () => {
         return socket;
       },
     };
-    const client = new WatchClient(address, path, { ...quick, awayMs: 500 });
+    const client = new WatchClient(address, path, { ...quick, awayMs: 2_500 });
     const watching = client.watch(watch);
     const next = async () => idOf((await watching.next()).value as Watched);
     expect([await next(), await next(), await next()]).to.deep.equal(['tell-0', 'Because', 'tell-1']);

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import type {
   AttemptKey,
@@ -19,7 +20,8 @@ export interface BackEndUnderTest {
   /** Command lines in the back end's own terms. */
   readonly programs: {
     readonly exits: (code: number) => readonly string[];
-    readonly lasts: (ms: number) => readonly string[];
+    /** It prints the text at once, where one is given. */
+    readonly lasts: (ms: number, text?: string) => readonly string[];
     readonly isMissing: () => readonly string[];
   };
 }
@@ -174,6 +176,17 @@ export function itIsABackEnd({ create, programs }: BackEndUnderTest): void {
     for (const file of Object.values(files)) expect(file.startsWith(`${own}/`)).to.equal(true);
     expect(backEnd.place({ task: 'a', attempt: 2 }).folder).to.not.equal(own);
     expect(existsSync(own)).to.equal(false);
+  });
+
+  it('has what a program prints in its place while it runs', async () => {
+    const { order } = await launch('a', programs.lasts(60_000, 'under way'));
+    const { stdout } = backEnd.place(order);
+    const read = () => (existsSync(stdout) ? readFileSync(stdout, 'utf8') : '');
+    while (read() !== 'under way') await turn(10);
+    expect((await statesOf('a')).map(kindOf)).to.deep.equal(['running']);
+    await backEnd.cancel(ref('a'), 0);
+    await endOf('a');
+    expect(read(), 'and after its end').to.equal('under way');
   });
 
   it('takes many at once', async () => {

@@ -35,7 +35,7 @@ const idsOf = (registered: readonly string[]) =>
   registered.flatMap((text) => /^Id: (.*)$/m.exec(text)?.[1] ?? []);
 
 async function poll(test: TestAgent): Promise<string> {
-  const [, port] = test.agent.poll.split(':');
+  const [, port] = test.agent.poll!.split(':');
   return (await buffer(await dial(Number(port)))).toString();
 }
 
@@ -137,7 +137,7 @@ describe('an agent', () => {
     expect(second?.host)
       .to.match(/^193\.10\.66\.20:\d+$/)
       .and.not.equal(first?.host);
-    expect(test.agent.poll).to.match(/^193\.10\.66\.20:\d+$/);
+    expect(test.agent.poll!).to.match(/^193\.10\.66\.20:\d+$/);
     await using six = await startAgent({
       'host-address': '2001:db8::20',
       'poll-address': '[2001:db8::20]:8484',

@@ -79,7 +79,7 @@ export async function startAgent(
     registered,
     port(name) {
       const offered = agent.applications.find((each) => each.name.startsWith(name));
-      return Number(offered?.host.split(':').at(-1));
+      return Number(offered?.host?.split(':').at(-1));
     },
     async [Symbol.asyncDispose]() {
       await agent.stop();
@@ -139,7 +139,7 @@ export function contents(bytes: Uint8Array): Record<string, string> {
 }
 
 /** Resolves once `check` does not throw; for what another process does. Bounded by the test's own time. */
-export async function eventually(check: () => unknown, deadlineMs = 10_000): Promise<void> {
+export async function eventually(check: () => unknown, deadlineMs = 60_000): Promise<void> {
   for (const until = Date.now() + deadlineMs; ; ) {
     try {
       await check();

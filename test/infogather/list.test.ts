@@ -67,6 +67,8 @@ describe('the list of nodes', () => {
         date: 7,
         id: null,
         says: null,
+        transport: null,
+        agent: null,
         toldAgoMs: 1_234,
         heardAgoMs: null,
         fault: null,

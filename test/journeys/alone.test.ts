@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ogm, startOgm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import {
   type AgentReport,
   node,
@@ -74,10 +75,8 @@ describe('the services, each alone', () => {
     await using folder = await temporaryFolder();
     const start = (name: string, ...more: readonly string[]) =>
       startOgm([name, '--json', '--data', folder.path, ...more]);
-    // Ports that are free now, and that the services take later.
-    await using first = start('infogather', '--http-port', '0', '--infogather-port', '0');
-    const { http: infogatherUrl } = await ready<ServiceReport>(first);
-    await first.kill('SIGTERM');
+    const port = `${await ownPort()}`;
+    const infogatherUrl = `http://127.0.0.1:${port}`;
 
     const soon = ['--set', 'broker.learn-interval=100 ms', '--set', 'agent.registration-retry=100 ms'];
     const known = ['--infogather-url', infogatherUrl, '--market-url', infogatherUrl];
@@ -98,9 +97,8 @@ describe('the services, each alone', () => {
     await agent.waitFor(/not registered at infogather; trying again/);
     await broker.waitFor(/cannot learn or tell applications; trying again/);
 
-    const port = String(portOf(infogatherUrl));
-    await using again = start('infogather', '--http-port', port, '--infogather-port', '0');
-    await ready<ServiceReport>(again);
+    await using infogather = start('infogather', '--http-port', port, '--infogather-port', '0');
+    await ready<ServiceReport>(infogather);
     await until(async () => (await say(portOf(text.broker), ask(node))).includes('\nHost: '));
   });
 

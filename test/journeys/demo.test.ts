@@ -14,10 +14,8 @@ describe('ogm demo', () => {
     const PATH = path === undefined ? {} : { PATH: await path(folder.path) };
     // A setting of the user that no agent could start with.
     const own = { OGM_AGENT_WORK_DIRECTORY: '/proc/none' };
-    const began = performance.now();
     const ended = await ogm(['demo'], { cwd: folder.path, env: { TMPDIR: temporary, ...own, ...PATH } });
     expect(ended.code, ended.stdout + ended.stderr).to.equal(0);
-    expect(performance.now() - began).to.be.lessThan(30_000);
     expect(await readdir(temporary)).to.deep.equal([]);
     const { stdout } = ended;
     for (const said of [
@@ -61,8 +59,7 @@ describe('ogm demo', () => {
     return bin;
   }
 
-  it('shows the conversation, a run and a job with their results, and leaves nothing behind, without any compiler', async function () {
-    this.timeout(40_000);
+  it('shows the conversation, a run and a job with their results, and leaves nothing behind, without any compiler', async () => {
     const stdout = await demo(bare);
     expect(stdout).to.contain('There is no C compiler on this machine');
     expect(stdout).to.match(/^ogm run node\d+\.\d+\.\d+ heat\.mjs rod\.txt -- heat\.mjs rod\.txt 500$/m);
@@ -91,8 +88,7 @@ describe('ogm demo', () => {
 
   (real('gcc') ? it : it.skip)(
     'compiles a C program on the node and runs it there, where there is gcc',
-    async function () {
-      this.timeout(40_000);
+    async () => {
       const stdout = await demo();
       expect(stdout).to.match(/^ogm run gcc\d+\.\d+\.\d+ heat\.c -- -O2 -Wall -o heat heat\.c$/m);
       expect(stdout).to.match(/^ogm run heat1\.0 heat rod\.txt -- rod\.txt 500$/m);

@@ -46,8 +46,7 @@ describe('the pages for users', () => {
   });
 
   for (const page of pagesRun) {
-    it(`say what is so: ${page}`, async function () {
-      this.timeout(120_000);
+    it(`say what is so: ${page}`, async () => {
       const fences = (await commandFences(page)).filter(isRun);
       await using folder = await temporaryFolder();
       const bin = join(folder.path, 'bin');

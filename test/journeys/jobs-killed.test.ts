@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { BlobsClient, JobsClient } from '../../client/index.ts';
@@ -9,8 +9,9 @@ import { Supervised, signal } from '../chaos/supervised.ts';
 import { inC } from '../fabric-agent/supervisor/support.ts';
 import { followMoves } from '../support/moves.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import { real } from '../support/real.ts';
-import { type House, openHouse, portOf, type TemporaryFolder, temporaryFolder } from './support/house.ts';
+import { type House, openHouse, type TemporaryFolder, temporaryFolder } from './support/house.ts';
 import { childrenOf, lives } from './support/processes.ts';
 import { until } from './support/speak.ts';
 
@@ -19,11 +20,10 @@ type Victim = 'services' | 'agent' | 'supervisor';
 /** How many tasks run at once on the node of these tests. */
 const atOnce = 2;
 
-/** Bytes of a result that takes a while to be sent. */
-const largeBytes = 60_000_000;
+/** Bytes of a file that takes a while to be sent. */
+const largeBytes = 120_000_000;
 
-describe('a job whose processes are killed by kill -9', function () {
-  this.timeout(60_000);
+describe('a job whose processes are killed by kill -9', () => {
   const held = new AsyncDisposableStack();
   let folder: TemporaryFolder;
   let house: House;
@@ -44,8 +44,8 @@ describe('a job whose processes are killed by kill -9', function () {
     ];
     if (real('gcc')) set.push(`agent.supervisor=${(await inC.command())[0]}`);
     more = ['--config', settings, ...set.flatMap((one) => ['--set', one])];
+    more.push('--http-port', `${await ownPort()}`);
     house = await openHouse(data(), more);
-    more.push('--http-port', `${portOf(house.http)}`);
     supervised = new Supervised(join(data(), 'agent', 'tasks'));
   });
   after(async () => {
@@ -184,7 +184,8 @@ describe('a job whose processes are killed by kill -9', function () {
     const here = join(folder.path, 'sends');
     await mkdir(here);
     const file = join(here, 'large');
-    await writeFile(file, randomBytes(largeBytes));
+    await writeFile(file, randomBytes(1_000));
+    await truncate(file, largeBytes);
     const args = ['submit', '--broker-url', house.http, '--input', 'large', '--', 'sh', 'wc -c <large'];
     const uploads = join(data(), 'broker-blobs', 'uploads');
     const sent = async () => {

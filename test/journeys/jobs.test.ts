@@ -1,24 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { JobsClient, ResourcesClient } from '../../client/index.ts';
 import { jobView, taskView } from '../../protocol/jobs/job.ts';
 import { enrolmentView } from '../../protocol/resources.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import {
   type House,
   node,
   nodeAlone,
   openHouse,
-  portOf,
   type TemporaryFolder,
   temporaryFolder,
 } from './support/house.ts';
 import { until } from './support/speak.ts';
 
-describe('ogm submit', function () {
-  this.timeout(60_000);
+/** Bytes of a file that takes a while to be sent. */
+const largeBytes = 120_000_000;
+
+describe('ogm submit', () => {
   const held = new AsyncDisposableStack();
   let folder: TemporaryFolder;
   let house: House;
@@ -208,8 +210,10 @@ describe('ogm submit', function () {
   it('sends on what of a file is missing when the broker was killed meanwhile', async () => {
     const here = await own('sending');
     const data = join(here.path, 'data');
-    await writeFile(join(here.path, 'large'), randomBytes(40_000_000));
-    const first = await openHouse(data);
+    await writeFile(join(here.path, 'large'), randomBytes(1_000));
+    await truncate(join(here.path, 'large'), largeBytes);
+    const port = ['--http-port', `${await ownPort()}`];
+    const first = await openHouse(data, port);
     const args = ['--input', 'large', ...program('console.log(require("fs").statSync("large").size)')];
     await using sending = startOgm(['submit', '--broker-url', first.http, ...args], { cwd: here.path });
     const uploads = join(data, 'broker-blobs', 'uploads');
@@ -220,9 +224,9 @@ describe('ogm submit', function () {
     await until(async () => (await sent()) > 1_000_000);
     await first.running.kill('SIGKILL');
     const before = await sent();
-    expect(before, 'it was killed in the middle').to.be.within(1_000_000, 39_999_999);
-    await using _second = await openHouse(data, ['--http-port', `${portOf(first.http)}`]);
+    expect(before, 'it was killed in the middle').to.be.within(1_000_000, largeBytes - 1);
+    await using _second = await openHouse(data, port);
     expect(await sending.ended).to.deep.equal({ code: 0, signal: null });
-    expect(sending.lines).to.include('40000000');
+    expect(sending.lines).to.include(`${largeBytes}`);
   });
 });

@@ -7,10 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { WatchClient, type Watched } from '../../client/index.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import {
   type House,
   node,
   openHouse,
+  ownPorts,
   portOf,
   ready,
   type ServiceReport,
@@ -45,15 +47,13 @@ function portsOf({ report, http }: House): string[] {
 }
 
 describe('ogm up that is killed by kill -9', () => {
-  it('has kept every Tell that was acknowledged over HTTP, a dozen times over', async function () {
-    this.timeout(60_000);
+  it('has kept every Tell that was acknowledged over HTTP, eight times over', async () => {
     await using folder = await temporaryFolder();
     const acknowledged = new Set<string>();
     let begun = 0;
-    let ports: string[] = [];
-    for (let round = 0; round < 12; round += 1) {
+    const ports = await ownPorts();
+    for (let round = 0; round < 8; round += 1) {
       await using house = await openHouse(folder.path, ports);
-      ports = portsOf(house);
       const agent = await agentOf(house);
       const before = acknowledged.size;
       const first = Promise.withResolvers<void>();
@@ -85,15 +85,25 @@ describe('ogm up that is killed by kill -9', () => {
     const data = join(folder.path, 'data');
     const mark = join(folder.path, 'pid');
     const fast = ['--set', 'agent.drain=0 ms', '--set', 'agent.kill-grace=200 ms'];
-    let ports: string[];
+    const ports = await ownPorts();
     {
-      await using house = await openHouse(data, fast);
-      ports = portsOf(house);
+      await using house = await openHouse(data, [...fast, ...ports]);
       const agent = await agentOf(house);
       await until(async () => (await say(house.port('broker'), ask(node))).includes('\nHost: '));
       await until(async () => (await say(house.port('market'), ask(node))) !== '');
       const program = `require('fs').writeFileSync(${JSON.stringify(mark)}, String(process.pid)); setInterval(() => {}, 1000)`;
-      await using run = startOgm(['run', node, ...house.urls, '-o', folder.path, '--', '-e', program]);
+      await using run = startOgm([
+        'run',
+        '--by',
+        'host',
+        node,
+        ...house.urls,
+        '-o',
+        folder.path,
+        '--',
+        '-e',
+        program,
+      ]);
       const pid = await until(async () => Number(await readFile(mark, 'utf8').catch(() => '')) || undefined);
       expect(await lives(pid)).to.equal(true);
 
@@ -202,8 +212,7 @@ function watching(url: string, id: string, signal: AbortSignal, from?: number) {
 }
 
 describe('a market that is killed by kill -9', () => {
-  it('lacks nothing that was acknowledged, answers as it did, and is watched without a gap or a repeat', async function () {
-    this.timeout(90_000);
+  it('lacks nothing that was acknowledged, answers as it did, and is watched without a gap or a repeat', async () => {
     await using folder = await temporaryFolder();
     await using held = new AsyncDisposableStack();
     const leaving = new AbortController();
@@ -239,7 +248,7 @@ describe('a market that is killed by kill -9', () => {
       }
     };
 
-    let { market, http } = await start('0');
+    let { market, http } = await start(`${await ownPort()}`);
     const watched = watching(http, 'watched', leaving.signal);
     const begun = await watched.begun;
     for (let kill = 0; kill < 5; kill += 1) {

@@ -2,13 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ogm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import { node, temporaryFolder } from './support/house.ts';
-import { closedPort } from './support/speak.ts';
 
 describe('ogm run with files', () => {
   it('looks at them before it asks anybody', async () => {
     await using folder = await temporaryFolder();
-    const nobody = `http://127.0.0.1:${await closedPort()}`;
+    const nobody = `http://127.0.0.1:${await ownPort()}`;
     for (const name of ['a', 'b']) {
       await mkdir(join(folder.path, name));
       await writeFile(join(folder.path, name, 'same'), '');

@@ -4,10 +4,11 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ogm, startOgm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import { type House, node, openHouse, type TemporaryFolder, temporaryFolder } from './support/house.ts';
 import { lives } from './support/processes.ts';
 import { ask, tell } from './support/seed.ts';
-import { closedPort, say, until } from './support/speak.ts';
+import { say, until } from './support/speak.ts';
 
 /** Applications that an owner would configure: what they do is bounded. */
 const configured = [
@@ -28,13 +29,12 @@ const configured = [
   },
 ];
 
-describe('ogm run', () => {
+describe('ogm run by a Host', () => {
   const held = new AsyncDisposableStack();
   let folder: TemporaryFolder;
   let house: House;
 
-  before(async function () {
-    this.timeout(20_000);
+  before(async () => {
     folder = held.use(await temporaryFolder());
     house = held.use(
       await openHouse(join(folder.path, 'data'), [
@@ -55,7 +55,8 @@ describe('ogm run', () => {
     await mkdir(path);
     return path;
   }
-  const run = (...args: readonly string[]) => ogm(['run', ...house.urls, ...args]);
+  const byHost = ['run', '--by', 'host'];
+  const run = (...args: readonly string[]) => ogm([...byHost, ...house.urls, ...args]);
 
   it('brings the results into a folder, and passes on what the program prints', async () => {
     const path = await own('results');
@@ -131,8 +132,8 @@ describe('ogm run', () => {
 
   it('ends with 4 where the market, the broker or the host cannot be reached', async () => {
     const path = await own('unreachable');
-    const nobody = `127.0.0.1:${await closedPort()}`;
-    const noMarket = await ogm(['run', node, '-o', path, '--market-url', `http://${nobody}`]);
+    const nobody = `127.0.0.1:${await ownPort()}`;
+    const noMarket = await ogm([...byHost, node, '-o', path, '--market-url', `http://${nobody}`]);
     expect(noMarket.code, noMarket.stderr).to.equal(4);
     await say(house.port('market'), tell('lost1.0', nobody));
     const noBroker = await run('lost1.0', '-o', path);
@@ -165,7 +166,7 @@ describe('ogm run', () => {
       const path = await own(signal);
       const mark = join(path, 'pid');
       const program = `require('fs').writeFileSync(${JSON.stringify(mark)}, String(process.pid)); setInterval(() => {}, 1000)`;
-      await using running = startOgm(['run', node, ...house.urls, '-o', path, '--', '-e', program]);
+      await using running = startOgm([...byHost, node, ...house.urls, '-o', path, '--', '-e', program]);
       const pid = await until(async () => Number(await readFile(mark, 'utf8').catch(() => '')) || undefined);
       expect(await running.kill(signal)).to.deep.equal({ code: 130, signal: null });
       await until(async () => !(await lives(pid)));
@@ -177,13 +178,13 @@ describe('ogm run', () => {
     const silent = createServer(() => {});
     await using address = await listening(silent);
     const asked = once(silent, 'connection');
-    await using market = startOgm(['run', node, '--market-url', `http://${address.address}`]);
+    await using market = startOgm([...byHost, node, '--market-url', `http://${address.address}`]);
     await asked;
     expect(await market.kill('SIGINT')).to.deep.equal({ code: 130, signal: null });
 
     await say(house.port('market'), tell('silent1.0', address.address));
     const askedToo = once(silent, 'connection');
-    await using broker = startOgm(['run', 'silent1.0', ...house.urls]);
+    await using broker = startOgm([...byHost, 'silent1.0', ...house.urls]);
     await askedToo;
     expect(await broker.kill('SIGINT')).to.deep.equal({ code: 130, signal: null });
     expect(broker.lines.at(-1)).to.match(/^ogm: the run was cancelled/);
@@ -227,7 +228,7 @@ describe('ogm run', () => {
     expect(alone.code, alone.stderr).to.equal(4);
     expect(alone.stderr).to.match(/^ogm: all is taken; try again later$/m);
 
-    await using gone = await fakeBroker('third1.0', `127.0.0.1:${await closedPort()}`);
+    await using gone = await fakeBroker('third1.0', `127.0.0.1:${await ownPort()}`);
     await say(house.port('market'), tell('third1.0', gone.address));
     const good = house.report.agent.applications.find(({ name }) => name === node)!.host;
     await using last = await fakeBroker('third1.0', good);
@@ -243,7 +244,7 @@ describe('ogm run', () => {
   });
 
   it('goes on to the next broker where one gives no answer', async () => {
-    await say(house.port('market'), `${tell('second1.0', `127.0.0.1:${await closedPort()}`)}\n`);
+    await say(house.port('market'), `${tell('second1.0', `127.0.0.1:${await ownPort()}`)}\n`);
     const host = house.report.agent.applications.find(({ name }) => name === node)!.host;
     await using broker = await fakeBroker('second1.0', host);
     await say(house.port('market'), tell('second1.0', broker.address));

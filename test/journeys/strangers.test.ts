@@ -13,7 +13,7 @@ const nobody = 65_534;
 const dialler = `
 const [port, sent] = process.argv.slice(1);
 const socket = require('node:net').connect({ host: '127.0.0.1', port, allowHalfOpen: true }, () => socket.write(sent));
-socket.setTimeout(8000, () => socket.destroy());
+socket.setTimeout(60_000, () => socket.destroy());
 socket.on('end', () => socket.end()).on('error', (error) => process.stdout.write(error.code)).pipe(process.stdout);
 `;
 
@@ -68,40 +68,36 @@ const registration = (application: string) =>
   `RESOURCE-version: 0.1\nAction: Tell\nApplication: ${application}\nHost: 127.0.0.1:9\n`;
 
 describe('another user of the machine', () => {
-  (real('root') ? it : it.skip)(
-    'is refused by every door, and nothing that it sent is heard',
-    async function () {
-      this.timeout(30_000);
-      await using folder = await temporaryFolder();
-      await using house = await openHouse(folder.path);
-      const ports = portsOf(house);
-      const Host = `127.0.0.1:${ports.http}`;
+  (real('root') ? it : it.skip)('is refused by every door, and nothing that it sent is heard', async () => {
+    await using folder = await temporaryFolder();
+    await using house = await openHouse(folder.path);
+    const ports = portsOf(house);
+    const Host = `127.0.0.1:${ports.http}`;
 
-      const refusal = /^# error: this service serves only the user who runs it/;
-      expect(await sendAs(nobody, ports.market!, tell('strange'))).to.match(refusal);
-      expect(await sendAs(nobody, ports.broker!, ask(node))).to.match(refusal);
-      expect(await sendAs(nobody, ports.infogather!, registration('strange'))).to.match(refusal);
-      expect(await sendAs(nobody, ports.host!, '')).to.match(refusal);
-      expect(await sendAs(nobody, ports.poll!, '')).to.match(refusal);
-      const unknown = /^HTTP\/1\.1 401 .*"code":"not-authenticated"/s;
-      const requests = [
-        request('POST /market', { Host, ...sla }, tell('strange')),
-        request('POST /infogather', { Host, ...sla }, registration('strange')),
-        request('POST /broker', { Host, ...sla }, ask(node)),
-        request('GET /infogather/v1/nodes', { Host }),
-        ...['market', 'broker', 'infogather'].map((name) => request(`GET /${name}/ws`, { Host, ...upgrade })),
-      ];
-      const answers = await Promise.all(requests.map((one) => sendAs(nobody, ports.http!, one)));
-      for (const [index, answer] of answers.entries()) expect(answer, requests[index]).to.match(unknown);
-      await expectUnheard(house, 'strange');
+    const refusal = /^# error: this service serves only the user who runs it/;
+    expect(await sendAs(nobody, ports.market!, tell('strange'))).to.match(refusal);
+    expect(await sendAs(nobody, ports.broker!, ask(node))).to.match(refusal);
+    expect(await sendAs(nobody, ports.infogather!, registration('strange'))).to.match(refusal);
+    expect(await sendAs(nobody, ports.host!, '')).to.match(refusal);
+    expect(await sendAs(nobody, ports.poll!, '')).to.match(refusal);
+    const unknown = /^HTTP\/1\.1 401 .*"code":"not-authenticated"/s;
+    const requests = [
+      request('POST /market', { Host, ...sla }, tell('strange')),
+      request('POST /infogather', { Host, ...sla }, registration('strange')),
+      request('POST /broker', { Host, ...sla }, ask(node)),
+      request('GET /infogather/v1/nodes', { Host }),
+      ...['market', 'broker', 'infogather'].map((name) => request(`GET /${name}/ws`, { Host, ...upgrade })),
+    ];
+    const answers = await Promise.all(requests.map((one) => sendAs(nobody, ports.http!, one)));
+    for (const [index, answer] of answers.entries()) expect(answer, requests[index]).to.match(unknown);
+    await expectUnheard(house, 'strange');
 
-      // The same, said by the owner, is heard: it was the user that made the difference.
-      const owner = process.getuid?.() ?? 0;
-      expect(await sendAs(owner, ports.http!, requests[0]!)).to.match(/^HTTP\/1\.1 204 /);
-      expect(await sendAs(owner, ports.poll!, '')).to.match(/^RESOURCE-version: 0\.1\nAction: Tell\n/);
-      expect(await say(house.port('market'), ask('strange'))).to.equal(`${tell('strange')}\n`);
-    },
-  );
+    // The same, said by the owner, is heard: it was the user that made the difference.
+    const owner = process.getuid?.() ?? 0;
+    expect(await sendAs(owner, ports.http!, requests[0]!)).to.match(/^HTTP\/1\.1 204 /);
+    expect(await sendAs(owner, ports.poll!, '')).to.match(/^RESOURCE-version: 0\.1\nAction: Tell\n/);
+    expect(await say(house.port('market'), ask('strange'))).to.equal(`${tell('strange')}\n`);
+  });
 });
 
 /** A page runs as the owner, on the owner's machine: what it can make the browser send is all that tells it apart. */

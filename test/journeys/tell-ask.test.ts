@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { ogm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import {
   type House,
   node,
@@ -13,7 +14,7 @@ import {
   temporaryFolder,
 } from './support/house.ts';
 import { ask, brokerAddress, conversation, inJson, tell } from './support/seed.ts';
-import { closedPort, until } from './support/speak.ts';
+import { until } from './support/speak.ts';
 
 describe('ogm tell, ogm ask and ogm nodes', () => {
   const held = new AsyncDisposableStack();
@@ -52,7 +53,7 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
 
   it('say how many were told before the one that was not', async () => {
     const documents = `${tell('before', '127.0.0.1:1')}\n${conversation[1]!.says}`;
-    const nowhere = ['--infogather-url', `http://127.0.0.1:${await closedPort()}`];
+    const nowhere = ['--infogather-url', `http://127.0.0.1:${await ownPort()}`];
     const { code, stderr } = await ogm(['tell', ...house.urls, ...nowhere], { stdin: documents });
     expect(code).to.equal(4);
     expect(stderr).to.match(/\(the one document before it was told\)/);
@@ -147,7 +148,7 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
   });
 
   it('end with 4 where the service cannot be reached', async () => {
-    const nobody = `127.0.0.1:${await closedPort()}`;
+    const nobody = `127.0.0.1:${await ownPort()}`;
     const urls = ['market', 'broker', 'infogather'].flatMap((name) => [`--${name}-url`, `http://${nobody}`]);
     for (const args of [['tell'], ['ask'], ['ask', '--broker'], ['nodes']]) {
       const stdin = args[0] === 'tell' ? tell('gcc4.0.2') : ask('gcc4.0.2');

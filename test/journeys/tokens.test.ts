@@ -38,9 +38,7 @@ async function contentsOf(folder: string): Promise<Map<string, Buffer>> {
   return found;
 }
 
-describe('a user with a token', function () {
-  this.timeout(180_000);
-
+describe('a user with a token', () => {
   it('works from elsewhere over TLS, on a machine of their own, and the token is kept nowhere', async () => {
     await using folder = await temporaryFolder();
     const { house, https, certificate } = await securedHouse(folder.path);

@@ -50,8 +50,7 @@ describe('ogm up', () => {
     expect(await say(house.port('market'), conversation[2]!.says)).to.equal('');
   });
 
-  it('says in one line that a port of its is in use, each of them', async function () {
-    this.timeout(40_000);
+  it('says in one line that a port of its is in use, each of them', async () => {
     await using folder = await temporaryFolder();
     await using house = await openHouse(join(folder.path, 'first'));
     const { http, text, agent } = house.report;

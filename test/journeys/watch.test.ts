@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ogm, startOgm } from '../support/ogm.ts';
+import { ownPort } from '../support/ports.ts';
 import { type House, openHouse, type TemporaryFolder, temporaryFolder } from './support/house.ts';
 
 const tell = (seq: number, ...headers: readonly string[]) =>
@@ -43,8 +44,7 @@ describe('ogm watch and ogm replay', () => {
 
   const here = (stdin: string, ...args: readonly string[]) => ogm([...args, ...house.urls], { stdin });
 
-  it('show each match that comes, changes and goes, go on where they were left, and answer as it was', async function () {
-    this.timeout(60_000);
+  it('show each match that comes, changes and goes, go on where they were left, and answer as it was', async () => {
     await using watching = startOgm(['watch', file, ...house.urls]);
     await watching.waitFor(/^Action: Because$/);
     await here(tell(0, 'Application: octave8.4.0', 'Cpus: 16'), 'tell');
@@ -80,11 +80,10 @@ describe('ogm watch and ogm replay', () => {
     expect((await here(wish, 'ask')).stdout).not.to.equal(asked.stdout);
   });
 
-  it('find the Watch again when the market was killed meanwhile', async function () {
-    this.timeout(60_000);
+  it('find the Watch again when the market was killed meanwhile', async () => {
     const data = join(folder.path, 'killed');
-    const other = await openHouse(data);
-    const port = new URL(other.http).port;
+    const port = `${await ownPort()}`;
+    const other = await openHouse(data, ['--http-port', port]);
     await using watching = startOgm(['watch', file, ...other.urls, '--json']);
     await watching.waitFor(/"Action":"Because"/);
     await other.running.kill('SIGKILL');
@@ -104,8 +103,7 @@ describe('ogm watch and ogm replay', () => {
     expect(resource.stderr).to.match(/infogather keeps no log/);
   });
 
-  it('end a Watch that has no Id of its own when they end', async function () {
-    this.timeout(60_000);
+  it('end a Watch that has no Id of its own when they end', async () => {
     const onlyOne = ['--set', 'market.watches-each=1'];
     await using small = await openHouse(join(folder.path, 'small'), onlyOne);
     const nameless = wish.replace('Id: wish-1\n', '');

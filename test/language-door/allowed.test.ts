@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { checkAllowed } from '../../language-door/allowed.ts';
 import { languageDoor } from '../../language-door/receiver.ts';
 import { textConversation } from '../../language-door/text.ts';
+import type { Sender } from '../../platform/doors/door.ts';
 import { createTextDoor } from '../../platform/doors/text.ts';
 import { createRangeAdmission } from '../../platform/identity/address-admission.ts';
 import { silentLog } from '../../platform/log.ts';
@@ -11,10 +12,10 @@ import { counting } from './support.ts';
 const all = ['Ask', 'Why', 'Watch', 'Unwatch', 'Tell', 'Untell'] as const;
 
 describe('what a sender may send', () => {
-  const allowed = (only?: 'asking' | 'reading') =>
+  const allowed = (only?: Sender['only'], envelope?: object) =>
     all.filter((action) => {
       try {
-        checkAllowed({ action }, { address: '192.0.2.1', uid: undefined, only });
+        checkAllowed({ action, envelope }, { address: '192.0.2.1', uid: undefined, only });
         return true;
       } catch (error) {
         expect(error).to.include({ code: 'not-allowed', status: 403 });
@@ -26,6 +27,8 @@ describe('what a sender may send', () => {
     expect(allowed('asking')).to.deep.equal(['Ask', 'Why']);
     expect(allowed('reading')).to.deep.equal(['Ask', 'Why', 'Watch', 'Unwatch']);
     expect(allowed()).to.deep.equal(all);
+    expect(allowed('telling-ownerless')).to.deep.equal(['Ask', 'Why', 'Tell']);
+    expect(allowed('telling-ownerless', {}), 'of version 1.0').to.deep.equal(['Ask', 'Why']);
   });
 
   it('is held at a text door for other machines: they ask, and tell nothing, not even what was told before', async () => {
@@ -42,7 +45,7 @@ describe('what a sender may send', () => {
       name: 'text',
       listen: anyPort,
       limits: textLimits,
-      admission: createRangeAdmission(['127.0.0.0/8'], 'doors.text'),
+      admission: createRangeAdmission({ 'doors.text': ['127.0.0.0/8'], 'doors.text-tell': [] }),
       log: silentLog,
       ...textConversation(door),
     });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Refusal } from '../../platform/failure.ts';
 import type { ServiceStore } from '../support/service-store.ts';
 import { openServiceStore } from '../support/service-store.ts';
 import { type Happening, happen, happenings } from './history.ts';
@@ -20,6 +21,8 @@ import {
 const decline = (reason: string) =>
   `SLA-version: 1.0\nAction: Decline\nIn-reply-to: ask-1\nReason: ${reason}\n`;
 
+const mebibyte = 1024 * 1024;
+
 /** A question as of a cursor. */
 const asOf = (question: string, cursor: number | undefined) =>
   question.replace('Id: ask-1\n', `Id: ask-1\nCursor: ${cursor}\n`);
@@ -34,14 +37,15 @@ const questions = [
 ];
 
 describe('an Ask as of a cursor', () => {
-  it('is answered byte for byte as it was then, whatever happened since', async () => {
+  it('is answered byte for byte as it was then, whatever happened since', async function () {
+    this.timeout(60_000);
     const asked = fc.record({ kind: fc.constant('ask' as const), question: fc.constantFrom(...questions) });
     const steps = fc.oneof(
       { weight: 3, arbitrary: happenings as fc.Arbitrary<Happening> },
       { weight: 1, arbitrary: asked },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(steps, { minLength: 20, maxLength: 60 }), async (all) => {
+      fc.asyncProperty(fc.array(steps, { minLength: 40, maxLength: 120 }), async (all) => {
         await using given = await givenMarket();
         const recorded: { readonly question: string; readonly answer: string[] }[] = [];
         for (const step of all) {
@@ -57,7 +61,7 @@ describe('an Ask as of a cursor', () => {
           expect(await said(given.market, asOf(question, cursor))).to.deep.equal(answer);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     );
   });
 
@@ -151,5 +155,45 @@ describe('an Ask as of a cursor', () => {
       [decline('capacity the market held more than 1 Tells then, which is as many as it builds again')],
       [decline('capacity 2 wait for an answer as of a Cursor; try again later')],
     ]);
+  });
+
+  it('is declined where the market of then takes more memory than it may, and the market goes on', async () => {
+    await using given = await givenMarket({ 'replay-memory': 8 * mebibyte });
+    const { market } = given;
+    const ask = ask1('ask-1', 'Cpus: 8');
+    await said(market, tell1('a', 'Cpus: 8'));
+    const now = await said(market, ask);
+    const tooMuch = [
+      decline('capacity the market of then takes more memory than it may (market.replay-memory)'),
+    ];
+    expect(await said(market, asOf(ask, 1))).to.deep.equal(tooMuch);
+    expect(await said(market, asOf(ask, 1))).to.deep.equal(tooMuch);
+    expect(await said(market, ask)).to.deep.equal(now);
+  });
+
+  it('is declined where it takes longer than it may, and the next is answered', async () => {
+    await using given = await givenMarket({ 'replay-time': minuteMs });
+    const { market, clock } = given;
+    const ask = ask1('ask-1', 'Cpus: 8');
+    await said(market, tell1('a', 'Cpus: 8'));
+    const late = said(market, asOf(ask, 1));
+    const next = said(market, asOf(ask, 1));
+    await clock.advance(minuteMs);
+    expect(await late).to.deep.equal([
+      decline('capacity the answer as of then takes longer than it may (market.replay-time)'),
+    ]);
+    expect(idsOf(await next)).to.deep.equal(['a']);
+  });
+
+  it('is refused, with all that wait, when the market stops', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const asked = [0, 1].map((cursor) => said(market, asOf(ask1('ask-1', 'Cpus: 8'), cursor)));
+    const refused = Promise.all(
+      asked.map((answer) => answer.then(String, (error: unknown) => (error as Refusal).code)),
+    );
+    await market.stop();
+    expect(await refused).to.deep.equal(['stopped', 'stopped']);
   });
 });

@@ -32,8 +32,11 @@ export interface RunningOgm extends AsyncDisposable {
   kill(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** How long a line may be waited for. A test's own bound is longer, so that what was said gets told. */
-const waitForMs = 15_000;
+/**
+ * How long a line may be waited for: far longer than a busy machine needs, as this only guards against hanging. A
+ * test's own bound is longer still, so that what was said gets told.
+ */
+const waitForMs = 90_000;
 
 /** Runs `ogm` to its end: the sources, or the command that `OGM_BIN` names. */
 export async function ogm(

@@ -55,6 +55,7 @@ static void accept_one(struct supervisor *supervisor, int fd)
 		refuse(fd, "busy", "too many connections");
 		return;
 	}
+	supervisor->was_asked = true;
 	supervisor->clients[place] = (struct client){
 		.fd = fd, .in.most = FRAME_HEAD + FRAME_BYTES_MOST + READ_BYTES, .out.most = OUTBOX_MOST_BYTES};
 }

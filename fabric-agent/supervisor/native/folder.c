@@ -9,6 +9,11 @@
 
 const char folder_lock_put_by[] = "lock.spare";
 
+enum {
+	HELD_ONCE = 0600,  /* the mode of a lock that a parent has made */
+	NEVER_HELD = 0700, /* of one that was made so that no parent can have it */
+};
+
 static int make(const char *path)
 {
 	return mkdir(path, 0700) != 0 && errno != EEXIST ? -1 : 0;
@@ -27,18 +32,28 @@ static int lock_whole(int fd)
 	return fcntl(fd, F_SETLK, &lock);
 }
 
+/* rename(2) that replaces nothing. Some file systems cannot do it in one step. */
+static int give_name(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL || link(from, to) != 0)
+		return -1;
+	return unlink(from);
+}
+
 int folder_claim(void)
 {
-	struct stat file;
-	/* Of a folder that was used before the lock is there, under another name: whoever gives it its own has made it. */
-	bool taken_up = renameat2(AT_FDCWD, folder_lock_put_by, AT_FDCWD, "lock", RENAME_NOREPLACE) == 0;
-	int fd = open("lock", O_RDWR | O_CLOEXEC | (taken_up ? O_NOFOLLOW : O_CREAT | O_EXCL), 0600);
+	/* In a folder that was used before it is there already, for whoever locks it first. */
+	int fd = open(folder_lock_put_by, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, HELD_ONCE);
 	if (fd < 0)
-		return errno == EEXIST ? 1 : -1;
+		return -1;
 	if (lock_whole(fd) != 0)
 		return errno == EACCES || errno == EAGAIN ? 1 : -1;
-	/* Between the two calls somebody may have judged it, which leaves a mark: it is no longer empty. */
-	return fstat(fd, &file) == 0 && file.st_size == 0 && file.st_nlink == 1 ? 0 : 1;
+	/* Seen by nobody before it is locked: a lock that nobody holds is of a parent that is gone, or of none. */
+	if (give_name(folder_lock_put_by, "lock") == 0)
+		return 0;
+	return errno == EEXIST || errno == ENOENT ? 1 : -1;
 }
 
 static pid_t holder_of(int fd)
@@ -53,14 +68,17 @@ enum judgement folder_judge(const char *folder, pid_t *holder)
 {
 	char path[256];
 	snprintf(path, sizeof path, "%s/lock", folder);
-	/* A parent that was just forked may not have come to its folder yet: it is to find the mark there. */
+	/* A parent that was just forked may not have come to its folder yet: it is to find a lock there. */
 	make(folder);
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	enum judgement judgement = fd >= 0 ? UNUSED : FREE;
+	/* That nobody ever held it stands in how it was made, so that it is never seen without. */
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, NEVER_HELD);
+	if (fd >= 0) {
+		close(fd);
+		return UNUSED;
+	}
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return FREE; /* without a mark nothing keeps a late parent from starting */
+		return FREE; /* nothing can be known of it */
 	while (lock_whole(fd) != 0) {
 		*holder = holder_of(fd);
 		if (*holder == 0)
@@ -68,9 +86,8 @@ enum judgement folder_judge(const char *folder, pid_t *holder)
 		close(fd);
 		return HELD;
 	}
-	/* A hole: it takes no space, so that it can be made on a full disk too. */
-	if (ftruncate(fd, 1) != 0 && judgement == UNUSED)
-		judgement = FREE;
+	struct stat file;
+	bool unused = fstat(fd, &file) == 0 && (file.st_mode & 0777) == NEVER_HELD;
 	close(fd);
-	return judgement;
+	return unused ? UNUSED : FREE;
 }

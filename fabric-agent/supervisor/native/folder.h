@@ -11,8 +11,8 @@ extern const char folder_lock_put_by[];
 int folder_enter(const char *key);
 
 /*
- * Takes the lock of the working directory for this process, to its end. Returns 0; 1 where somebody else has taken or
- * judged it; or -1 with errno.
+ * Takes the lock of the working directory for this process, to its end. It is never seen there without being held.
+ * Returns 0; 1 where somebody else has taken or judged it; or -1 with errno.
  */
 int folder_claim(void);
 

@@ -87,7 +87,6 @@ static int append(struct journal *journal, struct buffer *buffer)
 		return -1;
 	}
 	journal->length += written;
-	journal->dirty = true;
 	return 0;
 }
 
@@ -105,7 +104,10 @@ int journal_exit(struct journal *journal, const char *key, const struct record *
 	struct buffer buffer = {.most = JOURNAL_RECORD_MOST};
 	begin(&buffer, "exit", key);
 	record_add(&buffer, record);
-	return append(journal, &buffer);
+	if (append(journal, &buffer) != 0)
+		return -1;
+	journal->dirty = true;
+	return 0;
 }
 
 int journal_forget(struct journal *journal, const char *key)
@@ -143,6 +145,7 @@ int journal_remake(struct journal *journal, int (*fill)(struct journal *made, vo
 	}
 	struct buffer first = {.most = JOURNAL_RECORD_MOST};
 	begin(&first, "journal", version);
+	made.dirty = true; /* whatever it holds */
 	bool stands = append(&made, &first) == 0 && fill(&made, context) == 0 && journal_sync(&made) == 0 &&
 		      rename("journal.new", "journal") == 0;
 	if (!stands || sync_here() != 0) {

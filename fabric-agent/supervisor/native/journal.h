@@ -27,7 +27,7 @@ struct journal {
 	int64_t length; /* of what is whole */
 	int64_t prepared; /* bytes of the file: zeros behind what is whole */
 	int64_t length_when_made;
-	bool dirty;  /* there is something to sync */
+	bool dirty;  /* there is something that must be synced */
 	bool doubtful; /* a sync failed: what the file holds is unknown, it must be made anew */
 	int error;   /* the system's, of the last that failed; 0 since it was written well again */
 };
@@ -38,7 +38,13 @@ struct journal {
  */
 int journal_open(struct journal *journal, void (*record)(void *context, char *const *fields, int count), void *context);
 
-/* Adds one record; durable after the next sync. 0, or -1 with errno, and then nothing of it stays. */
+/*
+ * Adds one record. 0, or -1 with errno, and then nothing of it stays. It outlives this process at once, and the machine after
+ * the next sync, which only an exit asks for:
+ * - a start that a crash of the machine takes with it ran in a boot that is over. The agent has the grant on its own disk
+ *   before it asks for the start, so it will not begin it again: what was granted in another boot, and has no end here, is lost;
+ * - of a forgetting that is gone the agent is told again, and forgets it again.
+ */
 int journal_start(struct journal *journal, const char *key, const char *boot_id, int64_t started_ms);
 int journal_exit(struct journal *journal, const char *key, const struct record *record);
 int journal_forget(struct journal *journal, const char *key);

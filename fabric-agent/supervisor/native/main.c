@@ -1,5 +1,5 @@
 /*
- * ogm-supervisor FOLDER [LINGER-MS [SAMPLE-MS]]: starts tasks for the agent of this user and outlives it. One line on
+ * ogm-supervisor FOLDER [LINGER-MS [SAMPLE-MS [GROUP]]]: starts tasks for the agent of this user and outlives it. One line on
  * standard output says how the start went: `ready`, `taken` (another one serves this folder) or `error: …`.
  */
 #include <errno.h>
@@ -21,6 +21,7 @@
 
 enum {
 	LINGER_MS = 10000, /* without clients and tasks */
+	FIRST_CLIENT_MS = 10000, /* at least so long it waits for whoever started it */
 	SAMPLE_MS = 1000,
 	EVENTS_A_TURN = 512,
 	BACKLOG = 16,
@@ -150,9 +151,12 @@ static int64_t next_wait_ms(struct supervisor *supervisor, bool left)
 	}
 	if (supervisor->idle_since_ms == 0)
 		supervisor->idle_since_ms = boot_ms();
-	if (boot_ms() - supervisor->idle_since_ms >= supervisor->linger_ms)
+	int64_t linger_ms = supervisor->linger_ms;
+	if (!supervisor->was_asked && linger_ms < FIRST_CLIENT_MS)
+		linger_ms = FIRST_CLIENT_MS;
+	if (boot_ms() - supervisor->idle_since_ms >= linger_ms)
 		return -2;
-	sooner(&timeout_ms, supervisor->idle_since_ms + supervisor->linger_ms);
+	sooner(&timeout_ms, supervisor->idle_since_ms + linger_ms);
 	return timeout_ms;
 }
 
@@ -179,9 +183,9 @@ int main(int argc, char **argv)
 	static struct supervisor supervisor;
 	supervisor.linger_ms = LINGER_MS;
 	supervisor.sample_ms = SAMPLE_MS;
-	if (argc < 2 || argc > 4 || (argc > 2 && read_number(argv[2], &supervisor.linger_ms) != 0) ||
+	if (argc < 2 || argc > 5 || (argc > 2 && read_number(argv[2], &supervisor.linger_ms) != 0) ||
 	    (argc > 3 && read_number(argv[3], &supervisor.sample_ms) != 0)) {
-		puts("error: usage: ogm-supervisor FOLDER [LINGER-MS [SAMPLE-MS]]");
+		puts("error: usage: ogm-supervisor FOLDER [LINGER-MS [SAMPLE-MS [GROUP]]]");
 		return FAILED;
 	}
 	for (int at = 0; at < CLIENTS_MOST; at++)
@@ -193,6 +197,7 @@ int main(int argc, char **argv)
 		fail("cannot begin");
 	take_folder(&supervisor, argv[1]);
 	watch_signals(&supervisor);
+	groups_open(&supervisor.groups, argc > 4 ? argv[4] : NULL);
 	if (recover(&supervisor) != 0)
 		fail("cannot read its journal");
 	keep(&supervisor);
@@ -206,5 +211,6 @@ int main(int argc, char **argv)
 	close(nowhere);
 	run(&supervisor);
 	unlink("supervisor.sock");
+	groups_close(&supervisor.groups);
 	return STARTED;
 }

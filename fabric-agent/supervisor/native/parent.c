@@ -16,6 +16,7 @@
 
 #include "descendants.h"
 #include "folder.h"
+#include "group.h"
 #include "program.h"
 #include "record.h"
 #include "system.h"
@@ -32,6 +33,7 @@ enum {
 
 struct parent {
 	const struct order *order;
+	struct group group;
 	int signals, out, err;
 	bool orphaned;      /* the supervisor is gone */
 	pid_t program;
@@ -123,10 +125,14 @@ static int64_t size_of(int fd)
 static void sample(struct parent *parent)
 {
 	const struct order *order = parent->order;
+	enum kind passed;
+	if (group_passed(&parent->group, &passed))
+		stop(parent, passed, order->grace_ms);
 	if (order->output_bytes != 0 && size_of(parent->out) + size_of(parent->err) > order->output_bytes)
 		stop(parent, LIMIT_OUTPUT, order->grace_ms);
 	if (order->memory_bytes == 0 && order->processes == 0)
 		return;
+	/* Though a group bounds them: a program may take its processes out of it. */
 	struct usage usage = descendants_usage();
 	if (order->processes != 0 && usage.processes > order->processes)
 		stop(parent, LIMIT_PROCESSES, order->grace_ms);
@@ -183,6 +189,7 @@ static void kill_all(struct parent *parent)
 {
 	int64_t again_ms = KILL_AGAIN_MS;
 	while (reap(parent)) {
+		group_end(&parent->group);
 		descendants_kill(NULL);
 		wait_for_news(parent, again_ms);
 		if (again_ms < KILL_AGAIN_MOST_MS)
@@ -194,6 +201,8 @@ static void finish(struct parent *parent, struct record *record)
 {
 	if (parent->stopping)
 		record->kind = parent->why;
+	else if (group_passed(&parent->group, &record->kind))
+		record->number = 0; /* what came up against a bound has not done what it should, whatever it says */
 	else if (WIFSIGNALED(parent->status))
 		record->kind = SIGNALLED, record->number = WTERMSIG(parent->status);
 	else
@@ -243,7 +252,7 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-_Noreturn void parent_run(const struct order *order, int socket)
+_Noreturn void parent_run(const struct order *order, pid_t supervisor, int socket)
 {
 	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
 	if (socket != PARENT_SOCKET)
@@ -258,11 +267,20 @@ _Noreturn void parent_run(const struct order *order, int socket)
 		send(PARENT_SOCKET, &(char){SAYS_TAKEN}, 1, MSG_NOSIGNAL);
 		_exit(0);
 	}
-	if (claimed == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && setsid() > 0 &&
+	/*
+	 * Its supervisor is gone, so it may be late for longer than it seems: the next one may have found the folder without a
+	 * lock, called the task not started, and forgotten it, with what it had put there so that nobody claims it.
+	 */
+	bool is_late = claimed == 0 && getppid() != supervisor;
+	if (is_late)
+		errno = 0;
+	if (claimed == 0 && !is_late && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && setsid() > 0 &&
 	    (parent.signals = open_signals()) >= 0 && (parent.out = open("out", flags, 0600)) >= 0 &&
 	    (parent.err = open("err", flags, 0600)) >= 0) {
 		record.started_ms = parent.started_ms = boot_ms();
-		struct started started = program_start(order, parent.out, parent.err);
+		group_make(&parent.group, order->groups, order->key,
+			   (struct bounds){.memory_bytes = order->memory_bytes, .processes = order->processes});
+		struct started started = program_start(order, &parent.group, parent.out, parent.err);
 		parent.program = started.pid;
 		record.kind = started.late ? TOO_LATE : NOT_STARTED;
 		record.number = started.error;
@@ -275,6 +293,7 @@ _Noreturn void parent_run(const struct order *order, int socket)
 		kill_all(&parent);
 		finish(&parent, &record);
 	}
+	group_leave(&parent.group);
 	record.ended_ms = boot_ms();
 	tell(&record);
 }

@@ -3,6 +3,9 @@
 #define OGM_PARENT_H
 
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "groups.h"
 
 /* `<task>.<attempt>`, with its NUL. */
 enum { KEY_SIZE = 144 };
@@ -13,6 +16,7 @@ struct order {
 	int64_t grace_ms;                /* between being told to end and being killed */
 	int64_t output_bytes, memory_bytes, processes; /* 0: none */
 	int64_t sample_ms;               /* how often what it uses is looked at */
+	const struct groups *groups;     /* where the group of the task is made */
 	char *const *environment;
 	char *const *argv;
 };
@@ -31,8 +35,8 @@ enum { PARENT_SOCKET = 3 };
 
 /*
  * What a process that the supervisor has just forked becomes; `socket` is its end of the pair, the working directory
- * the supervisor's. Never returns.
+ * that of the supervisor. Never returns.
  */
-_Noreturn void parent_run(const struct order *order, int socket);
+_Noreturn void parent_run(const struct order *order, pid_t supervisor, int socket);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "group.h"
 #include "parent.h"
 
 struct started {
@@ -12,7 +13,7 @@ struct started {
 	int late;   /* whether its latest start had passed */
 };
 
-/* Executes the order's program in work/, with what it prints going to `out` and `err`. */
-struct started program_start(const struct order *order, int out, int err);
+/* Executes the order's program in work/ and in a group, with what it prints going to `out` and `err`. */
+struct started program_start(const struct order *order, const struct group *group, int out, int err);
 
 #endif

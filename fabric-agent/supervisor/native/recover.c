@@ -81,6 +81,13 @@ static int look_into_folders(struct supervisor *supervisor)
 	return 0;
 }
 
+static bool runs(const char *key, void *context)
+{
+	struct supervisor *supervisor = context;
+	const struct task *task = tasks_find(&supervisor->tasks, key);
+	return task != NULL && task->phase == ADOPTED;
+}
+
 int recover(struct supervisor *supervisor)
 {
 	if (journal_open(&supervisor->journal, take_record, supervisor) != 0 || look_into_folders(supervisor) != 0)
@@ -93,5 +100,6 @@ int recover(struct supervisor *supervisor)
 		supervisor->running++;
 		recover_task(supervisor, task);
 	}
+	groups_sweep(&supervisor->groups, runs, supervisor);
 	return 0;
 }

@@ -76,7 +76,8 @@ static void start(struct supervisor *supervisor, struct client *client, char **f
 	char key[KEY_SIZE];
 	int64_t variables;
 	struct order order = {
-		.key = key, .sample_ms = supervisor->sample_ms, .environment = environment, .argv = argv};
+		.key = key, .sample_ms = supervisor->sample_ms, .groups = &supervisor->groups,
+		.environment = environment, .argv = argv};
 	if (count <= START_FIXED || read_number(fields[START_LATEST], &order.latest_start_ms) != 0 ||
 	    read_number(fields[START_END], &order.end_ms) != 0 || read_number(fields[START_GRACE], &order.grace_ms) != 0 ||
 	    read_number(fields[START_OUTPUT], &order.output_bytes) != 0 ||
@@ -146,6 +147,14 @@ static void say_pair(struct buffer *out, const char *name, const char *value)
 	frame_text(out, value);
 }
 
+/* The limits that the kernel itself holds. */
+static const char *grouped(const struct groups *groups)
+{
+	if (groups->memory == NO_BASE)
+		return groups->processes == NO_BASE ? "" : "processes";
+	return groups->processes == NO_BASE ? "memory" : "memory processes";
+}
+
 static void now(struct supervisor *supervisor, struct client *client, char **fields)
 {
 	struct buffer *out = &client->out;
@@ -160,6 +169,8 @@ static void now(struct supervisor *supervisor, struct client *client, char **fie
 	say_pair(out, "parents", "yes");
 	say_pair(out, "descendants", "all");
 	say_pair(out, "limits", "output memory processes");
+	say_pair(out, "grouped", grouped(&supervisor->groups));
+	say_pair(out, "ungrouped", supervisor->groups.why);
 	say_pair(out, "any-bytes", "yes");
 	say_pair(out, "closes-all", "yes");
 	frame_text(out, "known");

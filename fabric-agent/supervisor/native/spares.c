@@ -154,7 +154,7 @@ void spares_keep(struct spares *spares, const char *key, pid_t parent)
 	int folder = open_as_new(AT_FDCWD, from, names);
 	if (folder < 0)
 		return;
-	/* A lock with something in it is one that was judged: who comes late must find it. */
+	/* A lock of another mode is one that no parent ever held: who comes late must find it. */
 	if (is_empty_folder(folder, "work") && is_empty_folder(folder, "tmp") && empty_file(folder, "out") &&
 	    empty_file(folder, "err") && fstatat(folder, "lock", &lock, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    lock.st_mode == (S_IFREG | 0600) && lock.st_size == 0 && lock.st_nlink == 1 &&

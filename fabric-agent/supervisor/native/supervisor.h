@@ -7,6 +7,7 @@
 
 #include "descendants.h"
 #include "frames.h"
+#include "groups.h"
 #include "journal.h"
 #include "spares.h"
 #include "system.h"
@@ -42,6 +43,7 @@ struct supervisor {
 	struct journal journal;
 	struct tasks tasks;
 	struct spares spares;
+	struct groups groups;
 	struct client clients[CLIENTS_MOST];
 	struct pid_set parents;        /* the parents that this process has forked and not reaped */
 	uint32_t ended[TASKS_MOST];    /* the places of the tasks ENDED or WRITTEN */
@@ -52,6 +54,7 @@ struct supervisor {
 	int64_t journal_again_ms, strays_again_ms, idle_since_ms;
 	int64_t linger_ms, sample_ms;
 	bool stopping;
+	bool was_asked; /* there was a client once */
 	char boot_id[BOOT_ID_SIZE];
 	char mark[PATH_MAX + 16];      /* OGM_TASK=<folder>/tasks/ : with a key, how a task's environment begins */
 };

@@ -36,9 +36,10 @@ const char *task_start(struct supervisor *supervisor, const struct order *order)
 		refusal = "journal";
 	else {
 		spares_use(&supervisor->spares, &supervisor->parents, order->key);
+		pid_t own = getpid();
 		pid = fork();
 		if (pid == 0)
-			parent_run(order, pair[1]);
+			parent_run(order, own, pair[1]);
 		if (pid < 0) {
 			journal_forget(&supervisor->journal, order->key);
 			refusal = "busy";
@@ -82,11 +83,11 @@ void task_forget(struct supervisor *supervisor, struct task *task)
 	char path[256];
 	snprintf(path, sizeof path, "tasks/%s/exit", task->key);
 	unlink(path);
+	groups_remove(&supervisor->groups, task->key); /* where its parent could not yet */
 	if (task->forked)
 		spares_keep(&supervisor->spares, task->key, task->parent);
 	snprintf(path, sizeof path, "tasks/%s/lock", task->key);
 	unlink(path); /* of a folder that is left, and the agent's to remove */
-	/* Should this not reach the disk, the task is told of again and forgotten again: no harm. */
 	journal_forget(&supervisor->journal, task->key);
 	tasks_remove(&supervisor->tasks, task);
 }
@@ -198,14 +199,20 @@ void tasks_tidy(struct supervisor *supervisor)
 	if (supervisor->dying == 0 || now_ms < supervisor->strays_again_ms)
 		return;
 	supervisor->strays_again_ms = now_ms + STRAYS_AGAIN_MS;
+	int grouped = 0;
+	for (uint32_t place = 0; place < supervisor->tasks.used; place++)
+		if (supervisor->tasks.places[place].phase == DYING)
+			grouped += groups_kill(&supervisor->groups, supervisor->tasks.places[place].key);
 	/* Children that are no parents of tasks are what a dead one has left: orphans come to this process. */
-	if (descendants_kill(&supervisor->parents) + strays_kill(supervisor->mark, is_dying, supervisor) > 0)
+	if (grouped + descendants_kill(&supervisor->parents) + strays_kill(supervisor->mark, is_dying, supervisor) > 0)
 		return;
 	for (uint32_t place = 0; place < supervisor->tasks.used; place++) {
 		struct task *task = &supervisor->tasks.places[place];
 		/* The children of a parent that is not reaped yet may not have come to us yet. */
-		if (task->phase == DYING && (task->parent == 0 || !pid_set_has(&supervisor->parents, task->parent)))
-			task_ended(supervisor, task,
-				   &(struct record){.kind = LOST, .started_ms = task->started_ms, .ended_ms = now_ms});
+		if (task->phase != DYING || (task->parent != 0 && pid_set_has(&supervisor->parents, task->parent)))
+			continue;
+		groups_remove(&supervisor->groups, task->key);
+		task_ended(supervisor, task,
+			   &(struct record){.kind = LOST, .started_ms = task->started_ms, .ended_ms = now_ms});
 	}
 }

@@ -1,7 +1,7 @@
 import { serve } from './serve.ts';
 
 /**
- * `node main.ts FOLDER [LINGER-MS [SAMPLE-MS]]`: the supervisor for where the one in C is not. One line on standard
+ * `node main.ts FOLDER [LINGER-MS [SAMPLE-MS]]`: the supervisor for where the one in C is not; a group named after these is not used. One line on standard
  * output says how the start went: `ready`, `taken` (another one serves this folder) or `error: …`.
  */
 const [dir = '', linger = '10000', sample = '1000'] = process.argv.slice(2);

@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Ended, Ending, StartOrder } from '../messages.ts';
+import type { Sampler } from './sampler.ts';
 import { bootMs, printedBytes, type StrayHunt, signal } from './system.ts';
 
 /** One task under way. */
@@ -13,11 +14,19 @@ export interface Program {
   stop(why: Ending, graceMs: number): void;
 }
 
+/** What looks after the tasks of a supervisor. */
+export interface Watch {
+  readonly sampleMs: number;
+  /** Undefined where the system does not tell what processes use. */
+  readonly sampler: Sampler | undefined;
+  readonly hunt: StrayHunt;
+}
+
 /**
  * Starts a task in its folder, unless somebody did before (throws EEXIST). There is no process between this one and
  * the program: when this one is killed, nobody bounds it any more, until the next finds it by its environment.
  */
-export function run(order: StartOrder, folder: string, sampleMs: number, hunt: StrayHunt): Program {
+export function run(order: StartOrder, folder: string, { sampleMs, sampler, hunt }: Watch): Program {
   for (const name of ['work', 'tmp']) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   closeSync(openSync(join(folder, 'lock'), 'wx', 0o600));
   const startedMs = bootMs();
@@ -30,17 +39,28 @@ export function run(order: StartOrder, folder: string, sampleMs: number, hunt: S
   }
   const child = start(order, folder);
   let why: Ending | undefined;
-  let kill: NodeJS.Timeout | undefined;
+  let killAtMs = Number.POSITIVE_INFINITY;
   const stop = (reason: Ending, graceMs: number) => {
     if (child.pid === undefined) return;
-    why ??= reason;
+    killAtMs = Math.min(killAtMs, bootMs() + graceMs); // a second time can only shorten it
+    if (why !== undefined) return;
+    why = reason;
     signal(-child.pid, 'SIGTERM');
     signal(-child.pid, 'SIGCONT');
-    clearTimeout(kill);
-    kill = setTimeout(() => signal(-child.pid!, 'SIGKILL'), graceMs);
   };
+  const unwatch =
+    child.pid === undefined
+      ? () => {}
+      : sampler?.watch({
+          leader: child.pid,
+          limits: order.limits,
+          over: (reason) => {
+            if (why === undefined) stop(reason, order.graceMs);
+          },
+        });
   const look = setInterval(
     () => {
+      if (bootMs() >= killAtMs) signal(-child.pid!, 'SIGKILL');
       if (why !== undefined) return;
       if (order.endMs !== 0 && bootMs() >= order.endMs) stop('timed-out', order.graceMs);
       else if (order.limits.outputBytes !== 0 && printedBytes(folder) > order.limits.outputBytes)
@@ -60,7 +80,7 @@ export function run(order: StartOrder, folder: string, sampleMs: number, hunt: S
       return ending('not-started', Math.abs(errno), message);
     } finally {
       clearInterval(look);
-      clearTimeout(kill);
+      unwatch?.();
     }
   };
   return { ended: finish(), stop };

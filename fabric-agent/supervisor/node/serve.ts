@@ -18,6 +18,8 @@ const clientsMost = 16;
 const outboxPauseBytes = 1 << 20;
 const outboxMostBytes = 16 << 20;
 const idleLookMs = 100;
+/** At least so long it waits for whoever started it. */
+const firstClientMs = 10_000;
 
 /** Serves a folder until there is nothing left to do, or SIGTERM. `taken`: another one serves it. */
 export async function serve({ dir, lingerMs, sampleMs, ready }: Serving): Promise<'done' | 'taken'> {
@@ -37,7 +39,9 @@ export async function serve({ dir, lingerMs, sampleMs, ready }: Serving): Promis
       else send(client, 'exited', 0, ended);
     }
   });
+  let asked = false;
   const server = createServer((socket) => {
+    asked = true;
     if (clients.size >= clientsMost) socket.destroy();
     else attend(socket, tasks, clients);
   });
@@ -45,7 +49,11 @@ export async function serve({ dir, lingerMs, sampleMs, ready }: Serving): Promis
   server.listen('supervisor.sock');
   await once(server, 'listening');
   ready();
-  await idle(() => clients.size > 0 || tasks.running > 0, lingerMs);
+  await idle(
+    () => clients.size > 0 || tasks.running > 0,
+    lingerMs,
+    () => asked,
+  );
   server.close();
   for (const client of clients) client.destroy();
   await tasks.close();
@@ -90,14 +98,18 @@ function refuse(socket: Socket, id: string, { code, message }: Refused): void {
 }
 
 /** Resolves after so long without anything to do, or at once with SIGTERM. */
-async function idle(busy: () => boolean, lingerMs: number): Promise<void> {
+async function idle(busy: () => boolean, lingerMs: number, asked: () => boolean): Promise<void> {
   const over = Promise.withResolvers<void>();
   process.once('SIGTERM', over.resolve);
   process.once('SIGINT', over.resolve);
   let since = performance.now();
   const look = setInterval(() => {
-    if (busy()) since = performance.now();
-    if (performance.now() - since >= lingerMs) over.resolve();
+    if (busy()) {
+      since = performance.now();
+      return;
+    }
+    const patienceMs = asked() ? lingerMs : Math.max(lingerMs, firstClientMs);
+    if (performance.now() - since >= patienceMs) over.resolve();
   }, idleLookMs);
   await over.promise;
   clearInterval(look);

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { open, rename, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Processes } from './sampler.ts';
+import { readBytes, readStat } from './usage.ts';
 
 /** Milliseconds since the machine was booted, time asleep included where the system counts it. */
 export function bootMs(): number {
@@ -13,6 +16,8 @@ export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
+    const said = spawnSync('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }); // macOS
+    if (said.status === 0 && said.stdout.trim() !== '') return said.stdout.trim();
     return `booted-${Math.round((Date.now() - bootMs()) / 60_000)}`;
   }
 }
@@ -50,6 +55,28 @@ function processes(): number[] {
       .map(Number);
   } catch {
     return [];
+  }
+}
+
+/** The processes of this machine as /proc tells of them; undefined where the system has none. */
+export function procProcesses(): Processes | undefined {
+  if (processes().length === 0) return undefined;
+  const bytesIn = (pid: number, file: string, name: string) =>
+    readBytes(readOr(`/proc/${pid}/${file}`, ''), name);
+  return {
+    all: () => processes().flatMap((pid) => readStat(readOr(`/proc/${pid}/stat`, '')) ?? []),
+    residentBytes: (pid) => bytesIn(pid, 'status', 'VmRSS'),
+    // Older kernels do not sum it up.
+    fairBytes: (pid) => bytesIn(pid, 'smaps_rollup', 'Pss') || bytesIn(pid, 'status', 'VmRSS'),
+  };
+}
+
+/** What a file holds; `otherwise` where it cannot be read, as that of a process that is gone. */
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return otherwise;
   }
 }
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { sealed, unsealed } from '../frames.ts';
 import { type Ended, readTask, type StartOrder, type TaskName, type TaskState } from '../messages.ts';
 import { Journal, keyOf, readJournal, record } from './journal.ts';
-import { type Program, run } from './program.ts';
-import { bootId, bootMs, killStrays, StrayHunt } from './system.ts';
+import { type Program, run, type Watch } from './program.ts';
+import { Sampler } from './sampler.ts';
+import { bootId, bootMs, killStrays, procProcesses, StrayHunt } from './system.ts';
 
 /** As many are known at most, ended or not. */
 const tasksMost = 65_536;
@@ -13,24 +14,23 @@ const tasksMost = 65_536;
 /** The tasks that were started and not forgotten. */
 export class TaskTable {
   readonly #dir: string;
-  readonly #sampleMs: number;
+  readonly #watch: Watch;
   readonly #told: (ended: Ended) => void;
   readonly #tasks: Map<string, TaskState>;
   readonly #programs = new Map<string, Program>();
   readonly #journal: Journal;
-  readonly #hunt = new StrayHunt();
   readonly bootId: string;
 
   private constructor(
     dir: string,
-    sampleMs: number,
+    watch: Watch,
     told: (ended: Ended) => void,
     tasks: Map<string, TaskState>,
     journal: Journal,
     boot: string,
   ) {
     this.#dir = dir;
-    this.#sampleMs = sampleMs;
+    this.#watch = watch;
     this.#told = told;
     this.#tasks = tasks;
     this.#journal = journal;
@@ -50,7 +50,10 @@ export class TaskTable {
     }
     for (const [key, task] of tasks) if (task.state === 'running') tasks.set(key, await leftover(dir, task));
     const boot = bootId();
-    return new TaskTable(dir, sampleMs, told, tasks, await Journal.make(dir, tasks.values(), boot), boot);
+    const processes = procProcesses();
+    const sampler = processes && new Sampler(processes, sampleMs);
+    const watch = { sampleMs, sampler, hunt: new StrayHunt() };
+    return new TaskTable(dir, watch, told, tasks, await Journal.make(dir, tasks.values(), boot), boot);
   }
 
   get running(): number {
@@ -59,6 +62,11 @@ export class TaskTable {
 
   get known(): number {
     return this.#tasks.size;
+  }
+
+  /** The limits that can be held here. */
+  get limits(): string {
+    return this.#watch.sampler === undefined ? 'output' : 'output memory processes';
   }
 
   get failure(): string {
@@ -89,7 +97,7 @@ export class TaskTable {
     this.#tasks.set(key, running);
     const written = this.#journal.add(record(running, this.bootId));
     const folder = join(this.#dir, 'tasks', key);
-    const program = launch(order, folder, this.#sampleMs, this.#hunt);
+    const program = launch(order, folder, this.#watch);
     this.#programs.set(key, program);
     program.ended.then(async (ended) => {
       await this.#journal.add(record(ended, this.bootId));
@@ -118,9 +126,9 @@ export class TaskTable {
 }
 
 /** Runs a task, or says why it could not even be begun. */
-function launch(order: StartOrder, folder: string, sampleMs: number, hunt: StrayHunt): Program {
+function launch(order: StartOrder, folder: string, watch: Watch): Program {
   try {
-    return run(order, folder, sampleMs, hunt);
+    return run(order, folder, watch);
   } catch (error) {
     const { errno = 0, message } = error as NodeJS.ErrnoException;
     const at = bootMs();

@@ -187,12 +187,12 @@ function peg$parse(input, options) {
   const peg$c20 = "their";
   const peg$c21 = ".";
   const peg$c22 = "not";
-  const peg$c23 = "\"";
-  const peg$c24 = "\\";
-  const peg$c25 = "true";
-  const peg$c26 = "false";
-  const peg$c27 = "T";
-  const peg$c28 = "Z";
+  const peg$c23 = "T";
+  const peg$c24 = "Z";
+  const peg$c25 = "\"";
+  const peg$c26 = "\\";
+  const peg$c27 = "true";
+  const peg$c28 = "false";
   const peg$c29 = "v";
   const peg$c30 = " ";
   const peg$c31 = "%";
@@ -214,11 +214,11 @@ function peg$parse(input, options) {
   const peg$r5 = /^[A-Za-z0-9_.\-]/;
   const peg$r6 = /^[,)]/;
   const peg$r7 = /^[0-9]/;
-  const peg$r8 = /^[+*\/<>=!,)?~&|]/;
-  const peg$r9 = /^[^"\\]/;
-  const peg$r10 = /^[0-9:.]/;
-  const peg$r11 = /^[+\-]/;
-  const peg$r12 = /^[0-9:]/;
+  const peg$r8 = /^[0-9:.]/;
+  const peg$r9 = /^[+\-]/;
+  const peg$r10 = /^[0-9:]/;
+  const peg$r11 = /^[+*\/<>=!,)?~&|]/;
+  const peg$r12 = /^[^"\\]/;
   const peg$r13 = /^[A-Za-z0-9_+\-]/;
   const peg$r14 = /^[A-Z]/;
   const peg$r15 = /^[A-Z0-9]/;
@@ -260,17 +260,17 @@ function peg$parse(input, options) {
   const peg$e29 = peg$literalExpectation("not", false);
   const peg$e30 = peg$classExpectation([",", ")"], false, false, false);
   const peg$e31 = peg$classExpectation([["0", "9"]], false, false, false);
-  const peg$e32 = peg$classExpectation(["+", "*", "/", "<", ">", "=", "!", ",", ")", "?", "~", "&", "|"], false, false, false);
-  const peg$e33 = peg$literalExpectation("\"", false);
-  const peg$e34 = peg$classExpectation(["\"", "\\"], true, false, false);
-  const peg$e35 = peg$literalExpectation("\\", false);
-  const peg$e36 = peg$literalExpectation("true", false);
-  const peg$e37 = peg$literalExpectation("false", false);
-  const peg$e38 = peg$literalExpectation("T", false);
-  const peg$e39 = peg$classExpectation([["0", "9"], ":", "."], false, false, false);
-  const peg$e40 = peg$literalExpectation("Z", false);
-  const peg$e41 = peg$classExpectation(["+", "-"], false, false, false);
-  const peg$e42 = peg$classExpectation([["0", "9"], ":"], false, false, false);
+  const peg$e32 = peg$literalExpectation("T", false);
+  const peg$e33 = peg$classExpectation([["0", "9"], ":", "."], false, false, false);
+  const peg$e34 = peg$literalExpectation("Z", false);
+  const peg$e35 = peg$classExpectation(["+", "-"], false, false, false);
+  const peg$e36 = peg$classExpectation([["0", "9"], ":"], false, false, false);
+  const peg$e37 = peg$classExpectation(["+", "*", "/", "<", ">", "=", "!", ",", ")", "?", "~", "&", "|"], false, false, false);
+  const peg$e38 = peg$literalExpectation("\"", false);
+  const peg$e39 = peg$classExpectation(["\"", "\\"], true, false, false);
+  const peg$e40 = peg$literalExpectation("\\", false);
+  const peg$e41 = peg$literalExpectation("true", false);
+  const peg$e42 = peg$literalExpectation("false", false);
   const peg$e43 = peg$literalExpectation("v", false);
   const peg$e44 = peg$classExpectation([["A", "Z"], ["a", "z"], ["0", "9"], "_", "+", "-"], false, false, false);
   const peg$e45 = peg$literalExpectation(" ", false);
@@ -1938,152 +1938,312 @@ function peg$parse(input, options) {
   }
 
   function peg$parseliteral() {
-    let s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13;
+    let s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17, s18;
 
     s0 = peg$currPos;
     s1 = peg$currPos;
-    s2 = [];
-    s3 = input.charAt(peg$currPos);
-    if (peg$r7.test(s3)) {
+    s2 = input.charAt(peg$currPos);
+    if (peg$r7.test(s2)) {
       peg$currPos++;
     } else {
-      s3 = peg$FAILED;
+      s2 = peg$FAILED;
       if (peg$silentFails === 0) { peg$fail(peg$e31); }
     }
-    if (s3 !== peg$FAILED) {
-      while (s3 !== peg$FAILED) {
-        s2.push(s3);
-        s3 = input.charAt(peg$currPos);
-        if (peg$r7.test(s3)) {
-          peg$currPos++;
-        } else {
-          s3 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e31); }
-        }
-      }
-    } else {
-      s2 = peg$FAILED;
-    }
     if (s2 !== peg$FAILED) {
-      s1 = input.substring(s1, peg$currPos);
-    } else {
-      s1 = s2;
-    }
-    if (s1 !== peg$FAILED) {
-      s2 = peg$currPos;
-      peg$silentFails++;
-      s3 = peg$currPos;
-      s4 = peg$parse_();
-      s5 = input.charAt(peg$currPos);
-      if (peg$r8.test(s5)) {
+      s3 = input.charAt(peg$currPos);
+      if (peg$r7.test(s3)) {
         peg$currPos++;
       } else {
-        s5 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e32); }
-      }
-      if (s5 !== peg$FAILED) {
-        s4 = [s4, s5];
-        s3 = s4;
-      } else {
-        peg$currPos = s3;
         s3 = peg$FAILED;
+        if (peg$silentFails === 0) { peg$fail(peg$e31); }
       }
-      if (s3 === peg$FAILED) {
-        s3 = peg$currPos;
-        s4 = peg$parseblank();
+      if (s3 !== peg$FAILED) {
+        s4 = input.charAt(peg$currPos);
+        if (peg$r7.test(s4)) {
+          peg$currPos++;
+        } else {
+          s4 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e31); }
+        }
         if (s4 !== peg$FAILED) {
-          if (input.charCodeAt(peg$currPos) === 45) {
-            s5 = peg$c14;
+          s5 = input.charAt(peg$currPos);
+          if (peg$r7.test(s5)) {
             peg$currPos++;
           } else {
             s5 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e16); }
+            if (peg$silentFails === 0) { peg$fail(peg$e31); }
           }
           if (s5 !== peg$FAILED) {
-            s4 = [s4, s5];
-            s3 = s4;
+            if (input.charCodeAt(peg$currPos) === 45) {
+              s6 = peg$c14;
+              peg$currPos++;
+            } else {
+              s6 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e16); }
+            }
+            if (s6 !== peg$FAILED) {
+              s7 = input.charAt(peg$currPos);
+              if (peg$r7.test(s7)) {
+                peg$currPos++;
+              } else {
+                s7 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e31); }
+              }
+              if (s7 !== peg$FAILED) {
+                s8 = input.charAt(peg$currPos);
+                if (peg$r7.test(s8)) {
+                  peg$currPos++;
+                } else {
+                  s8 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e31); }
+                }
+                if (s8 !== peg$FAILED) {
+                  if (input.charCodeAt(peg$currPos) === 45) {
+                    s9 = peg$c14;
+                    peg$currPos++;
+                  } else {
+                    s9 = peg$FAILED;
+                    if (peg$silentFails === 0) { peg$fail(peg$e16); }
+                  }
+                  if (s9 !== peg$FAILED) {
+                    s10 = input.charAt(peg$currPos);
+                    if (peg$r7.test(s10)) {
+                      peg$currPos++;
+                    } else {
+                      s10 = peg$FAILED;
+                      if (peg$silentFails === 0) { peg$fail(peg$e31); }
+                    }
+                    if (s10 !== peg$FAILED) {
+                      s11 = input.charAt(peg$currPos);
+                      if (peg$r7.test(s11)) {
+                        peg$currPos++;
+                      } else {
+                        s11 = peg$FAILED;
+                        if (peg$silentFails === 0) { peg$fail(peg$e31); }
+                      }
+                      if (s11 !== peg$FAILED) {
+                        s12 = peg$currPos;
+                        if (input.charCodeAt(peg$currPos) === 84) {
+                          s13 = peg$c23;
+                          peg$currPos++;
+                        } else {
+                          s13 = peg$FAILED;
+                          if (peg$silentFails === 0) { peg$fail(peg$e32); }
+                        }
+                        if (s13 !== peg$FAILED) {
+                          s14 = [];
+                          s15 = input.charAt(peg$currPos);
+                          if (peg$r8.test(s15)) {
+                            peg$currPos++;
+                          } else {
+                            s15 = peg$FAILED;
+                            if (peg$silentFails === 0) { peg$fail(peg$e33); }
+                          }
+                          if (s15 !== peg$FAILED) {
+                            while (s15 !== peg$FAILED) {
+                              s14.push(s15);
+                              s15 = input.charAt(peg$currPos);
+                              if (peg$r8.test(s15)) {
+                                peg$currPos++;
+                              } else {
+                                s15 = peg$FAILED;
+                                if (peg$silentFails === 0) { peg$fail(peg$e33); }
+                              }
+                            }
+                          } else {
+                            s14 = peg$FAILED;
+                          }
+                          if (s14 !== peg$FAILED) {
+                            if (input.charCodeAt(peg$currPos) === 90) {
+                              s15 = peg$c24;
+                              peg$currPos++;
+                            } else {
+                              s15 = peg$FAILED;
+                              if (peg$silentFails === 0) { peg$fail(peg$e34); }
+                            }
+                            if (s15 === peg$FAILED) {
+                              s15 = peg$currPos;
+                              s16 = input.charAt(peg$currPos);
+                              if (peg$r9.test(s16)) {
+                                peg$currPos++;
+                              } else {
+                                s16 = peg$FAILED;
+                                if (peg$silentFails === 0) { peg$fail(peg$e35); }
+                              }
+                              if (s16 !== peg$FAILED) {
+                                s17 = [];
+                                s18 = input.charAt(peg$currPos);
+                                if (peg$r10.test(s18)) {
+                                  peg$currPos++;
+                                } else {
+                                  s18 = peg$FAILED;
+                                  if (peg$silentFails === 0) { peg$fail(peg$e36); }
+                                }
+                                if (s18 !== peg$FAILED) {
+                                  while (s18 !== peg$FAILED) {
+                                    s17.push(s18);
+                                    s18 = input.charAt(peg$currPos);
+                                    if (peg$r10.test(s18)) {
+                                      peg$currPos++;
+                                    } else {
+                                      s18 = peg$FAILED;
+                                      if (peg$silentFails === 0) { peg$fail(peg$e36); }
+                                    }
+                                  }
+                                } else {
+                                  s17 = peg$FAILED;
+                                }
+                                if (s17 !== peg$FAILED) {
+                                  s16 = [s16, s17];
+                                  s15 = s16;
+                                } else {
+                                  peg$currPos = s15;
+                                  s15 = peg$FAILED;
+                                }
+                              } else {
+                                peg$currPos = s15;
+                                s15 = peg$FAILED;
+                              }
+                            }
+                            if (s15 === peg$FAILED) {
+                              s15 = null;
+                            }
+                            s13 = [s13, s14, s15];
+                            s12 = s13;
+                          } else {
+                            peg$currPos = s12;
+                            s12 = peg$FAILED;
+                          }
+                        } else {
+                          peg$currPos = s12;
+                          s12 = peg$FAILED;
+                        }
+                        if (s12 === peg$FAILED) {
+                          s12 = null;
+                        }
+                        s2 = [s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12];
+                        s1 = s2;
+                      } else {
+                        peg$currPos = s1;
+                        s1 = peg$FAILED;
+                      }
+                    } else {
+                      peg$currPos = s1;
+                      s1 = peg$FAILED;
+                    }
+                  } else {
+                    peg$currPos = s1;
+                    s1 = peg$FAILED;
+                  }
+                } else {
+                  peg$currPos = s1;
+                  s1 = peg$FAILED;
+                }
+              } else {
+                peg$currPos = s1;
+                s1 = peg$FAILED;
+              }
+            } else {
+              peg$currPos = s1;
+              s1 = peg$FAILED;
+            }
           } else {
-            peg$currPos = s3;
-            s3 = peg$FAILED;
+            peg$currPos = s1;
+            s1 = peg$FAILED;
           }
+        } else {
+          peg$currPos = s1;
+          s1 = peg$FAILED;
+        }
+      } else {
+        peg$currPos = s1;
+        s1 = peg$FAILED;
+      }
+    } else {
+      peg$currPos = s1;
+      s1 = peg$FAILED;
+    }
+    if (s1 !== peg$FAILED) {
+      s0 = input.substring(s0, peg$currPos);
+    } else {
+      s0 = s1;
+    }
+    if (s0 === peg$FAILED) {
+      s0 = peg$currPos;
+      s1 = peg$currPos;
+      s2 = [];
+      s3 = input.charAt(peg$currPos);
+      if (peg$r7.test(s3)) {
+        peg$currPos++;
+      } else {
+        s3 = peg$FAILED;
+        if (peg$silentFails === 0) { peg$fail(peg$e31); }
+      }
+      if (s3 !== peg$FAILED) {
+        while (s3 !== peg$FAILED) {
+          s2.push(s3);
+          s3 = input.charAt(peg$currPos);
+          if (peg$r7.test(s3)) {
+            peg$currPos++;
+          } else {
+            s3 = peg$FAILED;
+            if (peg$silentFails === 0) { peg$fail(peg$e31); }
+          }
+        }
+      } else {
+        s2 = peg$FAILED;
+      }
+      if (s2 !== peg$FAILED) {
+        s1 = input.substring(s1, peg$currPos);
+      } else {
+        s1 = s2;
+      }
+      if (s1 !== peg$FAILED) {
+        s2 = peg$currPos;
+        peg$silentFails++;
+        s3 = peg$currPos;
+        s4 = peg$parse_();
+        s5 = input.charAt(peg$currPos);
+        if (peg$r11.test(s5)) {
+          peg$currPos++;
+        } else {
+          s5 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e37); }
+        }
+        if (s5 !== peg$FAILED) {
+          s4 = [s4, s5];
+          s3 = s4;
         } else {
           peg$currPos = s3;
           s3 = peg$FAILED;
         }
         if (s3 === peg$FAILED) {
           s3 = peg$currPos;
-          s4 = peg$parse_();
-          s5 = peg$currPos;
-          peg$silentFails++;
-          if (input.length > peg$currPos) {
-            s6 = input.charAt(peg$currPos);
-            peg$currPos++;
-          } else {
-            s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e0); }
-          }
-          peg$silentFails--;
-          if (s6 === peg$FAILED) {
-            s5 = undefined;
-          } else {
-            peg$currPos = s5;
-            s5 = peg$FAILED;
-          }
-          if (s5 !== peg$FAILED) {
-            s4 = [s4, s5];
-            s3 = s4;
+          s4 = peg$parseblank();
+          if (s4 !== peg$FAILED) {
+            if (input.charCodeAt(peg$currPos) === 45) {
+              s5 = peg$c14;
+              peg$currPos++;
+            } else {
+              s5 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e16); }
+            }
+            if (s5 !== peg$FAILED) {
+              s4 = [s4, s5];
+              s3 = s4;
+            } else {
+              peg$currPos = s3;
+              s3 = peg$FAILED;
+            }
           } else {
             peg$currPos = s3;
             s3 = peg$FAILED;
           }
-        }
-      }
-      peg$silentFails--;
-      if (s3 !== peg$FAILED) {
-        peg$currPos = s2;
-        s2 = undefined;
-      } else {
-        s2 = peg$FAILED;
-      }
-      if (s2 !== peg$FAILED) {
-        s0 = s1;
-      } else {
-        peg$currPos = s0;
-        s0 = peg$FAILED;
-      }
-    } else {
-      peg$currPos = s0;
-      s0 = peg$FAILED;
-    }
-    if (s0 === peg$FAILED) {
-      s0 = peg$currPos;
-      s1 = peg$currPos;
-      if (input.charCodeAt(peg$currPos) === 34) {
-        s2 = peg$c23;
-        peg$currPos++;
-      } else {
-        s2 = peg$FAILED;
-        if (peg$silentFails === 0) { peg$fail(peg$e33); }
-      }
-      if (s2 !== peg$FAILED) {
-        s3 = [];
-        s4 = input.charAt(peg$currPos);
-        if (peg$r9.test(s4)) {
-          peg$currPos++;
-        } else {
-          s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e34); }
-        }
-        if (s4 === peg$FAILED) {
-          s4 = peg$currPos;
-          if (input.charCodeAt(peg$currPos) === 92) {
-            s5 = peg$c24;
-            peg$currPos++;
-          } else {
-            s5 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e35); }
-          }
-          if (s5 !== peg$FAILED) {
+          if (s3 === peg$FAILED) {
+            s3 = peg$currPos;
+            s4 = peg$parse_();
+            s5 = peg$currPos;
+            peg$silentFails++;
             if (input.length > peg$currPos) {
               s6 = input.charAt(peg$currPos);
               peg$currPos++;
@@ -2091,35 +2251,66 @@ function peg$parse(input, options) {
               s6 = peg$FAILED;
               if (peg$silentFails === 0) { peg$fail(peg$e0); }
             }
-            if (s6 !== peg$FAILED) {
-              s5 = [s5, s6];
-              s4 = s5;
+            peg$silentFails--;
+            if (s6 === peg$FAILED) {
+              s5 = undefined;
             } else {
-              peg$currPos = s4;
-              s4 = peg$FAILED;
+              peg$currPos = s5;
+              s5 = peg$FAILED;
             }
-          } else {
-            peg$currPos = s4;
-            s4 = peg$FAILED;
+            if (s5 !== peg$FAILED) {
+              s4 = [s4, s5];
+              s3 = s4;
+            } else {
+              peg$currPos = s3;
+              s3 = peg$FAILED;
+            }
           }
         }
-        while (s4 !== peg$FAILED) {
-          s3.push(s4);
+        peg$silentFails--;
+        if (s3 !== peg$FAILED) {
+          peg$currPos = s2;
+          s2 = undefined;
+        } else {
+          s2 = peg$FAILED;
+        }
+        if (s2 !== peg$FAILED) {
+          s0 = s1;
+        } else {
+          peg$currPos = s0;
+          s0 = peg$FAILED;
+        }
+      } else {
+        peg$currPos = s0;
+        s0 = peg$FAILED;
+      }
+      if (s0 === peg$FAILED) {
+        s0 = peg$currPos;
+        s1 = peg$currPos;
+        if (input.charCodeAt(peg$currPos) === 34) {
+          s2 = peg$c25;
+          peg$currPos++;
+        } else {
+          s2 = peg$FAILED;
+          if (peg$silentFails === 0) { peg$fail(peg$e38); }
+        }
+        if (s2 !== peg$FAILED) {
+          s3 = [];
           s4 = input.charAt(peg$currPos);
-          if (peg$r9.test(s4)) {
+          if (peg$r12.test(s4)) {
             peg$currPos++;
           } else {
             s4 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e34); }
+            if (peg$silentFails === 0) { peg$fail(peg$e39); }
           }
           if (s4 === peg$FAILED) {
             s4 = peg$currPos;
             if (input.charCodeAt(peg$currPos) === 92) {
-              s5 = peg$c24;
+              s5 = peg$c26;
               peg$currPos++;
             } else {
               s5 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e35); }
+              if (peg$silentFails === 0) { peg$fail(peg$e40); }
             }
             if (s5 !== peg$FAILED) {
               if (input.length > peg$currPos) {
@@ -2141,310 +2332,113 @@ function peg$parse(input, options) {
               s4 = peg$FAILED;
             }
           }
-        }
-        if (input.charCodeAt(peg$currPos) === 34) {
-          s4 = peg$c23;
-          peg$currPos++;
-        } else {
-          s4 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e33); }
-        }
-        if (s4 !== peg$FAILED) {
-          s2 = [s2, s3, s4];
-          s1 = s2;
-        } else {
-          peg$currPos = s1;
-          s1 = peg$FAILED;
-        }
-      } else {
-        peg$currPos = s1;
-        s1 = peg$FAILED;
-      }
-      if (s1 !== peg$FAILED) {
-        s0 = input.substring(s0, peg$currPos);
-      } else {
-        s0 = s1;
-      }
-      if (s0 === peg$FAILED) {
-        s0 = peg$currPos;
-        s1 = peg$currPos;
-        if (input.substr(peg$currPos, 4) === peg$c25) {
-          s2 = peg$c25;
-          peg$currPos += 4;
-        } else {
-          s2 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e36); }
-        }
-        if (s2 === peg$FAILED) {
-          if (input.substr(peg$currPos, 5) === peg$c26) {
-            s2 = peg$c26;
-            peg$currPos += 5;
-          } else {
-            s2 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e37); }
+          while (s4 !== peg$FAILED) {
+            s3.push(s4);
+            s4 = input.charAt(peg$currPos);
+            if (peg$r12.test(s4)) {
+              peg$currPos++;
+            } else {
+              s4 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e39); }
+            }
+            if (s4 === peg$FAILED) {
+              s4 = peg$currPos;
+              if (input.charCodeAt(peg$currPos) === 92) {
+                s5 = peg$c26;
+                peg$currPos++;
+              } else {
+                s5 = peg$FAILED;
+                if (peg$silentFails === 0) { peg$fail(peg$e40); }
+              }
+              if (s5 !== peg$FAILED) {
+                if (input.length > peg$currPos) {
+                  s6 = input.charAt(peg$currPos);
+                  peg$currPos++;
+                } else {
+                  s6 = peg$FAILED;
+                  if (peg$silentFails === 0) { peg$fail(peg$e0); }
+                }
+                if (s6 !== peg$FAILED) {
+                  s5 = [s5, s6];
+                  s4 = s5;
+                } else {
+                  peg$currPos = s4;
+                  s4 = peg$FAILED;
+                }
+              } else {
+                peg$currPos = s4;
+                s4 = peg$FAILED;
+              }
+            }
           }
-        }
-        if (s2 !== peg$FAILED) {
-          s1 = input.substring(s1, peg$currPos);
-        } else {
-          s1 = s2;
-        }
-        if (s1 !== peg$FAILED) {
-          s2 = peg$currPos;
-          peg$silentFails++;
-          s3 = peg$parseletter();
-          peg$silentFails--;
-          if (s3 === peg$FAILED) {
-            s2 = undefined;
-          } else {
-            peg$currPos = s2;
-            s2 = peg$FAILED;
-          }
-          if (s2 !== peg$FAILED) {
-            peg$savedPos = s0;
-            s0 = peg$f29();
-          } else {
-            peg$currPos = s0;
-            s0 = peg$FAILED;
-          }
-        } else {
-          peg$currPos = s0;
-          s0 = peg$FAILED;
-        }
-        if (s0 === peg$FAILED) {
-          s0 = peg$currPos;
-          s1 = peg$currPos;
-          s2 = peg$currPos;
-          s3 = [];
-          s4 = input.charAt(peg$currPos);
-          if (peg$r7.test(s4)) {
+          if (input.charCodeAt(peg$currPos) === 34) {
+            s4 = peg$c25;
             peg$currPos++;
           } else {
             s4 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e31); }
+            if (peg$silentFails === 0) { peg$fail(peg$e38); }
           }
-          while (s4 !== peg$FAILED) {
-            s3.push(s4);
-            if (s3.length >= 4) {
-              s4 = peg$FAILED;
-            } else {
-              s4 = input.charAt(peg$currPos);
-              if (peg$r7.test(s4)) {
-                peg$currPos++;
-              } else {
-                s4 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e31); }
-              }
-            }
-          }
-          if (s3.length < 4) {
-            peg$currPos = s2;
-            s2 = peg$FAILED;
-          } else {
-            s2 = s3;
-          }
-          if (s2 !== peg$FAILED) {
-            if (input.charCodeAt(peg$currPos) === 45) {
-              s3 = peg$c14;
-              peg$currPos++;
-            } else {
-              s3 = peg$FAILED;
-              if (peg$silentFails === 0) { peg$fail(peg$e16); }
-            }
-            if (s3 !== peg$FAILED) {
-              s4 = peg$currPos;
-              s5 = [];
-              s6 = input.charAt(peg$currPos);
-              if (peg$r7.test(s6)) {
-                peg$currPos++;
-              } else {
-                s6 = peg$FAILED;
-                if (peg$silentFails === 0) { peg$fail(peg$e31); }
-              }
-              while (s6 !== peg$FAILED) {
-                s5.push(s6);
-                if (s5.length >= 2) {
-                  s6 = peg$FAILED;
-                } else {
-                  s6 = input.charAt(peg$currPos);
-                  if (peg$r7.test(s6)) {
-                    peg$currPos++;
-                  } else {
-                    s6 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e31); }
-                  }
-                }
-              }
-              if (s5.length < 2) {
-                peg$currPos = s4;
-                s4 = peg$FAILED;
-              } else {
-                s4 = s5;
-              }
-              if (s4 !== peg$FAILED) {
-                if (input.charCodeAt(peg$currPos) === 45) {
-                  s5 = peg$c14;
-                  peg$currPos++;
-                } else {
-                  s5 = peg$FAILED;
-                  if (peg$silentFails === 0) { peg$fail(peg$e16); }
-                }
-                if (s5 !== peg$FAILED) {
-                  s6 = peg$currPos;
-                  s7 = [];
-                  s8 = input.charAt(peg$currPos);
-                  if (peg$r7.test(s8)) {
-                    peg$currPos++;
-                  } else {
-                    s8 = peg$FAILED;
-                    if (peg$silentFails === 0) { peg$fail(peg$e31); }
-                  }
-                  while (s8 !== peg$FAILED) {
-                    s7.push(s8);
-                    if (s7.length >= 2) {
-                      s8 = peg$FAILED;
-                    } else {
-                      s8 = input.charAt(peg$currPos);
-                      if (peg$r7.test(s8)) {
-                        peg$currPos++;
-                      } else {
-                        s8 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e31); }
-                      }
-                    }
-                  }
-                  if (s7.length < 2) {
-                    peg$currPos = s6;
-                    s6 = peg$FAILED;
-                  } else {
-                    s6 = s7;
-                  }
-                  if (s6 !== peg$FAILED) {
-                    s7 = peg$currPos;
-                    if (input.charCodeAt(peg$currPos) === 84) {
-                      s8 = peg$c27;
-                      peg$currPos++;
-                    } else {
-                      s8 = peg$FAILED;
-                      if (peg$silentFails === 0) { peg$fail(peg$e38); }
-                    }
-                    if (s8 !== peg$FAILED) {
-                      s9 = [];
-                      s10 = input.charAt(peg$currPos);
-                      if (peg$r10.test(s10)) {
-                        peg$currPos++;
-                      } else {
-                        s10 = peg$FAILED;
-                        if (peg$silentFails === 0) { peg$fail(peg$e39); }
-                      }
-                      if (s10 !== peg$FAILED) {
-                        while (s10 !== peg$FAILED) {
-                          s9.push(s10);
-                          s10 = input.charAt(peg$currPos);
-                          if (peg$r10.test(s10)) {
-                            peg$currPos++;
-                          } else {
-                            s10 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e39); }
-                          }
-                        }
-                      } else {
-                        s9 = peg$FAILED;
-                      }
-                      if (s9 !== peg$FAILED) {
-                        if (input.charCodeAt(peg$currPos) === 90) {
-                          s10 = peg$c28;
-                          peg$currPos++;
-                        } else {
-                          s10 = peg$FAILED;
-                          if (peg$silentFails === 0) { peg$fail(peg$e40); }
-                        }
-                        if (s10 === peg$FAILED) {
-                          s10 = peg$currPos;
-                          s11 = input.charAt(peg$currPos);
-                          if (peg$r11.test(s11)) {
-                            peg$currPos++;
-                          } else {
-                            s11 = peg$FAILED;
-                            if (peg$silentFails === 0) { peg$fail(peg$e41); }
-                          }
-                          if (s11 !== peg$FAILED) {
-                            s12 = [];
-                            s13 = input.charAt(peg$currPos);
-                            if (peg$r12.test(s13)) {
-                              peg$currPos++;
-                            } else {
-                              s13 = peg$FAILED;
-                              if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                            }
-                            if (s13 !== peg$FAILED) {
-                              while (s13 !== peg$FAILED) {
-                                s12.push(s13);
-                                s13 = input.charAt(peg$currPos);
-                                if (peg$r12.test(s13)) {
-                                  peg$currPos++;
-                                } else {
-                                  s13 = peg$FAILED;
-                                  if (peg$silentFails === 0) { peg$fail(peg$e42); }
-                                }
-                              }
-                            } else {
-                              s12 = peg$FAILED;
-                            }
-                            if (s12 !== peg$FAILED) {
-                              s11 = [s11, s12];
-                              s10 = s11;
-                            } else {
-                              peg$currPos = s10;
-                              s10 = peg$FAILED;
-                            }
-                          } else {
-                            peg$currPos = s10;
-                            s10 = peg$FAILED;
-                          }
-                        }
-                        if (s10 === peg$FAILED) {
-                          s10 = null;
-                        }
-                        s8 = [s8, s9, s10];
-                        s7 = s8;
-                      } else {
-                        peg$currPos = s7;
-                        s7 = peg$FAILED;
-                      }
-                    } else {
-                      peg$currPos = s7;
-                      s7 = peg$FAILED;
-                    }
-                    if (s7 === peg$FAILED) {
-                      s7 = null;
-                    }
-                    s2 = [s2, s3, s4, s5, s6, s7];
-                    s1 = s2;
-                  } else {
-                    peg$currPos = s1;
-                    s1 = peg$FAILED;
-                  }
-                } else {
-                  peg$currPos = s1;
-                  s1 = peg$FAILED;
-                }
-              } else {
-                peg$currPos = s1;
-                s1 = peg$FAILED;
-              }
-            } else {
-              peg$currPos = s1;
-              s1 = peg$FAILED;
-            }
+          if (s4 !== peg$FAILED) {
+            s2 = [s2, s3, s4];
+            s1 = s2;
           } else {
             peg$currPos = s1;
             s1 = peg$FAILED;
           }
-          if (s1 !== peg$FAILED) {
-            s0 = input.substring(s0, peg$currPos);
+        } else {
+          peg$currPos = s1;
+          s1 = peg$FAILED;
+        }
+        if (s1 !== peg$FAILED) {
+          s0 = input.substring(s0, peg$currPos);
+        } else {
+          s0 = s1;
+        }
+        if (s0 === peg$FAILED) {
+          s0 = peg$currPos;
+          s1 = peg$currPos;
+          if (input.substr(peg$currPos, 4) === peg$c27) {
+            s2 = peg$c27;
+            peg$currPos += 4;
           } else {
-            s0 = s1;
+            s2 = peg$FAILED;
+            if (peg$silentFails === 0) { peg$fail(peg$e41); }
+          }
+          if (s2 === peg$FAILED) {
+            if (input.substr(peg$currPos, 5) === peg$c28) {
+              s2 = peg$c28;
+              peg$currPos += 5;
+            } else {
+              s2 = peg$FAILED;
+              if (peg$silentFails === 0) { peg$fail(peg$e42); }
+            }
+          }
+          if (s2 !== peg$FAILED) {
+            s1 = input.substring(s1, peg$currPos);
+          } else {
+            s1 = s2;
+          }
+          if (s1 !== peg$FAILED) {
+            s2 = peg$currPos;
+            peg$silentFails++;
+            s3 = peg$parseletter();
+            peg$silentFails--;
+            if (s3 === peg$FAILED) {
+              s2 = undefined;
+            } else {
+              peg$currPos = s2;
+              s2 = peg$FAILED;
+            }
+            if (s2 !== peg$FAILED) {
+              peg$savedPos = s0;
+              s0 = peg$f29();
+            } else {
+              peg$currPos = s0;
+              s0 = peg$FAILED;
+            }
+          } else {
+            peg$currPos = s0;
+            s0 = peg$FAILED;
           }
           if (s0 === peg$FAILED) {
             s0 = peg$currPos;
@@ -3546,11 +3540,11 @@ function peg$parse(input, options) {
       }
       if (s4 !== peg$FAILED) {
         s5 = input.charAt(peg$currPos);
-        if (peg$r11.test(s5)) {
+        if (peg$r9.test(s5)) {
           peg$currPos++;
         } else {
           s5 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e41); }
+          if (peg$silentFails === 0) { peg$fail(peg$e35); }
         }
         if (s5 === peg$FAILED) {
           s5 = null;
@@ -3626,11 +3620,11 @@ function peg$parse(input, options) {
       if (s5 === peg$FAILED) {
         s5 = peg$currPos;
         if (input.charCodeAt(peg$currPos) === 92) {
-          s6 = peg$c24;
+          s6 = peg$c26;
           peg$currPos++;
         } else {
           s6 = peg$FAILED;
-          if (peg$silentFails === 0) { peg$fail(peg$e35); }
+          if (peg$silentFails === 0) { peg$fail(peg$e40); }
         }
         if (s6 !== peg$FAILED) {
           if (input.length > peg$currPos) {
@@ -3664,11 +3658,11 @@ function peg$parse(input, options) {
         if (s5 === peg$FAILED) {
           s5 = peg$currPos;
           if (input.charCodeAt(peg$currPos) === 92) {
-            s6 = peg$c24;
+            s6 = peg$c26;
             peg$currPos++;
           } else {
             s6 = peg$FAILED;
-            if (peg$silentFails === 0) { peg$fail(peg$e35); }
+            if (peg$silentFails === 0) { peg$fail(peg$e40); }
           }
           if (s6 !== peg$FAILED) {
             if (input.length > peg$currPos) {

@@ -6,6 +6,7 @@ import { resourceRoutes } from '../../../broker/agents/routes.ts';
 import { type AgentLink, type AgentsListener, Sessions } from '../../../broker/agents/sessions.ts';
 import type { AgentSessionSettings } from '../../../broker/agents/settings.ts';
 import { findByKey } from '../../../broker/agents/store.ts';
+import { Vouching } from '../../../broker/agents/vouching.ts';
 import { type KeyPair, keyPairIn } from '../../../platform/identity/key-pair.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { AgentMessage } from '../../../protocol/agent/messages.ts';
@@ -123,8 +124,22 @@ export async function givenAgents(changed: Partial<AgentSessionSettings> = {}): 
   const keysOf = (name: string) => keyPairIn(join(folder, name));
   const keys = await keysOf('broker');
   const find = (key: string) => store.read((sql) => findByKey(sql, key));
-  const sessions = new Sessions({ config, keys, find, listener, clock, log });
-  const resources = new Resources({ config, store, sessions, load: () => new Map(), keys, clock });
+  const vouching = new Vouching({
+    config: { 'jwt-lifetime': 300_000 },
+    keys,
+    proofKey: undefined,
+    clock,
+  });
+  const sessions = new Sessions({ config, keys, find, listener, vouching, clock, log });
+  const resources = new Resources({
+    config,
+    store,
+    sessions,
+    load: () => new Map(),
+    gone: async () => {},
+    keys,
+    clock,
+  });
   const door = await openHttpDoor(
     [resourceRoutes(resources)],
     [sessions.socket],

@@ -37,7 +37,7 @@ describe('resources', () => {
     expect(secret).to.match(/^[\w-]{43}$/);
     const [key, other] = [(await given.keys('a')).publicKey, (await given.keys('b')).publicKey];
     const enrolled = enrolledView.parse(await (await enrol(secret, key)).json());
-    expect(enrolled).to.deep.equal({ name: 'node', brokerKey: given.brokerKeys.publicKey });
+    expect(enrolled).to.deep.equal({ name: 'node', owner: 'local', brokerKey: given.brokerKeys.publicKey });
     const again = await enrol(secret, key);
     expect(enrolledView.parse(await again.json()), 'where the answer was lost').to.deep.equal(enrolled);
     expect(await codeOf(enrol(secret, other))).to.deep.equal([403, 'secret-refused']);
@@ -76,12 +76,20 @@ describe('resources', () => {
     for (const key of [first, first, second])
       expect(await resources.adopt('mine', key)).to.deep.equal({
         name: 'mine',
+        owner: 'local',
         brokerKey: brokerKeys.publicKey,
       });
     expect(await states()).to.deep.equal({ mine: 'silent' });
     await resources.adopt('renamed', second);
     expect(await states()).to.deep.equal({ renamed: 'silent' });
     expect(await codeOf(enrol('none of renamed', first))).to.deep.equal([403, 'secret-refused']);
+  });
+
+  it('adopt the agent of the user who runs the broker also where somebody else has the name: not as theirs', async () => {
+    await given.resources.add('ann', 'mine');
+    await given.resources.adopt('mine', (await given.keys('a')).publicKey);
+    expect(await given.resources.list('ann')).to.deep.equal([]);
+    expect((await given.resources.list('local')).map(({ name }) => name)).to.deep.equal(['mine']);
   });
 
   it('tell whether their agents are awaited, here, silent or draining', async () => {

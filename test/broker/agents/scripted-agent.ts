@@ -9,7 +9,7 @@ import {
   toAgentFirst,
   type Welcome,
 } from '../../../protocol/agent/handshake.ts';
-import { type AgentMessage, type BrokerMessage, brokerFrame } from '../../../protocol/agent/messages.ts';
+import { type AgentWord, type BrokerWord, brokerFrame } from '../../../protocol/agent/messages.ts';
 
 /** How a connection ended. */
 export interface Closed {
@@ -65,9 +65,9 @@ export class ScriptedAgent {
   readonly #brokerKey: string;
   #raw: RawAgent | undefined;
   #session: Hello['session'] = null;
-  #sent: AgentMessage[] = [];
+  #sent: AgentWord[] = [];
   /** What the broker said, each message once, in order. */
-  readonly heard: BrokerMessage[] = [];
+  readonly heard: BrokerWord[] = [];
   /** The last of ours that the broker says it has. */
   acknowledged = 0;
 
@@ -113,7 +113,7 @@ export class ScriptedAgent {
   }
 
   /** Says something in one frame. */
-  async say(...messages: AgentMessage[]): Promise<void> {
+  async say(...messages: AgentWord[]): Promise<void> {
     const from = this.#sent.length + 1;
     this.#sent.push(...messages);
     await this.raw.say({ from, ack: this.#session!.received, messages });
@@ -125,7 +125,7 @@ export class ScriptedAgent {
   }
 
   /** Reads the next frame; returns what was new in it. */
-  async next(): Promise<BrokerMessage[]> {
+  async next(): Promise<BrokerWord[]> {
     const { from, ack, messages } = brokerFrame.parse(await this.raw.next());
     const { received } = this.#session!;
     if (from > received + 1) throw new Error(`message ${received + 1} is missing`);

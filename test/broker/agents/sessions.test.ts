@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { readJwt } from '../../../platform/identity/jwt.ts';
+import { agentScope, agentSubject } from '../../../protocol/agent/gathering.ts';
 import type { BrokerMessage } from '../../../protocol/agent/messages.ts';
 import { type GivenAgents, givenAgents, silenceMs } from './given.ts';
 
@@ -31,6 +33,30 @@ describe('the sessions of agents', () => {
     kept.resolve();
     await agent.until(() => agent.acknowledged === 3);
     expect(listener.said('node')).to.deep.equal([1, 2, 3]);
+  });
+
+  it('vouch for the agent by a JWT about its key, to the one service that it names, and tell nobody of that', async () => {
+    const { listener, brokerKeys, clock } = given;
+    const agent = await given.agent('node');
+    await agent.connect();
+    const audience = 'https://infogather.example/infogather';
+    await agent.say({ type: 'vouch', ask: 7, audience });
+    await agent.until(() => agent.heard.length > 0);
+    const [voucher] = agent.heard;
+    if (voucher?.type !== 'voucher') return expect.fail('it is no voucher');
+    expect(voucher).to.include({ ask: 7, proofKey: null });
+    const trust = {
+      issuers: [{ name: 'lab', key: brokerKeys.publicKey }],
+      skewMs: 0,
+      longestLifeMs: 3_600_000,
+    };
+    const read = readJwt(voucher.token, audience, trust, clock.now());
+    if (typeof read === 'string') return expect.fail(read);
+    const { publicKey } = await given.keys('node');
+    expect(read).to.deep.include({ issuer: 'lab', sub: agentSubject(publicKey), scopes: [agentScope] });
+    expect(read.holdsUntil - clock.now()).to.equal(voucher.holdsMs);
+    expect(listener.kinds()).to.deep.equal(['attach node']);
+    expect(given.log.lines.join('\n')).to.not.include(voucher.token);
   });
 
   it('answer a heartbeat with a frame without messages', async () => {

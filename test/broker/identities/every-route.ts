@@ -44,6 +44,7 @@ export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
     },
     'GET /broker/v1/jobs/:job/tasks/:task/stdout': { path: `${at}/tasks/1/stdout`, stranger: 404 },
     'GET /broker/v1/jobs/:job/tasks/:task/stderr': { path: `${at}/tasks/1/stderr`, stranger: 404 },
+    'GET /broker/v1/jobs/:job/tasks/:task/outputs': { path: `${at}/tasks/1/outputs`, stranger: 404 },
     'GET /broker/v1/jobs/:job/tasks/:task/outputs/*path': {
       path: `${at}/tasks/1/outputs/out/rod.txt`,
       stranger: 404,
@@ -69,12 +70,44 @@ export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
       path: '/broker/v1/resources/anns-node/resume',
       stranger: 404,
     },
+    'POST /broker/v1/resources/:name/share': {
+      path: '/broker/v1/resources/anns-node/share',
+      body: { with: ['ann'] },
+      stranger: 404,
+    },
+    'POST /broker/v1/resources/:name/unshare': {
+      path: '/broker/v1/resources/anns-node/unshare',
+      body: { with: ['group:none'] },
+      stranger: 404,
+    },
+    'POST /broker/v1/groups': { path: '/broker/v1/groups', body: { name: 'physics' }, stranger: 403 },
+    'GET /broker/v1/groups': { path: '/broker/v1/groups', stranger: 403 },
+    'POST /broker/v1/groups/:name/add': {
+      path: '/broker/v1/groups/physics/add',
+      body: { users: ['ann'] },
+      stranger: 403,
+    },
+    'POST /broker/v1/groups/:name/remove': {
+      path: '/broker/v1/groups/physics/remove',
+      body: { users: ['ann'] },
+      stranger: 403,
+    },
+    'DELETE /broker/v1/groups/:name': { path: '/broker/v1/groups/physics', stranger: 403 },
     'GET /broker/v1/tokens': { path: '/broker/v1/tokens', stranger: 200 },
     'POST /broker/v1/tokens': {
       path: '/broker/v1/tokens',
       body: { user: 'ann', scopes: ['read'] },
       stranger: 403,
     },
+    'POST /broker/v1/tokens/exchange': {
+      path: '/broker/v1/tokens/exchange',
+      body: { audience: 'market', at: 'https://market.example.org' },
+      stranger: 201,
+    },
+    // It is told to whoever is known.
+    'GET /broker/v1/key': { path: '/broker/v1/key', stranger: 200 },
+    'POST /broker/v1/session': { path: '/broker/v1/session', stranger: 204 },
+    'DELETE /broker/v1/session': { path: '/broker/v1/session', stranger: 204 },
     'GET /broker/v1/users': { path: '/broker/v1/users', stranger: 403 },
     'POST /broker/v1/users': { path: '/broker/v1/users', body: { name: 'eve' }, stranger: 403 },
     'POST /broker/v1/enrol': {
@@ -96,6 +129,11 @@ export const notAnns = [
   'GET /broker/v1/users',
   'POST /broker/v1/users',
   'DELETE /broker/v1/users/:name',
+  'POST /broker/v1/groups',
+  'GET /broker/v1/groups',
+  'POST /broker/v1/groups/:name/add',
+  'POST /broker/v1/groups/:name/remove',
+  'DELETE /broker/v1/groups/:name',
   'POST /broker/v1/enrol',
 ];
 

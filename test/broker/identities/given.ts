@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { localAdministrator } from '../../../broker/caller.ts';
 import { Work } from '../../../broker/index.ts';
 import { type BrokerSettings, brokerSettings } from '../../../broker/settings.ts';
+import { doorSettings } from '../../../cli/door-settings.ts';
 import type { Admission, Sender } from '../../../platform/doors/door.ts';
 import { createHttpDoor, type SocketRoute } from '../../../platform/doors/http.ts';
 import { keyPairIn } from '../../../platform/identity/key-pair.ts';
+import { type PaceSettings, Paces } from '../../../platform/identity/paces.ts';
 import { silentLog } from '../../../platform/log.ts';
 import type { Store } from '../../../platform/store/store.ts';
+import type { AgentFacts } from '../../../protocol/agent/messages.ts';
 import type { Scope, TokenMade } from '../../../protocol/identities.ts';
 import { anyPort, httpLimits } from '../../platform/doors/support.ts';
 import { ManualClock } from '../../support/clock.ts';
@@ -28,7 +31,13 @@ export interface GivenUsers extends AsyncDisposable {
   /** Sends a request as the next of its door sees it: from this sender. */
   from(sender: Sender): void;
   /** An agent of a user's resource, which runs what comes; each program leaves a file `out/rod.txt`. */
-  agent(user: string, resource: string, content: Buffer, blob: string): Promise<void>;
+  agent(
+    user: string,
+    resource: string,
+    content: Buffer,
+    blob: string,
+    said?: Partial<AgentFacts>,
+  ): Promise<ScriptedAgent>;
 }
 
 export interface Answer {
@@ -42,7 +51,7 @@ export const everyScope: Scope[] = ['read', 'submit', 'resources'];
 export const nobody: Sender = { address: '127.0.0.1', uid: 65_534, guest: true };
 
 export async function givenUsers(
-  settings: Partial<BrokerSettings> = {},
+  settings: Partial<BrokerSettings & PaceSettings> = {},
   more: { routes?: Parameters<typeof createHttpDoor>[0]['routes']; sockets?: readonly SocketRoute[] } = {},
 ): Promise<GivenUsers> {
   const folder = await mkdtemp(join(tmpdir(), 'ogm-users-'));
@@ -50,7 +59,8 @@ export async function givenUsers(
   const { store } = service;
   const clock = new ManualClock();
   const config = { ...brokerSettings.parse({}), ...settings };
-  const work = await Work.open({ config, store, folder, clock, log: silentLog });
+  const paces = new Paces({ ...doorSettings.parse({}), ...settings }, clock);
+  const work = await Work.open({ config, store, folder, paces, clock, log: silentLog });
   let sender = nobody;
   const admission: Admission = { admit: async () => sender };
   const door = createHttpDoor({
@@ -98,7 +108,7 @@ export async function givenUsers(
       });
       return { status: response.status, text: await response.text(), headers: response.headers };
     },
-    async agent(user, resource, content, blob) {
+    async agent(user, resource, content, blob, said = {}) {
       const { secret } = await work.resources.add(user, resource);
       const keys = await keyPairIn(join(folder, resource));
       const { brokerKey } = await work.resources.enrol(secret, keys.publicKey);
@@ -107,9 +117,10 @@ export async function givenUsers(
       await agent.connect();
       const caller = { kind: 'agent', resource } as const;
       await work.staging.send(caller, blob, { offset: 0, total: content.length, bytes: content });
-      await agent.say(facts, { type: 'inventory', tasks: [] });
+      await agent.say({ ...facts, ...said }, { type: 'inventory', tasks: [] });
       const left = { path: 'out/rod.txt', blob, executable: false, bytes: content.length };
       void workOn(agent, () => ({ outputs: [left] })).catch(() => {}); // it was cut
+      return agent;
     },
     async [Symbol.asyncDispose]() {
       for (const agent of agents) agent.cut();

@@ -10,8 +10,7 @@ describe('a job that is submitted', () => {
       tasks: [['a'], ['b']],
       ask: askOf('Cpus: 2', 'Memory: 1 GiB', 'Walltime: 10 min'),
     });
-    expect(state).to.equal('QUEUED');
-    expect(agent.assigned).to.deep.equal([`${id}.1 #1`, `${id}.2 #1`]);
+    expect([state, ...agent.assigned]).to.deep.equal(['QUEUED', `${id}.1 #1`, `${id}.2 #1`]);
     expect(agent.heard[1]).to.deep.include({
       application: 'app',
       arguments: ['--seed', '2', 'b'],
@@ -106,6 +105,16 @@ describe('a node', () => {
     await agent.mayStart(`${id}.1`);
     expect(agent.assigned).to.have.length(2);
     expect(await agent.mayStart(`${id}.2`)).to.deep.equal([]);
+    expect(brief(await agent.end(`${id}.1`))).to.deep.equal([`forget ${id}.1 #1`, `start ${id}.2 #1`]);
+  });
+
+  it('that asks again and again is answered once', async () => {
+    await using given = await givenJobs();
+    const agent = await given.agent('n1', { mostTasks: 1, mostHeld: 1 });
+    const { id } = await given.submit({ tasks: 2 });
+    await agent.mayStart(`${id}.1`);
+    const may = { type: 'may-start', task: `${id}.2`, attempt: 1, askedAtMs: 1 } as const;
+    expect(await agent.say(may, may, may)).to.deep.equal([]);
     expect(brief(await agent.end(`${id}.1`))).to.deep.equal([`forget ${id}.1 #1`, `start ${id}.2 #1`]);
   });
 
@@ -206,6 +215,7 @@ describe('a node that refuses a task', () => {
     const agent = await given.agent('n1');
     const { id } = await given.submit({ tasks: 2 });
     await agent.say({ ...no, task: `${id}.1`, code: 'busy', elsewhere: true });
+    await given.clock.advance(1_000).then(given.settle); // it is left alone for a moment
     expect(agent.assigned.at(-1)).to.equal(`${id}.1 #2`);
     await agent.say({ ...no, task: `${id}.2`, code: 'policy', elsewhere: false });
     expect(await given.states(id)).to.equal('1 held 2 failed');

@@ -1,5 +1,6 @@
 import { eventSocket } from '../../../broker/jobs/event-socket.ts';
-import { jobRoutes } from '../../../broker/jobs/routes.ts';
+import { printedRoutes } from '../../../broker/jobs/printed-routes.ts';
+import { type JobRoutesParts, jobRoutes } from '../../../broker/jobs/routes.ts';
 import type { JobSettings } from '../../../broker/jobs/settings.ts';
 import { openHttpDoor } from '../http-door.ts';
 import { type GivenJobs, givenBlobs, givenJobs, owner } from './support.ts';
@@ -23,14 +24,18 @@ interface Answer {
 /** Jobs behind an HTTP door; a request with the header `x-owner` is of that owner. */
 export async function givenRoutes(settings: Partial<JobSettings> = {}): Promise<Given> {
   const given = await givenJobs(settings, givenBlobs(new Map([[blob, 3]])));
-  const routes = jobRoutes({
+  const parts: JobRoutesParts = {
     jobs: given.jobs,
+    whose: ({ headers }, asked = String(headers['x-owner'] ?? owner)) => asked,
     ownerOf: async ({ headers }) => String(headers['x-owner'] ?? owner),
     sendBlob: async (_owner, name, _request, response) => {
       response.end(`blob ${name.slice(0, 4)}`);
     },
-  });
-  const door = await openHttpDoor([routes], [eventSocket(given.jobs, async () => owner)]);
+  };
+  const door = await openHttpDoor(
+    [jobRoutes(parts), printedRoutes(parts)],
+    [eventSocket(given.jobs, async () => owner)],
+  );
   return {
     given,
     url: door.url,

@@ -192,8 +192,7 @@ function ranOnce({ agents, repeatable, retried, late }: World): void {
 }
 
 describe('jobs, whatever happens', () => {
-  it('add up, never go back, run once, take no more than there is, and are the same after a restart', async function () {
-    this.timeout(120_000);
+  it('add up, never go back, run once, take no more than there is, and are the same after a restart', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 40, maxLength: 80, size: 'max' }), async (all) => {
         await using given = await givenJobs({ 'most-attempts': 4 });

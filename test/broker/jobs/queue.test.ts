@@ -65,7 +65,7 @@ describe('the queue', () => {
             picked.splice(0, picked.length, ...picked.filter((one) => one.job !== gone));
           } else if (step.kind === 'pick') {
             queue.wake(() => true);
-            const found = queue.pick(usage, (need) => (step.full.includes(need) ? undefined : 'n1'));
+            const found = queue.pick(usage, (need) => (step.full.includes(need) ? undefined : 'n1'), 0);
             const open = model.filter(({ need, numbers }) => numbers.length > 0 && !step.full.includes(need));
             const [first] = open.sort(
               (a, b) => usage(a.need.owner) - usage(b.need.owner) || b.priority - a.priority || a.job - b.job,
@@ -95,16 +95,17 @@ describe('the queue', () => {
       asked += 1;
       return undefined;
     };
-    for (let round = 0; round < 10; round += 1) expect(queue.pick(() => 0, full)).to.equal(undefined);
+    for (let round = 0; round < 10; round += 1) expect(queue.pick(() => 0, full, 0)).to.equal(undefined);
     expect(asked).to.equal(1);
     queue.wake(() => false);
-    expect(queue.pick(() => 0, full)).to.equal(undefined);
+    expect(queue.pick(() => 0, full, 0)).to.equal(undefined);
     expect(asked).to.equal(1);
     queue.wake(() => true);
     expect(
       queue.pick(
         () => 0,
         () => 'n1',
+        0,
       ),
     ).to.deep.include({ job: 1, number: 1 });
   });

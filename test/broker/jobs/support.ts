@@ -33,6 +33,8 @@ export interface GivenJobs extends AsyncDisposable {
   readonly service: ServiceStore;
   /** While set, the store of the jobs takes nothing, as if the disk were full. */
   isFull: boolean;
+  /** What is shared with others than its owner, such as `node ann`: who changes it has to say so to dispatch. */
+  readonly shares: Set<string>;
   /** Submits a job of an application `app`, unless it is said otherwise. */
   submit(request?: Partial<z.input<typeof jobRequest>>, who?: string): Promise<JobView>;
   job(id: string, who?: string): Promise<JobView>;
@@ -69,7 +71,8 @@ export async function givenJobs(
       read: (query) => store.read(query),
       close: () => store.close(),
     };
-    const opened = new Jobs({ config, store: fullStore, blobs, newId, clock, log: silentLog });
+    const mayUse = (resource: string, user: string) => given.shares.has(`${resource} ${user}`);
+    const opened = new Jobs({ config, store: fullStore, blobs, mayUse, newId, clock, log: silentLog });
     await opened.start();
     return opened;
   };
@@ -79,6 +82,7 @@ export async function givenJobs(
   let jobs: Jobs;
   const given: GivenJobs = {
     isFull: false,
+    shares: new Set(),
     get jobs() {
       return jobs;
     },
@@ -149,8 +153,8 @@ export class ScriptedAgent {
     this.resource = resource;
   }
 
-  async begin(facts: Partial<AgentFacts>, inventory: Inventory, who = owner): Promise<void> {
-    this.#given.jobs.dispatch.attach({ resource: this.resource, owner: who }, this.#link);
+  async begin(facts: Partial<AgentFacts>, inventory: Inventory, who = owner, isHouse = false): Promise<void> {
+    this.#given.jobs.dispatch.attach({ resource: this.resource, owner: who, isHouse }, this.#link);
     await this.say(factsOf(facts), { type: 'inventory', tasks: inventory });
   }
 

@@ -36,7 +36,11 @@ export async function givenStaging(settings: Partial<StagingSettings> = {}): Pro
   const jobsAt = new Map<string, number[]>();
   const open = async (store: Store) => {
     const opened = new Staging({
-      config: { 'staging-size': 1_000_000, 'staging-kept': keptMs, 'staging-uploads': 10, ...settings },
+      config: {
+        ...{ 'staging-size': 1_000_000, 'staging-each': 1_000_000, 'staging-kept': keptMs },
+        'staging-uploads': 10,
+        ...settings,
+      },
       store,
       folder,
       clock,

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { adopt, removeResource } from '../../../broker/agents/store.ts';
 import type { Caller } from '../../../broker/caller.ts';
 import type { Staging } from '../../../broker/staging/staging.ts';
 import type { Store } from '../../../platform/store/store.ts';
@@ -128,6 +129,18 @@ describe('staging', () => {
     expect(await codeOf(staging.find(bob, result))).to.equal('not-found');
   });
 
+  it('shows an agent nothing of what the one before it sent, whose resource of that name was removed', async () => {
+    await using given = await givenStaging();
+    const { staging, store } = given;
+    const made = { owner: 'ann', key: 'a'.repeat(43), now: 0 };
+    await store.write((sql) => adopt(sql, { ...made, name: 'node' }));
+    const sent = await given.send(node, rod);
+    expect(await contentOf(staging, node, sent)).to.deep.equal(rod);
+    await store.write((sql) => removeResource(sql, 'ann', 'node'));
+    await store.write((sql) => adopt(sql, { ...made, owner: 'bob', name: 'node' }));
+    expect(await codeOf(staging.find(node, sent))).to.equal('not-found');
+  });
+
   it('gives no job what its owner, or the agent that sends its results, may not see', async () => {
     await using given = await givenStaging();
     const { staging, store } = given;
@@ -204,6 +217,47 @@ describe('staging', () => {
     expect(await codeOf(given.send(ann, Buffer.from('three')))).to.equal('staging-full');
   });
 });
+
+describe('the files of one user', () => {
+  it('take no more than one may have, each counted once, and what their jobs leave counts too', async () => {
+    await using given = await givenStaging({ 'staging-each': 100 });
+    const file = (fill: number, bytes = 40) => Buffer.alloc(bytes, fill);
+    const { store } = given;
+    await given.send(ann, file(1));
+    await given.send(node, file(2));
+    await store.write((sql) => given.staging.claim(sql, 1, 'ann', [hashOf(file(1))]));
+    expect(await used(store), 'what a node sends is hers only once a job of hers has it').to.equal(40);
+    await store.write((sql) => given.staging.keep(sql, 2, 'node', [hashOf(file(2))]));
+    expect(await used(store)).to.equal(80);
+    const refused = await given.send(ann, file(3)).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    expect(refused?.message).to.contain('your files take 80 of the 100 bytes').and.to.contain('has 40');
+    await given.send(bob, file(3)); // his own
+    expect(await codeOf(given.send(ann, file(3, 20)))).to.equal('done');
+    await store.write((sql) => given.staging.release(sql, 2));
+    expect(await used(store)).to.equal(60);
+    await given.staging.sweep(given.clock.now() + keptMs + 1);
+    expect(await used(store), 'what no job refers to has gone').to.equal(40);
+    await store.write((sql) => given.staging.release(sql, 1));
+    await given.staging.sweep(given.clock.now() + keptMs + 1);
+    expect(await used(store)).to.equal(0);
+  });
+
+  it('are bounded also where many come at once, and nothing of one too many is left', async () => {
+    await using given = await givenStaging({ 'staging-each': 100 });
+    const files = [1, 2, 3, 4].map((fill) => Buffer.alloc(40, fill));
+    const codes = await Promise.all(files.map((file) => codeOf(given.send(ann, file))));
+    expect(codes.toSorted()).to.deep.equal(['done', 'done', 'staging-full', 'staging-full']);
+    expect(await filesBelow(given.folder)).to.have.length(2);
+  });
+});
+
+function used(store: Store): Promise<number | undefined> {
+  const text = "SELECT bytes FROM staging_used WHERE owner = 'ann'";
+  return store.read((sql) => sql.get<{ bytes: number }>(text)?.bytes);
+}
 
 async function contentOf(staging: Staging, caller: Caller, blob: string): Promise<Buffer> {
   const { path, bytes } = await staging.find(caller, blob);

@@ -78,7 +78,7 @@ describe('the files of a job', () => {
     }));
     const blobs = { download: async (_blob: unknown, to: string) => writeFile(to, 'bytes') };
     const options = { signal: new AbortController().signal, progress() {} };
-    const here = await fetchResults(blobs, { outputs }, { folder: '.', isChosen: false }, options);
+    const here = await fetchResults(blobs, outputs, { folder: '.', isChosen: false }, options);
     expect(here.files).to.deep.equal(['out/new']);
     expect(here.leftOut).to.deep.equal([
       'out/there: a file of that name is here',
@@ -86,7 +86,7 @@ describe('the files of a job', () => {
       'out/.hidden/x: its name would hide it',
     ]);
     expect(await readFile('out/there', 'utf8')).to.equal('as before');
-    const chosen = await fetchResults(blobs, { outputs }, { folder: 'out', isChosen: true }, options);
+    const chosen = await fetchResults(blobs, outputs, { folder: 'out', isChosen: true }, options);
     expect(chosen).to.deep.equal({ files: outputs.map(({ path }) => path), leftOut: [] });
     expect(await readFile('out/.profile', 'utf8')).to.equal('bytes');
   });

@@ -26,7 +26,7 @@ const limits = {
   depth: 6,
   headerBytes: 1024,
   textBytes: 2000,
-  idleMs: 2000,
+  idleMs: 60_000,
 };
 const sign = raw({ name: '.ogm/', flag: '5' });
 const said = (name: string, content: string) => raw({ name: `.ogm/${name}`, content });

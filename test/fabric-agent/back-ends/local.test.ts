@@ -19,7 +19,7 @@ function suite({ command }: Implementation): void {
       }),
     programs: {
       exits: (code) => ['/bin/sh', '-c', `exit ${code}`],
-      lasts: (ms) => ['/bin/sleep', String(ms / 1000)],
+      lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
       isMissing: () => ['/nowhere/at/all'],
     },
   });

@@ -12,7 +12,7 @@ describe('the mock back end', () => {
     },
     programs: {
       exits: (code) => ['mock', 'exit', String(code)],
-      lasts: (ms) => ['mock', 'last', String(ms)],
+      lasts: (ms, text = '') => ['mock', 'last', String(ms), text],
       isMissing: () => ['nowhere'],
     },
   });

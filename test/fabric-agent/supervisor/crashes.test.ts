@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { sealed } from '../../../fabric-agent/supervisor/frames.ts';
 import { real } from '../../support/real.ts';
 import { eventually } from '../support.ts';
 import { holderOf, inC, inNode, isAlive, Setting } from './support.ts';
@@ -89,12 +90,33 @@ async function killed(pid: number): Promise<void> {
     const ends = await Promise.all(tasks.map((task) => setting.end(task)));
     const ran = readFileSync(join(setting.dir, 'tasks/ran'), 'utf8').trim().split('\n');
     expect(new Set(ran).size).to.equal(ran.length);
-    // Of a start that a dying supervisor had begun it may be said that it never was, or, where its parent was just about
-    // to lock the folder, that it is lost. Then it has not run, and never will.
+    // Of a start that a dying supervisor had begun it may be said that it never was. Then it never will be.
     const exited = ends.filter(({ state }) => state === 'exited').map(({ task }) => task);
     expect(exited.sort()).to.deep.equal(ran.sort());
     const others = new Set(ends.map(({ state }) => state)).difference(new Set(['exited']));
-    expect([...others].filter((state) => state !== 'not-started' && state !== 'lost')).to.deep.equal([]);
+    expect([...others].filter((state) => state !== 'not-started')).to.deep.equal([]);
+  });
+
+  it('knows a task whose parent had not locked its folder from one that may have run', async () => {
+    const { pid, promises } = setting;
+    await setting.supervisor[Symbol.asyncDispose]();
+    await killed(pid);
+    const locks = { none: [], begun: ['lock.spare', 0o600], judged: ['lock', 0o700], held: ['lock', 0o600] };
+    const starts = Object.entries(locks).map(([task, [name, mode]]) => {
+      const folder = join(setting.dir, `tasks/${task}.1`);
+      mkdirSync(folder);
+      if (name !== undefined) writeFileSync(join(folder, String(name)), '', { mode: Number(mode) });
+      return sealed('start', `${task}.1`, promises.bootId, promises.bootMs);
+    });
+    writeFileSync(join(setting.dir, 'journal'), Buffer.concat([sealed('journal', '1'), ...starts]));
+    await setting.connect();
+    const ends = await Promise.all(Object.keys(locks).map((task) => setting.end(task)));
+    expect(ends.map(({ task, state }) => `${task} ${state}`)).to.deep.equal([
+      'none not-started',
+      'begun not-started',
+      'judged not-started',
+      'held lost',
+    ]);
   });
 
   const family =

@@ -3,7 +3,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSupervisor, type Supervisor } from '../../../fabric-agent/supervisor/client.ts';
+import {
+  openSupervisor,
+  type Supervisor,
+  type SupervisorOptions,
+} from '../../../fabric-agent/supervisor/client.ts';
 import { nodeSupervisor, type SupervisorCommand } from '../../../fabric-agent/supervisor/launch.ts';
 import type { Ended, Now, StartOrder, TaskLimits } from '../../../fabric-agent/supervisor/messages.ts';
 import { buildSupervisor } from '../../../tools/build-supervisor.ts';
@@ -31,7 +35,14 @@ export const inC: Implementation = {
 export const inNode: Implementation = {
   name: 'in Node.js',
   command: async () => nodeSupervisor,
-  promises: { parents: false, descendants: 'group', limits: ['output'], anyBytes: false, closesAll: false },
+  promises: {
+    parents: false,
+    descendants: 'group',
+    // Of its memory and processes only Linux tells; the tests run there.
+    limits: ['output', 'memory', 'processes'],
+    anyBytes: false,
+    closesAll: false,
+  },
 };
 
 /** The supervisor of these sources, compiled once for all runs of the tests. */
@@ -52,6 +63,9 @@ const noLimits: TaskLimits = { outputBytes: 0, memoryBytes: 0, processes: 0 };
 
 type Wish = Partial<Omit<StartOrder, 'limits'>> & { readonly limits?: Partial<TaskLimits> };
 
+/** What is to be other than it is by default. */
+type How = Pick<SupervisorOptions, 'lingerMs' | 'sampleMs' | 'group'>;
+
 /** A supervisor in a folder of its own, with the client that started it. */
 export class Setting implements AsyncDisposable {
   readonly dir: string;
@@ -66,19 +80,20 @@ export class Setting implements AsyncDisposable {
     this.command = command;
   }
 
-  static async make(implementation: Implementation, dir?: string): Promise<Setting> {
+  static async make(implementation: Implementation, dir?: string, how: How = {}): Promise<Setting> {
     const folder = dir ?? join(await mkdtemp(join(tmpdir(), 'supervisor-')), 'kept');
     const setting = new Setting(folder, await implementation.command());
-    await setting.connect();
+    await setting.connect(how);
     return setting;
   }
 
-  async connect(): Promise<void> {
+  async connect(how: How = {}): Promise<void> {
     this.supervisor = await openSupervisor({
       dir: this.dir,
       command: this.command,
       lingerMs: 200,
       sampleMs: 100,
+      ...how,
       log: recordingLog(),
       exited: (ended) => {
         this.told.push(ended);

@@ -128,9 +128,8 @@ for (const implementation of [inC, inNode]) {
       const polite = await setting.run(
         'polite',
         'trap "echo bye; exit 3" TERM; while :; do sleep 0.05; done',
-        {
-          endMs: bootMs + 300,
-        },
+        // It has to have set its trap by then.
+        { endMs: bootMs + 2_500, graceMs: 60_000 },
       );
       expect(polite.state).to.equal('timed-out');
       expect(await setting.file('polite', 'out')).to.equal('bye\n');
@@ -251,6 +250,11 @@ for (const implementation of [inC, inNode]) {
       );
       expect(ended).to.have.length(names.length);
       expect([...new Set(ended)]).to.deep.equal(['exited 0 .:\n\n../tmp:\n700\nerr lock out tmp work ']);
+    });
+
+    it('waits for whoever started it, though it is not to stay without clients', async () => {
+      await using brief = await Setting.make(implementation, undefined, { lingerMs: 0 });
+      expect(await brief.run('brief', 'exit 3')).to.include({ state: 'exited', number: 3 });
     });
 
     it('refuses names that could leave its folder', async () => {

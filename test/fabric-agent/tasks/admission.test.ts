@@ -38,6 +38,12 @@ describe("the owner's rules", () => {
     expect(why(decide({ owner: 'bob' }, { owners: ['alice', 'bob'] }))).to.equal(undefined);
   });
 
+  it('run the tasks of the owner alone where nothing keeps programs apart', () => {
+    expect(why(decide({ owner: 'eve' }, { onlyOwner: 'ann' }))).to.match(/tasks of its owner alone/);
+    expect(why(decide({ owner: 'eve' }, { onlyOwner: 'ann', owners: ['eve'] }))).to.match(/owner alone/);
+    expect(why(decide({ owner: 'ann' }, { onlyOwner: 'ann' }))).to.equal(undefined);
+  });
+
   it('give a task the less of what it asks for and what the owner allows', () => {
     expect(
       decide({ application: 'tool', arguments: ['in.txt'], timeLimitMs: 5, graceMs: 9e9, diskBytes: 7 }),

@@ -37,7 +37,7 @@ describe('the tasks of an agent', () => {
     Object.fromEntries(ended.outputs.map(({ path, blob }) => [path, broker.blobs.get(blob)?.toString()]));
 
   it('say at the beginning what the node is', async () => {
-    const { says, mostTasks, powers } = await broker.hears('facts');
+    const { says, mostTasks, powers, acceptsUnisolated } = await broker.hears('facts');
     expect(says).to.deep.equal({
       Application: ['sh', 'say', 'missing'],
       Arch: 'x86_64',
@@ -47,6 +47,7 @@ describe('the tasks of an agent', () => {
       Disk: '16 GiB',
     });
     expect(mostTasks).to.equal(4);
+    expect(acceptsUnisolated, 'unless the owner has said so').to.equal(false);
     expect(powers).to.deep.include({ outlivesAgent: true, gracefulCancel: true, isolates: false });
   });
 

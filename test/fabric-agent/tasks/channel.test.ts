@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Channel, type Frame } from '../../../fabric-agent/tasks/channel.ts';
 
-const limits = { frameMessages: 3, frameLength: 20, unacknowledged: 5 };
+const limits = { frameMessages: 3, frameBytes: 20, unacknowledged: 5 };
 const frameOf = (text: string | undefined) => JSON.parse(text!) as Frame<string>;
 
 type Step =
@@ -93,8 +93,18 @@ describe('a channel', () => {
     expect(frameOf(channel.next()).messages).to.deep.equal(['x'.repeat(50)]);
   });
 
+  it('bounds a frame by its bytes, in whatever script', () => {
+    const channel = new Channel<string, string>({ ...limits, frameBytes: 24 });
+    for (const word of ['ääääää', 'ёёёёёё', 'abcdef']) channel.say(word);
+    expect(channel.waitingBytes).to.equal(14 + 14 + 8);
+    expect(frameOf(channel.next()).messages).to.deep.equal(['ääääää']);
+    expect(frameOf(channel.next()).messages).to.deep.equal(['ёёёёёё', 'abcdef']);
+    channel.take({ from: 1, ack: 2, messages: [] });
+    expect(channel.waitingBytes).to.equal(8);
+  });
+
   it('has a bounded number under way until they are acknowledged', () => {
-    const channel = new Channel<number, string>({ ...limits, frameMessages: 100, frameLength: 1000 });
+    const channel = new Channel<number, string>({ ...limits, frameMessages: 100, frameBytes: 1000 });
     for (let number = 1; number <= 8; number += 1) channel.say(number);
     expect(frameOf(channel.next()).messages).to.have.length(5);
     expect(channel.next()).to.equal(undefined);

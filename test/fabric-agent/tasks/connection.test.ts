@@ -2,14 +2,14 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect } from 'chai';
 import { Connection } from '../../../fabric-agent/tasks/connection.ts';
 import { systemClock } from '../../../platform/clock.ts';
-import type { AgentMessage, BrokerMessage } from '../../../protocol/agent/messages.ts';
+import type { AgentWord, BrokerWord } from '../../../protocol/agent/messages.ts';
 import { eventually, recordingLog } from '../support.ts';
 import { FakeBroker, openLine } from './fake-broker.ts';
 
 describe('the line to the broker', () => {
   let broker: FakeBroker;
   let connection: Connection;
-  let heard: BrokerMessage[];
+  let heard: BrokerWord[];
   let greetings: number;
   let logged: { level: string; message: string; fields: unknown }[];
   const keys = generateKeyPairSync('ed25519');
@@ -36,9 +36,10 @@ describe('the line to the broker', () => {
       dial: openLine.dial,
       limits: {
         socket: { connectMs: 5000, pingMs: 5000, frameBytes: 2 ** 20, waitingFrames: 4, refusalBytes: 1000 },
-        channel: { frameMessages: 100, frameLength: 10_000, unacknowledged: 50 },
+        channel: { frameMessages: 100, frameBytes: 10_000, unacknowledged: 50 },
         acknowledgeMs: 5,
         waiting: 100,
+        waitingBytes: 10_000,
       },
       patience: { firstMs: 5, mostMs: 50, random: () => 1 },
       greeting: () => {
@@ -52,16 +53,16 @@ describe('the line to the broker', () => {
     await connection.start();
   }
 
-  const load = (cpuLoad: number): AgentMessage => ({ type: 'load', cpuLoad, freeDiskBytes: null });
+  const load = (cpuLoad: number): AgentWord => ({ type: 'load', cpuLoad, freeDiskBytes: null });
   const loads = () => broker.heard.flatMap((message) => (message.type === 'load' ? [message.cpuLoad] : []));
-  const word = (text: string): AgentMessage => ({
+  const word = (text: string): AgentWord => ({
     type: 'says',
     task: 'j.1',
     attempt: 1,
     kind: 'message',
     text,
   });
-  const drop = (attempt: number): BrokerMessage => ({ type: 'drop', task: 'j.1', attempt, reason: 'so' });
+  const drop = (attempt: number): BrokerWord => ({ type: 'drop', task: 'j.1', attempt, reason: 'so' });
   const attempts = () => heard.map((message) => ('attempt' in message ? message.attempt : 0));
 
   it('begins with a greeting, and brings messages both ways in order', async () => {

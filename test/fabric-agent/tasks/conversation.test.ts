@@ -42,11 +42,19 @@ describe('docs/agent-protocol.md', () => {
     const blob = broker.put('one\n');
     const kept = keptOf({
       application: 'sh',
-      arguments: ['tr a-z A-Z < in.txt > out.txt; mkdir .ogm; echo all done > .ogm/messages'],
+      arguments: [
+        "mkdir .ogm; echo begun; echo 'go on?' > .ogm/new; mv .ogm/new .ogm/question; until test -e .ogm/answer; do sleep 0.05; done; tr a-z A-Z < in.txt > out.txt; echo all done > .ogm/messages",
+      ],
       inputs: [{ path: 'in.txt', blob, bytes: 4, executable: false }],
       outputs: ['out.txt'],
     });
-    broker.say({ type: 'assign', task: 'k3v9x2m4p7qa.1', attempt: 1, ...kept });
+    const which = { task: 'k3v9x2m4p7qa.1', attempt: 1 };
+    broker.say({ type: 'assign', ...which, ...kept });
+    await broker.hears('says');
+    const part = { stream: 'stdout' as const, offset: 0, most: 65_536, waitMs: 20_000 };
+    broker.say({ type: 'read', ...which, ask: 1, ...part });
+    await broker.hears('output');
+    broker.say({ type: 'answer', ...which, text: 'yes' });
     await broker.hears('ended');
     const shown = /```jsonl conversation\n([\s\S]*?)```/.exec(page)?.[1];
     expect(told(broker.lines)).to.equal(shown);

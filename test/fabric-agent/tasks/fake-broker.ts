@@ -16,7 +16,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Enrolment } from '../../../fabric-agent/tasks/enrolment.ts';
 import type { BrokerLine } from '../../../fabric-agent/tasks/index.ts';
 import { signedText, toBrokerFirst } from '../../../protocol/agent/handshake.ts';
-import { type AgentMessage, agentFrame, type BrokerMessage } from '../../../protocol/agent/messages.ts';
+import { type AgentWord, agentFrame, type BrokerWord } from '../../../protocol/agent/messages.ts';
 
 /** How agents reach anything on this machine. */
 export const openLine: BrokerLine = {
@@ -32,7 +32,7 @@ export const openLine: BrokerLine = {
 interface Session {
   readonly id: string;
   /** All that was ever said to the agent in it; numbers begin at 1. */
-  readonly said: BrokerMessage[];
+  readonly said: BrokerWord[];
   received: number;
 }
 
@@ -42,7 +42,7 @@ interface Session {
  */
 export class FakeBroker implements AsyncDisposable {
   /** All that agents said, in order, each message once. */
-  readonly heard: AgentMessage[] = [];
+  readonly heard: AgentWord[] = [];
   /** Every line of every conversation, with who said it. */
   readonly lines: { readonly from: 'agent' | 'broker'; readonly line: unknown }[] = [];
   readonly blobs = new Map<string, Buffer>();
@@ -53,7 +53,7 @@ export class FakeBroker implements AsyncDisposable {
   /** What to answer a request for a blob with instead; undefined: as is right. */
   trouble: (request: IncomingMessage) => 'cut' | number | undefined = () => undefined;
   /** What is done with each message. */
-  answer: (message: AgentMessage) => readonly BrokerMessage[] = () => [];
+  answer: (message: AgentWord) => readonly BrokerWord[] = () => [];
   /** Says another key in the challenge, or signs what is not asked. */
   impostor: 'key' | 'signature' | undefined;
   /** Refuses everyone. */
@@ -99,7 +99,7 @@ export class FakeBroker implements AsyncDisposable {
     return blob;
   }
 
-  say(...messages: readonly BrokerMessage[]): void {
+  say(...messages: readonly BrokerWord[]): void {
     if (this.#session === undefined) throw new Error('there is no session');
     const from = this.#session.said.length + 1;
     this.#session.said.push(...messages);
@@ -131,10 +131,10 @@ export class FakeBroker implements AsyncDisposable {
     }
   }
 
-  hears<K extends AgentMessage['type']>(type: K, task?: string): Promise<AgentMessage & { type: K }> {
+  hears<K extends AgentWord['type']>(type: K, task?: string): Promise<AgentWord & { type: K }> {
     return this.until(() =>
       this.heard.find(
-        (message): message is AgentMessage & { type: K } =>
+        (message): message is AgentWord & { type: K } =>
           message.type === type && (task === undefined || ('task' in message && message.task === task)),
       ),
     );

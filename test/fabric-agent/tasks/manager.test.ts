@@ -61,11 +61,11 @@ describe('the task manager', () => {
   it('ends a program that is cancelled, and one of a lease that is over', async () => {
     await start({ obliging: false });
     node.assign('j.1', ['last', '60000']);
-    node.assign('j.2', ['last', '60000'], { timeLimitMs: 100, graceMs: 10 });
+    node.assign('j.2', ['last', '60000'], { graceMs: 10 });
     await node.said1('may-start', 'j.1');
     await node.said1('may-start', 'j.2');
     node.tell({ type: 'start', task: 'j.1', attempt: 1, latestStartMs: 30_000, leaseMs: null });
-    node.tell({ type: 'start', task: 'j.2', attempt: 1, latestStartMs: 30_000, leaseMs: 150 });
+    node.tell({ type: 'start', task: 'j.2', attempt: 1, latestStartMs: 30_000, leaseMs: 1_500 });
     await eventually(() => expect(node.machine.begun).to.have.length(2));
     node.tell({ type: 'cancel', task: 'j.1', attempt: 1, graceMs: 0 });
     expect((await node.said1('ended', 'j.1')).exit.kind).to.equal('cancelled');

@@ -9,9 +9,10 @@ import { createTurns } from '../../../fabric-agent/local/turns.ts';
 import type { OwnerRules } from '../../../fabric-agent/tasks/admission.ts';
 import type { Kept } from '../../../fabric-agent/tasks/attempt.ts';
 import { Blobs } from '../../../fabric-agent/tasks/blobs.ts';
+import { Floor } from '../../../fabric-agent/tasks/floor.ts';
 import { TaskManager } from '../../../fabric-agent/tasks/manager.ts';
 import { Worker } from '../../../fabric-agent/tasks/worker.ts';
-import { systemClock } from '../../../platform/clock.ts';
+import { type Clock, systemClock } from '../../../platform/clock.ts';
 import { silentLog } from '../../../platform/log.ts';
 import type { AgentMessage, BrokerMessage } from '../../../protocol/agent/messages.ts';
 import { keptOf } from './attempts.ts';
@@ -28,6 +29,7 @@ export function rulesOf(said: Partial<OwnerRules> = {}): OwnerRules {
   return {
     applications: [mockApplication],
     owners: undefined,
+    onlyOwner: undefined,
     variables: [/^.*$/],
     capacity: { cpus: 4, memoryBytes: 2 ** 30, tasks: 4 },
     mostAttempts: 1000,
@@ -54,7 +56,13 @@ export interface NodeOptions {
   readonly draining?: boolean;
   readonly fetch?: typeof fetch;
   readonly stateMs?: number;
+  /** What the agent takes for the time of day; what its back end counts from its boot on is another. */
+  readonly clock?: Clock;
+  /** Called with all that is said, which nobody answers unless `obliging` says so. */
+  readonly heard?: (message: AgentMessage) => void;
   readonly compactBytes?: number;
+  /** Files (a count) that a program may leave. */
+  readonly entries?: number;
 }
 
 /** A task manager over a mock machine, and what it says to its broker. */
@@ -91,7 +99,9 @@ export class TestNode implements AsyncDisposable {
       misbehaviour = {},
       draining = false,
       stateMs = 50,
+      clock = systemClock,
       compactBytes = 3000,
+      entries = 100,
     } = this.#options;
     const life = { isDead: false };
     this.#life = life;
@@ -117,36 +127,40 @@ export class TestNode implements AsyncDisposable {
         fetch: this.#options.fetch ?? (() => Promise.reject(new TypeError('there is no broker'))),
         token: async () => 'token',
         patience,
-        clock: systemClock,
+        clock,
       }),
       transfers: createTurns(4),
       path: '/usr/bin',
       additions: new Map(),
-      outputs: { totalBytes: 1e6, entries: 100, depth: 10, listBytes: 10_000 },
+      outputs: { totalBytes: 1e6, entries, depth: 10, listBytes: 1e6 },
       watchMs: 20,
-      clock: systemClock,
+      clock,
       log: silentLog,
     });
     const clear = worker.clear.bind(worker);
     worker.clear = unlessDead(clear);
+    const floor = new Floor(rulesOf(rules).capacity);
     this.manager = new TaskManager({
       backEnd,
       worker,
       rules: rulesOf(rules),
+      floor: floor.of('', rulesOf(rules).capacity),
       send: (message) => {
         if (!life.isDead) this.#hear(message);
       },
       journal: { file: this.journalFile, compactBytes },
-      says: () => ({ Cpus: '4' }),
+      says: () => ({ Application: 'mock', Cpus: '4' }),
+      acceptsUnisolated: false,
       mostHeld: 10,
       draining,
       stateMs,
       tryFolder: async () => void (await readdir(join(this.folder, 'runs'))),
       patience,
-      clock: systemClock,
+      clock,
       log: silentLog,
     });
     await this.manager.start();
+    floor.open();
   }
 
   /**
@@ -199,6 +213,7 @@ export class TestNode implements AsyncDisposable {
 
   #hear(message: AgentMessage): void {
     this.said.push(message);
+    this.#options.heard?.(message);
     const waiting = this.#waiting;
     this.#waiting = new Set();
     for (const wake of waiting) wake();

@@ -6,12 +6,12 @@ import { createLocalBackEnd } from '../../../fabric-agent/back-ends/local.ts';
 import { readAdditions } from '../../../fabric-agent/environment.ts';
 import { agentSettings } from '../../../fabric-agent/settings.ts';
 import { nodeSupervisor } from '../../../fabric-agent/supervisor/launch.ts';
-import { keepEnrolment, readEnrolment } from '../../../fabric-agent/tasks/enrolment.ts';
+import { keepEnrolment, readEnrolments } from '../../../fabric-agent/tasks/enrolment.ts';
 import { createTasks } from '../../../fabric-agent/tasks/index.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import type { Part } from '../../../platform/lifecycle.ts';
 import { silentLog } from '../../../platform/log.ts';
-import type { AgentMessage, BrokerMessage } from '../../../protocol/agent/messages.ts';
+import type { AgentWord, BrokerWord } from '../../../protocol/agent/messages.ts';
 import { FakeBroker, openLine } from './fake-broker.ts';
 
 /** The agent's side over real programs, with a broker on the other end of the line. */
@@ -34,7 +34,7 @@ const applications: readonly Application[] = [
 ];
 
 /** Says yes to each question, and forgets what has ended. */
-export function obliging(message: AgentMessage): readonly BrokerMessage[] {
+export function obliging(message: AgentWord): readonly BrokerWord[] {
   if (message.type === 'may-start') {
     const { task, attempt } = message;
     return [{ type: 'start', task, attempt, latestStartMs: 30_000, leaseMs: 95_000 }];
@@ -85,7 +85,7 @@ async function start(folder: string): Promise<Part> {
   });
   const tasks = createTasks({
     config,
-    enrolled: (await readEnrolment(folder))!,
+    enrolments: await readEnrolments(folder),
     line: openLine,
     backEnd,
     applications,

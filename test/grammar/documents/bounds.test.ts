@@ -50,6 +50,15 @@ describe('a document', () => {
     ]);
   });
 
+  it('has at most 1,024 of them in its expressions', () => {
+    // An operator, a name, a list and 509 days.
+    const header = `Requires: their.X in (${lines(508, () => '2026-12-01, ')}2026-12-02)\n`;
+    expect(sentencesOf(askHead + header + header)).to.deep.equal([]);
+    expect(sentencesOf(`${askHead}${header}${header}Rank: their.Load\n`)).to.deep.equal([
+      'line 6, column 7: Rank is beyond the bound of a document: at most 1024 values, names and operators in its expressions',
+    ]);
+  });
+
   it('has at most 1,600 steps in its regular expressions', () => {
     const header = (index: number) => `X${index}: ~ /a.{100}b/\n`;
     expect(sentencesOf(askHead + lines(15, header))).to.deep.equal([]);

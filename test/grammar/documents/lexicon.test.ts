@@ -65,16 +65,48 @@ describe('a name', () => {
 });
 
 describe('lines that are kept', () => {
-  it('stay while they are asked for, and go when as much as may be kept has come after them', () => {
-    const memo = new LineMemo({ characters: 1000, longest: 20 });
-    memo.keep(lineOf('X: kept'));
-    memo.keep(lineOf('X: forgotten'));
-    for (let count = 0; count < 100; count += 1) {
-      memo.keep(lineOf(`X: ${count}`));
-      expect(memo.find('X: kept')).to.have.property('value', 'kept');
+  const name = new Name('X');
+  const bounds = { lines: 16, characters: 1000, longest: 20 };
+  const find = (memo: LineMemo, text: string) => memo.find(name, `A: b\n${text}\n`, 5, 5 + text.length);
+
+  it('are found by their text alone, wherever it stands', () => {
+    const values = fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(values, (kept) => {
+        const memo = new LineMemo({ ...bounds, characters: 1_000_000 });
+        for (const value of kept) {
+          const text = `X: ${value}`;
+          memo.keep(new Line(name, value, text));
+          expect(find(memo, text)).to.have.property('text', text);
+          expect(find(memo, `${text}.`)?.text ?? `${text}.`).to.equal(`${text}.`);
+        }
+      }),
+    );
+  });
+
+  it('stay while they are asked for, and go when others have come in their place', () => {
+    const memo = new LineMemo(bounds);
+    memo.keep(lineOf('X: kept', name));
+    memo.keep(lineOf('X: forgotten', name));
+    for (let count = 0; count < 20; count += 1) {
+      memo.keep(lineOf(`X: ${count}`, name));
+      expect(find(memo, 'X: kept')).to.have.property('value', 'kept');
     }
-    expect(memo.find('X: forgotten')).to.equal(undefined);
-    expect(memo.takes('X: short')).to.equal(true);
-    expect(memo.takes('X: more than twenty characters')).to.equal(false);
+    const left = Array.from({ length: 20 }, (_, count) => find(memo, `X: ${count}`)).filter(Boolean);
+    expect(left.length).to.be.within(1, bounds.lines);
+  });
+
+  it('go together when they are too much together', () => {
+    const memo = new LineMemo({ lines: 1024, characters: 1000, longest: 20 });
+    memo.keep(lineOf('X: first', name));
+    for (let count = 0; count < 30; count += 1) memo.keep(lineOf(`X: ${count}`, name));
+    expect(find(memo, 'X: first')).to.equal(undefined);
+    expect(find(memo, 'X: 29')).to.have.property('value', '29');
+  });
+
+  it('are not long', () => {
+    const memo = new LineMemo(bounds);
+    expect(memo.takes(20)).to.equal(true);
+    expect(memo.takes(21)).to.equal(false);
   });
 });

@@ -75,7 +75,7 @@ describe('what is kept of every Tell', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

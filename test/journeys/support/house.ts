@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OgmOptions, type RunningOgm, startOgm } from '../../support/ogm.ts';
+import { ownPort } from '../../support/ports.ts';
 
 /** A folder of the test's own, removed with all that it holds when its scope is left. */
 export interface TemporaryFolder extends AsyncDisposable {
@@ -45,11 +46,17 @@ export const ogmCommand: readonly string[] =
     ? [process.execPath, fileURLToPath(new URL('../../../cli/ogm.js', import.meta.url))]
     : [process.env.OGM_BIN];
 
-/** Any free port for each door. */
-export const freePorts = ['http', 'market', 'broker', 'infogather', 'host', 'poll'].flatMap((door) => [
-  `--${door}-port`,
-  '0',
-]);
+const doors = ['http', 'market', 'broker', 'infogather', 'host', 'poll'];
+
+/** Any free port for each door, for a house that is not started again on the ports that it had. */
+export const freePorts = doors.flatMap((door) => [`--${door}-port`, '0']);
+
+/** A port for each door that stays this house's, though it is killed and started again. */
+export async function ownPorts(): Promise<string[]> {
+  const flags: string[] = [];
+  for (const door of doors) flags.push(`--${door}-port`, `${await ownPort()}`);
+  return flags;
+}
 
 /** The agent offers node alone: looking for compilers takes time that most journeys do not need. */
 export const nodeAlone = ['--set', 'agent.detect=false'];

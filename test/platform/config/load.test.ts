@@ -193,7 +193,7 @@ describe('loading a configuration', () => {
     expect(problems({ file: file(`agent:\n  ranges:\n${levels.join('\n')}\n`) })).to.deep.equal([
       'ogm.yaml:2: agent.ranges uses too many aliases, or one that refers to itself',
     ]);
-    expect(performance.now() - began).to.be.below(2000);
+    expect(performance.now() - began, 'far less than to write out all aliases').to.be.below(30_000);
   });
 
   it('says so where the file is missing or a folder', () => {

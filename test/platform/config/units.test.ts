@@ -195,6 +195,27 @@ describe('units of settings', () => {
     expect(reading(units.list('text', [], { says }), undefined)).to.deep.equal([]);
   });
 
+  it('read public keys with the names of whose they are', () => {
+    const schema = units.list('name=key', [], { says });
+    const [one, other] = ['A'.repeat(43), `-_${'z'.repeat(41)}`];
+    const both = [
+      { name: 'physics', key: one },
+      { name: 'lab-2.b', key: other },
+    ];
+    expect(reading(schema, `physics=${one}, lab-2.b = ${other}`)).to.deep.equal(both);
+    expect(reading(schema, [`physics=${one}`, `lab-2.b=${other}`])).to.deep.equal(both);
+    for (const wrong of [
+      one,
+      `=${one}`,
+      `Physics=${one}`,
+      `a/b=${one}`,
+      `physics=${one}A`,
+      `physics=${one}=`,
+      7,
+    ])
+      expect(reading(schema, [wrong]), String(wrong)).to.match(/^.* is no name and key/);
+  });
+
   it('read what has a structure of its own as it is, or from JSON', () => {
     const schema = units.structure(z.array(z.strictObject({ name: z.string() })), [], {
       says,
@@ -219,6 +240,7 @@ describe('units of settings', () => {
       units.boolean(true, { says }),
       units.choice(['a'], 'a', { says }),
       units.list('address', [], { says }),
+      units.list('name=key', [], { says }),
     ];
     fc.assert(
       fc.property(

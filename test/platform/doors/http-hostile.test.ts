@@ -50,10 +50,11 @@ describe('an HTTP door, against peers that mean no good,', () => {
     });
 
     it('headers over the bound, or too slow', async () => {
-      await using given = await givenHttpDoor({ limits: { headerBytes: 2_000, headersMs: 50 } });
+      await using given = await givenHttpDoor({ limits: { headerBytes: 2_000 } });
       const large = await converseWith(given.listening, given.get('/', `X: ${'x'.repeat(3_000)}\r\n`));
       expect(large).to.match(/^HTTP\/1.1 431 /);
-      const socket = await dial(given.listening);
+      await using hasty = await givenHttpDoor({ limits: { headersMs: 50 } });
+      const socket = await dial(hasty.listening);
       socket.write('GET / HTTP/1.1\r\nHost: ');
       expect(await readAll(socket)).to.match(/^HTTP\/1.1 408 .*"code":"too-slow"/s);
       socket.destroy();

@@ -15,7 +15,7 @@ const nobody = 65_534;
 const dialler = `
 const [port, sent] = process.argv.slice(1);
 const socket = require('node:net').connect({ host: '127.0.0.1', port, allowHalfOpen: true }, () => socket.write(sent));
-socket.setTimeout(5000, () => socket.destroy());
+socket.setTimeout(60_000, () => socket.destroy());
 socket.on('end', () => socket.end()).on('error', (error) => process.stdout.write(error.code)).pipe(process.stdout);
 `;
 

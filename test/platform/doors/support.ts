@@ -16,27 +16,27 @@ export const openAdmission: Admission = {
 
 export const textLimits: TextLimits = {
   connections: 100,
-  idleMs: 10_000,
+  idleMs: 60_000,
   inFlight: 16,
   unsentBytes: 64 * 1024,
   lingerMs: 1_000,
-  pingMs: 5_000,
-  drainMs: 5_000,
+  pingMs: 60_000,
+  drainMs: 60_000,
 };
 
 export const httpLimits: HttpLimits = {
   connections: 100,
   headerBytes: 16 * 1024,
-  headersMs: 5_000,
-  requestMs: 10_000,
-  idleMs: 10_000,
+  headersMs: 60_000,
+  requestMs: 60_000,
+  idleMs: 60_000,
   bodyBytes: 64 * 1024,
   frameBytes: 64 * 1024,
   inFlight: 16,
   unsentBytes: 64 * 1024,
-  pingMs: 5_000,
+  pingMs: 60_000,
   lingerMs: 1_000,
-  drainMs: 5_000,
+  drainMs: 60_000,
 };
 
 /** A log that keeps its lines. */

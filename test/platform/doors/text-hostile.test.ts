@@ -114,13 +114,16 @@ describe('a text door, against peers that mean no good,', () => {
 
   it('bounds a message that never ends', async () => {
     const seen: string[] = [];
+    const heard = signal();
     await open(async (message) => {
       seen.push(message);
+      heard.resolve();
       return { text: ['# error: too long\n'], close: message === 'TOO LONG' };
     });
     const socket = await dial(listening);
     const answer = readAll(socket).catch(() => 'reset');
     await flood(socket, 'x'.repeat(64 * 1024), 20 * MiB);
+    await heard.promise;
     socket.destroy();
     await answer;
     expect(seen).to.deep.equal(['TOO LONG']);
@@ -181,12 +184,12 @@ describe('a text door, against peers that mean no good,', () => {
   });
 });
 
-/** Writes until the peer takes no more for 300 ms or `most` bytes are written; returns how many were taken. */
+/** Writes until the peer takes no more for a second or `most` bytes are written; returns how many were taken. */
 async function flood(socket: Socket, chunk: string, most: number): Promise<number> {
   let taken = 0;
   while (taken < most) {
     const written = new Promise<boolean>((resolve) => socket.write(chunk, (error) => resolve(!error)));
-    const stuck = new Promise<boolean>((resolve) => setTimeout(resolve, 300, false));
+    const stuck = new Promise<boolean>((resolve) => setTimeout(resolve, 1_000, false));
     if (!(await Promise.race([written, stuck]))) break;
     taken += chunk.length;
   }

@@ -8,6 +8,9 @@ const MiB = 1024 * 1024;
 /** More than both kernels hold for a connection that nobody reads. */
 const kernelBytes = 32 * MiB;
 
+/** A write that is not taken for so long, in milliseconds, is taken to wait for the reader. */
+const stuckMs = 1_000;
+
 describe('a WebSocket door, against peers that mean no good,', () => {
   it('takes no binary frames, none over the bound, and no compression', async () => {
     await using given = await givenSocketDoor(undefined, { frameBytes: 1_000 });
@@ -24,7 +27,7 @@ describe('a WebSocket door, against peers that mean no good,', () => {
   });
 
   it('cuts off a peer that does not answer pings', async () => {
-    await using given = await givenSocketDoor(undefined, { pingMs: 30 });
+    await using given = await givenSocketDoor(undefined, { pingMs: 200 });
     const [dumb, sound] = [await given.client({ autoPong: false }), await given.client()];
     await once(dumb, 'close');
     sound.send('still here');
@@ -71,7 +74,7 @@ describe('a WebSocket door, against peers that mean no good,', () => {
       const written = new Promise<boolean>((resolve) =>
         websocket.send('x'.repeat(10_000), (error) => resolve(!error)),
       );
-      const stuck = new Promise<boolean>((resolve) => setTimeout(resolve, 300, false));
+      const stuck = new Promise<boolean>((resolve) => setTimeout(resolve, stuckMs, false));
       if (!(await Promise.race([written, stuck]))) break;
       taken += 10_000;
     }

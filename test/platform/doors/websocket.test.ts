@@ -86,11 +86,11 @@ describe('a WebSocket door', () => {
     await using given = await givenSocketDoor(
       () => ({
         async receive(frame) {
-          await new Promise((resolve) => setTimeout(resolve, 150));
+          await new Promise((resolve) => setTimeout(resolve, 350));
           return frame;
         },
       }),
-      { pingMs: 30, idleMs: 30, inFlight: 1 },
+      { pingMs: 100, idleMs: 100, inFlight: 1 },
     );
     const websocket = await given.client();
     for (const frame of ['one', 'two']) websocket.send(frame);

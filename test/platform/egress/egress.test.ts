@@ -7,7 +7,7 @@ import type { EgressRule } from '../../../platform/egress/rule.ts';
 import { Refusal } from '../../../platform/failure.ts';
 
 const loopback: EgressRule = { ranges: ['127.0.0.0/8', '::1'], ports: 'any', setting: 'egress.polls' };
-const timeoutMs = 2_000;
+const timeoutMs = 60_000;
 
 function egressOf(rule: Partial<EgressRule> = {}, lookup: Lookup = async () => []) {
   return createEgress({ rules: { poll: { ...loopback, ...rule } }, lookup });

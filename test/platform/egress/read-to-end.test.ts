@@ -5,7 +5,7 @@ import { readToEnd } from '../../../platform/egress/read-to-end.ts';
 
 describe('reading a connection to its end', () => {
   let server: Server;
-  const bounds = { maxBytes: 1_000, timeoutMs: 5_000 };
+  const bounds = { maxBytes: 1_000, timeoutMs: 60_000 };
 
   /** A connection to a server that does what it is told. */
   async function to(behave: (socket: Socket) => void): Promise<Socket> {

@@ -10,7 +10,10 @@ const from = (remoteAddress: string) => ({
 
 describe('admission by address', () => {
   it('lets in who comes from the ranges, to ask and no more', async () => {
-    const admission = createRangeAdmission(['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'], 'doors.text');
+    const admission = createRangeAdmission({
+      'doors.text': ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'],
+      'doors.text-tell': [],
+    });
     for (const [remote, address] of [
       ['192.0.2.200', '192.0.2.200'],
       ['::ffff:192.0.2.200', '192.0.2.200'],
@@ -27,8 +30,22 @@ describe('admission by address', () => {
       expect(await admission.admit(from(remote)), remote).to.include({ code: 'not-the-owner', status: 403 });
   });
 
+  it('lets who comes from some of them tell what nobody owned before, and no more', async () => {
+    const ranges = { 'doors.text': ['192.0.2.0/24'], 'doors.text-tell': ['192.0.2.128/25', '198.51.100.7'] };
+    const admission = createRangeAdmission(ranges);
+    for (const [address, only] of [
+      ['192.0.2.127', 'asking'],
+      ['192.0.2.128', 'telling-ownerless'],
+      ['198.51.100.7', 'telling-ownerless'],
+    ] as const)
+      expect(await admission.admit(from(address))).to.include({ guest: true, only });
+    expect(await admission.admit(from('198.51.100.8'))).to.include({ code: 'not-the-owner' });
+  });
+
   it('is refused where a range is none', () => {
-    expect(() => createRangeAdmission(['192.0.2.0/33'], 'doors.text')).to.throw(/doors\.text names '192/);
+    expect(() => createRangeAdmission({ 'doors.text': ['192.0.2.0/33'], 'doors.text-tell': [] })).to.throw(
+      /doors\.text names '192/,
+    );
   });
 
   it('takes everyone for a guest where each has to show a token', async () => {

@@ -69,7 +69,7 @@ describe('local admission', () => {
       uid: me,
       guest: true,
     });
-    const unnamed = { address: '127.0.0.1', uid: undefined, guest: true };
+    const unnamed = { address: '127.0.0.1', uid: undefined, guest: true, only: 'asking' };
     for (const readTables of [undefined, () => Promise.reject(new Error('no /proc'))])
       expect(await admission({ guests: true, readTables }).admit(connection)).to.deep.equal(unnamed);
     far.resetAndDestroy();

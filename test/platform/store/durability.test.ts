@@ -46,7 +46,7 @@ describe('what the store on SQLite has acknowledged', () => {
       await expectAllOf(acknowledged);
     }
     expect(acknowledged.length).to.be.greaterThan(12);
-  }).timeout(60_000);
+  });
 
   it('is there when the system takes no more bytes, and what came after is refused', async () => {
     const noLongerThan200KiB = ['sh', '-c', 'ulimit -f 400 && exec "$@"', 'sh'];
@@ -75,5 +75,5 @@ describe('what the store on SQLite has acknowledged', () => {
       synced = false;
     }
     expect(acknowledged).to.equal(groups);
-  }).timeout(60_000);
+  });
 });

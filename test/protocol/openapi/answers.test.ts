@@ -176,6 +176,8 @@ describe('what is described', () => {
     );
     for (const id of ['getStdout', 'getStderr'])
       expect((await described.call(id, { path: { job, task: 1 } })).status).to.equal(200);
+    const { body: left } = await described.call('listOutputs', { path: { job, task: 1 }, query: 'limit=5' });
+    expect(left).to.deep.equal({ outputs: [output], next: null });
     const named = { job, task: 1, path: output.path };
     expect((await described.call('getOutput', { path: named })).body).to.equal('a file');
     expect((await described.call('listEvents', { query: `job=${job}` })).status).to.equal(200);
@@ -211,6 +213,9 @@ describe('what is described', () => {
     for (const id of ['drainResource', 'resumeResource'])
       expect((await described.call(id, { path: { name } })).status).to.equal(204);
     expect((await described.call('listResources')).status).to.equal(200);
+    const others = { path: { name }, body: { with: ['group:physics'] } };
+    expect((await described.call('shareResource', others)).status, 'its agent is not here').to.equal(409);
+    expect((await described.call('unshareResource', others)).status).to.equal(204);
     expect((await described.call('removeResource', { path: { name } })).status).to.equal(204);
     expect((await described.call('removeResource', { path: { name } })).status).to.equal(404);
   });
@@ -226,8 +231,27 @@ describe('what is described', () => {
     expect((await described.call('listTokens')).status).to.equal(200);
     expect((await described.call('rotateToken', { path: { id } })).status).to.equal(201);
     expect((await described.call('revokeToken', { path: { id } })).status).to.equal(204);
+    const at = 'https://market.example.org:8443';
+    expect((await described.call('exchangeToken', { body: { audience: 'market', at } })).status).to.equal(
+      201,
+    );
+    expect((await described.call('getKey')).status).to.equal(200);
+    // Who needs no token begins no session; broker/identities holds how others do.
+    expect((await described.call('beginSession')).status).to.equal(401);
+    expect((await described.call('endSession')).status).to.equal(204);
     expect((await described.call('removeUser', { path: { name } })).status).to.equal(204);
     expect((await described.call('removeUser', { path: { name } })).status).to.equal(404);
+  });
+
+  it('is how groups of users are answered', async () => {
+    const [name, users] = ['physics', ['local']];
+    expect((await described.call('addGroup', { body: { name } })).status).to.equal(201);
+    expect((await described.call('addGroup', { body: { name } })).status).to.equal(409);
+    for (const id of ['addMembers', 'removeMembers'])
+      expect((await described.call(id, { path: { name }, body: { users } })).status).to.equal(204);
+    expect((await described.call('listGroups')).status).to.equal(200);
+    expect((await described.call('removeGroup', { path: { name } })).status).to.equal(204);
+    expect((await described.call('removeGroup', { path: { name } })).status).to.equal(404);
   });
 
   it('is how the description itself is given', async () => {

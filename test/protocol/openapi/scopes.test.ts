@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { UserCaller } from '../../../broker/caller.ts';
 import { Entrance } from '../../../broker/identities/entrance.ts';
-import { brokerSettings } from '../../../broker/settings.ts';
+import { doorSettings } from '../../../cli/door-settings.ts';
 import { systemClock } from '../../../platform/clock.ts';
+import { Paces } from '../../../platform/identity/paces.ts';
 import { type Scope, scopes } from '../../../protocol/identities.ts';
 import type { Route } from '../../../protocol/openapi/route.ts';
 import { description, topicsOf } from '../../../protocol/openapi/services.ts';
@@ -14,9 +15,7 @@ const session = 'session';
 
 /** What some routes read before they ask who is there. */
 const bodies: Readonly<Record<string, object>> = {
-  answerTask: { text: 'yes' },
-  addUser: { name: 'ada' },
-  makeToken: { user: 'ada', scopes: ['read'] },
+  exchangeToken: { audience: 'market', at: 'https://market.example.org' },
 };
 
 describe('the scopes that are described', () => {
@@ -26,7 +25,6 @@ describe('the scopes that are described', () => {
   before(async () => {
     served = await servedByAll();
     const entrance = new Entrance({
-      config: { ...brokerSettings.parse({}), 'strangers-at-once': 1_000 },
       identities: {
         async show(token) {
           const scope = scopes.find((one) => one === token);
@@ -35,9 +33,11 @@ describe('the scopes that are described', () => {
           const user: UserCaller = { kind: 'user', owner: 'eve', scopes: new Set([scope]), isAdministrator };
           return { user, ended: new AbortController().signal };
         },
+        showHash: async () => undefined,
       },
       resourceOf: (token) => (token === session ? 'lab-7' : undefined),
-      clock: systemClock,
+      pages: { find: () => undefined },
+      paces: new Paces({ ...doorSettings.parse({}), 'strangers-at-once': 1_000 }, systemClock),
     });
     door = await openHttpDoor(Object.values(served.routes).flat(), [], {}, (request, sender) =>
       entrance.identify(request, { ...sender, guest: true }),

@@ -1,0 +1,72 @@
+import type { AttemptKey, BackEnd, EndListener } from './back-end.ts';
+
+/**
+ * What stands before the tasks of one broker in the names of their runs, so that no two brokers ever have the same: a
+ * task of the first broker, which has no mark, is never let begin with one.
+ */
+const mark = /^b[0-9a-f]{16}-/;
+
+/** The mark of a broker, by the hash of its key: so much of it that nobody makes a key with the same. */
+export function markOf(hash: string): string {
+  return `b${hash.slice(0, 16)}-`;
+}
+
+export function isMarked(task: string): boolean {
+  return mark.test(task);
+}
+
+/** Whether a run by this name is of the broker with a mark. */
+export function isOf(task: string, own: string): boolean {
+  return own === '' ? !isMarked(task) : task.startsWith(own);
+}
+
+/**
+ * One back end as several brokers have it: each sees its own runs alone, by the names that it gave them. It is started and
+ * stopped by who has it, not by these.
+ *
+ * @param marks one for each broker; at most one of them is empty
+ */
+export function shareBackEnd(backEnd: BackEnd, marks: readonly string[]): ReadonlyMap<string, BackEnd> {
+  const listeners = new Map<string, EndListener>();
+  let isHeard = false;
+  const listen = (own: string, listener: EndListener) => {
+    listeners.set(own, listener);
+    if (isHeard) return;
+    isHeard = true;
+    backEnd.listen((key, end) => {
+      const theirs = mark.exec(key.task)?.[0] ?? '';
+      listeners.get(theirs)?.(withoutMark(key, theirs), end);
+    });
+  };
+  return new Map(marks.map((own) => [own, viewOf(backEnd, own, (listener) => listen(own, listener))]));
+}
+
+function viewOf(backEnd: BackEnd, own: string, listen: (listener: EndListener) => void): BackEnd {
+  const marked = <K extends AttemptKey>(key: K): K => ({ ...key, task: own + key.task });
+  const nothing = async () => {};
+  return {
+    get powers() {
+      return backEnd.powers;
+    },
+    now: () => backEnd.now(),
+    place: (key) => backEnd.place(marked(key)),
+    launch: (order) => backEnd.launch(marked(order)),
+    states: (runs) => backEnd.states(runs.map(marked)),
+    cancel: (run, graceMs) => backEnd.cancel(marked(run), graceMs),
+    forget: (runs) => backEnd.forget(runs.map(marked)),
+    async known() {
+      const all = await backEnd.known();
+      return all.filter(({ task }) => isOf(task, own)).map((key) => withoutMark(key, own));
+    },
+    listen,
+    capacity: () => backEnd.capacity(),
+    load: () => backEnd.load(),
+    start: nothing,
+    stop: nothing,
+    [Symbol.asyncDispose]: nothing,
+  };
+}
+
+function withoutMark(key: AttemptKey, own: string): AttemptKey {
+  return { ...key, task: key.task.slice(own.length) };
+}

@@ -1,0 +1,194 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FrameLimits } from '../../client/frames.ts';
+import { stringText } from '../../grammar/index.ts';
+import type {
+  AgentFacts,
+  AgentMessage,
+  BrokerMessage,
+  BrokerWord,
+  Voucher,
+} from '../../protocol/agent/messages.ts';
+import type { Application } from '../application.ts';
+import { type BackEnd, longestTask } from '../back-ends/back-end.ts';
+import { isMarked } from '../back-ends/shared.ts';
+import type { Turns } from '../local/turns.ts';
+import type { Machine } from '../machine.ts';
+import { machineHeaders } from '../tells.ts';
+import { Blobs } from './blobs.ts';
+import { Connection } from './connection.ts';
+import type { Enrolled } from './enrolment.ts';
+import type { FloorOf } from './floor.ts';
+import { TaskManager } from './manager.ts';
+import type { TasksOptions } from './options.ts';
+import { ownerRules, type Share } from './owner-rules.ts';
+import { Vouchers } from './vouchers.ts';
+import { Worker } from './worker.ts';
+
+export interface BrokerWorkOptions
+  extends Pick<
+    TasksOptions,
+    'config' | 'line' | 'applications' | 'path' | 'additions' | 'dataFolder' | 'clock' | 'log'
+  > {
+  readonly enrolled: Enrolled;
+  /** With the runs of this broker alone. */
+  readonly backEnd: BackEnd;
+  readonly floor: FloorOf;
+  readonly share: Share;
+  /** How many brokers share the node. */
+  readonly brokers: number;
+  /** What is left on the disk; nothing where that is not known. */
+  readonly diskBytes: () => number | undefined;
+  /** For how many attempts of this broker at once files are fetched or sent. */
+  readonly transfers: Turns;
+}
+
+/** What is done for one broker at which this node is enrolled: its tasks, and the line to it. */
+export interface BrokerWork {
+  /** Its attempts; they begin where the agent before this one was. */
+  readonly manager: TaskManager;
+  readonly connection: Connection;
+  vouch(audience: string, signal: AbortSignal): Promise<Voucher>;
+}
+
+/** Bytes of the list of results of one task, which is kept until the broker has it. */
+const listBytes = 32 * 1024 * 1024;
+const frameBytes = 192 * 1024;
+
+/** How much, in bytes, must be written to a disk that was full before it counts as one that can be. */
+const trialBytes = 1024 * 1024;
+
+export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
+  const { config, enrolled, line, backEnd, applications, path, additions, dataFolder, clock } = options;
+  const { floor, share, brokers, diskBytes, transfers } = options;
+  const { url } = enrolled.enrolment;
+  const log = options.log.child({ broker: url });
+  const patience = {
+    firstMs: config['broker-retry'],
+    mostMs: config['broker-retry-most'],
+    random: Math.random,
+  };
+  const worker = new Worker({
+    place: (key) => backEnd.place(key),
+    blobs: new Blobs({
+      url,
+      fetch: line.fetch,
+      token: (signal) => connection.token(signal),
+      patience,
+      clock,
+    }),
+    transfers,
+    path,
+    additions,
+    outputs: {
+      totalBytes: config['result-size'],
+      entries: config['result-entries'],
+      depth: config['path-depth'],
+      listBytes,
+    },
+    watchMs: config['watch-interval'],
+    clock,
+    log,
+  });
+  const manager = new TaskManager({
+    backEnd,
+    worker,
+    rules: ownerRules(config, enrolled, applications, backEnd, share),
+    floor,
+    send: (message) => connection.say(message),
+    journal: { file: join(dataFolder, enrolled.journal), compactBytes: config['journal-size'] },
+    says: () =>
+      factsOf(applications, { ...backEnd.capacity(), ...share.capacity }, partOf(diskBytes(), brokers)),
+    mostHeld: share.mostHeld,
+    acceptsUnisolated: config['accept-unisolated'],
+    draining: !config['accept-tasks'],
+    stateMs: config['state-interval'],
+    tryFolder: () => tryDisk(join(dataFolder, `trial${enrolled.mark}`)),
+    patience,
+    clock,
+    log,
+  });
+  const connection = new Connection({
+    enrolled,
+    dial: line.dial,
+    limits: {
+      socket: socketLimits(config),
+      channel: { frameMessages: 1000, frameBytes, unacknowledged: 1000 },
+      acknowledgeMs: 50,
+      waiting: 10_000,
+      waitingBytes: 16 * 2 ** 20,
+    },
+    patience,
+    greeting: () => manager.greeting(),
+    receive,
+    clock,
+    log,
+  });
+  const vouchers = new Vouchers({
+    send: (word) => connection.say(word),
+    session: (signal) => connection.token(signal),
+    answerMs: config['broker-wait'],
+    clock,
+  });
+
+  function receive(words: readonly BrokerWord[]): void {
+    const messages: BrokerMessage[] = [];
+    for (const word of words) {
+      if (word.type === 'voucher') vouchers.take(word);
+      else if (word.type === 'assign' && !canBeCalled(word.task, enrolled.mark))
+        connection.say(misnamed(word));
+      else messages.push(word);
+    }
+    manager.receive(messages);
+  }
+
+  return { manager, connection, vouch: (audience, signal) => vouchers.vouch(audience, signal) };
+}
+
+/** How long a line may take, and how much may wait on it. */
+export function socketLimits(
+  config: Pick<TasksOptions['config'], 'broker-wait' | 'broker-ping'>,
+): FrameLimits {
+  return {
+    connectMs: config['broker-wait'],
+    pingMs: config['broker-ping'],
+    frameBytes: 2 ** 20,
+    waitingFrames: 16,
+    refusalBytes: 65_536,
+  };
+}
+
+/** Whether a task may have its name here, where those of other brokers are told apart by what stands before theirs. */
+function canBeCalled(task: string, mark: string): boolean {
+  return !(mark === '' && isMarked(task)) && mark.length + task.length <= longestTask;
+}
+
+function misnamed({ task, attempt }: BrokerMessage & { type: 'assign' }): AgentMessage {
+  const reason = 'its name cannot be used on a node';
+  return { type: 'refuse', task, attempt, code: 'work-refused', reason, elsewhere: false };
+}
+
+function partOf(bytes: number | undefined, brokers: number): number | undefined {
+  return bytes === undefined ? undefined : Math.floor(bytes / brokers);
+}
+/** Writes as much to the disk as a small task wants, and takes it away. */
+async function tryDisk(file: string): Promise<void> {
+  try {
+    await writeFile(file, Buffer.alloc(trialBytes), { flush: true });
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** What brokers match tasks against. */
+function factsOf(
+  applications: readonly Application[],
+  machine: Machine,
+  diskBytes: number | undefined,
+): AgentFacts['says'] {
+  const headers = machineHeaders(machine, diskBytes);
+  return {
+    Application: applications.map(({ name }) => stringText(name)),
+    ...Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+  };
+}

@@ -1,0 +1,63 @@
+import { Refusal } from '../../platform/failure.ts';
+import type { Application } from '../application.ts';
+import type { BackEnd } from '../back-ends/back-end.ts';
+import type { AgentSettings } from '../settings.ts';
+import type { OwnerRules } from './admission.ts';
+import type { Enrolled } from './enrolment.ts';
+import type { Capacity } from './room.ts';
+
+/** What one broker may have of a node. */
+export interface Share {
+  readonly capacity: Capacity;
+  /** Attempts (a count) that are here at once, running or not. */
+  readonly mostAttempts: number;
+  /** Attempts that are taken ahead of those that run. */
+  readonly mostHeld: number;
+}
+
+/** What the owner lets the tasks of one broker do, as the settings say. */
+export function ownerRules(
+  config: AgentSettings,
+  { enrolment }: Enrolled,
+  applications: readonly Application[],
+  backEnd: Pick<BackEnd, 'powers'>,
+  share: Share,
+): OwnerRules {
+  const owners = config['task-owners'];
+  const servesOthers = backEnd.powers.isolates || config['accept-unisolated'];
+  return {
+    applications,
+    owners: owners.length === 0 ? undefined : owners,
+    onlyOwner: servesOthers ? undefined : enrolment.owner,
+    variables: config['task-variables'].map(readPattern),
+    capacity: share.capacity,
+    mostAttempts: share.mostAttempts,
+    argumentCount: config['argument-count'],
+    argumentBytes: config['argument-size'],
+    argumentsBytes: config['arguments-size'],
+    environmentBytes: config['environment-size'],
+    inputBytes: config['input-size'],
+    inputEntries: config['input-entries'],
+    nameBytes: config['name-length'],
+    depth: config['path-depth'],
+    resultBytes: config['result-size'],
+    graceMs: config['kill-grace'],
+    processes: config['task-processes'],
+  };
+}
+
+function readPattern(source: string): RegExp {
+  try {
+    // Read by itself first: ')|(' would be no expression, but would become one between the anchors.
+    new RegExp(source, 'u');
+    return new RegExp(`^(?:${source})$`, 'u');
+  } catch (cause) {
+    const detail = `agent.task-variables: '${source}' cannot be read: ${(cause as Error).message}`;
+    throw new Refusal({
+      code: 'bad-configuration',
+      status: 400,
+      detail,
+      next: 'mend it in the configuration',
+    });
+  }
+}
