@@ -20,7 +20,9 @@ describe('what a service says of itself', () => {
     // What has no parameters can be asked for as it stands; a path that nobody serves is not found.
     for (const path of paths.filter((one) => !one.includes('{')))
       expect((await fetch(house.http + path)).status === 404, path).to.equal(
-        ['/market', '/broker', '/infogather', '/broker/v1/enrol'].includes(path),
+        ['/market', '/broker', '/infogather', '/broker/v1/enrol', '/broker/v1/tokens/exchange'].includes(
+          path,
+        ),
       );
     const page = await fetch(`${house.http}/docs`, { headers: { 'Sec-Fetch-Site': 'none' } });
     expect(page.status).to.equal(200);

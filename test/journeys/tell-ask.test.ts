@@ -83,6 +83,7 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
       'application',
       'id',
       'host',
+      'transport',
       'poll',
       'pollable',
       'cpuLoad',
@@ -90,6 +91,7 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
       'says',
       'toldAgoMs',
       'heardAgoMs',
+      'agent',
       'fault',
     ]);
   });

@@ -3,6 +3,9 @@
 
 #include "supervisor.h"
 
+/* No boot has it as its id: nobody says of a task that began in one that is over that it never ran. */
+static const char another_boot[] = "-";
+
 static int fill(struct journal *made, void *context)
 {
 	struct supervisor *supervisor = context;
@@ -11,7 +14,8 @@ static int fill(struct journal *made, void *context)
 		if (task->phase == VACANT)
 			continue;
 		int failed = task->phase == RUNNING || task->phase == ADOPTED || task->phase == DYING
-				     ? journal_start(made, task->key, supervisor->boot_id, task->started_ms)
+				     ? journal_start(made, task->key, task->this_boot ? supervisor->boot_id : another_boot,
+						     task->started_ms)
 				     : journal_exit(made, task->key, &task->record);
 		if (failed)
 			return -1;

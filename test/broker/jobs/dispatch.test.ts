@@ -108,16 +108,6 @@ describe('a node', () => {
     expect(brief(await agent.end(`${id}.1`))).to.deep.equal([`forget ${id}.1 #1`, `start ${id}.2 #1`]);
   });
 
-  it('that asks again and again is answered once', async () => {
-    await using given = await givenJobs();
-    const agent = await given.agent('n1', { mostTasks: 1, mostHeld: 1 });
-    const { id } = await given.submit({ tasks: 2 });
-    await agent.mayStart(`${id}.1`);
-    const may = { type: 'may-start', task: `${id}.2`, attempt: 1, askedAtMs: 1 } as const;
-    expect(await agent.say(may, may, may)).to.deep.equal([]);
-    expect(brief(await agent.end(`${id}.1`))).to.deep.equal([`forget ${id}.1 #1`, `start ${id}.2 #1`]);
-  });
-
   it('that asks for what nobody wants takes no room for it from what is wanted', async () => {
     await using given = await givenJobs();
     const agent = await given.agent('n1', { mostTasks: 1 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { askOf, givenJobs } from './support.ts';
+import { askOf, brief, givenJobs } from './support.ts';
 
 describe('a task that a busy node holds', () => {
   it('goes to another that is free, the last that came first, and no more than that begins at once', async () => {
@@ -70,5 +70,17 @@ describe('a task that a busy node holds', () => {
     await given.agent('n2');
     expect(first.assigned).to.deep.equal([`${id}.1 #1`, `${id}.2 #1`]);
     expect(await given.states(id)).to.equal('1 held 2 held');
+  });
+});
+
+describe('a node that asks whether a task may start', () => {
+  it('is answered once, however often it asks', async () => {
+    await using given = await givenJobs();
+    const agent = await given.agent('n1', { mostTasks: 1, mostHeld: 1 });
+    const { id } = await given.submit({ tasks: 2 });
+    await agent.mayStart(`${id}.1`);
+    const may = { type: 'may-start', task: `${id}.2`, attempt: 1, askedAtMs: 1 } as const;
+    expect(await agent.say(may, may, may)).to.deep.equal([]);
+    expect(brief(await agent.end(`${id}.1`))).to.deep.equal([`forget ${id}.1 #1`, `start ${id}.2 #1`]);
   });
 });

@@ -119,6 +119,19 @@ async function killed(pid: number): Promise<void> {
     ]);
   });
 
+  it('never says of a task that began in another boot that it is of this one', async () => {
+    const { pid, promises } = setting;
+    await setting.supervisor[Symbol.asyncDispose]();
+    await killed(pid);
+    mkdirSync(join(setting.dir, 'tasks/old.1'));
+    const path = join(setting.dir, 'journal');
+    writeFileSync(path, Buffer.concat([sealed('journal', '1'), sealed('start', 'old.1', 'before', 1)]));
+    await setting.connect();
+    expect((await setting.end('old')).state).to.equal('lost');
+    // A supervisor that was killed before it had found that would have told the next one so.
+    expect(readFileSync(path).includes(promises.bootId)).to.equal(false);
+  });
+
   const family =
     'env -i setsid /bin/sh -c "echo \\$\\$ >>pids; /bin/sleep 600" & sleep 600 & echo $! >>pids; echo $$ >>pids; while ! test "$(wc -l <pids)" = 3; do sleep 0.01; done; echo up; wait';
 
