@@ -87,7 +87,7 @@ function oldOf(
   { acceptsVersions, facts }: Party,
 ): ResourceTell[] {
   if (!acceptsVersions.includes('0.1') || host?.port === undefined) return [];
-  const load = facts.get('cpu-load')?.values[0];
+  const load = (facts.get('load') ?? facts.get('cpu-load'))?.values[0];
   const date = facts.get('date')?.values[0];
   const said = {
     host: { host: host.host, port: host.port },

@@ -51,7 +51,7 @@ function evidenceOf(
       stdoutBytes: 6,
       stderrBytes: 0,
     },
-    ...{ outputs: [], progress: null, question: null },
+    ...{ outputs: [], outputCount: 0, progress: null, question: null },
   });
   const plan = { request: 'chaos-1', atMs: 0, kind, sleepsMs: [0] };
   return {
