@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nonce, proof, publicKey, refused } from './handshake.ts';
+import { challenge, nonce, proof, publicKey, refused } from './handshake.ts';
 
 // What an agent and infogather say to each other over one WebSocket, a JSON object a frame.
 
@@ -33,15 +33,7 @@ export const gatheringHello = z.strictObject({
 });
 export type GatheringHello = z.output<typeof gatheringHello>;
 
-/** Second, of infogather: it signs both nonces. */
-const challenge = z.strictObject({
-  type: z.literal('challenge'),
-  key: publicKey,
-  nonce,
-  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
-});
-
-/** Fourth, of infogather, after the proof of the agent. */
+/** Fourth, of infogather, after its challenge and the proof of the agent. */
 const welcome = z.strictObject({
   type: z.literal('welcome'),
   stateMs: z.int().positive().describe('How often the agent is to say how it stands, at least.'),

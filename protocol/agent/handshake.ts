@@ -61,6 +61,7 @@ export const refused = z.strictObject({
   detail: z.string(),
   next: z.string().optional(),
 });
+export type Refused = z.output<typeof refused>;
 
 export const toAgentFirst = z.discriminatedUnion('type', [challenge, welcome, refused]);
 export const toBrokerFirst = z.discriminatedUnion('type', [hello, proof]);
