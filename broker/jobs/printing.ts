@@ -63,22 +63,38 @@ export class Printing {
    * the one that is wanted; `node-silent` or `node-busy` where its node tells nothing just now.
    */
   async look(source: Source, wanted: WantedPart): Promise<PrintedNow> {
-    const { reader, changed, clock, longestWaitMs } = this.#parts;
+    const { clock, longestWaitMs } = this.#parts;
+    const waitMs = Math.min(wanted.waitMs, longestWaitMs);
+    const ends = clock.now() + waitMs;
+    let isOver = waitMs === 0;
+    // By the timer alone: the time of day, which says about how much is left, may be set back meanwhile.
+    const cancel = clock.after(waitMs, () => {
+      isOver = true;
+    });
+    try {
+      return await this.#lookUntil(source, wanted, () =>
+        isOver ? 0 : Math.min(waitMs, Math.max(0, ends - clock.now())),
+      );
+    } finally {
+      cancel();
+    }
+  }
+
+  async #lookUntil(source: Source, wanted: WantedPart, leftMs: () => number): Promise<PrintedNow> {
+    const { reader, changed } = this.#parts;
     const { signal, most } = wanted;
-    const ends = clock.now() + Math.min(wanted.waitMs, longestWaitMs);
     for (;;) {
       const { job, task } = await reader.task(source.owner, source.job, source.task);
       const attempt = task.row?.attempt ?? 0;
       if (wanted.attempt !== undefined && wanted.attempt !== attempt) throw over(source);
       const result = task.row && resultOf(task.row);
       if (result !== undefined) return { kind: 'all', attempt, printed: result[source.stream] };
-      const waitMs = Math.max(0, ends - clock.now());
+      const waitMs = leftMs();
       const said = await this.#ask(source, task, { ...wanted, waitMs });
       const { bytes, size } = said ?? { bytes: Buffer.alloc(0), size: 0 };
       if (bytes.length > 0 || (said !== undefined && most === 0))
         return { kind: 'part', attempt, bytes: await this.#more(source, task, wanted, bytes), size };
-      if (clock.now() >= ends || signal.aborted || changed.isClosed)
-        return { kind: 'part', attempt, bytes, size };
+      if (leftMs() === 0 || signal.aborted || changed.isClosed) return { kind: 'part', attempt, bytes, size };
       if (said?.isOpen === true && waitMs > longestReadMs) continue; // it waited for as long as it may
       // Nothing comes before it has moved: until then it waits, or its results are on their way.
       await changed.until({
@@ -86,7 +102,7 @@ export class Printing {
         ask: () => reader.task(source.owner, source.job, source.task),
         isEnough: (now) =>
           now.task.row?.state !== task.row?.state || now.task.row?.attempt !== task.row?.attempt,
-        waitMs: Math.max(0, ends - clock.now()),
+        waitMs: leftMs(),
         signal,
       });
     }

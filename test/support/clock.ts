@@ -9,6 +9,7 @@ interface Timer {
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   #now: number;
+  #aheadMs = 0;
   readonly #timers = new Set<Timer>();
 
   /** `start` is in milliseconds since 1970. */
@@ -17,7 +18,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#aheadMs;
+  }
+
+  /** Sets the time of day forward, or back where that is below 0; what is waited for comes after as long as ever. */
+  set(byMs: number): void {
+    this.#aheadMs += byMs;
   }
 
   after(delay: number, task: () => void): () => void {

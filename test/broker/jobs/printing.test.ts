@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BrokerMessage, Output, Read } from '../../../protocol/agent/messages.ts';
 import { givenRoutes, problemOf } from './given-routes.ts';
-import type { ScriptedAgent } from './support.ts';
+import { owner, type ScriptedAgent } from './support.ts';
 
 type Given = Awaited<ReturnType<typeof givenRoutes>>;
 
@@ -95,6 +95,19 @@ describe('what a task prints while it runs', () => {
     expect([status, text, headers.get('content-range')]).to.deep.equal([206, 'two', 'bytes 4-6/7']);
     expect(headers.get('etag')).to.equal('"attempt-1"');
     expect(agent.heard.filter(({ type }) => type === 'read')).to.have.length(2);
+  });
+
+  it('is waited for as long as was said, though the clock is set back meanwhile', async () => {
+    await using routes = await givenRoutes();
+    const { given } = routes;
+    await given.submit();
+    const looked = given.jobs.printing.look(
+      { owner, job: 'job1', task: 1, stream: 'stdout' },
+      { from: 0, most: 1, waitMs: 20_000, signal: new AbortController().signal },
+    );
+    given.clock.set(-3_600_000);
+    await given.clock.advance(20_000);
+    expect((await looked).kind).to.equal('part');
   });
 
   it('of another attempt is told apart from that of one before', async () => {
