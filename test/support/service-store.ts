@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '../../platform/log.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
+import type { CommitLog } from '../../platform/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../platform/store/store.ts';
 
 /** The store of a service in a folder of its own. Leaving the scope of `await using` closes and removes it. */
@@ -13,6 +14,9 @@ export interface ServiceStore extends AsyncDisposable {
   reopen(): Promise<Store>;
 }
 
+/** What is committed counts as on the disk at once, so that how many turns of the event loop a verb takes is known. */
+const atOnce: CommitLog = { sync: (done) => done(null), close: async () => {} };
+
 /** Opens an empty store with the tables of a service. */
 export async function openServiceStore(service: 'market' | 'infogather' | 'broker'): Promise<ServiceStore> {
   const folder = await mkdtemp(join(tmpdir(), `ogm-${service}-`));
@@ -21,6 +25,7 @@ export async function openServiceStore(service: 'market' | 'infogather' | 'broke
       file: join(folder, `${service}.db`),
       migrations: new URL(`../../${service}/migrations/`, import.meta.url),
       log: silentLog,
+      commits: atOnce,
       limits: {
         groupVerbs: 1_000,
         groupMs: 1_000,

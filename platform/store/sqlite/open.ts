@@ -4,9 +4,10 @@ import Database from 'better-sqlite3';
 import type { Log } from '../../log.ts';
 import type { Store } from '../store.ts';
 import { isBusy, storeInUse, storeRefusal } from './faults.ts';
+import { LogFile } from './log-file.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { type ConnectionLimits, setPragmas, verifyPragmas } from './pragmas.ts';
-import { type GroupLimits, SqliteStore } from './sqlite-store.ts';
+import { type CommitLog, type GroupLimits, SqliteStore } from './sqlite-store.ts';
 
 export interface SqliteStoreOptions {
   /** The database; its folder exists. Its write-ahead log stands beside it while it is open. */
@@ -15,6 +16,8 @@ export interface SqliteStoreOptions {
   readonly migrations: URL;
   readonly log: Log;
   readonly limits: ConnectionLimits & GroupLimits;
+  /** What puts commits on the disk; its write-ahead log as the disk has it, unless given. */
+  readonly commits?: CommitLog;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface SqliteStoreOptions {
  * `store-full` or `store-failed` where it cannot be opened or kept safely.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { migrations: folder, log, limits } = options;
+  const { migrations: folder, log, limits, commits } = options;
   const file = resolve(options.file);
   const migrations = await readMigrations(folder);
   let db: Database.Database | undefined;
@@ -33,7 +36,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     setPragmas(db, limits);
     migrate(db, migrations, file, log);
     verifyPragmas(db, limits, file);
-    return new SqliteStore(db, file, limits, log);
+    return new SqliteStore({ db, commits: commits ?? new LogFile(file), file, limits, log });
   } catch (error) {
     db?.close();
     throw isBusy(error) ? storeInUse(file, error) : storeRefusal(error, file, 'opened');

@@ -27,8 +27,8 @@ function pragmas(limits: ConnectionLimits, pageBytes: number): Pragma[] {
     // every other process for as long as it is open. fcntl locks end with the process, however it ends.
     { name: 'locking_mode', set: 'EXCLUSIVE', reads: 'exclusive' },
     { name: 'journal_mode', set: 'WAL', reads: 'wal' },
-    // This build's default in WAL is NORMAL, which may lose the last commits when the power fails.
-    { name: 'synchronous', set: 'FULL', reads: 2 },
+    // SQLite then syncs no commit, which would hold the event loop up: the store does, and answers after (log-file.ts).
+    { name: 'synchronous', set: 'NORMAL', reads: 1 },
     // On macOS fsync alone leaves data in the drive's cache; elsewhere this changes nothing.
     { name: 'fullfsync', set: 'ON', reads: 1 },
     { name: 'foreign_keys', set: 'ON', reads: 1 },

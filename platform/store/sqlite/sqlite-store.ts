@@ -16,19 +16,29 @@ export interface GroupLimits {
   readonly statements: number;
 }
 
+/** What puts on the disk all that was committed before, and calls back when it is there. */
+export interface CommitLog {
+  sync(done: (error: Error | null) => void): void;
+  close(): Promise<void>;
+}
+
 /**
  * The group commit over one connection.
  *
  * Everything begun in a turn of the event loop waits for that turn's end (setImmediate) and then runs, in order,
- * in one transaction, a query at its place between the verbs. After COMMIT, which fsyncs once for all, the promises
- * settle. A query with nothing waiting before it runs at once, within the call. Each way out of a group:
+ * in one transaction, a query at its place between the verbs. After COMMIT the log is synced once for all, beside the
+ * event loop; then the promises settle, and what came meanwhile is the next group: one is on its way to the disk at
+ * a time. A query with nothing waiting before it runs at once, within the call, and settles when what it may have
+ * seen is on the disk. Each way out of a group:
  *
  * - a verb throws: ROLLBACK, and the group runs once more with each verb in a savepoint of its own, which would cost
  *   every group a sixth more; ROLLBACK TO its savepoint undoes the verb alone, and its promise rejects after the commit;
  * - COMMIT fails, or SQLite gave up the whole transaction within a verb, as it does when the disk is full
  *   (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"): all verbs that ran are
  *   refused, the queries among them run again on the state as it was, and those not yet run go into the next group;
- * - ROLLBACK fails: nothing is known of the state any more, so all that waits and all that comes is refused.
+ * - ROLLBACK fails, or the sync does (a second one would succeed and say nothing of what the first lost,
+ *   https://wiki.postgresql.org/wiki/Fsync_Errors): nothing is known of the state any more, so all that waits and all
+ *   that comes is refused.
  *
  * There is one connection: everything here runs in one thread, where a second one for reading can run nothing at
  * the same time and would take the exclusive lock, and with it the promise of one writer, away.
@@ -44,12 +54,23 @@ export class SqliteStore implements Store {
     Database.Statement
   >;
   readonly #waiting: Queued[] = [];
+  readonly #commits: CommitLog;
+  /** What ran and settles when the commits before it are on the disk; nothing is on its way there where it is empty. */
+  #syncing: Queued[] = [];
   #broken: Refusal | undefined;
   #closed: Promise<void> | undefined;
   #drained: () => void = () => {};
 
-  constructor(db: Database.Database, file: string, limits: GroupLimits, log: Log) {
+  constructor(parts: {
+    readonly db: Database.Database;
+    readonly commits: CommitLog;
+    readonly file: string;
+    readonly limits: GroupLimits;
+    readonly log: Log;
+  }) {
+    const { db, commits, file, limits, log } = parts;
     this.#db = db;
+    this.#commits = commits;
     this.#file = file;
     this.#limits = limits;
     this.#log = log;
@@ -79,7 +100,8 @@ export class SqliteStore implements Store {
       step.refuse(refusal);
     } else if (this.#waiting.length === 0) {
       step.run();
-      step.settle();
+      if (this.#syncing.length > 0) this.#syncing.push(step);
+      else step.settle();
     } else {
       this.#enqueue(step);
     }
@@ -89,8 +111,9 @@ export class SqliteStore implements Store {
   close(): Promise<void> {
     this.#closed ??= new Promise<void>((resolve) => {
       this.#drained = resolve;
-      if (this.#waiting.length === 0) resolve();
-    }).then(() => {
+      if (this.#waiting.length + this.#syncing.length === 0) resolve();
+    }).then(async () => {
+      await this.#commits.close();
       this.#db.close();
     });
     return this.#closed;
@@ -103,7 +126,7 @@ export class SqliteStore implements Store {
 
   #enqueue(step: Queued): void {
     this.#waiting.push(step);
-    if (this.#waiting.length === 1) setImmediate(() => this.#commitGroup());
+    if (this.#waiting.length === 1 && this.#syncing.length === 0) setImmediate(() => this.#commitGroup());
   }
 
   #commitGroup(): void {
@@ -114,19 +137,44 @@ export class SqliteStore implements Store {
     } catch (error) {
       refusal = this.#abandon(group, error);
     }
-    const broken = this.#broken;
-    if (broken !== undefined) for (const step of this.#waiting.splice(0)) step.refuse(broken);
-    else this.#settle(group, refusal);
-    if (this.#waiting.length > 0) setImmediate(() => this.#commitGroup());
-    else this.#drained();
+    if (this.#broken !== undefined) {
+      this.#refuseAll(this.#broken);
+      return;
+    }
+    this.#waiting.splice(0, group.length);
+    if (refusal !== undefined) this.#settle(group, refusal);
+    else this.#sync(group);
   }
 
-  #settle(group: readonly Queued[], refusal: Refusal | undefined): void {
-    this.#waiting.splice(0, group.length);
+  /** Has what a group committed put on the disk, and settles the group then. */
+  #sync(group: Queued[]): void {
+    if (!group.some(({ kind }) => kind === 'verb')) {
+      this.#settle(group);
+      return;
+    }
+    this.#syncing = group;
+    this.#commits.sync((error) => {
+      if (error !== null) {
+        this.#refuseAll(this.#break(error, 'what was committed did not reach the disk'));
+        return;
+      }
+      this.#syncing = [];
+      this.#settle(group);
+    });
+  }
+
+  #settle(group: readonly Queued[], refusal?: Refusal): void {
     for (const step of group) {
       if (refusal !== undefined && step.kind === 'verb') step.refuse(refusal);
       else step.settle();
     }
+    if (this.#waiting.length > 0) setImmediate(() => this.#commitGroup());
+    else this.#drained();
+  }
+
+  #refuseAll(broken: Refusal): void {
+    for (const step of [...this.#syncing.splice(0), ...this.#waiting.splice(0)]) step.refuse(broken);
+    this.#drained();
   }
 
   /** Runs what waits, up to the limits, and commits it; `group` tells the caller which steps have run. */
@@ -167,11 +215,7 @@ export class SqliteStore implements Store {
     try {
       if (this.#db.inTransaction) this.#control.rollback.run();
     } catch (fault) {
-      this.#broken = storeRefusal(fault, this.#file, 'written');
-      this.#log.error('a commit group could not be undone: no more is taken', {
-        reason: this.#broken.detail,
-      });
-      return this.#broken;
+      return this.#break(fault, 'a commit group could not be undone');
     }
     for (const step of group) if (step.kind === 'query') step.run();
     const refusal = storeRefusal(error, this.#file, 'written');
@@ -181,6 +225,13 @@ export class SqliteStore implements Store {
       reason: refusal.detail,
     });
     return refusal;
+  }
+
+  /** Takes no more from now on. */
+  #break(fault: unknown, what: string): Refusal {
+    this.#broken = storeRefusal(fault, this.#file, 'written');
+    this.#log.error(`${what}: no more is taken`, { reason: this.#broken.detail });
+    return this.#broken;
   }
 }
 

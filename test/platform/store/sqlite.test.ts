@@ -1,12 +1,13 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
 import { Refusal } from '../../../platform/failure.ts';
 import { openSqliteStore } from '../../../platform/store/sqlite/open.ts';
-import { SqliteStore } from '../../../platform/store/sqlite/sqlite-store.ts';
+import { type CommitLog, SqliteStore } from '../../../platform/store/sqlite/sqlite-store.ts';
 import type { Sql, Store } from '../../../platform/store/store.ts';
 import { storeConformance } from '../../conformance/store.ts';
 import { holder, limits, migrations, Program, silent } from './given.ts';
@@ -42,6 +43,15 @@ describe('the SQLite engine of the store', () => {
   const fates = async (verbs: Promise<unknown>[]) =>
     (await Promise.allSettled(verbs)).map((told) => (told.status === 'rejected' ? told.reason.code : 'done'));
 
+  const onDisk = (db: Database.Database, sync: CommitLog['sync'], groupVerbs = limits.groupVerbs) =>
+    new SqliteStore({
+      db,
+      commits: { sync, close: async () => {} },
+      file,
+      limits: { ...limits, groupVerbs },
+      log: silent,
+    });
+
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sqlite-'));
     file = join(folder, 'test.db');
@@ -70,7 +80,7 @@ describe('the SQLite engine of the store', () => {
       };
       expect(pragmas, time).to.deep.equal({
         journal_mode: 'wal',
-        synchronous: 2,
+        synchronous: 1,
         fullfsync: 1,
         foreign_keys: 1,
         locking_mode: 'exclusive',
@@ -185,11 +195,81 @@ describe('the SQLite engine of the store', () => {
     const broken = Object.assign(db, {
       prepare: (sql: string) => (/^(COMMIT|ROLLBACK)$/.test(sql) ? failing : prepare(sql)),
     }) as Database.Database;
-    store = new SqliteStore(broken, file, { ...limits, groupVerbs: 2 }, silent);
+    store = onDisk(broken, (done) => setImmediate(done, null), 2);
     const opened = store;
     const one = (sql: Sql) => sql.get('SELECT 1');
     const together = [opened.write(one), opened.read(one), opened.write(one), opened.read(one)];
     expect(await fates(together)).to.deep.equal(Array(4).fill('store-failed'));
     expect(await fates([opened.write(one), opened.read(one)])).to.deep.equal(Array(2).fill('store-failed'));
+  });
+
+  describe('whose log goes to the disk beside the event loop', () => {
+    type Done = (error: Error | null) => void;
+    let syncs: Done[];
+    let opened: Store;
+
+    /** What has settled of these, in that order. */
+    function settledOf(promises: Record<string, Promise<unknown>>): string[] {
+      const settled: string[] = [];
+      for (const [name, promise] of Object.entries(promises)) {
+        promise.then(
+          () => settled.push(name),
+          (reason) => settled.push(`${name} ${reason.code}`),
+        );
+      }
+      return settled;
+    }
+
+    beforeEach(() => {
+      syncs = [];
+      const db = new Database(file);
+      db.exec('CREATE TABLE lefts (number INTEGER PRIMARY KEY)');
+      opened = onDisk(db, (done) => syncs.push(done));
+      store = opened;
+    });
+
+    it('answers a verb when it is there, and a query that may have seen it then too', async () => {
+      const write = opened.write(left(1));
+      await turn();
+      const read = opened.read((sql) => sql.all('SELECT number FROM lefts'));
+      const settled = settledOf({ write, read });
+      await turn();
+      expect(settled).to.deep.equal([]);
+      syncs[0]?.(null);
+      expect(await read).to.deep.equal([{ number: 1 }]);
+      expect(settled).to.deep.equal(['write', 'read']);
+    });
+
+    it('commits what comes meanwhile together, after it', async () => {
+      const first = opened.write(left(1));
+      await turn();
+      const more = [opened.write(left(2)), opened.read((sql) => sql.all('SELECT number FROM lefts'))];
+      await turn();
+      expect(syncs).to.have.length(1);
+      syncs[0]?.(null);
+      await first;
+      await turn();
+      expect(syncs).to.have.length(2);
+      syncs[1]?.(null);
+      expect((await Promise.all(more))[1]).to.deep.equal([{ number: 1 }, { number: 2 }]);
+    });
+
+    it('closes when all is there', async () => {
+      const settled = settledOf({ write: opened.write(left(1)), closed: opened.close() });
+      await turn();
+      expect(settled).to.deep.equal([]);
+      syncs[0]?.(null);
+      await opened.close();
+      expect(settled).to.deep.equal(['write', 'closed']);
+    });
+
+    it('refuses what was on its way, what waits and what comes, where it may not have come there', async () => {
+      const write = opened.write(left(1));
+      await turn();
+      const waiting = [write, opened.read(() => {}), opened.write(left(2))];
+      syncs[0]?.(new Error('EIO: i/o error, fdatasync'));
+      expect(await fates(waiting)).to.deep.equal(Array(3).fill('store-failed'));
+      expect(await fates([opened.write(left(3))])).to.deep.equal(['store-failed']);
+    });
   });
 });
