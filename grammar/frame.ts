@@ -27,6 +27,9 @@ export interface FramedRefusal {
 /** A control character other than tab; CR may stand before LF and at the end. */
 const control = /[^\P{Cc}\t\n\r]|\r(?!\n|$)/u;
 
+/** What of text is no character of ASCII that may stand anywhere: few texts have any, and to look for it is quick. */
+const unusual = /[^\n -~]/;
+
 /** Nothing is decoded in parts, so a decoder keeps nothing from one document to the next. */
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -67,7 +70,8 @@ export function frameText(
 export function frameOne(text: string, bounds: Bounds, headerOf: HeaderOf): Framed | undefined {
   const lines = text.endsWith('\n\n') ? text.slice(0, -1) : text;
   const isSure =
-    !moreBytes(lines, 0, lines.length, bounds.documentBytes) && lines.isWellFormed() && !control.test(lines);
+    !moreBytes(lines, 0, lines.length, bounds.documentBytes) &&
+    (!unusual.test(lines) || (lines.isWellFormed() && !control.test(lines)));
   return isSure ? framePlain(lines, 1, bounds, headerOf) : undefined;
 }
 

@@ -25,22 +25,32 @@ export type HeaderOf = (
  * nothing where it is not sure; a property test holds what it says equal to what the long path says.
  */
 export function plainLines(text: string, bounds: Bounds, headerOf: HeaderOf): Lines | undefined {
-  const headers: Header[] = [];
-  const offsets: number[] = [];
+  // Lists that grow are copied again and again; of these it is known how long they will be, or nearly so.
+  const room = Math.min(linesIn(text), bounds.headers);
+  const headers = new Array<Header>(room);
+  const offsets = new Array<number>(room);
+  let count = 0;
   // A character has three bytes at most for each unit.
   const mostUnits = bounds.headerBytes / 3;
   let header: Header | undefined;
   for (let at = 0; at < text.length; ) {
     const feed = text.indexOf('\n', at);
     const end = feed < 0 ? text.length : feed;
-    if (end + 1 - at > mostUnits || headers.length === bounds.headers) return undefined;
+    if (end + 1 - at > mostUnits || count === bounds.headers) return undefined;
     header = headerOf(text, at, end, header);
     if (header === undefined) return undefined;
-    headers.push(header);
-    offsets.push(at);
+    headers[count] = header;
+    offsets[count] = at;
+    count += 1;
     at = end + 1;
   }
   return { headers, offsets };
+}
+
+function linesIn(text: string): number {
+  let count = 0;
+  for (let feed = text.indexOf('\n'); feed >= 0; feed = text.indexOf('\n', feed + 1)) count += 1;
+  return text === '' || text.endsWith('\n') ? count : count + 1;
 }
 
 export function plainHeader(text: string, at: number, end: number): Header | undefined {

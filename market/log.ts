@@ -32,8 +32,8 @@ export interface Keep {
   readonly most: number;
 }
 
-/** Texts that are read at a stretch, so that the event loop stays free. */
-const textsARead = 100;
+/** Texts that are read at a stretch, so that the event loop stays free: few, for each may have 64 KiB. */
+export const textsARead = 32;
 
 /** What reads the market's log, and forgets what is too old. */
 export class MarketLog {

@@ -16,7 +16,7 @@ export interface LiveTell {
   expiresAt: number;
   /** Its row in the supply; -1 once it has ended. */
   at: number;
-  /** The mark of its text, as it was sent last. */
+  /** The mark of its text, as it was sent last; absent where that is the document. */
   heard: string | undefined;
   /** When it is to be seen whether it has lapsed: then, or before where it was renewed. */
   ending: Ending<LiveTell> | undefined;

@@ -95,7 +95,7 @@ export class Tells {
   ): { readonly id: string; readonly telling: Promise<Telling> } | undefined {
     const id = idIn(text);
     const live = id === undefined ? undefined : this.#registry.find({ teller, id });
-    if (live?.heard === undefined || live.heard !== markOf(text)) return undefined;
+    if (live === undefined || !isHeard(text, live)) return undefined;
     const { row, lifetime } = live;
     const telling = this.#tell({ row, lifetime, read: () => this.#reader.told(row), text, same: live });
     return { id: row.id, telling };
@@ -163,7 +163,7 @@ export class Tells {
         : this.#store.tell(kept, now, same?.place));
       if (outcome.became === 'stale') return outcome;
       const live = this.#keep(outcome, expiresAt, arrival, room.isNew);
-      if (live !== same) live.heard = text && markOf(text);
+      if (live !== same) live.heard = text === undefined || text === row.document ? undefined : markOf(text);
       return { became: outcome.became, expires: says };
     } finally {
       this.#giveBack(room);
@@ -219,6 +219,11 @@ export class Tells {
     if (live?.place !== ended.place) throw new Error('a Tell ended that memory does not have');
     this.#changed(this.#registry.end(live, ended.cursor));
   }
+}
+
+/** Whether a text is the one in which a Tell was sent last. */
+function isHeard(text: string, { heard, row }: LiveTell): boolean {
+  return heard === undefined ? text === row.document : heard === markOf(text);
 }
 
 /** The Id of a Tell whose text or JSON was not read: where it is written otherwise, the Tell is read. */

@@ -2,8 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** How long a reply may take: far longer than any window, so that what hangs ends the run with a sentence. */
-const replyMs = 600_000;
+/**
+ * How long a reply may take: far longer than any window, and than telling a million Tells on a busy machine, so that what
+ * hangs ends the run with a sentence.
+ */
+const replyMs = 1_800_000;
 
 /** A program of `bench/programs` in a process of its own, which ends with this one. Leaving the scope of `await using` ends it. */
 export class Child<Request extends object, Reply> implements AsyncDisposable {

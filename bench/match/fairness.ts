@@ -2,11 +2,11 @@ import type { Bench } from '../harness/bench.ts';
 import { Child } from '../harness/child.ts';
 import { filledFolder } from '../harness/filled.ts';
 import { compareInRounds } from '../harness/rounds.ts';
-import { Service } from '../harness/service.ts';
-import { figureOf, Timed } from '../harness/times.ts';
+import { type LongestTurn, Service } from '../harness/service.ts';
+import { Timed } from '../harness/times.ts';
 import type { NeighboursReply, NeighboursRequest } from '../programs/neighbours.ts';
 import { counted } from './sides.ts';
-import { stretches } from './stretches.ts';
+import { stretches, turnFigures } from './stretches.ts';
 
 /** How many windows a turn takes, so that each has several of the heavy. */
 const windowsATurn = 10;
@@ -28,19 +28,19 @@ export const fairnessBench: Bench = {
     const over = `${counted(tells)} Tells`;
     let turn = 0;
     let whys: readonly number[] = [];
-    const delays = { alone: [] as number[], beside: [] as number[] };
+    const turns = { alone: [] as LongestTurn[], beside: [] as LongestTurn[] };
     const cheap = (what: string, heavy: boolean) =>
       new Timed(`${what}, ${over}`, async (windowMs) => {
         const first = turn * jobsATurn;
         turn += 1;
-        await market.longestDelayMs();
+        await market.longestTurn();
         const reply = await neighbours.call({
           to: market.text,
           heavy,
           first,
           windowMs: windowMs * windowsATurn,
         });
-        delays[heavy ? 'beside' : 'alone'].push(await market.longestDelayMs());
+        turns[heavy ? 'beside' : 'alone'].push(await market.longestTurn());
         if (heavy) whys = reply.heavy;
         return reply.cheap;
       });
@@ -56,14 +56,13 @@ export const fairnessBench: Bench = {
     );
     context.say('long work by itself');
     const byItself = await stretches(market, over, context.rounds);
-    const loop = 'longest time that the event loop stood';
     return {
       comparisons: compared,
       figures: [
         ...[alone, beside].flatMap((one) => one.figures([0.5, 0.99, 1])),
         ...why.figures([0.5]),
-        figureOf(`${loop}, ${alone.what}`, 'ms', delays.alone.slice(1)),
-        figureOf(`${loop}, ${beside.what}`, 'ms', delays.beside.slice(1)),
+        ...turnFigures(alone.what, turns.alone.slice(1)),
+        ...turnFigures(beside.what, turns.beside.slice(1)),
         ...byItself,
       ],
     };

@@ -1,5 +1,5 @@
 import type { Figure } from '../harness/bench.ts';
-import type { Service } from '../harness/service.ts';
+import type { LongestTurn, Service } from '../harness/service.ts';
 import { figureOf } from '../harness/times.ts';
 import { type Conversation, openConversation } from '../load/conversation.ts';
 import { jobAsk } from './documents.ts';
@@ -14,23 +14,39 @@ export async function stretches(market: Service, over: string, rounds: number): 
   await using text = await openConversation('text', market.text);
   await using frames = await openConversation('websocket', market.http);
   const longest = async (question: string, over: Conversation = text) => {
-    await market.longestDelayMs();
+    await market.longestTurn();
     await over.ask(question);
-    return market.longestDelayMs();
+    return market.longestTurn();
   };
   const [, head] = /^Cursor: (\d+)$/m.exec(await text.ask(jobAsk(0))) ?? [];
   if (head === undefined) throw new Error('an answer says no cursor');
-  const [large, frame, asOf]: [number[], number[], number[]] = [[], [], []];
+  const [large, frame, asOf]: [LongestTurn[], LongestTurn[], LongestTurn[]] = [[], [], []];
   for (let round = 1; round <= rounds; round += 1) {
     large.push(await longest(`${jobAsk(round)}Limit: ${largeLimit}\n`));
     frame.push(await longest(`${jobAsk(round)}Limit: ${frameLimit}\n`, frames));
     // The market of the last cursor that was asked for is kept, so each time it is another one.
     asOf.push(await longest(`${jobAsk(round)}Cursor: ${Number(head) - round}\n`));
   }
+  return [
+    ...turnFigures(`an answer of up to ${largeLimit} Tells, ${over}`, large),
+    ...turnFigures(`a frame of up to ${frameLimit} Tells, ${over}`, frame),
+    ...turnFigures(`an Ask as of a Cursor, ${over}`, asOf),
+  ];
+}
+
+/** How long the event loop stood at most while something was done, by the clock and in processor time. */
+export function turnFigures(what: string, byRound: readonly LongestTurn[]): Figure[] {
   const loop = 'longest time that the event loop stood';
   return [
-    figureOf(`${loop}, an answer of up to ${largeLimit} Tells, ${over}`, 'ms', large),
-    figureOf(`${loop}, a frame of up to ${frameLimit} Tells, ${over}`, 'ms', frame),
-    figureOf(`${loop}, an Ask as of a Cursor, ${over}`, 'ms', asOf),
+    figureOf(
+      `${loop}, ${what}`,
+      'ms',
+      byRound.map(({ ms }) => ms),
+    ),
+    figureOf(
+      `${loop}, in processor time, ${what}`,
+      'ms',
+      byRound.map(({ cpuMs }) => cpuMs),
+    ),
   ];
 }

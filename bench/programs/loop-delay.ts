@@ -1,16 +1,27 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-
 /**
- * Loaded into a service before it starts (`--import`): answers each message of the parent by the longest time, in
- * milliseconds, for which the event loop did not go round since the one before.
+ * Loaded into a service before it starts (`--import`): answers each message of the parent by the longest turn of the event
+ * loop since the one before, by the clock and in processor time of its thread. What else wants the processor makes the
+ * first longer, and not the second.
  */
 
-const resolutionMs = 1;
-const delays = monitorEventLoopDelay({ resolution: resolutionMs });
-delays.enable();
+/** How often it is looked at, where nothing holds the loop up: what is recorded is the time between two looks. */
+const apartMs = 1;
+
+const longest = { ms: 0, cpuMs: 0 };
+let at = performance.now();
+let worked = process.threadCpuUsage();
+
+setInterval(() => {
+  const now = performance.now();
+  const { user, system } = process.threadCpuUsage(worked);
+  worked = process.threadCpuUsage();
+  longest.ms = Math.max(longest.ms, now - at - apartMs);
+  longest.cpuMs = Math.max(longest.cpuMs, (user + system) / 1000);
+  at = now;
+}, apartMs).unref();
 
 process.on('message', () => {
-  // What is recorded is the time between two rounds, which are `resolutionMs` apart where nothing holds them up.
-  process.send?.({ longestMs: Math.max(0, delays.max / 1e6 - resolutionMs) });
-  delays.reset();
+  process.send?.(longest);
+  longest.ms = 0;
+  longest.cpuMs = 0;
 });

@@ -2,11 +2,17 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { parseAddress, printDocument, resourceTell } from '../../grammar/index.ts';
 import { answerParent } from '../harness/program.ts';
+import { percentile } from '../harness/times.ts';
 
-/** Listen for polls at these addresses of loopback on one port, or say how many polls were answered so far. */
+/**
+ * Listen for polls at these addresses of loopback on one port, say how many polls were answered so far, or by how much,
+ * in milliseconds, they came later than an interval after the one before, of a share (0 to 1) of those since this was
+ * asked last.
+ */
 export type NodesRequest =
   | { readonly kind: 'listen'; readonly addresses: readonly string[]; readonly port: number }
-  | { readonly kind: 'answered' };
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'lateness'; readonly intervalMs: number; readonly share: number };
 
 /** The application that every node offers; its Host is its Poll address, which is where nobody works. */
 export const application = 'gcc4.0.2';
@@ -15,13 +21,25 @@ answerParent(nodes());
 
 function nodes(): (request: NodesRequest) => Promise<number> {
   let answered = 0;
-  const count = () => {
-    answered += 1;
+  let gaps: number[] = [];
+  const counter = () => {
+    let last: number | undefined;
+    return () => {
+      answered += 1;
+      const now = performance.now();
+      if (last !== undefined) gaps.push(now - last);
+      last = now;
+    };
   };
   const servers: Server[] = [];
   return async (request) => {
     if (request.kind === 'listen') {
-      for (const host of request.addresses) servers.push(await listen(host, request.port, count));
+      for (const host of request.addresses) servers.push(await listen(host, request.port, counter()));
+    }
+    if (request.kind === 'lateness') {
+      const late = percentile(gaps, request.share) - request.intervalMs;
+      gaps = [];
+      return late;
     }
     return answered;
   };

@@ -1,3 +1,4 @@
+import type { PartyTest } from '../documents/model.ts';
 import type { Test } from '../tests/test.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Check, Finding } from './finding.ts';
@@ -5,7 +6,8 @@ import type { Check, Finding } from './finding.ts';
 /** What is measured is rarely wanted to be exactly so: a plain value there looks like a fact about the other side. */
 export const checkExactTests: Check = ({ party }, tests) => {
   const findings: Finding[] = [];
-  for (const [index, { name, spelled, test }] of tests.all.entries()) {
+  for (let index = 0; index < tests.all.length; index += 1) {
+    const { name, spelled, test } = tests.all[index] as PartyTest;
     if (!isPlainMeasure(test) || rowOf(name)?.kind === 'term') continue;
     const [you, other] = party?.action === 'Tell' ? ['the asker', 'an Ask'] : ['the teller', 'a Tell'];
     const message = `${spelled} is about ${you}, so this wants ${other} with exactly ${test.text}; at most is '<= ${test.text}', at least '>= ${test.text}', and '== ${test.text}' says exactly`;

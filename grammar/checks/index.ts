@@ -1,4 +1,5 @@
 import type { Document1 } from '../documents/document.ts';
+import { newConditionsCheck } from './conditions.ts';
 import { checkCritical } from './critical.ts';
 import { checkExactTests } from './exact-tests.ts';
 import { type Check, type Finding, PlacedTests } from './finding.ts';
@@ -17,6 +18,7 @@ export function newFindings(): (document: Document1) => readonly Finding[] {
     newNearNamesCheck(),
     checkExactTests,
     newOutcomesCheck(),
+    newConditionsCheck(),
     checkWaived,
     checkCritical,
   ];

@@ -1,5 +1,6 @@
 import { quoted } from '../diagnostics.ts';
 import type { Header } from '../document.ts';
+import { FactList } from '../documents/fact-list.ts';
 import { labelOf } from '../documents/label.ts';
 import { Memo, type MemoBounds } from '../memo.ts';
 import { nearestFirst } from '../near.ts';
@@ -22,6 +23,8 @@ const mostHeaders = 128;
 /** What was found of the names of a document. */
 interface Found {
   readonly names: readonly string[];
+  /** Those among them that say facts: documents whose names stand in the same list have the same headers. */
+  facts: readonly string[] | undefined;
   readonly findings: readonly Finding[];
 }
 
@@ -30,12 +33,17 @@ export function newNearNamesCheck(): Check {
   const memo = new Memo<Nearness>(memoBounds);
   /** By number of headers, of the last document: those of one kind have the same names. */
   const last = new Map<number, Found>();
-  return ({ headers }) => {
+  return ({ headers, party }) => {
+    const facts = party?.facts instanceof FactList ? party.facts.names : undefined;
     const known = last.get(headers.length);
-    if (known !== undefined && haveNames(headers, known.names)) return known.findings;
+    if (known !== undefined && facts !== undefined && known.facts === facts) return known.findings;
+    if (known !== undefined && haveNames(headers, known.names)) {
+      known.facts = facts;
+      return known.findings;
+    }
     const findings = findingsOf(headers, memo);
     if (headers.length <= mostHeaders) {
-      last.set(headers.length, { names: headers.map(({ name }) => name), findings });
+      last.set(headers.length, { names: headers.map(({ name }) => name), facts, findings });
     }
     return findings;
   };

@@ -28,7 +28,8 @@ export function newOutcomesCheck(): Check {
   const knownOf = ({ test, header }: PartyTest, sets: boolean): Known =>
     isOpen(test) ? open : memo.of(sets ? 'sets' : 'one', header, () => findOutcome(test, sets));
   return ({ party }, tests) => {
-    if (areOpen(tests.all)) return [];
+    const areAlone = areApart(tests.all);
+    if (areAlone && tests.all.every(isOpenTest)) return [];
     let left = mostFacts;
     // What is remembered counts too, so that what is found depends on the document alone.
     const spend = (find: () => Known): Outcome => {
@@ -38,18 +39,19 @@ export function newOutcomesCheck(): Check {
       return outcome;
     };
     const findings: Finding[] = [];
-    const byName = new Map<string, PartyTest[]>();
+    const byName = areAlone ? undefined : new Map<string, PartyTest[]>();
     for (const [index, test] of tests.all.entries()) {
+      if (areAlone && isOpenTest(test)) continue;
       const sets = takesSets(test.name, party);
       // Without those that were warned of: beside one that never holds all others would be warned of too.
-      const earlier = byName.get(test.name) ?? [];
+      const earlier = byName?.get(test.name) ?? [];
       const alone = spend(() => knownOf(test, sets));
       const found = findingOf(test, alone) ?? besideOthers(test, earlier, sets, spend);
       if (found !== undefined) {
         findings.push({ ...found, header: tests.headerOf(index) });
         continue;
       }
-      if (earlier.length === 0) byName.set(test.name, earlier);
+      if (earlier.length === 0) byName?.set(test.name, earlier);
       earlier.push(test);
     }
     return findings;
@@ -98,18 +100,21 @@ function besideOthers(
   return outcome === 'always' ? undefined : findingOf(test, outcome, earlier);
 }
 
-/** Of more tests it is not asked at once whether there is something to say. */
+/** Of more tests it is not asked at once whether each is alone of its name. */
 const fewTests = 16;
 
-/** Whether there is nothing to say, as of the tests of most documents: each is open, and alone of its name. */
-function areOpen(tests: readonly PartyTest[]): boolean {
+/** Whether each of the tests is alone of its name, as those of most documents are. */
+function areApart(tests: readonly PartyTest[]): boolean {
   if (tests.length > fewTests) return false;
   for (let index = 0; index < tests.length; index += 1) {
-    const { name, test } = tests[index] as PartyTest;
-    if (!isOpen(test)) return false;
-    for (let other = 0; other < index; other += 1) if (tests[other]?.name === name) return false;
+    for (let other = 0; other < index; other += 1)
+      if (tests[other]?.name === tests[index]?.name) return false;
   }
   return true;
+}
+
+function isOpenTest({ test }: PartyTest): boolean {
+  return isOpen(test);
 }
 
 /** A comparison with what has an order holds of some value, and of nothing that is unsaid; so do equalities, one of which is enough. */
@@ -136,11 +141,15 @@ function takesSets(name: string, party: Party | undefined): boolean {
 function findOutcome(test: Test, sets: boolean): Known {
   const values = samplesOf(test, mostValues);
   if (values === undefined) return open;
-  const alone = [...factsOf(values)].map((fact) => holds(test, fact));
-  let facts = alone.length;
-  if (alone.includes(true)) {
-    return { outcome: alone.every((truth) => truth === true) ? 'always' : 'open', facts };
+  let facts = 0;
+  const truths = new Set<boolean>();
+  for (const fact of factsOf(values)) {
+    facts += 1;
+    truths.add(holds(test, fact) === true);
+    // It holds of one and not of another: no more need be tried.
+    if (truths.size > 1) return { outcome: 'open', facts };
   }
+  if (truths.has(true)) return { outcome: 'always', facts };
   if (!sets) return { outcome: 'never', facts };
   for (const fact of setsOf(test, values)) {
     facts += 1;

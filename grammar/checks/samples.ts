@@ -57,10 +57,11 @@ function neighbours(value: Value, others: readonly Value[]): Value[] {
 }
 
 function numbersAround(value: number, others: readonly Value[]): number[] {
-  const above = others.flatMap((other) =>
-    'value' in other && Number(other.value) > value ? [Number(other.value)] : [],
-  );
-  const next = Math.min(...above);
+  let next = Number.POSITIVE_INFINITY;
+  for (const other of others) {
+    const one = 'value' in other ? Number(other.value) : Number.NaN;
+    if (one > value && one < next) next = one;
+  }
   const step = Math.max(1, Math.abs(value) / 2);
   return [value - step, value, Number.isFinite(next) ? value + (next - value) / 2 : value + step];
 }

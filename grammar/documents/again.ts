@@ -2,6 +2,7 @@ import type { Bounds } from '../bounds.ts';
 import type { Header } from '../document.ts';
 import type { FramedDocument } from '../frame.ts';
 import { actions, isAction } from './actions.ts';
+import { readByForm } from './by-form.ts';
 import type { Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -33,8 +34,12 @@ export function readTrusted(
     return undefined;
   const { speaker } = actions[action];
   if (speaker === undefined || action === 'Watch') return undefined;
-  const lines = sent.map((header) => lexicon.lineOf(header));
-  const isKnown = lexicon.ordersAgain.of(lines) !== undefined;
+  const lines = lexicon.linesOf(sent);
+  const order = lexicon.ordersAgain.of(lines);
+  const quick =
+    order?.form && readByForm({ language: 'SLA', version, form: order.form, lines, source }, bounds);
+  if (quick !== undefined) return quick;
+  const isKnown = order !== undefined;
   const about = new EnvelopeReader();
   const party = new PartyReader(speaker, bounds, isKnown);
   const headers: Header[] = [];

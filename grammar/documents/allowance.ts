@@ -50,6 +50,11 @@ export class Allowance {
   }
 }
 
+/** Whether a document of this size is within the bounds. */
+export function isWithin({ values, parts, steps }: Size, bounds: ValueBounds = valueBounds): boolean {
+  return values <= bounds.values && parts <= bounds.expressionParts && steps <= bounds.regexSteps;
+}
+
 function beyond(bound: string): Problem {
   return { problem: `is beyond the bound of a document: at most ${bound}`, at: 0, code: 'too-many-values' };
 }

@@ -18,6 +18,8 @@ export interface NameLists {
   readonly acceptsVersions: readonly string[];
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 /** What the headers about the document say, taken in one after another. */
 export class EnvelopeReader {
   readonly envelope: Mutable<Envelope> = {
@@ -31,7 +33,7 @@ export class EnvelopeReader {
     poll: undefined,
   };
 
-  readonly lists: Mutable<NameLists> = { understands: [], critical: [], acceptsVersions: [] };
+  readonly lists: Mutable<NameLists> = { understands: none, critical: none, acceptsVersions: none };
   limit: number | undefined;
 
   take(row: Row, text: string): TextReading {
@@ -110,6 +112,11 @@ export class EnvelopeReader {
     this.lists.acceptsVersions = versions;
     return { text: versions.join(', ') };
   }
+}
+
+/** Whether it matters what a header about the document says: the others are texts for people, or decided before. */
+export function rowIsRead({ type }: Row): boolean {
+  return ['id', 'whole', 'lifetime', 'address', 'names', 'versions'].includes(type);
 }
 
 /** A list of names in the vocabulary's spelling. It may be empty. */

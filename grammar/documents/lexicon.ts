@@ -2,6 +2,7 @@ import type { Header } from '../document.ts';
 import { Memo, type MemoBounds, ownCopy } from '../memo.ts';
 import { nameEnd } from '../name.ts';
 import { plainValue } from '../plain-lines.ts';
+import type { Items } from '../tests/read.ts';
 import { Line } from './line.ts';
 import { type LineBounds, LineMemo } from './line-memo.ts';
 import { Name } from './name.ts';
@@ -9,6 +10,9 @@ import { Orders } from './orders.ts';
 
 /** Names that documents go on using: some two thousand. */
 const nameBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
+
+/** Members of lists in tests that documents go on using: some two thousand. */
+const itemBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
 
 /**
  * Lines that documents go on using. More would lie in memory that no cache holds, where a line is found no sooner than it is
@@ -22,6 +26,8 @@ const lineBounds: LineBounds = { lines: 2048, characters: 256 * 1024, longest: 2
  */
 export class Lexicon {
   readonly #names = new Memo<Name>(nameBounds);
+  readonly #items: Items = new Memo(itemBounds);
+  readonly #newName = (written: string) => new Name(written, this.#items);
   readonly #lines = new LineMemo(lineBounds);
   readonly orders = new Orders();
   /** Of documents that are read again, which is trusted to be allowed. */
@@ -42,6 +48,11 @@ export class Lexicon {
     return this.#found(name, text, at, end) ?? this.#new(name, text, at, end);
   }
 
+  /** The same of all headers of a document. */
+  linesOf(headers: readonly Header[]): readonly Line[] {
+    return areLines(headers) ? headers : headers.map((header) => this.lineOf(header));
+  }
+
   /** A header that was sent in another way, as if it were a line of text. */
   lineOf(header: Header): Line {
     if (header instanceof Line) return header;
@@ -53,7 +64,7 @@ export class Lexicon {
   }
 
   #name(written: string): Name {
-    return this.#names.of('', written, (own) => new Name(own));
+    return this.#names.of('', written, this.#newName);
   }
 
   #found(name: Name, text: string, at: number, end: number): Line | undefined {
@@ -78,6 +89,11 @@ export class Lexicon {
     name.kept();
     return line;
   }
+}
+
+function areLines(headers: readonly Header[]): headers is readonly Line[] {
+  for (const header of headers) if (!(header instanceof Line)) return false;
+  return true;
 }
 
 /** Whether the header that begins at `at` has this name. */

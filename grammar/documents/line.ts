@@ -1,5 +1,7 @@
 import type { Header } from '../document.ts';
+import { ownCopy } from '../memo.ts';
 import type { Fact } from '../values/fact.ts';
+import { type FactOrText, isSaidByText } from '../values/fact-text.ts';
 import type { Subject } from '../vocabulary/row.ts';
 import type { Need } from './model.ts';
 import type { Name } from './name.ts';
@@ -20,6 +22,8 @@ export class Phrase {
   readonly size: Size;
   /** There where it is one. */
   readonly fact: Fact | undefined;
+  /** The same, as its text alone where that says all. */
+  readonly shortFact: FactOrText | undefined;
   /** Of a fact: what a Tell has left of an amount. */
   readonly offer: Need | undefined;
 
@@ -30,17 +34,20 @@ export class Phrase {
     this.isCanonical = isCanonical;
     this.size = part.size;
     this.fact = isFact ? part.fact : undefined;
+    this.shortFact = isFact && isSaidByText(part.fact) ? part.fact.text : this.fact;
     this.offer = isFact ? part.offer : undefined;
   }
 }
 
-/** A header as one line of text, without the line's end, and what was made of it. */
+/**
+ * A header as one line of text, without the line's end, and what was made of it. To others than readers it is a header and
+ * nothing else.
+ */
 export class Line implements Header {
   readonly name: string;
   readonly value: string;
-  /** Empty where it is not kept. */
-  readonly text: string;
-  readonly known: Name;
+  readonly #text: string;
+  readonly #known: Name;
   #teller: Phrase | Problem | undefined;
   #asker: Phrase | Problem | undefined;
 
@@ -48,13 +55,22 @@ export class Line implements Header {
   constructor(known: Name, value: string, text: string) {
     this.name = known.written;
     this.value = value;
-    this.text = text;
-    this.known = known;
+    this.#text = text;
+    this.#known = known;
+  }
+
+  /** Empty where it is not kept. */
+  get text(): string {
+    return this.#text;
+  }
+
+  get known(): Name {
+    return this.#known;
   }
 
   /** Its name in the mouth of one side, or of a document that says nothing about the one or the other. */
   word(speaker: Subject | undefined): Word {
-    return this.known.word(speaker);
+    return this.#known.word(speaker);
   }
 
   /** What one side says by it to the other, or why it cannot. */
@@ -68,8 +84,10 @@ export class Line implements Header {
   }
 
   #read(speaker: Subject): Phrase | Problem {
-    const word = this.known.word(speaker);
-    const part = readPart(word, speaker, this.value);
+    const word = this.#known.word(speaker);
+    // Nothing that may be kept is a view into a document, or it would hold on to all of it.
+    const value = this.#text === '' ? ownCopy(this.value) : this.value;
+    const part = readPart(word, speaker, value, this.#known.items);
     if ('problem' in part) return part;
     const header = { name: word.printed, value: part.text };
     return new Phrase(part, header, header.name === this.name && header.value === this.value);

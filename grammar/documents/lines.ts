@@ -58,6 +58,11 @@ export class SentLines {
   }
 }
 
+/** Whether the header that was sent at `index` is printed as it stands in the text. */
+export function isSentAsPrinted(header: Header, index: number, { text, offsets }: Source): boolean {
+  return isLaidOut(text, offsets[index] as number, offsets[index + 1] ?? text.length, header);
+}
+
 /** Whether a header of this name and value is one line, as it is printed. */
 function isLaidOut(text: string, from: number, to: number, { name, value }: Header): boolean {
   // A value has no blanks around it: what is left beside it are the colon, the line's end and at most one blank.

@@ -42,7 +42,7 @@ export interface Party {
   readonly walltime: number | undefined;
   /** Of an Ask. */
   readonly tasks: number | undefined;
-  /** What an explanation counts, in the document's order. */
+  /** Of an Ask what an explanation counts, in the document's order. */
   readonly clauses: readonly Clause[];
 }
 

@@ -1,3 +1,4 @@
+import type { Items } from '../tests/read.ts';
 import type { Subject } from '../vocabulary/row.ts';
 import { type Word, wordOf } from './word.ts';
 
@@ -19,6 +20,7 @@ const linesPassing = 16 * linesOnTrial;
  */
 export class Name {
   readonly written: string;
+  readonly items: Items | undefined;
   /** A number by which it differs from most others. */
   readonly seed: number;
   /** The name that last followed it: documents of one kind have their headers in one order. */
@@ -30,8 +32,10 @@ export class Name {
   #found = 0;
   #passed = 0;
 
-  constructor(written: string) {
+  /** `items` are kept for all names together. */
+  constructor(written: string, items?: Items) {
     this.written = written;
+    this.items = items;
     let seed = 0;
     for (let at = 0; at < written.length; at += 1) seed = (31 * seed + written.charCodeAt(at)) & 0xffff;
     this.seed = seed;

@@ -4,6 +4,7 @@ import type { Source } from '../source.ts';
 import { moreBytes } from '../utf8.ts';
 import { actions } from './actions.ts';
 import { Allowance } from './allowance.ts';
+import { readByForm } from './by-form.ts';
 import type { Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import { type Line, Phrase } from './line.ts';
@@ -31,7 +32,9 @@ export function readOrdered(
   { language, version, order, lines, source }: Ordered,
   bounds: Bounds,
 ): Document1 | undefined {
-  const { action, places } = order;
+  const { action, places, form } = order;
+  const quick = form && source && readByForm({ language, version, form, lines, source }, bounds);
+  if (quick !== undefined) return quick;
   const { speaker } = actions[action];
   if (speaker === undefined) return undefined;
   const about = new EnvelopeReader();

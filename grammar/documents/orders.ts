@@ -1,4 +1,5 @@
 import type { Action1 } from './document.ts';
+import { type Form, formOf } from './form.ts';
 import type { Line } from './line.ts';
 import type { Name } from './name.ts';
 import type { Place } from './order.ts';
@@ -15,6 +16,8 @@ export interface Order {
   readonly names: readonly Name[];
   /** The same in canonical order. */
   readonly places: readonly Place[];
+  /** Of a Tell, where its headers are written as they are printed. */
+  readonly form: Form | undefined;
 }
 
 /**
@@ -38,11 +41,14 @@ export class Orders {
   /** Keeps the order of a document that may stand as it does, where no fact of it is said in several headers. */
   keep(action: Action1, lines: readonly Line[], places: readonly Place[]): void {
     if (lines.length > mostHeaders || lines.length !== places.length) return;
-    const said = new Set(places.map(({ word: { label, role } }) => (role === 'test' ? label : label.name)));
-    if (said.size < places.length) return;
+    const once = places.filter(({ word: { role, standsOnce } }) => role !== 'term' || standsOnce);
+    const said = new Set(once.map(({ word: { label, role } }) => (role === 'test' ? label : label.name)));
+    if (said.size < once.length) return;
     const actionAt = places.find(({ word }) => word.label.spelled === 'Action')?.index ?? 0;
     const names = lines.map(({ known }) => known);
     const kept = places.map(({ index, word }) => ({ index, word }));
-    this.#known.set(lines.length, { action, actionAt, names, places: kept });
+    const written = lines.map(({ name }) => name);
+    const form = action === 'Tell' ? formOf(kept, written) : undefined;
+    this.#known.set(lines.length, { action, actionAt, names, places: kept, form });
   }
 }

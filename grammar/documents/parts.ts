@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from '../diagnostics.ts';
 import { type Expression, readExpression } from '../expressions/index.ts';
 import { printTest } from '../tests/print.ts';
-import { readTest } from '../tests/read.ts';
+import { type Items, readTest } from '../tests/read.ts';
 import type { Test } from '../tests/test.ts';
 import type { Fact } from '../values/fact.ts';
 import { readValue } from '../values/read.ts';
@@ -61,14 +61,14 @@ const termsOf: Readonly<Record<Subject, readonly string[]>> = {
 };
 
 /** Reads a clause, an amount or a term; the envelope has readers of its own. */
-export function readPart(word: Word, speaker: Subject, text: string): Part | Problem {
+export function readPart(word: Word, speaker: Subject, text: string, items?: Items): Part | Problem {
   switch (word.role) {
     case 'fact':
       return factPart(word, speaker, text);
     case 'need':
       return needPart(word, text);
     case 'test':
-      return testPart(word, text);
+      return testPart(word, text, items);
     default:
       return termPart(word, speaker, text);
   }
@@ -108,8 +108,8 @@ function testForFact({ label: { row } }: Word, speaker: Subject, text: string, a
   return { problem, at, code: 'side-refused' };
 }
 
-function testPart({ label, printed, wanted }: Word, text: string): Part | Problem {
-  const read = readTest(wanted, text);
+function testPart({ label, printed, wanted }: Word, text: string, items?: Items): Part | Problem {
+  const read = readTest(wanted, text, items);
   if ('problem' in read) return read;
   const { name, spelled, negotiable } = label;
   return partOfTest(name, spelled, negotiable, printed, read.test);

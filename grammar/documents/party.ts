@@ -17,30 +17,35 @@ export class PartyReader {
   readonly speaker: Subject;
   readonly #bounds: Bounds;
   readonly #isDistinct: boolean;
-  readonly #facts = new FactList();
+  readonly #facts: FactList;
   /** What is said in several headers, joined at the end. */
   #repeated: Map<string, Lines> | undefined;
   /** What an Ask needs is its fact too, unless it says otherwise. */
-  readonly #needed = new Map<string, Fact>();
-  readonly #tests: PartyTest[] = [];
-  readonly #needs: Need[] = [];
-  readonly #requires: Condition[] = [];
-  readonly #prefers: Condition[] = [];
-  readonly #prices: Price[] = [];
-  readonly #budgets: Budget[] = [];
+  #needed: Map<string, Fact> | undefined;
+  // Most documents have few of these: a list is made for the first that stands in it.
+  #tests: readonly PartyTest[] = none;
+  #needs: readonly Need[] = none;
+  #requires: readonly Condition[] = none;
+  #prefers: readonly Condition[] = none;
+  #prices: readonly Price[] = none;
+  #budgets: readonly Budget[] = none;
   #currencies: Set<string> | undefined;
-  readonly #explicit: string[] = [];
-  readonly #promises: Promised[] = [];
-  readonly #clauses: Clause[] = [];
+  #explicit: readonly string[] = none;
+  #promises: readonly Promised[] = none;
+  #clauses: readonly Clause[] = none;
   #rank: Expression | undefined;
   #count = 1;
   #slots = 1;
 
-  /** `isDistinct` says that it is known of the names that `problemOf` has nothing to say, and that no fact is said twice. */
-  constructor(speaker: Subject, bounds: Bounds, isDistinct = false) {
+  /**
+   * `isDistinct` says that it is known of the names that `problemOf` has nothing to say, and that no fact is said twice.
+   * `facts` are those that are known before the first header is taken in.
+   */
+  constructor(speaker: Subject, bounds: Bounds, isDistinct = false, facts = new FactList()) {
     this.speaker = speaker;
     this.#bounds = bounds;
     this.#isDistinct = isDistinct;
+    this.#facts = facts;
   }
 
   /** Why a header of this name cannot stand after the others, whatever its value. */
@@ -49,14 +54,15 @@ export class PartyReader {
     const { name } = label;
     if (name === 'slots' && this.speaker === 'asker') return slotsOfAsk;
     if (role === 'fact') return this.#facts.has(name) ? oneTwice : undefined;
-    return this.#needed.has(name) ? needTwice : undefined;
+    return this.#needed?.has(name) ? needTwice : undefined;
   }
 
   finish(version: string, id: string | undefined, lists: NameLists, limit: number | undefined): Party {
     for (const [name, { facts }] of this.#repeated ?? []) this.#facts.set(name, joined(facts));
     if (this.speaker === 'asker') {
-      this.#needed.set('cpus', this.#needed.get('cpus') ?? oneCpu);
-      for (const [name, fact] of this.#needed) if (!this.#facts.has(name)) this.#facts.set(name, fact);
+      const needed = this.#needed ?? new Map<string, Fact>();
+      needed.set('cpus', needed.get('cpus') ?? oneCpu);
+      for (const [name, fact] of needed) if (!this.#facts.has(name)) this.#facts.set(name, fact);
     }
     return {
       action: this.speaker === 'teller' ? 'Tell' : 'Ask',
@@ -93,10 +99,14 @@ export class PartyReader {
     const said = this.#isDistinct ? undefined : this.#facts.get(name);
     if (said === undefined) this.#facts.add(name, fact);
     else if (this.#repeat(name, said, fact) > this.#bounds.headerBytes) return tooLong(this.#bounds);
-    if (offer === undefined) return undefined;
-    if (name === 'slots') this.#slots = offer.from;
-    else this.#needs.push(offer);
+    if (offer !== undefined) this.takeOffer(offer);
     return undefined;
+  }
+
+  /** Takes in what a Tell has left of an amount. */
+  takeOffer(offer: Need): void {
+    if (offer.name === 'slots') this.#slots = offer.from;
+    else this.#needs = withOne(this.#needs, offer);
   }
 
   /** Returns the bytes of all lines under the name. */
@@ -120,55 +130,69 @@ export class PartyReader {
         return this.#takeFact(name, part.fact, part.offer);
       case 'test':
         this.#addClause('test', this.#tests.length, part.test.header);
-        this.#tests.push(part.test);
+        this.#tests = withOne(this.#tests, part.test);
         return undefined;
       case 'need':
+        this.#needed ??= new Map();
         this.#needed.set(name, part.fact);
         this.#addClause('need', this.#needs.length, part.need.header);
-        this.#needs.push(part.need);
+        this.#needs = withOne(this.#needs, part.need);
         return undefined;
       case 'expression':
         this.#addExpression(name, part);
         return undefined;
       case 'price':
-        return this.#isNew(part.price, this.#prices) ? undefined : twiceIn(part.price.currency);
+        if (!this.#isNew(part.price)) return twiceIn(part.price.currency);
+        this.#prices = withOne(this.#prices, part.price);
+        return undefined;
       case 'budget':
         if (this.#budgets.length === 0) this.#addClause('budgets', 0, part.budget.header);
-        return this.#isNew(part.budget, this.#budgets) ? undefined : twiceIn(part.budget.currency);
+        if (!this.#isNew(part.budget)) return twiceIn(part.budget.currency);
+        this.#budgets = withOne(this.#budgets, part.budget);
+        return undefined;
       case 'explicit':
         this.#addClause('explicit', this.#explicit.length, part.header);
-        this.#explicit.push(...part.names);
+        for (const one of part.names) this.#explicit = withOne(this.#explicit, one);
         return undefined;
       case 'count':
         this.#count = part.count;
         return undefined;
       case 'promise':
-        this.#promises.push(part.term);
+        this.#promises = withOne(this.#promises, part.term);
         return undefined;
     }
   }
 
   #addClause(kind: Clause['kind'], index: number, header: string): void {
-    this.#clauses.push({ kind, index, header });
+    if (this.speaker === 'asker') this.#clauses = withOne(this.#clauses, { kind, index, header });
   }
 
   #addExpression(name: string, { expression, header }: Condition): void {
     if (name === 'rank') this.#rank = expression;
-    else if (name === 'prefer') this.#prefers.push({ expression, header });
+    else if (name === 'prefer') this.#prefers = withOne(this.#prefers, { expression, header });
     else {
       this.#addClause('requires', this.#requires.length, header);
-      this.#requires.push({ expression, header });
+      this.#requires = withOne(this.#requires, { expression, header });
     }
   }
 
-  /** Adds a Price or a Budget to the others, unless one of its currency is among them. */
-  #isNew<T extends { readonly currency: string }>(one: T, others: T[]): boolean {
+  /** Whether no Price or Budget of its currency came before. */
+  #isNew({ currency }: { readonly currency: string }): boolean {
     this.#currencies ??= new Set();
-    if (this.#currencies.has(one.currency)) return false;
-    this.#currencies.add(one.currency);
-    others.push(one);
+    if (this.#currencies.has(currency)) return false;
+    this.#currencies.add(currency);
     return true;
   }
+}
+
+/** One for all lists in which nothing stands. */
+const none: readonly never[] = Object.freeze([]);
+
+/** The same list with one more. */
+function withOne<T>(list: readonly T[], one: T): readonly T[] {
+  if (list === none) return [one];
+  (list as T[]).push(one);
+  return list;
 }
 
 const usualLimit = 10;

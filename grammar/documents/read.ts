@@ -95,7 +95,7 @@ export class DocumentReader {
     if (language === undefined) throw new TypeError('a version header comes first');
     if (version === '0.1') return readHeaders(headers, source, this.#bounds);
     if (!version1.test(version)) return unread(language, version, headers, source);
-    const lines = headers.map((header) => this.#lexicon.lineOf(header));
+    const lines = this.#lexicon.linesOf(headers);
     const order = this.#lexicon.orders.of(lines);
     const document = order && readOrdered({ language, version, order, lines, source }, this.#bounds);
     if (order !== undefined && document !== undefined)

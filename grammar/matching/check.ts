@@ -1,5 +1,5 @@
 import type { Measured } from './measured.ts';
-import { type Bounds, Measures } from './measures.ts';
+import type { Bounds, Measures } from './measures.ts';
 import { pageMask } from './pages.ts';
 import type { Sift } from './sift.ts';
 import type { Sliced } from './sliced.ts';
@@ -32,45 +32,6 @@ export interface Check {
 export const always = '';
 const onlyTrue = /^[-1]*$/;
 
-/** A check of which nothing is remembered. */
-export class RowCheck implements Check {
-  readonly key: string | undefined;
-  readonly parts: readonly Check[] = [this];
-  readonly #verdict: (row: number) => Code;
-  effort = 0;
-
-  constructor(key: string | undefined, verdict: (row: number) => Code) {
-    this.key = key;
-    this.#verdict = verdict;
-  }
-
-  forget(): void {}
-
-  at(row: number): Code {
-    return this.#verdict(row);
-  }
-
-  afresh(row: number): Code {
-    return this.#verdict(row);
-  }
-
-  fill(from: number, until: number, codes: Uint8Array): void {
-    for (let row = from; row < until; row += 1) codes[row - from] = this.#verdict(row);
-  }
-
-  *prepare(): Sliced<void> {}
-
-  keep(sift: Sift, most: number): void {
-    const { rows, count } = sift;
-    const end = Math.min(count, sift.at + most);
-    this.effort += end - sift.at;
-    for (; sift.at < end; sift.at += 1) {
-      const row = rows[sift.at] as number;
-      if (this.#verdict(row) === isTrue) rows[sift.kept++] = row;
-    }
-  }
-}
-
 /** Where a table says the number of what a check looks at. */
 export interface Numbered {
   /** What has the numbers. */
@@ -97,7 +58,6 @@ const byRow = 4;
 const fewThings = 64;
 /** A source whose numbers were given so often has other things all the time, and such keys would not come again. */
 const fewChanges = 256;
-const noMeasures = new Measures();
 
 /** A check whose verdict is that of a numbered thing which many rows share: it is found once for each. */
 export class SharedCheck implements Check {
@@ -212,8 +172,20 @@ export class SharedCheck implements Check {
       codes.fill(this.#of(0, from), 0, until - from);
       return;
     }
-    const { kinds, lows, highs } = this.#bounded?.measured()?.whole ?? noMeasures;
-    const { kind, low, high } = this.#bounded?.against ?? { kind: -1, low: 0, high: 0 };
+    const measures = this.#bounded?.measured()?.whole;
+    if (measures !== undefined) this.#fillWithin(measures, source, numbers, from, until, codes);
+    else this.#fillKnown(source, numbers, from, until, codes);
+  }
+
+  #fillWithin(
+    { kinds, lows, highs }: Measures,
+    source: Numbered,
+    numbers: Int32Array,
+    from: number,
+    until: number,
+    codes: Uint8Array,
+  ): void {
+    const { kind, low, high } = (this.#bounded as Bounded).against;
     for (let row = from; row < until; row += 1) {
       const place = row & pageMask;
       const number = place < numbers.length ? (numbers[place] as number) : source.at(row);
@@ -223,6 +195,20 @@ export class SharedCheck implements Check {
             ? isTrue
             : isFalse
           : this.#of(number, row);
+    }
+  }
+
+  #fillKnown(source: Numbered, numbers: Int32Array, from: number, until: number, codes: Uint8Array): void {
+    let known = this.#known;
+    for (let row = from; row < until; row += 1) {
+      const place = row & pageMask;
+      const number = place < numbers.length ? (numbers[place] as number) : source.at(row);
+      let code = number < known.length ? (known[number] as number) : 0;
+      if (code === 0 || code === byRow) {
+        code = this.#find(number, row);
+        known = this.#known;
+      }
+      codes[row - from] = code;
     }
   }
 

@@ -1,13 +1,14 @@
 import type { Clause, Need, Party } from '../documents/model.ts';
 import type { Fact } from '../values/fact.ts';
 import type { Truth } from '../values/value.ts';
-import { type Check, RowCheck, SharedCheck } from './check.ts';
+import { type Check, SharedCheck } from './check.ts';
 import { compileTest } from './compiled-test.ts';
 import { conditionCheck } from './conditions.ts';
 import { type Cost, costOf } from './cost.ts';
 import { estimate } from './estimate.ts';
 import { type Bounds, boundsOf, boundsOfNeed, other } from './measures.ts';
 import { pricePasses } from './price-test.ts';
+import { RowCheck } from './row-check.ts';
 import type { Supply } from './supply.ts';
 import type { Taker } from './taken.ts';
 import { codeOf } from './truth.ts';

@@ -11,10 +11,11 @@ import {
   varying,
 } from '../expressions/index.ts';
 import { printNode } from '../expressions/print.ts';
-import { type Check, RowCheck, SharedCheck } from './check.ts';
+import { type Check, SharedCheck } from './check.ts';
 import { factKey } from './fact-column.ts';
 import { cellsCheck } from './lanes-check.ts';
 import { type Bounds, boundsOfCell } from './measures.ts';
+import { RowCheck } from './row-check.ts';
 import type { Sift } from './sift.ts';
 import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';

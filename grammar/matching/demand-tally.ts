@@ -17,7 +17,6 @@ export class DemandTally {
   soldOut = 0;
   readonly #matcher: Matcher;
   readonly #byName = new Map<string, Refusals>();
-  readonly #known = new Map<Demand, Refused>();
   readonly #columns = new Map<Wants, WantsCount>();
 
   constructor(matcher: Matcher) {
@@ -98,15 +97,11 @@ export class DemandTally {
   }
 
   #about(demand: Demand): Refused {
-    const known = this.#known.get(demand);
-    if (known !== undefined) return known;
     const { supply, demands } = this.#matcher;
     const [spelled, name] = namesOf(demand);
     const refusals = this.#byName.get(spelled) ?? new Refusals(spelled, name);
     this.#byName.set(spelled, refusals);
-    const about = new Refused(demand, demands.verdict(demand), refusals, supply, () => this.#near(demand));
-    this.#known.set(demand, about);
-    return about;
+    return new Refused(demand, demands.verdict(demand), refusals, supply, () => this.#near(demand));
   }
 
   /** How far the Ask's fact is from what a Tell's test takes, and the test. */

@@ -1,9 +1,10 @@
 import type { Party, Promised } from '../documents/model.ts';
 import { compile, type Expression, truthOf } from '../expressions/index.ts';
 import { holds } from '../tests/evaluate.ts';
-import { type Bounded, type Check, RowCheck, SharedCheck, type Verdict } from './check.ts';
+import { type Bounded, type Check, SharedCheck, type Verdict } from './check.ts';
 import { bindRows, keyOfFacts } from './conditions.ts';
 import { other, pointOf } from './measures.ts';
+import { RowCheck } from './row-check.ts';
 import type { Supply } from './supply.ts';
 import { both, type Code, codeOf, isFalse, isTrue } from './truth.ts';
 import type { Demand, Manners, Wants } from './wants.ts';

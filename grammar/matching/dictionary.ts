@@ -72,9 +72,12 @@ export class Dictionary<T> {
     return different > manyThings && 4 * different > 3 * (this.#rows + 1);
   }
 
-  /** Puts a thing there that `take` did not find, for one row more, and returns its number. */
-  put(key: string, thing: T): number {
-    const own = this.#isOfUnique ? undefined : ownCopy(key);
+  /**
+   * Puts a thing there that `take` did not find, for one row more, and returns its number. `isOwn` says that the key is in
+   * memory of its own.
+   */
+  put(key: string, thing: T, isOwn = false): number {
+    const own = this.#isOfUnique ? undefined : isOwn ? key : ownCopy(key);
     this.#rows += 1;
     this.#changes += 1;
     const freed = this.#free.pop();

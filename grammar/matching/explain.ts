@@ -93,6 +93,9 @@ function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
   };
 }
 
+/** Facts of a clause of which it is remembered how far they are: so few that no step takes long to remember more. */
+const distancesRemembered = 1024;
+
 /** Counts one clause of the Ask. */
 class ClauseCount implements Explained, Obstacle {
   readonly clause: Clause;
@@ -102,7 +105,7 @@ class ClauseCount implements Explained, Obstacle {
   readonly span: Span | undefined;
   readonly #matcher: Matcher;
   readonly #name: string;
-  /** By the number of a fact. */
+  /** By the number of a fact, of some. */
   readonly #distances = new Map<number, Distance | undefined>();
   readonly #false = new ByNumber();
 
@@ -162,6 +165,7 @@ class ClauseCount implements Explained, Obstacle {
     const number = column.at(row);
     if (this.#distances.has(number)) return this.#distances.get(number);
     const distance = distanceOf(this.span, column.fact(number));
+    if (this.#distances.size === distancesRemembered) this.#distances.clear();
     this.#distances.set(number, distance);
     return distance;
   }

@@ -1,8 +1,9 @@
 import { type Cell, cellOf } from '../expressions/index.ts';
 import type { Fact } from '../values/fact.ts';
+import { type FactOrText, factOf } from '../values/fact-text.ts';
 import { Column } from './column.ts';
 import type { Epoch } from './dictionary.ts';
-import { factOf, type KeptFact, keptFact, type Members } from './kept-fact.ts';
+import { keptFact, type Members } from './kept-fact.ts';
 import { Measured } from './measured.ts';
 import { pointOf } from './measures.ts';
 
@@ -15,9 +16,9 @@ export function factKey({ values, text }: Fact): string {
 }
 
 /** The facts that Tells say under one name. */
-export class FactColumn extends Column<KeptFact> {
+export class FactColumn extends Column<FactOrText> {
   /** By number the facts that are amounts. */
-  readonly measured = new Measured<KeptFact>(this.things, (kept) => pointOf(factOf(kept)));
+  readonly measured = new Measured<FactOrText>(this.things, (kept) => pointOf(factOf(kept)));
   readonly #members: Members;
   /** By number; one for each that was read. */
   #cells: Cell[] = [];
@@ -27,14 +28,15 @@ export class FactColumn extends Column<KeptFact> {
     this.#members = members;
   }
 
-  say(row: number, fact: Fact): void {
-    const key = factKey(fact);
+  say(row: number, fact: FactOrText): void {
+    const key = typeof fact === 'string' ? fact : factKey(fact);
     this.set(row, this.things.take(key) || this.#put(key, fact));
   }
 
-  #put(key: string, fact: Fact): number {
-    const number = this.things.put(key, keptFact(fact, this.#members));
-    if (this.measured.isWanted) this.measured.set(number, pointOf(fact));
+  #put(key: string, fact: FactOrText): number {
+    const kept = keptFact(fact, this.#members);
+    const number = typeof kept === 'string' ? this.things.put(kept, kept, true) : this.things.put(key, kept);
+    if (this.measured.isWanted) this.measured.set(number, pointOf(factOf(kept)));
     if (number < this.#cells.length) this.#cells[number] = undefined;
     return number;
   }

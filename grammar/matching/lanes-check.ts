@@ -1,6 +1,7 @@
 import { atOf, type Compiled, type Facts, type Node, truthOf } from '../expressions/index.ts';
-import { type Check, RowCheck } from './check.ts';
+import type { Check } from './check.ts';
 import { compileLanes, type Lanes, prepareColumns } from './lanes.ts';
+import { RowCheck } from './row-check.ts';
 import type { Sift } from './sift.ts';
 import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';

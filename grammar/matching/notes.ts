@@ -12,42 +12,56 @@ interface Note {
   readonly text: string;
 }
 
+/** A clause of an Ask that compares with one value. */
+interface Compared {
+  readonly test: PartyTest;
+  readonly with: Value;
+}
+
+/** Facts of a clause of which it is remembered why it does not hold: so few that no step takes long to remember more. */
+const factsRemembered = 1024;
+
 /** What a person may want to know of a clause that does not hold: one note for each, of the Tell told first. */
 export class Notes {
   readonly #matcher: Matcher;
   readonly #byClause: (Note | undefined)[] = [];
+  /** By clause; of others there is nothing to say. */
+  readonly #compared: readonly (Compared | undefined)[];
   /** By clause and number of a fact why it does not hold, where there is something to say. */
-  readonly #why: Map<number, string | undefined>[] = [];
+  readonly #why: readonly Map<number, string | undefined>[];
 
   constructor(matcher: Matcher) {
+    const { clauses, tests } = matcher.ask;
     this.#matcher = matcher;
+    this.#compared = clauses.map(({ kind, index }) => comparedBy(kind === 'test' ? tests[index] : undefined));
+    this.#why = clauses.map(() => new Map());
   }
 
   /** Takes a row of which the clause of this index is not TRUE. */
   take(index: number, code: Code, row: number): void {
-    const { ask, supply } = this.#matcher;
-    const clause = ask.clauses[index];
-    if (clause?.kind !== 'test') return;
+    const compared = this.#compared[index];
+    if (compared === undefined || !maySay(code, compared.with)) return;
+    const { supply } = this.#matcher;
+    const { test } = compared;
+    const column = supply.column(test.name);
+    const number = column?.at(row) ?? 0;
+    if (number === 0) return;
     const told = supply.toldOf(row);
     const before = this.#byClause[index];
     if (before !== undefined && before.told <= told) return;
-    const test = ask.tests[clause.index];
-    const column = test && supply.column(test.name);
-    const number = column?.at(row) ?? 0;
-    if (test === undefined || number === 0) return;
-    const why = this.#whyOf(index, code, test, number);
+    const why = this.#whyOf(index, code, compared, number);
     if (why === undefined) return;
     const fact = column?.fact(number)?.text;
     this.#byClause[index] = { told, text: `${supply.idOf(row)} says '${spelled(test)}: ${fact}', ${why}` };
   }
 
-  #whyOf(index: number, code: Code, { name, test }: PartyTest, number: number): string | undefined {
-    this.#why[index] ??= new Map();
+  #whyOf(index: number, code: Code, compared: Compared, number: number): string | undefined {
     const byNumber = this.#why[index];
-    if (byNumber.has(number)) return byNumber.get(number);
-    const fact = this.#matcher.supply.column(name)?.fact(number);
-    const why = fact && (code === isFalse ? caseAlone(test, fact) : otherKind(test, fact));
-    byNumber.set(number, why);
+    if (byNumber?.has(number)) return byNumber.get(number);
+    const fact = this.#matcher.supply.column(compared.test.name)?.fact(number);
+    const why = fact && (code === isFalse ? caseAlone : otherKind)(compared.with, fact);
+    if (byNumber?.size === factsRemembered) byNumber.clear();
+    byNumber?.set(number, why);
     return why;
   }
 
@@ -83,21 +97,28 @@ function literalOf(test: Test): Value | undefined {
   return test.kind === 'range' ? (test.from ?? test.to)?.value : undefined;
 }
 
-function caseAlone(test: Test, fact: Fact): string | undefined {
-  const literal = literalOf(test);
-  if (literal?.kind !== 'string') return undefined;
-  const { length } = literal.text;
-  const small = literal.text.toLowerCase();
+function comparedBy(test: PartyTest | undefined): Compared | undefined {
+  const literal = test && literalOf(test.test);
+  return test && literal && { test, with: literal };
+}
+
+/** Whether there may be something to say of a fact that is not equal to a value, or that does not compare with it. */
+function maySay(code: Code, { kind }: Value): boolean {
+  return code === isFalse ? kind === 'string' : kind !== 'boolean';
+}
+
+function caseAlone(wanted: Value, fact: Fact): string | undefined {
+  if (wanted.kind !== 'string') return undefined;
+  const { length } = wanted.text;
+  const small = wanted.text.toLowerCase();
   const same = fact.values.some(
     (value) => value.kind === 'string' && value.text.length === length && value.text.toLowerCase() === small,
   );
   return same ? 'which differs in capital letters alone' : undefined;
 }
 
-function otherKind(test: Test, fact: Fact): string | undefined {
-  const literal = literalOf(test);
-  if (literal === undefined || literal.kind === 'boolean') return undefined;
-  const kind = kindOf(literal);
+function otherKind(wanted: Value, fact: Fact): string | undefined {
+  const kind = kindOf(wanted);
   if (fact.values.some((value) => kindOf(value) === kind)) return undefined;
   const phrase = typePhrases[kind as ClauseType];
   return phrase === undefined ? undefined : `which is ${phrase.replace(/^an? /, 'no ')}`;

@@ -1,20 +1,12 @@
 import type { FactColumn } from './fact-column.ts';
 import type { Wants } from './wants.ts';
 
-/** A fact that follows in a shape. */
-interface Following {
-  readonly name: string;
-  readonly column: FactColumn;
-  readonly shape: Shape;
-}
-
 /** Which columns a Tell has something in, in its order. Tells of the same names share one. */
 export class Shape {
   readonly #before: Shape | undefined;
   readonly #column: FactColumn | Wants | undefined;
   readonly #next = new Map<FactColumn | Wants, Shape>();
   readonly #isWant: boolean;
-  #following: Following | undefined;
   #facts: readonly FactColumn[] | undefined;
   #wants: readonly Wants[] | undefined;
   #rows = 0;
@@ -26,16 +18,9 @@ export class Shape {
     this.#isWant = isWant;
   }
 
-  /** The fact that followed the last time: most Tells say the names that the one before said. */
-  get following(): Following | undefined {
-    return this.#following;
-  }
-
   /** The shape with one column more. */
-  withFact(name: string, column: FactColumn): Following {
-    const shape = this.#next.get(column) ?? this.#longer(column, false);
-    this.#following = { name, column, shape };
-    return this.#following;
+  withFact(column: FactColumn): Shape {
+    return this.#next.get(column) ?? this.#longer(column, false);
   }
 
   withWant(column: Wants): Shape {
@@ -79,7 +64,6 @@ export class Shape {
     let shape: Shape = this;
     while (shape.#rows === 0 && shape.#next.size === 0 && shape.#before !== undefined) {
       if (shape.#column !== undefined) shape.#before.#next.delete(shape.#column);
-      shape.#before.#following = undefined;
       shape = shape.#before;
     }
     return true;

@@ -1,5 +1,8 @@
+import { FactList } from '../documents/fact-list.ts';
 import type { Party, Price } from '../documents/model.ts';
 import { Memo, type MemoBounds, ownCopy } from '../memo.ts';
+import type { Fact } from '../values/fact.ts';
+import type { FactOrText } from '../values/fact-text.ts';
 import { Additions } from './additions.ts';
 import { type Bits, setBit, wordsFor } from './bits.ts';
 import { Dictionary, type Epoch } from './dictionary.ts';
@@ -30,6 +33,8 @@ const memberBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
 
 /** Shapes that no Tell has any longer, after so many of which columns that nobody says anything in are given up. */
 const shapesGone = 256;
+/** Lists of names of which it is known which shape they have. */
+const namesKept = 256;
 /** One in so many Tells has the next column make room before it is needed. */
 const tellsAReserve = 16;
 
@@ -51,6 +56,8 @@ export class Supply {
   readonly #columns = new Map<string, FactColumn>();
   readonly #wants = new Map<string, Wants>();
   readonly #nothing = new Shape();
+  /** By lists of names that many Tells have in common. */
+  readonly #shapesOfFacts = new Map<readonly string[], Shape>();
   readonly #ids = new List<string>();
   readonly #shapes = new List<Shape>();
   readonly #free: number[] = [];
@@ -111,16 +118,13 @@ export class Supply {
     this.#ids.set(row, ownCopy(tell.id ?? ''));
     this.#told.set(row, told);
     this.#slots.set(row, tell.slots);
-    let shape = this.#nothing;
-    tell.facts.forEach((fact, name) => {
-      const { following } = shape;
-      const next =
-        following?.name === name
-          ? following
-          : shape.withFact(name, this.#columns.get(name) ?? this.#newColumn(name));
-      next.column.say(row, fact);
-      shape = next.shape;
-    });
+    const facts = tell.facts instanceof FactList ? tell.facts : listOf(tell.facts);
+    const { said } = facts;
+    let shape = this.#shapeOfFacts(facts.names);
+    const columns = shape.facts;
+    for (let place = 0; place < columns.length; place += 1) {
+      (columns[place] as FactColumn).say(row, said[place] as FactOrText);
+    }
     for (const one of wantsOf(tell)) {
       const wants = this.#wants.get(one.column) ?? this.#newWants(one);
       wants.want(row, one);
@@ -135,6 +139,17 @@ export class Supply {
     this.additions.add(row);
     if (row % tellsAReserve === 0) this.#reserve();
     return row;
+  }
+
+  /** The shape of a Tell that says facts under these names and wants nothing. */
+  #shapeOfFacts(names: readonly string[]): Shape {
+    const known = this.#shapesOfFacts.get(names);
+    if (known !== undefined) return known;
+    let shape = this.#nothing;
+    for (const name of names) shape = shape.withFact(this.#columns.get(name) ?? this.#newColumn(name));
+    if (this.#shapesOfFacts.size === namesKept) this.#shapesOfFacts.clear();
+    this.#shapesOfFacts.set(names, shape);
+    return shape;
   }
 
   #newColumn(name: string): FactColumn {
@@ -165,7 +180,10 @@ export class Supply {
     const shape = this.shapeOf(row);
     for (const column of shape.facts) column.delete(row);
     for (const wants of shape.wants) wants.delete(row);
-    if (shape.release()) this.#giveUpColumns();
+    if (shape.release()) {
+      this.#shapesOfFacts.clear(); // one of them may be forgotten with it
+      this.#giveUpColumns();
+    }
     this.prices.release(this.#price.at(row));
     this.manners.release(this.#manner.at(row));
     this.#ids.set(row, undefined);
@@ -251,6 +269,10 @@ export class Supply {
     this.verdicts.forget();
     this.ranks.forget();
   }
+}
+
+function listOf(facts: ReadonlyMap<string, Fact>): FactList {
+  return new FactList([...facts.keys()], [...facts.values()]);
 }
 
 function pricesKey(prices: readonly Price[]): string {

@@ -1,4 +1,5 @@
 import type { Distance } from './nearest.ts';
+import { doubles, integers, Pages } from './pages.ts';
 import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 
@@ -41,34 +42,27 @@ const numbersASlice = 256;
 
 /** By the number of a thing how many rows have it, and the one of them that was told first. */
 export class ByNumber {
-  #counts = new Int32Array(64);
-  #rows = new Int32Array(64);
-  #told = new Float64Array(64).fill(Number.POSITIVE_INFINITY);
+  readonly #counts = new Pages(integers);
+  readonly #rows = new Pages(integers);
+  readonly #told = new Pages(doubles);
+  /** One more than the highest number. */
+  #end = 0;
 
   take(number: number, row: number, told: number): void {
-    if (number >= this.#counts.length) this.#grow(2 * number);
-    this.#counts[number] = (this.#counts[number] as number) + 1;
-    if (told >= (this.#told[number] as number)) return;
-    this.#told[number] = told;
-    this.#rows[number] = row;
-  }
-
-  #grow(length: number): void {
-    const [counts, rows, told] = [this.#counts, this.#rows, this.#told];
-    this.#counts = new Int32Array(length);
-    this.#counts.set(counts);
-    this.#rows = new Int32Array(length);
-    this.#rows.set(rows);
-    this.#told = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
-    this.#told.set(told);
+    const count = this.#counts.at(number);
+    this.#counts.set(number, count + 1);
+    if (number >= this.#end) this.#end = number + 1;
+    if (count > 0 && told >= this.#told.at(number)) return;
+    this.#told.set(number, told);
+    this.#rows.set(number, row);
   }
 
   *each(see: (number: number, count: number, row: number, told: number) => void): Sliced<void> {
     let seen = 0;
-    for (let number = 0; number < this.#counts.length; number += 1) {
-      const count = this.#counts[number] as number;
+    for (let number = 0; number < this.#end; number += 1) {
+      const count = this.#counts.at(number);
       if (count === 0) continue;
-      see(number, count, this.#rows[number] as number, this.#told[number] as number);
+      see(number, count, this.#rows.at(number), this.#told.at(number));
       seen += 1;
       if (seen % numbersASlice === 0) yield;
     }

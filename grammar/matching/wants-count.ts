@@ -1,6 +1,7 @@
 import type { Block, Filling, Obstacle } from './block.ts';
 import type { Verdict } from './check.ts';
 import type { Distance } from './nearest.ts';
+import { List } from './pages.ts';
 import type { Refusals } from './refusals.ts';
 import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
@@ -70,6 +71,13 @@ export class Refused implements Obstacle {
   }
 }
 
+/** What is known of all that is wanted under one number. */
+interface Known {
+  readonly all: readonly Refused[];
+  /** What is not met; absent where that depends on the row. */
+  readonly refused: readonly Refused[] | undefined;
+}
+
 /** Counts one column of wants. Those of one number are counted together, unless the verdict depends on the row. */
 export class WantsCount {
   readonly #wants: Wants;
@@ -77,8 +85,7 @@ export class WantsCount {
   readonly #supply: Supply;
   readonly #about: (demand: Demand) => Refused;
   readonly #byNumber = new ByNumber();
-  /** By number the demands that are not met; null where that depends on the row. */
-  readonly #refused = new Map<number, readonly Refused[] | null>();
+  readonly #known = new List<Known>();
 
   constructor(wants: Wants, verdicts: Filling, supply: Supply, about: (demand: Demand) => Refused) {
     this.#wants = wants;
@@ -99,31 +106,28 @@ export class WantsCount {
   /** Counts the Tell of a row, of which the check may not be TRUE. */
   countRow(block: Block, row: number): void {
     const number = this.#wants.at(row);
-    const refused = this.#refusedBy(number);
-    if (refused === null) {
-      this.#countByRow(block, row, number);
+    const { all, refused } = this.#knownOf(number);
+    if (refused === undefined) {
+      this.#countByRow(block, row, all);
       return;
     }
     for (const one of refused) block.fail(row, one);
     if (refused.length > 0) this.#byNumber.take(number, row, this.#supply.toldOf(row));
   }
 
-  #refusedBy(number: number): readonly Refused[] | null {
-    const known = this.#refused.get(number);
+  #knownOf(number: number): Known {
+    const known = this.#known.at(number);
     if (known !== undefined) return known;
-    const all = this.#all(number);
+    const all = (this.#wants.things.at(number)?.demands ?? []).map((demand) => this.#about(demand));
     const isShared = all.every(({ verdict }) => typeof verdict === 'number');
-    const refused = isShared ? all.filter(({ verdict }) => verdict !== isTrue) : null;
-    this.#refused.set(number, refused);
-    return refused;
+    const refused = isShared ? all.filter(({ verdict }) => verdict !== isTrue) : undefined;
+    const found = { all, refused };
+    this.#known.set(number, found);
+    return found;
   }
 
-  #all(number: number): Refused[] {
-    return (this.#wants.things.at(number)?.demands ?? []).map((demand) => this.#about(demand));
-  }
-
-  #countByRow(block: Block, row: number, number: number): void {
-    for (const one of this.#all(number)) {
+  #countByRow(block: Block, row: number, all: readonly Refused[]): void {
+    for (const one of all) {
       const code = typeof one.verdict === 'function' ? one.verdict(row) : one.verdict;
       if (code === isTrue) continue;
       block.fail(row, one);
@@ -134,7 +138,7 @@ export class WantsCount {
   /** Counts what was seen of all blocks. */
   *end(): Sliced<void> {
     yield* this.#byNumber.each((number, tells, row) => {
-      for (const one of this.#refused.get(number) ?? []) {
+      for (const one of this.#known.at(number)?.refused ?? []) {
         one.count(one.verdict === isFalse, this.#wants, row, tells);
       }
     });

@@ -76,7 +76,8 @@ export function wantsOf({ tests, requires, explicit }: Party): NamedWant[] {
 
 /** Adds a demand to what is wanted under its column: of few columns, as nearly all Tells want something in, a list is quicker than a map. */
 function add(wants: NamedWant[], column: string, key: string, demand: Demand): void {
-  const place = wants.findIndex((want) => want.column === column);
+  let place = wants.length - 1;
+  while (place >= 0 && wants[place]?.column !== column) place -= 1;
   const before = wants[place];
   if (before === undefined) wants.push({ column, key, demands: [demand] });
   else wants[place] = { column, key: `${before.key}\n${key}`, demands: [...before.demands, demand] };

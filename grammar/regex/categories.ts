@@ -50,12 +50,18 @@ export const categoryNames: readonly string[] = [
 
 /** The sets of a category such as Lu, or of all categories that begin with a letter; undefined for other names. */
 export function category(name: string): readonly CodeSet[] | undefined {
-  if (!categoryNames.includes(name)) return undefined;
-  return sets.filter(([each]) => each.startsWith(name)).map(([, set]) => set());
+  return byName.get(name)?.();
 }
 
-/** Each is decoded once, by the first expression that names it: a hostile one may name it a thousand times. */
+/** Each is decoded once, by the first expression that names it: a hostile one may name it thousands of times. */
 const sets = Object.entries(categories).map(([name, text]) => [name, once(() => decoded(text))] as const);
+
+const byName = new Map(
+  categoryNames.map((name) => [
+    name,
+    once(() => sets.filter(([each]) => each.startsWith(name)).map(([, set]) => set())),
+  ]),
+);
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

@@ -66,15 +66,18 @@ function readPlain(wanted: Wanted | undefined, text: string): Literal | undefine
 /** Of what the short path takes only a string can be a test: one of words, or a range. */
 function mayBeTest(wanted: Wanted | undefined, text: string): boolean {
   if (text.startsWith('"')) return false;
-  return firstOfTestWord.includes(text.charAt(0)) || (wanted?.type !== 'string' && text.includes('..'));
+  return beginsAsTest(text) || (wanted?.type !== 'string' && text.includes('..'));
 }
 
-const firstOfTestWord = 'nhau';
+/** Whether a text begins with a sign or a word of tests. */
+export function beginsAsTest(text: string): boolean {
+  return testWords.test(text);
+}
 
 /** Whether a text that is not quoted is a test and no value: these stand in quotes where a text is meant. */
 function isTest(wanted: Wanted | undefined, text: string): boolean {
   if (text.startsWith('"')) return false;
-  if (testWords.test(text) || text.includes('|') || text.includes('(')) return true;
+  if (beginsAsTest(text) || text.includes('|') || text.includes('(')) return true;
   return wanted?.type !== 'string' && isRange(wanted, text);
 }
 

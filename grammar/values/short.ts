@@ -1,4 +1,16 @@
 import type { ClauseType } from '../vocabulary/row.ts';
+import {
+  blank,
+  dot,
+  isDigit,
+  isInWord,
+  isLetter,
+  minus,
+  percent,
+  quote,
+  underscore,
+  zero,
+} from './characters.ts';
 import { type Fault, type Literal, make } from './make.ts';
 import { momentOf } from './timestamp.ts';
 import { type Unit, units } from './units.ts';
@@ -45,7 +57,7 @@ const fourNumbers = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
 const plainNumber = /^-?[0-9]+(?:\.[0-9]+)?$/;
 const plainMoney = /^(-?[0-9]{1,15}(?:\.[0-9]{1,9})?) ([A-Z][A-Z0-9]{2,9})(?:\/([A-Za-z-]+))?$/;
 /** What may be a version or a Boolean is left to the grammar. */
-const versionOrBoolean = /^(?:v[0-9]|true$|false$)/i;
+export const versionOrBoolean = /^(?:v[0-9]|true$|false$)/i;
 
 /** More digits are left to the grammar: a double holds a whole number of so many exactly. */
 const digitsExact = 15;
@@ -215,26 +227,4 @@ function decimalAtStart(text: string): DecimalAtStart | undefined {
   // Digits stand before and after a point.
   if (count === 0 || count > digitsExact || point === begin || point === end - 1) return undefined;
   return { digits, places: point < 0 ? 0 : end - point - 1, isNegative, end };
-}
-
-const blank = 0x20;
-const quote = 0x22;
-const percent = 0x25;
-const minus = 0x2d;
-const dot = 0x2e;
-const zero = 0x30;
-const underscore = 0x5f;
-
-function isDigit(code: number): boolean {
-  return code >= zero && code < zero + 10;
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
-}
-
-/** A letter, a digit or one of `+ - . / : _`. */
-function isInWord(code: number): boolean {
-  // Of the signs from + to : only the comma is none.
-  return isLetter(code) || (code >= 0x2b && code <= 0x3a && code !== 0x2c) || code === underscore;
 }

@@ -4,7 +4,7 @@ import { Refusal } from '../../platform/failure.ts';
 import type { Slices } from '../../platform/slices.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { type Found, type Report, told } from '../found.ts';
-import type { MarketLog } from '../log.ts';
+import { type MarketLog, textsARead } from '../log.ts';
 import type { MarketSettings } from '../settings.ts';
 import { livingAt } from './living.ts';
 import { ReplayThread, ThreadEnded } from './thread.ts';
@@ -19,9 +19,6 @@ export type Unanswerable =
 
 /** What is asked: the thread, which has the market of the cursor, answers it. */
 type Question<T> = (thread: ReplayThread) => Promise<T | undefined>;
-
-/** Tells whose texts one step reads, and sends to the thread: few, for each may have 64 KiB. */
-const textsAStep = 32;
 
 /**
  * Answers Asks as the market stood at a cursor of its log. The market of then is built anew from events, in a thread of its
@@ -142,9 +139,11 @@ export class Replays {
     const most = this.#config['replay-tells'];
     const places = await livingAt(cursor, most, { log: this.#log, slices: this.#slices });
     if (places === undefined) return { why: 'large', most };
-    for (let from = 0; from < places.length; from += textsAStep) {
-      const texts = await this.#log.texts(places.slice(from, from + textsAStep));
+    for (let from = 0; from < places.length; from += textsARead) {
+      const texts = await this.#log.texts(places.slice(from, from + textsARead));
       await thread.call({ kind: 'add', texts });
+      // A thread that answers at once would have the next read in the same turn of the event loop.
+      await this.#slices.rest();
     }
     // What the log forgot meanwhile is missing.
     const missing = await this.#unreachable(cursor);

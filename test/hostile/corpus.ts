@@ -138,6 +138,7 @@ export const lines: Readonly<Record<string, (index: number) => string>> = {
   'names with a slip': (index) => `Memor${index}: 1\n`,
   'tests of the asker': (index) => `Their.Walltime: > ${index} h\n`,
   conditions: (index) => `Requires: their.X${index} > 3\n`,
+  'conditions that are always so': (index) => `Requires: ${index} < 3 or my.Features has "a" or true\n`,
   preferences: (index) => `Prefer: their.X${index} > 3\n`,
   notes: () => 'Note: a\n',
   'refused values': () => 'Memory: many\n',

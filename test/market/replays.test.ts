@@ -1,6 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { textsARead } from '../../market/log.ts';
 import type { Refusal } from '../../platform/failure.ts';
+import type { Sql } from '../../platform/store/store.ts';
 import type { ServiceStore } from '../support/service-store.ts';
 import { openServiceStore } from '../support/service-store.ts';
 import { type Happening, happen, happenings } from './history.ts';
@@ -37,8 +40,7 @@ const questions = [
 ];
 
 describe('an Ask as of a cursor', () => {
-  it('is answered byte for byte as it was then, whatever happened since', async function () {
-    this.timeout(60_000);
+  it('is answered byte for byte as it was then, whatever happened since', async () => {
     const asked = fc.record({ kind: fc.constant('ask' as const), question: fc.constantFrom(...questions) });
     const steps = fc.oneof(
       { weight: 3, arbitrary: happenings as fc.Arbitrary<Happening> },
@@ -114,6 +116,50 @@ describe('an Ask as of a cursor', () => {
     expect(await readsOf(replay, replay, replay)).to.equal(3 * again);
     await clock.advance(minuteMs);
     expect(await readsOf(replay)).to.equal(first);
+  });
+
+  it('is built from a few texts at a time, between which the event loop goes round', async () => {
+    const files = await openServiceStore('market');
+    const byTurn: number[] = [];
+    let inTurn = 0;
+    const over = () => {
+      byTurn.push(inTurn);
+      inTurn = 0;
+    };
+    const count = () => {
+      if (inTurn === 0) setImmediate(over);
+      inTurn += 1;
+    };
+    const counted = (sql: Sql): Sql => ({
+      run: (text, parameters) => sql.run(text, parameters),
+      insert: (text, parameters) => sql.insert(text, parameters),
+      all: (text, parameters) => sql.all(text, parameters),
+      get: (text, parameters) => {
+        if (text.startsWith('SELECT document')) count();
+        return sql.get(text, parameters);
+      },
+    });
+    const counting: ServiceStore = {
+      get store() {
+        return {
+          write: files.store.write.bind(files.store),
+          close: files.store.close.bind(files.store),
+          read: <T>(query: (sql: Sql) => T) => files.store.read((sql) => query(counted(sql))),
+        };
+      },
+      reopen: () => files.reopen(),
+      [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+    };
+    await using given = await givenMarket({}, counting);
+    const tells = 5 * textsARead;
+    for (let number = 0; number < tells; number += 1)
+      await said(given.market, tell1(`t${number}`, 'Cpus: 8'));
+    byTurn.length = 0;
+    expect(idsOf(await said(given.market, asOf(ask1('ask-1', 'Cpus: 8', 'Limit: 1'), tells)))).to.deep.equal([
+      't0',
+    ]);
+    await turn();
+    expect(byTurn).to.deep.equal([...Array.from({ length: 5 }, () => textsARead), 1]);
   });
 
   it('is declined where the log does not go back so far, or has not come so far', async () => {

@@ -93,6 +93,19 @@ describe('the market, told in version 1.0', () => {
     expect(await matching(given)).to.deep.equal([]);
   });
 
+  it('renews a Tell in canonical text without reading it after a restart too', async () => {
+    await using given = await givenMarket();
+    const [canonical, other] = [tell1('a', 'Cpus: 8'), tell1('b', 'cpus: 8')];
+    for (const text of [canonical, other]) await said(given.market, text);
+    await given.restart();
+    expect(given.market.repeat(other, somebody)).to.equal(undefined);
+    expect(given.market.repeat(canonical, another)).to.equal(undefined);
+    expect(await given.market.repeat(canonical, somebody)).to.have.length(1);
+    await given.clock.advance(hourMs - 1);
+    expect(await said(given.market, other)).to.have.length(1);
+    expect(await given.market.repeat(other, somebody)).to.have.length(1);
+  });
+
   it('renews a Tell of JSON that is told again in the same bytes', async () => {
     await using given = await givenMarket();
     const { market } = given;

@@ -1,12 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { factOf, keptFact, type Members } from '../../../grammar/matching/kept-fact.ts';
+import { keptFact, type Members } from '../../../grammar/matching/kept-fact.ts';
 import { Memo } from '../../../grammar/memo.ts';
 import type { Fact } from '../../../grammar/values/fact.ts';
+import { factOf } from '../../../grammar/values/fact-text.ts';
 import type { Value } from '../../../grammar/values/value.ts';
 
 /** Texts that look like something else than they are. */
 const texts = [
+  '"',
+  'a, b',
+  ', ',
+  '"a, b"',
+  '1, 2',
   '0x10',
   '',
   ' ',
@@ -56,16 +62,28 @@ describe('a fact as a table keeps it', () => {
   it('is its text alone where that says all', () => {
     const number: Fact = { values: [{ kind: 'number', value: 0.25 }], text: '0.25' };
     const name: Fact = { values: [{ kind: 'string', text: 'wn000007.fnal.gov' }], text: 'wn000007.fnal.gov' };
-    expect([number, name].map((fact) => keptFact(fact, members()))).to.deep.equal([
+    const inQuotes: Fact = { values: [{ kind: 'string', text: '<a, b>' }], text: '"<a, b>"' };
+    const set: Fact = {
+      values: ['gcc12', 'atlas'].map((text) => ({ kind: 'string', text })),
+      text: 'gcc12, atlas',
+    };
+    expect([number, name, inQuotes, set].map((fact) => keptFact(fact, members()))).to.deep.equal([
       '0.25',
       'wn000007.fnal.gov',
+      '"<a, b>"',
+      'gcc12, atlas',
     ]);
   });
 
   it('has the members of its set in common with other sets', () => {
     const shared = members();
     const setOf = (...of: readonly string[]) =>
-      factOf(keptFact({ values: of.map((text) => ({ kind: 'string', text })), text: of.join(', ') }, shared));
-    expect(setOf('gcc12', 'cuda12').values[1]).to.equal(setOf('cuda12', 'root6').values[0]);
+      factOf(
+        keptFact(
+          { values: of.map((text) => ({ kind: 'string', text })), text: `"${of.join('", "')}"` },
+          shared,
+        ),
+      );
+    expect(setOf('gcc 12', 'cuda(12)').values[1]).to.equal(setOf('cuda(12)', 'root 6').values[0]);
   });
 });
