@@ -60,12 +60,21 @@ export const pollsBench: Bench = {
   },
 };
 
-/** The nodes, 5,000 to a process, and how many polls all of them have answered so far. */
-async function servedNodes(
+/** Nodes that answer polls. */
+interface ServedNodes {
+  readonly port: number;
+  /** How many polls all of them have answered so far. */
+  readonly answered: () => Promise<number>;
+  /** How late the polls of a share of them came since this was asked last, in milliseconds: of the process where they came latest. */
+  readonly lateness: (intervalMs: number, share: number) => Promise<number>;
+}
+
+/** The nodes, 5,000 to a process. */
+export async function servedNodes(
   addresses: readonly string[],
   context: BenchContext,
   running: AsyncDisposableStack,
-): Promise<{ readonly port: number; readonly answered: () => Promise<number> }> {
+): Promise<ServedNodes> {
   context.say(`opening ${addresses.length} nodes`);
   const port = await freePort(addresses[0] ?? '127.0.0.1');
   const served: Child<NodesRequest, number>[] = [];
@@ -78,7 +87,11 @@ async function servedNodes(
     const counts = await Promise.all(served.map((child) => child.call({ kind: 'answered' })));
     return counts.reduce((sum, count) => sum + count, 0);
   };
-  return { port, answered };
+  const lateness = async (intervalMs: number, share: number) => {
+    const all = served.map((child) => child.call({ kind: 'lateness', intervalMs, share }));
+    return Math.max(...(await Promise.all(all)));
+  };
+  return { port, answered, lateness };
 }
 
 /** An infogather that knows the nodes, paused. */

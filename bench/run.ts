@@ -4,11 +4,13 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { asksBench } from './asks.ts';
+import { backendsBench } from './backends/index.ts';
 import { dispatchBenches } from './dispatch/index.ts';
 import type { Bench } from './harness/bench.ts';
 import { type BenchReport, benchReport, machine, type Report } from './harness/report.ts';
 import { table } from './harness/table.ts';
 import { matchBenches } from './match/index.ts';
+import { paceBench } from './pace.ts';
 import { parseBench } from './parse.ts';
 import { pollsBench } from './polls.ts';
 import { storeBench } from './store.ts';
@@ -18,7 +20,9 @@ const benches: readonly Bench[] = [
   ...matchBenches,
   storeBench,
   ...dispatchBenches,
+  backendsBench,
   asksBench,
+  paceBench,
   pollsBench,
 ];
 const names = benches.map(({ name }) => name);

@@ -7,6 +7,7 @@ import {
   slaTell,
 } from '../grammar/index.ts';
 import type { Announced, Change } from './announcer.ts';
+import { changeOfLeft, type LeftRules } from './left.ts';
 import type { Node } from './node.ts';
 import { nodeTell } from './node-tell.ts';
 
@@ -31,7 +32,7 @@ export class OldApplication implements Announced<SlaTell> {
 }
 
 /** What of a node's changes is worth a new Tell, and how long Tells live. */
-export interface NodeTellRules {
+export interface NodeTellRules extends LeftRules {
   /** Load that changed by less, in hundredths, is not told. */
   readonly loadStep: number;
   /** Disk that changed by less, in hundredths of what was told, is not told. */
@@ -62,6 +63,11 @@ export class AnnouncedNode implements Announced<Document1> {
   changeSince(told: Announced<unknown>): Change {
     if (!(told instanceof AnnouncedNode) || lastingText(this.#node) !== lastingText(told.#node))
       return 'great';
+    const left = changeOfLeft(this.#node.left, told.#node.left, this.#node.says, this.#rules);
+    return left === 'none' ? this.#changeOfPolled(told) : left;
+  }
+
+  #changeOfPolled(told: AnnouncedNode): Change {
     const { loadStep, diskStep } = this.#rules;
     const [load, loadTold] = [this.#node.load ?? 0, told.#node.load ?? 0];
     if (load !== loadTold && Math.abs(load - loadTold) * 100 >= loadStep) return 'small';

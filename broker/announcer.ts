@@ -49,6 +49,9 @@ interface Told<D> {
 
 type Work = () => Promise<boolean>;
 
+/** How long, in milliseconds, after it was told anew something is not told anew again, however it changes. */
+const leastIntervalMs = 1_000;
+
 /** Of how many things one slice sees whether they are to be told. */
 const announcedASlice = 50;
 
@@ -148,7 +151,10 @@ export class Announcer<D> implements Part {
 
   #isNews(one: Announced<D>, told: Told<D>, now: number): boolean {
     const change = one.changeSince(told.one);
-    return change === 'great' || (change === 'small' && now - told.newAt >= this.#parts.changeIntervalMs);
+    const sinceMs = now - told.newAt;
+    // A clock that was set back holds nothing up.
+    if (change === 'great') return sinceMs >= leastIntervalMs || sinceMs < 0;
+    return change === 'small' && (sinceMs >= this.#parts.changeIntervalMs || sinceMs < 0);
   }
 
   /** Takes back what was told and is no more; what cannot be taken back, expires. */

@@ -173,6 +173,7 @@ export class Broker implements Part {
     return {
       loadStep: config['load-step'],
       diskStep: config['disk-step'],
+      leftStep: config['left-step'],
       lifeMs: Math.min(3 * config['renew-interval'], longestLifeMs),
     };
   }

@@ -6,6 +6,7 @@ import {
   sha256,
   stringText,
 } from '../grammar/index.ts';
+import { saysLeft } from './left.ts';
 import type { Node } from './node.ts';
 
 /** How a Tell is told; an answer to an Ask says nothing of it. */
@@ -14,9 +15,9 @@ interface Telling {
   readonly lifeMs: number;
 }
 
-/** The Tell of a node; `broker` is the broker's address. Throws a TypeError where it cannot be said in a document. */
+/** The Tell of a node, with what is left of it; `broker` is the broker's address. Throws a TypeError where it cannot be said in a document. */
 export function nodeTell(node: Node, broker: string, telling?: Telling): Document1 {
-  const { name, serves, says, load, disk } = node;
+  const { name, serves, says, load, disk, left } = node;
   const header = (label: string, value: string): Header => ({ name: label, value });
   const told =
     telling === undefined
@@ -31,7 +32,7 @@ export function nodeTell(node: Node, broker: string, telling?: Telling): Documen
     header('Accepts-version', '0.1'),
     header('Broker-IP', broker),
     ...applications.map((text) => header('Application', text)),
-    ...says,
+    ...saysLeft(says, left),
     ...(disk === undefined ? [] : [header('Disk', disk)]),
     ...(load === undefined ? [] : [header('Load', String(load))]),
   ]);

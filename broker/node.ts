@@ -1,5 +1,6 @@
 import type { Header, Sliced } from '../grammar/index.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
+import { type Left, leftOf } from './left.ts';
 
 /** An application, and where a node serves it, as `address:port`. */
 export interface Served {
@@ -21,6 +22,8 @@ export interface Node {
   /** As polls bring them; nothing where it does not say. */
   readonly load: number | undefined;
   readonly disk: string | undefined;
+  /** What is left of it, as its agent says; nothing where no agent says so. */
+  readonly left: Left | undefined;
 }
 
 /** What comes from polls, or is said once for each application. */
@@ -67,7 +70,8 @@ function partsOf(name: string, { says, saysText, entries }: Group): Node[] {
   const newest = entries.reduce((a, b) => (ageOf(b) < ageOf(a) ? b : a));
   const disk = newest.says?.Disk;
   const load = newest.cpuLoad ?? undefined;
-  const about = { says, saysText, load, disk: typeof disk === 'string' ? disk : undefined };
+  const left = newest.agent === null ? undefined : leftOf(newest.agent);
+  const about = { says, saysText, load, disk: typeof disk === 'string' ? disk : undefined, left };
   const parts: Served[][] = [];
   let bytes = applicationBytes;
   for (const { application, host, transport } of entries) {

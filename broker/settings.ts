@@ -36,6 +36,9 @@ export const brokerSettings = z.strictObject({
   'disk-step': count(10, {
     says: 'By how many hundredths of what was told the disk that a node has left must have changed for the market to be told.',
   }),
+  'left-step': count(10, {
+    says: 'By how many hundredths of what a node has its free processors or memory must have changed for the market to be told within seconds; less is told after the change interval.',
+  }),
   'most-answers': count(10_000, {
     says: 'How many slots an Ask of version 1.0 may want at once; a Count above it is declined.',
     min: 1,

@@ -86,8 +86,15 @@ export class Shelf {
 }
 
 /** All that its Tell says, in one text. */
-function keyOf({ name, serves, saysText, load, disk }: Node): string {
-  return [name, saysText, load, disk, ...serves.map(({ application }) => application)].join('\n');
+function keyOf({ name, serves, saysText, load, disk, left }: Node): string {
+  return [
+    name,
+    saysText,
+    load,
+    disk,
+    JSON.stringify(left),
+    ...serves.map(({ application }) => application),
+  ].join('\n');
 }
 
 /** Nothing where what it says cannot be said in one document: then the market does not know of it either. */

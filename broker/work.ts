@@ -29,7 +29,7 @@ import { sharingRoutes } from './sharing/routes.ts';
 import { Sharing } from './sharing/sharing.ts';
 import { jobQueries } from './staging/job-queries.ts';
 import { blobRoutes } from './staging/routes.ts';
-import { sendFile } from './staging/send-file.ts';
+import { sendFile, sendMore } from './staging/send-file.ts';
 import { Staging } from './staging/staging.ts';
 
 export interface WorkParts {
@@ -139,6 +139,8 @@ export class Work implements Part {
       whose: (request, asked) => whoseOf(userOf(request, 'read'), asked),
       sendBlob: async (owner, blob, request, response, tag) =>
         sendFile(request, response, await staging.find({ kind: 'user', owner }, blob), tag),
+      sendMore: async (owner, blob, span, response) =>
+        sendMore(response, await staging.find({ kind: 'user', owner }, blob), span),
     };
     return [
       jobRoutes(ofJobs),

@@ -68,7 +68,7 @@ export const doorSettings = z.strictObject({
   'unsent-bytes': size('1 MiB', { says: 'How much of an answer waits in memory for a slow reader.' }),
   'request-timeout': duration('30 s', { says: 'How long an HTTP request may take to arrive.' }),
   'body-bytes': size('256 KiB', {
-    says: 'How large the body of an HTTP request, or a WebSocket frame, may be.',
+    says: 'How large the body of an HTTP request that is text, or a WebSocket frame, may be. Files of jobs have bounds of their own.',
   }),
   'header-bytes': size('16 KiB', { says: 'How large the headers of an HTTP request may be.' }),
   'headers-timeout': duration('10 s', {

@@ -25,6 +25,7 @@ const commands: Record<string, () => Promise<Command>> = {
   watch: async () => (await import('./commands/watch.ts')).watchCommand(),
   replay: async () => (await import('./commands/why.ts')).replayCommand(),
   nodes: async () => (await import('./commands/nodes.ts')).nodesCommand(),
+  node: async () => (await import('./commands/node.ts')).nodeCommand(),
   submit: async () => (await import('./commands/submit.ts')).submitCommand(),
   job: async () => (await import('./commands/job.ts')).jobCommand(),
   task: async () => (await import('./commands/task.ts')).taskCommand(),

@@ -25,14 +25,24 @@ export class Again {
     for (;;) {
       try {
         const result = await work();
-        this.#retries.heard(performance.now(), true);
+        this.heard();
         return result;
       } catch (error) {
-        const waitMs = this.#isPassing(error) ? this.#retries.broke(performance.now()) : undefined;
-        if (waitMs === undefined || signal?.aborted) throw error;
-        await pause(waitMs, signal);
+        await this.wait(error, signal);
       }
     }
+  }
+
+  /** Something went well: what fails from now on is counted anew. */
+  heard(): void {
+    this.#retries.heard(performance.now(), true);
+  }
+
+  /** Waits until another call may be made after this error; throws the error where none may. */
+  async wait(error: unknown, signal: AbortSignal | undefined): Promise<void> {
+    const waitMs = this.#isPassing(error) ? this.#retries.broke(performance.now()) : undefined;
+    if (waitMs === undefined || signal?.aborted) throw error;
+    await pause(waitMs, signal);
   }
 
   /** Whether the same call may succeed a little later: the service is away, or did not answer whole. */

@@ -1,5 +1,5 @@
 /** The typed client of the services and of Host doors: what programs outside this folder may use. */
-export { type BlobAt, BlobsClient, type TransferOptions } from './blobs.ts';
+export { BlobsClient } from './blobs.ts';
 export { type AnyDocument, DocumentClient, refuseDecline } from './documents.ts';
 export { ServiceFailure } from './failure.ts';
 export { openFrames, type SocketAddress } from './frames.ts';
@@ -11,6 +11,7 @@ export { InfogatherClient } from './infogather.ts';
 export type { OpenFrames } from './job-events.ts';
 export { isOver, JobsClient } from './jobs.ts';
 export { exchanged } from './jwts.ts';
+export { NodeStatesClient } from './node-states.ts';
 export { pageFrames } from './page-frames.ts';
 export type { PrintedPiece } from './printed.ts';
 export { ResourcesClient } from './resources.ts';
@@ -18,4 +19,5 @@ export { GroupsClient } from './sharing.ts';
 export type { Watched } from './standing-watch.ts';
 export { askAsText } from './text.ts';
 export { IdentitiesClient, showing, type TokenSource } from './tokens.ts';
+export type { BlobAt, TransferOptions } from './transfer.ts';
 export { WatchClient, type WatchLimits, type WatchOptions } from './watch.ts';

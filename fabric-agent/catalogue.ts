@@ -24,7 +24,10 @@ export async function makeCatalogue(cataloguing: Cataloguing): Promise<Applicati
   const configured = await Promise.all(config.applications.map((each) => configure(each, cataloguing)));
   const node = { name: `node${process.versions.node}`, program: process.execPath };
   const found = config.detect
-    ? await detect({ environment, folder, timeoutMs: config['detect-timeout'] })
+    ? await detect({
+        ...{ environment, folder, also: config['detect-also'] },
+        timeoutMs: config['detect-timeout'],
+      })
     : [];
   const all = [
     ...configured.filter((each) => each !== undefined),
@@ -33,16 +36,18 @@ export async function makeCatalogue(cataloguing: Cataloguing): Promise<Applicati
   return [...Map.groupBy(all, ({ name }) => name).values()].map(([first]) => first!);
 }
 
-function takesAnything({ name, program }: Detected): Pick<Application, 'name' | 'commandLine'> {
-  return { name, commandLine: (words) => ({ argv: [program, ...words] }) };
+function takesAnything({ name, program }: Detected): Pick<Application, 'name' | 'program' | 'commandLine'> {
+  return { name, program, commandLine: (words) => ({ argv: [program, ...words] }) };
 }
 
 async function configure(
-  { name, argv, arguments: expressions, limits }: ConfiguredApplication,
+  { name, argv, image, arguments: expressions, limits }: ConfiguredApplication,
   { config, environment, log }: Cataloguing,
 ): Promise<Application | undefined> {
-  const program = await findProgram(argv[0]!, environment.PATH ?? '');
-  const template = readTemplate({ argv: [program ?? argv[0]!, ...argv.slice(1)], arguments: expressions });
+  const isInImage = image !== undefined;
+  const program = isInImage ? argv[0] : await findProgram(argv[0]!, environment.PATH ?? '');
+  const words = [program ?? argv[0]!, ...argv.slice(1)];
+  const template = readTemplate({ argv: words, image, arguments: expressions });
   if ('reason' in template)
     throw new Refusal({
       code: 'bad-configuration',
@@ -59,6 +64,8 @@ async function configure(
   }
   return {
     name,
+    program,
+    isInImage,
     commandLine: template.fill,
     timeMs: limits['time-limit'] ?? config['time-limit'],
     outputBytes: limits['output-size'] ?? config['output-size'],

@@ -45,6 +45,12 @@ export const probes: readonly Probe[] = [
   },
 ];
 
+/** A program that says its version as most do: the first number with a point in it is that. */
+export function usualProbe(command: string): Probe {
+  const name = command.slice(command.lastIndexOf('/') + 1);
+  return { command, name, question: ['--version'], answer: new RegExp(String.raw`(?<![\w.])v?${number}`) };
+}
+
 /** Name and true version in one word, such as `gcc12.2.0`, if the output is an answer of the program that was asked. */
 export function readName(probe: Probe, output: string): string | undefined {
   const { version, major, minor, patch } = probe.answer.exec(output)?.groups ?? {};

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Probe, probes, readName } from './detection-table.ts';
+import { type Probe, probes, readName, usualProbe } from './detection-table.ts';
 import { searchPath } from './environment.ts';
 
 export interface Detected {
@@ -17,6 +17,8 @@ export interface Detecting {
   readonly environment: Readonly<Record<string, string>>;
   /** An empty directory to ask in. */
   readonly folder: string;
+  /** Programs to look for beside those of the table, by name or absolute path. */
+  readonly also?: readonly string[];
   /** How long, in milliseconds, a program may think about its version. */
   readonly timeoutMs: number;
 }
@@ -24,9 +26,10 @@ export interface Detecting {
 /** An answer longer than this, in bytes, is none. */
 const mostAnswerBytes = 64 * 1024;
 
-/** The programs of the table that this machine really has, all asked at once, in the order of the table. */
+/** The programs of the table and beside it that this machine really has, all asked at once, in their order. */
 export async function detect(detecting: Detecting): Promise<Detected[]> {
-  const found = await Promise.all(probes.map((probe) => ask(probe, detecting)));
+  const all = [...probes, ...(detecting.also ?? []).map(usualProbe)];
+  const found = await Promise.all(all.map((probe) => ask(probe, detecting)));
   return found.filter((each) => each !== undefined);
 }
 

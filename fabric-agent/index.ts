@@ -9,14 +9,16 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { advertise } from './advertised.ts';
 import type { Application } from './application.ts';
-import { createLocalBackEnd } from './back-ends/local.ts';
+import { chooseBackEnd, runsThere } from './back-ends/choose.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createHostDoor } from './doors/host-door.ts';
 import { createPollDoor } from './doors/poll-door.ts';
 import { createSeats } from './doors/seats.ts';
 import { buildEnvironment, readAdditions } from './environment.ts';
 import { createGathering, type EnrolledTasks } from './gathering/index.ts';
-import { hostDoorLimits, pollDoorLimits, supervision } from './limits.ts';
+import { Notes } from './gathering/notes.ts';
+import { gpuHeaders, gpusOf } from './gpus.ts';
+import { hostDoorLimits, pollDoorLimits } from './limits.ts';
 import { createRunFolders, type RunFolders } from './local/run-folders.ts';
 import { createTurns } from './local/turns.ts';
 import { type Machine, thisMachine, thisMoment } from './machine.ts';
@@ -78,6 +80,7 @@ class LocalAgent implements Agent {
   /** Where programs run. */
   readonly #folder: string;
   readonly #runs: RunFolders;
+  readonly #notes = new Notes();
   /** In the order in which they were started. */
   readonly #parts: Part[] = [];
   #offered: readonly Told[] = [];
@@ -86,8 +89,9 @@ class LocalAgent implements Agent {
   #stopping: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
-    this.#options = options;
-    const { config, dataFolder, log } = options;
+    const { config, dataFolder } = options;
+    const log = this.#notes.over(options.log);
+    this.#options = { ...options, log };
     this.#folder = config['work-directory'] ?? join(dataFolder, 'runs');
     this.#runs = createRunFolders(this.#folder, log);
   }
@@ -121,12 +125,12 @@ class LocalAgent implements Agent {
       this.#poll = poll && advertise(config['poll-address'], poll);
       const { node = newNodeName() } = ports;
       await kept.write({ node, hosts, ...(poll === undefined ? {} : { poll: poll.port }) });
-      const machine = thisMachine(config);
+      const machine = { ...thisMachine(config), also: gpuHeaders(await gpusOf(), config.gpus) };
       this.#node = { name: node, applications: this.#offered, poll: this.#poll, machine };
       const tasks = await this.#beginTasks(applications, additions, machine);
       await this.#begin(
         createGathering({
-          ...{ config, tasks, clock, log, register, infogather },
+          ...{ config, tasks, clock, log, register, infogather, notes: this.#notes },
           node: this.#node,
           moment: () => this.#moment(),
         }),
@@ -188,7 +192,8 @@ class LocalAgent implements Agent {
     const configured = [config['host-port'], ...config['host-ports']];
     const offered: Told[] = [];
     const ports = new Map<string, number>();
-    for (const [index, application] of applications.entries()) {
+    const hosted = applications.filter(({ isInImage }) => isInImage !== true);
+    for (const [index, application] of hosted.entries()) {
       const { name } = application;
       const before = Object.hasOwn(kept.hosts, name) ? kept.hosts[name] : undefined;
       const listening = await this.#open(configured[index] ?? 0, before, ({ listen, listenRetryMs }) =>
@@ -202,7 +207,8 @@ class LocalAgent implements Agent {
       ports.set(name, listening.port);
       offered.push({ name, address: advertise(config['host-address'], listening, index === 0) });
     }
-    this.#offered = offered;
+    const others = applications.filter((each) => !hosted.includes(each));
+    this.#offered = [...offered, ...others.map(({ name }) => ({ name, address: undefined }))];
     return Object.fromEntries(ports);
   }
 
@@ -257,10 +263,16 @@ class LocalAgent implements Agent {
     if (broker === undefined || first === undefined) return undefined;
     const folder = join(dataFolder, 'tasks');
     const load = () => thisMoment(config, folder, clock.now());
-    const backEnd = createLocalBackEnd({ ...supervision(config), folder, capacity, load, clock, log });
-    const shared = { config, additions, dataFolder, clock, log };
     const path = ownPath();
-    const tasks = createTasks({ ...shared, applications, path, enrolments, line: broker, backEnd });
+    const shared = { config, additions, dataFolder, path, clock, log };
+    const backEnd = await chooseBackEnd({ ...shared, surroundings: process.env, folder, capacity, load });
+    const there = applications.filter((each) => runsThere(config, each));
+    const others = applications.filter((each) => !there.includes(each)).map(({ name }) => name);
+    if (others.length > 0)
+      log.warn('applications are not offered to brokers, for the back end cannot run them', {
+        names: others,
+      });
+    const tasks = createTasks({ ...shared, applications: there, enrolments, line: broker, backEnd });
     await this.#begin(tasks);
     return { ...tasks, key: first.key };
   }

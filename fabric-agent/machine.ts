@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, loadavg, machine, type as systemType, totalmem } from 'node:os';
+import type { Header } from '../grammar/index.ts';
 import type { AgentSettings } from './settings.ts';
 
 /** What this machine has to offer, as long as it runs. */
@@ -10,6 +11,8 @@ export interface Machine {
   /** The instruction set, as `uname -m` says it. */
   readonly arch: string;
   readonly os: string;
+  /** What else it says of itself, such as its graphics processors. */
+  readonly also?: readonly Header[];
 }
 
 /** How it is with this machine just now. */

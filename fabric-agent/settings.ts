@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { boolean, count, duration, list, port, size, structure, text } from '../platform/config/units.ts';
+import {
+  boolean,
+  choice,
+  count,
+  duration,
+  list,
+  port,
+  size,
+  structure,
+  text,
+} from '../platform/config/units.ts';
+import { batchSettings } from './batch/settings.ts';
 
 const applicationLimits = z.strictObject({
   'time-limit': duration(undefined, { says: 'How long the program may run; agent.time-limit unless set.' }),
@@ -14,6 +25,7 @@ const application = z.strictObject({
       'is no name: it begins with a letter and stands on one line',
     ),
   argv: z.array(z.string().min(1)).min(1).max(1000),
+  image: z.string().min(1).max(500).optional(),
   arguments: z.record(z.string(), z.string()).prefault({}),
   limits: applicationLimits.prefault({}),
 });
@@ -49,11 +61,17 @@ export const agentSettings = z.strictObject({
     flag: 'poll-address',
   }),
   applications: structure(z.array(application).max(1000), [], {
-    says: 'Applications to offer beside those that are found: name, argv with places such as {file} and {rest...}, for each place in arguments an expression that all of it must match, and limits.',
+    says: 'Applications to offer beside those that are found: name, argv with places such as {file} and {rest...}, for each place in arguments an expression that all of it must match, limits, and where they run in containers the image, which may have places too.',
     unit: 'list of applications',
   }),
   detect: boolean(true, {
     says: 'Whether the agent looks for known programs on this machine and offers them.',
+  }),
+  'detect-also': list('text', [], {
+    says: 'Programs to look for beside those that are known, by name or absolute path: each is asked for its version by --version, and offered as its name with that.',
+  }),
+  gpus: count(undefined, {
+    says: 'How many graphics processors are offered at most; all that are found unless set.',
   }),
   'detect-timeout': duration('10 s', { says: 'How long a program may take to say its version.' }),
   environment: list('text', [], {
@@ -121,6 +139,28 @@ export const agentSettings = z.strictObject({
     says: 'How long the agent waits before it tells infogather again after a failure, at first; twice as long each time.',
   }),
   'registration-retry-most': duration('1 min', { says: 'How long it waits at most.' }),
+  'back-end': choice(['local', 'bubblewrap', 'container', 'slurm', 'torque', 'sge'], 'local', {
+    says: 'How programs of tasks run: local, among what the user of the agent has; bubblewrap, in namespaces of their own that show little of this machine; container, each in one of podman or docker; slurm, torque (PBS) and sge (Grid Engine) give them to that batch system, whose machines share the data folder.',
+  }),
+  visible: list('text', [], {
+    says: 'Directories and files that bubblewrap shows to programs, to be read alone, beside /usr, /bin, /sbin, /lib, /opt and /etc; absolute paths.',
+  }),
+  'container-engine': text(undefined, {
+    says: 'The command of the engine that runs containers, podman or docker; the first of both that there is unless set.',
+  }),
+  'task-network': choice(['none', 'host'], 'none', {
+    says: 'Which network programs have that are isolated: none, or that of this machine, and then they count as not isolated.',
+  }),
+  'task-user': count(65_534, {
+    says: 'The number of the user as whom isolated programs run where the agent runs as root, and that of the group.',
+    min: 1,
+    max: 4_294_967_294,
+  }),
+  'shared-memory': size('64 MiB', {
+    says: 'How much a program that is isolated may have in /dev/shm.',
+    min: '4 KiB',
+  }),
+  ...batchSettings,
   supervisor: text(undefined, {
     says: 'The program that starts tasks and outlives the agent; the one that came with the agent unless set.',
   }),
@@ -131,7 +171,7 @@ export const agentSettings = z.strictObject({
     says: 'Whether the agent takes tasks of the broker at which it is enrolled; where not, those that it has go on.',
   }),
   'task-owners': list('text', [], {
-    says: 'The users whose tasks run here; those of all that the broker sends unless set.',
+    says: 'The users whose tasks run here, as each broker calls them, or with `@` and its address as one of them does (ann@https://broker.example:8443); those of all that brokers send unless set.',
   }),
   'accept-unisolated': boolean(false, {
     says: 'Whether tasks of others than its owner may run on this node though its back end does not isolate them: they reach all that the user does who runs the agent.',
@@ -152,6 +192,12 @@ export const agentSettings = z.strictObject({
   transfers: count(4, {
     says: 'For how many tasks at once files are fetched or sent; brokers have an equal share of them, and one at least.',
     min: 1,
+  }),
+  'input-cache': size('4 GiB', {
+    says: 'How much is kept of the input files of tasks, for later ones of the same owner; never more than a quarter of what the disk would have free without it. 0 B keeps none.',
+  }),
+  'input-cache-kept': duration('7 d', {
+    says: 'How long an input file is kept that no task takes.',
   }),
   'state-interval': duration('10 s', {
     says: 'How often it is asked how it is with the tasks that run, beside what is told at once.',

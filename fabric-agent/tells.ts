@@ -84,7 +84,7 @@ function momentHeaders({ load, at }: Moment): Header[] {
 
 /** What a machine has, as headers of version 1.0; `diskBytes` is what is left where programs run. */
 export function machineHeaders(
-  { cpus, memoryBytes, arch, os }: Machine,
+  { cpus, memoryBytes, arch, os, also = [] }: Machine,
   diskBytes: number | undefined,
 ): Header[] {
   return [
@@ -93,6 +93,7 @@ export function machineHeaders(
     header('Cpus', String(cpus)),
     header('Memory', memoryText(memoryBytes)),
     ...(diskBytes === undefined ? [] : [header('Disk', diskText(diskBytes))]),
+    ...also,
   ];
 }
 

@@ -2,11 +2,15 @@
 export interface Template {
   /** The program, then its arguments; `{name}` takes one argument, `{name...}` all that are left. */
   readonly argv: readonly string[];
+  /** The image in which it runs, which may have places too, whose arguments come before those of the command line. */
+  readonly image?: string | undefined;
   /** For each place the expression that all of an argument must match. */
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-export type Filled = { readonly argv: string[] } | { readonly reason: string };
+export type Filled =
+  | { readonly argv: string[]; readonly image?: string | undefined }
+  | { readonly reason: string };
 
 /** Puts the user's arguments into their places. */
 export type FillTemplate = (words: readonly string[]) => Filled;
@@ -22,13 +26,17 @@ export function readTemplate(
 ): { readonly fill: FillTemplate } | { readonly reason: string } {
   const single: string[] = [];
   let rest: string | undefined;
-  for (const [index, word] of template.argv.entries()) {
-    for (const [all, name, many] of word.matchAll(place)) {
+  const { image } = template;
+  if (image !== undefined && /\.\.\.\}/.test(image)) return { reason: 'an image is one word' };
+  const all =
+    image === undefined ? template.argv : [template.argv[0] ?? '', image, ...template.argv.slice(1)];
+  for (const [index, word] of all.entries()) {
+    for (const [found, name, many] of word.matchAll(place)) {
       if (index === 0) return { reason: 'the program itself is no place for an argument' };
       if (many === undefined) {
         if (!single.includes(name!)) single.push(name!);
-      } else if (all !== word) return { reason: `${all} must stand alone` };
-      else if (rest !== undefined) return { reason: `${all} is the second rest; there may be one` };
+      } else if (found !== word) return { reason: `${found} must stand alone` };
+      else if (rest !== undefined) return { reason: `${found} is the second rest; there may be one` };
       else rest = name!;
     }
     if (/[{}]/.test(word.replaceAll(place, '')))
@@ -53,7 +61,21 @@ export function readTemplate(
       return { reason: `the expression of '${name}' cannot be read: ${(cause as Error).message}` };
     }
   }
-  return { fill: (words) => fill(template.argv, { single, rest, expressions }, words) };
+  return {
+    fill(words) {
+      const filled = fill(all, { single, rest, expressions }, words);
+      return image === undefined || 'reason' in filled ? filled : withImage(filled.argv);
+    },
+  };
+}
+
+/** A name of an image, with a tag, a digest or neither; never an option. */
+const imageName = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,499}$/;
+
+/** The image stands behind the program. */
+function withImage([program = '', image = '', ...words]: readonly string[]): Filled {
+  if (!imageName.test(image)) return { reason: 'this is no name of an image' };
+  return { argv: [program, ...words], image };
 }
 
 interface Places {

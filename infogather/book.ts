@@ -20,11 +20,19 @@ export class Book {
   readonly resources = new Resources();
   readonly offers = new Offers();
   readonly addresses: PollAddresses<Registered>;
-  /** Nothing lapses before this moment. */
   #nextLapse = Number.POSITIVE_INFINITY;
 
-  /** `permits` says whether a Poll address may be polled because one IP address told of it. */
-  constructor(permits: (poll: string, teller: string) => boolean) {
+  readonly #changed: (before: Registered | undefined, after: Registered | undefined) => void;
+
+  /**
+   * `permits` says whether a Poll address may be polled because one IP address told of it; `changed` is called with each
+   * registration that came, went, or took the place of another.
+   */
+  constructor(
+    permits: (poll: string, teller: string) => boolean,
+    changed: (before: Registered | undefined, after: Registered | undefined) => void,
+  ) {
+    this.#changed = changed;
     this.addresses = new PollAddresses(permits);
   }
 
@@ -50,6 +58,7 @@ export class Book {
       this.offers.putOld(one);
     }
     this.#nextLapse = Math.min(this.#nextLapse, one.expiresAt);
+    this.#changed(before, one);
     return before;
   }
 
@@ -64,7 +73,13 @@ export class Book {
       this.registrations.remove(one);
       this.offers.removeOld(one);
     }
+    this.#changed(one, undefined);
     return true;
+  }
+
+  /** Nothing lapses before this moment, in milliseconds since 1970. */
+  get nextLapse(): number {
+    return this.#nextLapse;
   }
 
   /** Whether anything may have expired by `now`. */

@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import { documentRoute } from '../language-door/http.ts';
 import { type AnyDocument, languageDoor } from '../language-door/receiver.ts';
 import { textConversation } from '../language-door/text.ts';
@@ -8,6 +8,7 @@ import { failure } from '../protocol/catalogue.ts';
 import { nodeQuery } from '../protocol/nodes.ts';
 import { type AgentSocketParts, agentSocket } from './agents/socket.ts';
 import type { Infogather } from './infogather.ts';
+import { queryOf, standingRoutes, standingSocket } from './nodes/routes.ts';
 
 /**
  * Infogather's doors: documents over text, HTTP and WebSocket, and what it knows of nodes as JSON; `agents` is what it
@@ -18,16 +19,21 @@ export function infogatherDoors(
   limits: AnswerLimits,
   agents?: Omit<AgentSocketParts, 'lines' | 'door'>,
 ) {
-  const door = languageDoor((document, sender) => infogather.receive(document, sender));
+  const door = languageDoor((document, sender, _text, line) => infogather.receive(document, sender, line));
   const registering = languageDoor(async (document, sender) => {
     if (registers(document)) return infogather.receive(document, sender);
     throw new Refusal(failure('wrong-service', 'agents tell and untell here, in version 1.0, and no more'));
   });
   return {
     text: textConversation(door),
-    routes: [documentRoute('/infogather', door), nodeRoutes(infogather)],
+    routes: [
+      documentRoute('/infogather', door),
+      nodeRoutes(infogather),
+      standingRoutes(infogather.standings),
+    ],
     sockets: [
       documentSocket('/infogather/ws', limits, door),
+      standingSocket(infogather.standings),
       ...(agents === undefined
         ? []
         : [agentSocket({ ...agents, lines: infogather.agents, door: registering })]),
@@ -42,17 +48,10 @@ function registers(document: AnyDocument): boolean {
 function nodeRoutes(infogather: Infogather): Router {
   const router = Router();
   router.get('/infogather/v1/nodes', async (request, response) => {
-    response.json(await infogather.nodes(queryOf(request)));
+    response.json(await infogather.nodes(queryOf(request, nodeQuery)));
   });
   router.get('/infogather/v1/applications', async (_request, response) => {
     response.json({ applications: await infogather.applications() });
   });
   return router;
-}
-
-function queryOf(request: Request) {
-  const query = nodeQuery.safeParse(request.query);
-  if (query.success) return query.data;
-  const [issue] = query.error.issues;
-  throw new Refusal(failure('bad-query', `${issue?.path.join('.')}: ${issue?.message}`));
 }

@@ -6,7 +6,7 @@ import { isResource, type Registered } from './answer.ts';
 import type { Resource } from './resources/resource.ts';
 
 /** What is known of the node of a registration beside what that says. */
-interface Known {
+export interface Known {
   readonly pollable: boolean;
   /** What was wrong with the last poll. */
   readonly fault: string | undefined;
@@ -28,13 +28,20 @@ export function entriesOf(registered: Registered, known: Known, now: number): No
   };
   if (isResource(registered)) {
     const transport = registered.document.headers.find(({ name }) => name === 'Transport')?.value ?? null;
-    const says = toJson1({ headers: saidBy(registered) });
+    const says = toJson1({ headers: saidOf(registered) });
     const said = { ...loadOf(registered), id: registered.id, says, transport };
     return registered.applications.map((application) => ({ application, ...common, ...said }));
   }
   const { application, document } = registered;
   const { cpuLoad = null, date = null } = document;
   return [{ application, ...common, cpuLoad, date, id: null, says: null, transport: null }];
+}
+
+/** Load and processors of a node, as a registration says; null where it does not. */
+export function factsOf(one: Registered): { readonly load: number | null; readonly cpus: number | null } {
+  if (!isResource(one)) return { load: one.document.cpuLoad ?? null, cpus: null };
+  const cpus = one.party.facts.get('cpus')?.values[0];
+  return { load: loadOf(one).cpuLoad, cpus: cpus?.kind === 'number' ? cpus.value : null };
 }
 
 function loadOf({ party }: Resource): Pick<NodeEntry, 'cpuLoad' | 'date'> {
@@ -47,6 +54,6 @@ function loadOf({ party }: Resource): Pick<NodeEntry, 'cpuLoad' | 'date'> {
 }
 
 /** What it says of the node and of who may use it: all but what is about the document. */
-function saidBy({ document }: Resource): Header[] {
+export function saidOf({ document }: Resource): Header[] {
   return document.headers.filter(({ name }) => rowOf(name)?.kind !== 'envelope');
 }

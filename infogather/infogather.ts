@@ -1,13 +1,12 @@
 import {
   type Document,
-  type Document1,
   formatAddress,
   printDocument,
   type ResourceAsk,
   type ResourceTell,
 } from '../grammar/index.ts';
-import type { AnyDocument } from '../language-door/receiver.ts';
-import { answering, declined, type Reply, written } from '../language-door/reply.ts';
+import type { AnyDocument, Line } from '../language-door/receiver.ts';
+import type { Reply } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Sender } from '../platform/doors/door.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -16,22 +15,25 @@ import type { Log } from '../platform/log.ts';
 import { Slices } from '../platform/slices.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
-import type { NodeEntry, NodePage } from '../protocol/nodes.ts';
+import type { NodePage } from '../protocol/nodes.ts';
 import { AgentLines } from './agents/lines.ts';
 import { isResource, type Registered } from './answer.ts';
 import { Book } from './book.ts';
-import { entriesOf } from './entry.ts';
 import { Hearing } from './hearing.ts';
+import { Lapses } from './lapses.ts';
+import { type ListQuery, listPage } from './list.ts';
+import { Nodes } from './nodes/nodes.ts';
 import type { PollLine } from './poll-line.ts';
 import { Polls } from './polls.ts';
-import { foundReplies, registeringReply, untoldReply } from './resources/answers.ts';
 import { ResourceAsks } from './resources/asks.ts';
+import { ResourceDoor } from './resources/door.ts';
 import { ResourceStore } from './resources/store.ts';
 import { ResourceTells } from './resources/tells.ts';
 import { Room } from './room.ts';
 import type { InfogatherSettings } from './settings.ts';
 import { InfogatherStore } from './store.ts';
 import { UnderWay } from './under-way.ts';
+import { Watches } from './watches/watches.ts';
 
 export interface InfogatherParts {
   readonly config: InfogatherSettings;
@@ -51,6 +53,8 @@ const rowsAStep = 5_000;
 export class Infogather implements Part {
   /** The agents that have a socket here. */
   readonly agents: AgentLines;
+  /** How nodes stand and stood. */
+  readonly standings: Nodes;
   readonly #config: InfogatherSettings;
   readonly #store: InfogatherStore;
   readonly #resourceStore: ResourceStore;
@@ -60,7 +64,9 @@ export class Infogather implements Part {
   readonly #room: Room;
   readonly #polls: Polls;
   readonly #tells: ResourceTells;
-  readonly #asks: ResourceAsks;
+  readonly #door: ResourceDoor;
+  readonly #watches: Watches;
+  readonly #lapses: Lapses;
   readonly #slices: Slices;
   readonly #underWay = new UnderWay();
   /** Settles when what has expired is out of memory; there while it is being taken out. */
@@ -72,8 +78,21 @@ export class Infogather implements Part {
     this.#resourceStore = new ResourceStore(store);
     this.#clock = clock;
     this.#log = log;
-    this.agents = new AgentLines(line);
-    this.#book = new Book((poll, teller) => this.agents.permits(poll, [teller]));
+    this.agents = new AgentLines(line, {
+      agentSaid: (key) => this.standings.agentSaid(key),
+      agentNotes: (key, level, text) => this.standings.agentNotes(key, level, text),
+    });
+    this.#book = new Book(
+      (poll, teller) => this.agents.permits(poll, [teller]),
+      (before, after) => {
+        this.standings.changed(before, after);
+        this.#lapses.await(this.#book.nextLapse);
+      },
+    );
+    this.#lapses = new Lapses(clock, async () => {
+      await this.#lapse(clock.now());
+      this.#lapses.await(this.#book.nextLapse);
+    });
     const { registrations, resources, addresses, offers } = this.#book;
     this.#slices = new Slices(config['slice-time']);
     this.#room = new Room([registrations, resources], config);
@@ -88,13 +107,24 @@ export class Infogather implements Part {
     this.#polls = new Polls({
       ...{ config, addresses, line: this.agents, slices: this.#slices, clock, log },
       takeIn: (answer, begunAt, signal) => hearing.takeIn(answer, begunAt, signal, this.#polls),
+      failed: (registered, fault) => this.standings.failed(registered, fault),
     });
-    this.#asks = new ResourceAsks(config, offers, this.#slices);
+    this.standings = new Nodes({
+      ...{ config, store, book: this.#book, polls: this.#polls, agents: this.agents },
+      ...{ slices: this.#slices, clock, log },
+    });
+    const { listings, events } = this.standings;
+    this.#watches = new Watches({ ...{ config, listings, events, slices: this.#slices }, clock, log });
     this.#tells = new ResourceTells({
       ...{ config, clock, room: this.#room, underWay: this.#underWay, store: this.#resourceStore },
       find: (name) => resources.find(name),
       put: (resource) => this.#put(resource),
       remove: (resource) => this.#remove(resource),
+    });
+    this.#door = new ResourceDoor({
+      ...{ config, tells: this.#tells, watches: this.#watches },
+      asks: new ResourceAsks(config, offers, this.#slices),
+      settled: () => this.#settled(),
     });
   }
 
@@ -110,15 +140,20 @@ export class Infogather implements Part {
         after = last.place;
       }
     }
+    await this.standings.start();
+    this.#lapses.start(this.#book.nextLapse);
     await this.#polls.start();
     this.#log.info('infogather is open', { registrations: this.#book.size });
   }
 
   /** Waits for what was begun. */
   async stop(): Promise<void> {
+    this.#lapses.stop();
+    this.#watches.stop();
     this.agents.stop();
     await this.#polls.stop();
     await this.#underWay.settled();
+    await this.standings.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -126,8 +161,10 @@ export class Infogather implements Part {
   }
 
   /** The language door: maps an Action to a command. */
-  async receive(document: AnyDocument, sender: Sender): Promise<readonly Reply[]> {
-    return 'envelope' in document ? this.#receive1(document, sender) : this.#receiveOld(document, sender);
+  async receive(document: AnyDocument, sender: Sender, line?: Line): Promise<readonly Reply[]> {
+    return 'envelope' in document
+      ? this.#door.receive(document, sender, line)
+      : this.#receiveOld(document, sender);
   }
 
   /** Keeps a registration of version 0.1 for its lifetime; told again it lives anew. */
@@ -143,23 +180,12 @@ export class Infogather implements Part {
   }
 
   /** What is known of nodes, those of one application or all, a page at a time. */
-  async nodes(query: { application?: string | undefined; after?: number | undefined }): Promise<NodePage> {
+  async nodes(query: ListQuery): Promise<NodePage> {
     const now = await this.#settled();
-    const { 'nodes-a-page': most, 'page-bytes': mostBytes } = this.#config;
-    const nodes: NodeEntry[] = [];
-    let bytes = 0;
-    for (const one of this.#book.listed(query.application, query.after)) {
-      const known = { ...this.#polls.of(one), agent: this.agents.stateOf(one.poll) };
-      const entries = entriesOf(one, known, now);
-      for (const entry of entries) {
-        if (query.application !== undefined && entry.application !== query.application) continue;
-        nodes.push(entry);
-        bytes += one.bytes;
-      }
-      // One that offers several applications stands on one page with all of them.
-      if (nodes.length >= most || bytes >= mostBytes) return { nodes, next: String(one.place) };
-    }
-    return { nodes, next: null };
+    const knownOf = (one: Registered) => {
+      return { ...this.#polls.of(one), agent: this.agents.saidOf(one.poll)?.state };
+    };
+    return listPage(this.#book, query, this.#config, knownOf, now);
   }
 
   /** Each application that a live registration offers. */
@@ -168,14 +194,14 @@ export class Infogather implements Part {
     return this.#book.applications();
   }
 
-  /** Housekeeping: forgets what has expired, and loads that are too old. */
+  /** Housekeeping: forgets what has expired, and what is too old of what became of nodes. */
   async sweep(now: number): Promise<void> {
     await this.#lapse(now);
-    const { 'history-kept': keptMs, 'untold-kept': untoldKept } = this.#config;
+    const { 'untold-kept': untoldKept } = this.#config;
     while ((await this.#store.expire(now, rowsAStep)) === rowsAStep);
     while ((await this.#resourceStore.expire(now, rowsAStep)) === rowsAStep);
     while ((await this.#resourceStore.forgetUntold(now, untoldKept, rowsAStep)) === rowsAStep);
-    while ((await this.#store.forgetLoads(now - keptMs, rowsAStep)) === rowsAStep);
+    await this.standings.sweep(now);
   }
 
   async #receiveOld(document: Document, sender: Sender): Promise<readonly Reply[]> {
@@ -186,50 +212,6 @@ export class Infogather implements Part {
     if (document.action === 'Ask') return this.ask(document);
     await this.register(document, sender);
     return [];
-  }
-
-  async #receive1(document: Document1, sender: Sender): Promise<readonly Reply[]> {
-    const to = answering(document);
-    if (document.language !== 'RESOURCE') {
-      return [declined(to, 'not-understood', 'SLA-version; send it to the market or a broker')];
-    }
-    switch (document.action) {
-      case 'Tell':
-        return [await this.#tell1(document, sender)];
-      case 'Untell':
-        return [untoldReply(await this.#tells.untell(document.envelope.id ?? '', sender), to)];
-      case 'Ask':
-      case 'Why':
-        return this.#ask1(document);
-      default: {
-        const said = `Action ${document.action}; infogather takes Tell, Untell, Ask and Why`;
-        return [declined(to, 'not-understood', said)];
-      }
-    }
-  }
-
-  async #tell1(tell: Document1, sender: Sender): Promise<Reply> {
-    const to = answering(tell);
-    try {
-      return registeringReply(await this.#tells.tell(tell, sender), to);
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'infogather-full')
-        return declined(to, 'capacity', error.detail);
-      throw error;
-    }
-  }
-
-  async #ask1(ask: Document1): Promise<readonly Reply[]> {
-    const to = answering(ask);
-    if (ask.envelope.cursor !== undefined)
-      return [declined(to, 'not-understood', 'Cursor; infogather answers as of now')];
-    const most = this.#config['most-answers'];
-    if ((ask.party?.count ?? 1) > most) {
-      return [declined(to, 'policy', `Count; infogather finds at most ${most} slots at once`)];
-    }
-    await this.#settled();
-    if (ask.action === 'Ask') return foundReplies(await this.#asks.ask(ask), to);
-    return [written('Because', to, await this.#asks.why(ask))];
   }
 
   /** Waits until memory holds every command that was begun before, and nothing that has lapsed; returns that moment. */

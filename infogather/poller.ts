@@ -5,8 +5,8 @@ import type { PollingStrategy } from './polling/strategy.ts';
 export interface PollerParts {
   readonly strategy: PollingStrategy;
   readonly clock: Clock;
-  /** Polls one address: resolves when what it answered was taken in, rejects where it was no good answer. */
-  readonly poll: (address: string, signal: AbortSignal) => Promise<void>;
+  /** Polls one address: resolves when what it answered was taken in, with whether that was news; rejects where it was no good answer. */
+  readonly poll: (address: string, signal: AbortSignal) => Promise<boolean>;
   /** How many polls are under way at once, and how many of them to addresses whose last poll failed. */
   readonly pollsAtOnce: number;
   readonly suspectPollsAtOnce: number;
@@ -127,7 +127,10 @@ export class Poller implements Part {
     const suspect = this.#suspects.has(address);
     if (suspect) this.#suspectsUnderWay += 1;
     const done = this.#parts.poll(address, this.#abort.signal).then(
-      () => void this.#suspects.delete(address),
+      (isNews) => {
+        this.#suspects.delete(address);
+        this.#parts.strategy.heard(address, isNews, this.#parts.clock.now());
+      },
       () => {
         // One that is wanted again has another chance first.
         if (this.#addresses.has(address) && !this.#again.has(address)) this.#suspects.add(address);

@@ -3,6 +3,8 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import type { Slices } from '../platform/slices.ts';
 import { type Answer, type Registered, readAnswer } from './answer.ts';
+import { isNews } from './events/news.ts';
+import { listingName } from './nodes/fleet.ts';
 import type { PollLine } from './poll-line.ts';
 import type { PollAddresses } from './polled.ts';
 import { Poller } from './poller.ts';
@@ -17,6 +19,8 @@ export interface PollsParts {
   readonly slices: Slices;
   /** Keeps what an answer brought; the poll was begun at `begunAt`. */
   readonly takeIn: (answer: Answer, begunAt: number, signal: AbortSignal) => Promise<void>;
+  /** Called with what names an address of which a poll failed; `fault` is what was wrong, where that is another than before. */
+  readonly failed: (registered: readonly Registered[], fault: string | undefined) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -119,15 +123,17 @@ export class Polls implements Part {
     }
   }
 
-  async #poll(address: string, signal: AbortSignal): Promise<void> {
-    const { addresses, line, slices, takeIn, clock } = this.#parts;
+  async #poll(address: string, signal: AbortSignal): Promise<boolean> {
+    const { config, addresses, line, slices, takeIn, clock } = this.#parts;
     const begunAt = clock.now();
     try {
       const documents = await line.poll(address, addresses.tellersOf(address), signal);
       const answer = await slices.run(readAnswer(documents, addresses.at(address)));
+      const isNews = hasNews(answer, addresses.at(address), config);
       await takeIn(answer, begunAt, signal);
       if (answer.fault !== undefined) throw new Error(answer.fault);
       this.#faults.delete(address);
+      return isNews;
     } catch (error) {
       if (!signal.aborted) this.#fault(address, error);
       throw error;
@@ -136,7 +142,20 @@ export class Polls implements Part {
 
   #fault(address: string, error: unknown): void {
     const fault = (error instanceof Error ? error.message : String(error)).slice(0, faultCharacters);
-    if (this.#faults.get(address) !== fault) this.#parts.log.warn('a poll failed', { address, fault });
-    if (this.#parts.addresses.isNamed(address)) this.#faults.set(address, fault);
+    const { addresses, failed, log } = this.#parts;
+    const isNew = this.#faults.get(address) !== fault;
+    if (isNew) log.warn('a poll failed', { address, fault });
+    if (addresses.isNamed(address)) this.#faults.set(address, fault);
+    failed(addresses.at(address), isNew ? fault : undefined);
   }
+}
+
+/** Whether an answer says of one of these registrations what was not known of it. */
+function hasNews(
+  { heard }: Answer,
+  before: readonly Registered[],
+  { 'load-step': load, 'disk-step': disk }: Pick<InfogatherSettings, 'load-step' | 'disk-step'>,
+): boolean {
+  const known = new Map(before.map((one) => [listingName(one), one]));
+  return heard.some((one) => isNews(known.get(listingName(one)), one, { load, disk }));
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { choice, count, duration, list, rate, size } from '../platform/config/units.ts';
+import { eventSettings } from './events/settings.ts';
 
 export const infogatherSettings = z.strictObject({
   'trusted-brokers': list('name=key', [], {
@@ -20,16 +21,23 @@ export const infogatherSettings = z.strictObject({
   'most-bytes': size('1 GiB', {
     says: 'How long the documents of all registrations together may be; another beyond that is refused.',
   }),
+  'agent-pace': size('1 MiB', {
+    says: 'How much one agent may say a second, in the long run; what says more is read no faster. A frame counts for 512 B beside its text.',
+    min: '16 KiB',
+  }),
   'agent-patience': duration('10 s', {
     says: 'How long an agent that comes over a socket of its own may take to prove who it is.',
   }),
   'agent-state': duration('10 s', {
     says: 'How often such an agent is to say how its node stands, beside whenever that changes.',
   }),
-  polling: choice(['every', 'capped'], 'every', {
-    says: 'How polls are spread: `every` keeps the interval for each address, `capped` never passes the rate for all.',
+  polling: choice(['every', 'capped', 'staggered', 'adaptive'], 'staggered', {
+    says: 'How polls are spread: `every` keeps the interval for each address, `capped` never passes the rate for all, `staggered` lets polls drift apart that came together, `adaptive` does so too and polls faster where polls bring news.',
   }),
   'poll-interval': duration('10 s', { says: 'How often each Poll address is polled.' }),
+  'shortest-poll-interval': duration('2 s', {
+    says: 'With `adaptive`: how often an address is polled at most.',
+  }),
   'polls-per-second': rate(100, { says: 'With `capped`: how many polls are begun each second at most.' }),
   'polls-at-once': count(256, { says: 'How many polls are under way at once.', min: 1 }),
   'suspect-polls-at-once': count(32, {
@@ -44,7 +52,14 @@ export const infogatherSettings = z.strictObject({
     says: 'How long one poll may take, from connecting to the end of input.',
   }),
   'poll-bytes': size('64 KiB', { says: 'How much one poll may answer.' }),
-  'history-kept': duration('1 h', { says: 'How long loads that were polled are kept.' }),
+  'history-step': duration('10 s', { says: 'How long a point of the finest history of a node is.' }),
+  'history-kept': duration('1 h', { says: 'How long the finest history of a node is kept.' }),
+  'history-day-step': duration('1 min', { says: 'How long a point of the middle history of a node is.' }),
+  'history-day-kept': duration('1 d', { says: 'How long the middle history of a node is kept.' }),
+  'history-month-step': duration('15 min', {
+    says: 'How long a point of the coarsest history of a node is.',
+  }),
+  'history-month-kept': duration('31 d', { says: 'How long the coarsest history of a node is kept.' }),
   'untold-kept': count(100_000, {
     says: 'How many registrations that were taken back are remembered, for a day at most, so that a repeated Untell is answered as before.',
   }),
@@ -62,5 +77,6 @@ export const infogatherSettings = z.strictObject({
     says: 'How much text one page of the list of nodes holds, but for its last node; a registration of version 1.0 whose applications would take more is declined.',
   }),
   'nodes-a-page': count(1_000, { says: 'How many nodes one page of the list holds at most.', min: 1 }),
+  ...eventSettings,
 });
 export type InfogatherSettings = z.output<typeof infogatherSettings>;

@@ -52,7 +52,7 @@ export class InfogatherStore {
   }
 
   /**
-   * Records what one poll brought at a moment: the loads of then, and one more point of each history. Those that its
+   * Records what one poll brought at a moment. Those that its
    * answer left out count as not heard from then on.
    */
   heard(
@@ -96,17 +96,6 @@ export class InfogatherStore {
       ),
     );
   }
-
-  /** Forgets at most `most` of the loads that were heard before a moment; returns how many there were. */
-  forgetLoads(before: number, most: number): Promise<number> {
-    return this.#store.write((sql) =>
-      sql.run(
-        `DELETE FROM loads WHERE rowid IN
-           (SELECT rowid FROM loads WHERE heard_at < @before ORDER BY heard_at LIMIT @most)`,
-        { before, most },
-      ),
-    );
-  }
 }
 
 /** The next place in the order in which registrations of both versions came. */
@@ -116,25 +105,12 @@ export function nextPlace(sql: Sql): number {
   return row.last;
 }
 
-function hear(sql: Sql, registration: Registration, heardAt: number): void {
-  const { place, application, host, document, toldAt, expiresAt } = registration;
-  const changed = sql.run(
+function hear(sql: Sql, { place, document, toldAt, expiresAt }: Registration, heardAt: number): void {
+  // It may have lapsed, or been told anew, while the poll was under way.
+  sql.run(
     `UPDATE registrations SET document = @document, heard_at = @heardAt, expires_at = @expiresAt
      WHERE place = @place AND told_at = @toldAt AND expires_at > @heardAt`,
     { place, document: printDocument(document), toldAt, heardAt, expiresAt },
-  );
-  // It may have lapsed, or been told anew, while the poll was under way.
-  if (changed === 0) return;
-  sql.run(
-    `INSERT INTO loads (application, host, heard_at, cpu_load, date)
-     VALUES (@application, @host, @heardAt, @cpuLoad, @date)`,
-    {
-      application,
-      host,
-      heardAt,
-      cpuLoad: document.cpuLoad ?? null,
-      date: document.date ?? null,
-    },
   );
 }
 

@@ -97,6 +97,11 @@ export const jobFailures = {
     means: 'The process that starts the programs of tasks on a node cannot run.',
     next: 'look at the folder of the agent and its rights, then start the agent again',
   },
+  'back-end-failed': {
+    status: 503,
+    means: 'What was to run the programs of tasks on a node does not work there.',
+    next: 'see what ogm agent doctor says, or set agent.back-end to local',
+  },
   'supervisor-refused': {
     status: 503,
     means: 'The process that starts the programs of tasks on a node says no.',

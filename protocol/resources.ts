@@ -38,6 +38,9 @@ export const resourceView = z.object({
   held: z.number().nullable(),
   mostTasks: z.number().nullable(),
   says: z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullable(),
+  serves: z
+    .enum(['any', 'named', 'none'])
+    .describe('Which jobs of who asks may run there: any, those that name it, or none.'),
   sharedWith: z
     .array(z.string())
     .nullable()

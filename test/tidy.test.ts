@@ -33,7 +33,7 @@ const unpublished = ['bench', 'test', 'tools'];
 
 /** What runs in a browser too. */
 const withoutNode = ['grammar', 'protocol'];
-const inPages = ['client/jobs.ts', 'client/page-frames.ts'];
+const inPages = ['client/page.ts'];
 
 const mostLines = 300;
 

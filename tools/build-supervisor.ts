@@ -4,11 +4,15 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './project.ts';
 
-const sources = `${root}fabric-agent/supervisor/native/`;
+const supervisorSources = `${root}fabric-agent/supervisor/native/`;
+const runnerSources = `${root}fabric-agent/batch/native/`;
 const flags = ['-std=gnu17', '-D_GNU_SOURCE', '-O2', '-Wall', '-Wextra', '-Werror'];
 
 /** Where the package looks for the supervisor of this platform. */
 export const supervisorBinary = `${root}fabric-agent/supervisor/bin/${process.platform}-${process.arch}/ogm-supervisor`;
+
+/** The same for the runner of batch jobs. */
+export const runnerBinary = `${root}fabric-agent/batch/bin/${process.platform}-${process.arch}/ogm-batch-runner`;
 
 /**
  * Compiles the supervisor of tasks, statically, so that it runs on every Linux of this architecture. Says why it
@@ -18,8 +22,28 @@ export async function buildSupervisor(
   binary: string,
   more: readonly string[] = ['-static', '-s'],
 ): Promise<string | undefined> {
-  if (process.platform !== 'linux') return 'its supervisor in C is for Linux';
-  const files = (await readdir(sources)).filter((name) => name.endsWith('.c')).map((name) => sources + name);
+  return compile(binary, await sourcesIn(supervisorSources), more);
+}
+
+/** Compiles what runs a task within a job of a batch system, in the same way; it uses parts of the supervisor. */
+export async function buildRunner(
+  binary: string,
+  more: readonly string[] = ['-static', '-s'],
+): Promise<string | undefined> {
+  const shared = ['descendants.c', 'system.c'].map((name) => supervisorSources + name);
+  return compile(binary, [...(await sourcesIn(runnerSources)), ...shared], more);
+}
+
+async function sourcesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.c')).map((name) => folder + name);
+}
+
+async function compile(
+  binary: string,
+  files: readonly string[],
+  more: readonly string[],
+): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'what is in C is for Linux';
   await mkdir(dirname(binary), { recursive: true });
   try {
     await promisify(execFile)('gcc', [...flags, ...more, '-o', binary, ...files]);

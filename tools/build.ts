@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { buildSupervisor, supervisorBinary } from './build-supervisor.ts';
+import { buildRunner, buildSupervisor, runnerBinary, supervisorBinary } from './build-supervisor.ts';
 import { projectFiles, publishedFolders, root } from './project.ts';
 
 /**
@@ -19,8 +19,8 @@ const stays = /(?<!\.d)\.ts$|\.peggy$|\.[ch]$|\/README\.md$|\/\.gitignore$/;
 /** What the built package.json takes over; scripts and the packages of the checkout stay behind. */
 const keptFields = ['name', 'version', 'description', 'license', 'type', 'engines', 'bin', 'dependencies'];
 
-/** What others may import: the language for pages and tools, the client for programs. */
-const exported = ['client', 'grammar'];
+/** What others may import, and the module that it is: the language for pages and tools, the client for programs and pages. */
+const exported = { client: 'client/index', 'client/page': 'client/page', grammar: 'grammar/index' };
 
 await rm(`${root}dist`, { recursive: true, force: true });
 await compile();
@@ -38,12 +38,12 @@ async function compile(): Promise<void> {
   }
 }
 
-/** It goes into the checkout, which uses it too, and is copied from there. */
+/** They go into the checkout, which uses them too, and are copied from there. */
 async function compileSupervisor(): Promise<void> {
-  const missing = await buildSupervisor(supervisorBinary);
+  const missing = (await buildSupervisor(supervisorBinary)) ?? (await buildRunner(runnerBinary));
   if (missing !== undefined)
     process.stdout.write(
-      `the package goes without a compiled supervisor, and runs tasks by the slower one: ${missing}\n`,
+      `the package goes without a compiled supervisor, runs tasks by the slower one, and none in batch systems: ${missing}\n`,
     );
 }
 
@@ -62,9 +62,9 @@ async function copyTheRest(): Promise<void> {
 async function writeManifest(): Promise<void> {
   const manifest = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as Record<string, unknown>;
   const kept = keptFields.map((field) => [field, manifest[field]]);
-  const exports = exported.map((folder) => [
-    `./${folder}`,
-    { types: `./${folder}/index.d.ts`, default: `./${folder}/index.js` },
+  const exports = Object.entries(exported).map(([name, module]) => [
+    `./${name}`,
+    { types: `./${module}.d.ts`, default: `./${module}.js` },
   ]);
   const built = { ...Object.fromEntries(kept), exports: Object.fromEntries(exports) };
   await writeFile(`${root}dist/package.json`, `${JSON.stringify(built, null, 2)}\n`);

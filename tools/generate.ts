@@ -5,10 +5,12 @@ import { settingsSchema } from '../cli/settings.ts';
 import { names } from '../grammar/vocabulary/names.ts';
 import { catalogue } from '../protocol/catalogue.ts';
 import { jobMoves, jobStates, taskMoves, taskStates } from '../protocol/jobs/states.ts';
+import { nodeMoves, nodeStates } from '../protocol/node-states.ts';
 import { configurationPage } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { generatedParsers } from './generate-parsers.ts';
 import { jobsPage } from './jobs-page.ts';
+import { nodesPage } from './nodes-page.ts';
 import { root } from './project.ts';
 import { slaReferencePage } from './sla-reference.ts';
 
@@ -37,6 +39,15 @@ generated.set(
       moves: taskMoves,
     },
   ]),
+);
+generated.set(
+  'docs/nodes.md',
+  nodesPage({
+    title: 'What may become of a node',
+    introduction: 'A node begins as joining, when something of it is registered.',
+    states: nodeStates,
+    moves: nodeMoves,
+  }),
 );
 generated.set('docs/sla-reference.md', slaReferencePage(names));
 

@@ -10,7 +10,7 @@ export interface Machine {
 
 /** The text of docs/jobs.md, made from the tables of states alone. */
 export function jobsPage(machines: readonly Machine[]): string {
-  return [introduction, ...machines.map(section), overHttp].join('\n');
+  return [introduction, ...machines.map(machineSection), overHttp].join('\n');
 }
 
 const introduction = `# Jobs and tasks
@@ -22,14 +22,15 @@ tasks it has. A task is what a node runs. Each task has attempts, numbered from 
 chosen for the task. What may become of a job and of a task stands here; the broker's store refuses all else. Each move
 is an event, with a cursor.
 
-Before a task starts, its node asks. The broker's yes is a lease: the task's Walltime, with \`broker.start-slack\` before
-and \`broker.grace\` after it; when it is over nothing of the attempt runs any more. So a task that has not been let start
+Before a task starts, its node asks. The broker's yes is a lease: the task's Walltime, with \`broker.start-slack\`, or the
+time that it may wait in a queue behind its node, before and \`broker.grace\` after it; when it is over nothing of the attempt runs any more. So a task that has not been let start
 may be given to another node at any time, and one that has been is never started again by the broker, unless its owner
 has said that it may be repeated, or says so now. A task without a Walltime has no end by which it would be lost: it
 waits for its node, until the node's owner removes that.
 `;
 
-function section({ title, introduction: text, states, moves }: Machine): string {
+/** The section of a page that tells of one state machine: its table and its diagram. */
+export function machineSection({ title, introduction: text, states, moves }: Machine): string {
   const names = new Map(states.map((state) => [state, state.replaceAll('-', '_')]));
   const ends = states.filter((state) => !moves.some(({ from }) => from === state));
   return [
@@ -104,7 +105,10 @@ its Ask takes, 1 cpu unless said;
 what runs there takes together no more than the node has, and a few tasks are brought there ahead; of these, what could
 begin at once on another node is taken back for that. A task that smaller ones would pass by for ever, as one that needs
 a whole node, has one kept for it after \`broker.large-patience\`: until what runs there has ended, only what ends
-before, by its Walltime, still begins there. A node that refuses a
+before, by its Walltime, still begins there. Of the nodes that could begin it at once, or else hold it, a task
+goes to one that keeps its inputs of an earlier task (those of 1 MiB and more count, the 8 largest; a node that others keep busy
+does not draw by them): its \`held\` event says so, as \`large inputs already there: 2 of 3, 1.2 GiB\`. Where none lacks
+\`broker.input-slack\` less than another, it is the one that has least to do. A node that refuses a
 task is not asked again; where no other is there that fits, the task has failed. One that refuses for now, or comes too late
 to start, is left alone for \`broker.refusal-pause\`. An attempt that has not run counts for nothing, however often; where a
 task may be repeated, \`broker.most-attempts\` that may have run and came to nothing are its end.

@@ -31,6 +31,16 @@ const readyLine = z.object({ ready: z.literal(true), http: z.url() });
 /** Which process of a house; `programs` is all that its supervisor has started. */
 export type Part = 'services' | 'agent' | 'supervisor' | 'programs';
 
+/** What a house is started with. */
+export interface HouseSettings {
+  /** The supervisor that is to run its tasks; none where they run elsewhere. */
+  readonly supervisor?: SupervisorCommand;
+  /** Settings of its agent beside those that all have. */
+  readonly agent?: Readonly<Record<string, unknown>>;
+  /** Variables beside those of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /**
  * `ogm up` as users start it: the services in one process, the agent in its own, a supervisor in another, over a data
  * folder of its own. Leaving the scope of `await using` ends all of it.
@@ -52,25 +62,29 @@ export class House implements AsyncDisposable {
     return this.#pids;
   }
 
-  /** Starts one whose supervisor is this command, in an empty folder. */
-  static async start(folder: string, command: SupervisorCommand): Promise<House> {
+  /** Starts one in an empty folder. */
+  static async start(folder: string, settings: HouseSettings): Promise<House> {
     const data = join(folder, 'data');
     const tasks = join(data, 'agent', 'tasks');
     await mkdir(tasks, { recursive: true, mode: 0o700 });
     // An agent takes the supervisor that serves its folder already.
-    await launch(command, tasks, [lingerMs, sampleMs]);
-    const supervisor = await serving(tasks);
+    if (settings.supervisor !== undefined) await launch(settings.supervisor, tasks, [lingerMs, sampleMs]);
+    const supervisor = settings.supervisor === undefined ? undefined : await serving(tasks);
     const config = join(folder, 'ogm.yaml');
-    await writeFile(config, JSON.stringify(configuration));
+    const agent = { ...configuration.agent, ...settings.agent };
+    await writeFile(config, JSON.stringify({ ...configuration, agent }));
     const ogm = fileURLToPath(new URL('../../cli/ogm.js', import.meta.url));
     const args = ['up', '--json', '--config', config, '--data', data, '--log-level', 'error'];
     const services = spawn(process.execPath, [ogm, ...args, '--until-end-of-input'], {
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OGM_'))),
+      env: {
+        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OGM_'))),
+        ...settings.variables,
+      },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const killAtExit = () => {
       services.kill('SIGKILL'); // its agent ends with it
-      process.kill(supervisor, 'SIGTERM');
+      if (supervisor !== undefined) process.kill(supervisor, 'SIGTERM');
     };
     process.prependOnceListener('exit', killAtExit); // before its folder is removed
     const lines = createInterface({ input: services.stdout });
@@ -81,8 +95,9 @@ export class House implements AsyncDisposable {
     const [line] = await Promise.race([ready, ended]);
     ended.catch(() => {}); // its end is no news any more
     const { http } = readyLine.parse(JSON.parse(String(line)));
-    const [agent = Number.NaN] = await childrenOf(services.pid ?? Number.NaN);
-    const house = new House(services, http, { services: services.pid ?? 0, agent, supervisor }, killAtExit);
+    const [child = Number.NaN] = await childrenOf(services.pid ?? Number.NaN);
+    const pids = { services: services.pid ?? 0, agent: child, supervisor: supervisor ?? Number.NaN };
+    const house = new House(services, http, pids, killAtExit);
     await house.run({ application: nothing, name: 'the node is there' });
     return house;
   }
@@ -103,7 +118,7 @@ export class House implements AsyncDisposable {
     return { job, seconds };
   }
 
-  /** What the processor has done for each part so far, in seconds; a program counts once it has ended. */
+  /** What the processor has done for each part so far, in seconds; a program counts once it has ended. Wants a supervisor. */
   async cpuSeconds(): Promise<Record<Part, number>> {
     const { services, agent, supervisor } = this.#pids;
     const [ofServices, ofAgent, ofSupervisor] = await Promise.all([services, agent, supervisor].map(timesOf));
@@ -120,7 +135,7 @@ export class House implements AsyncDisposable {
     const ended = once(this.#services, 'exit');
     this.#services.stdin?.end();
     await ended;
-    process.kill(this.#pids.supervisor, 'SIGTERM');
+    if (!Number.isNaN(this.#pids.supervisor)) process.kill(this.#pids.supervisor, 'SIGTERM');
   }
 }
 

@@ -6,13 +6,14 @@ import { buildSupervisor } from '../../tools/build-supervisor.ts';
 import type { Bench, BenchContext, Figure } from '../harness/bench.ts';
 import { compareInRounds, type Side } from '../harness/rounds.ts';
 import { figureOf } from '../harness/times.ts';
+import { batchSides } from './batch.ts';
 import { House, nothing, type Part, smallAsk, tasksAtOnce } from './house.ts';
 import { forkLoop } from './limit.ts';
 
 /** Tasks of one turn of each side, or programs of the loops. */
 const tasksATurn = { whole: 2_000, quick: 100 };
 
-/** Tasks that do nothing, from submit to FINISHED, beside a loop in C that starts as many programs. */
+/** Tasks that do nothing, from submit to FINISHED, beside a loop in C that starts as many programs, and batch systems. */
 export const rateBench: Bench = {
   name: 'dispatch-rate',
   says: 'tasks of /bin/true, from submit to FINISHED, each a process of its own, all on disk',
@@ -36,6 +37,7 @@ export const rateBench: Bench = {
     const many = inC.side(`${tasksAtOnce} at once`, { ask: smallAsk });
     const manyInNode = inNode.side(`${tasksAtOnce} at once`, { ask: smallAsk });
     const few = inC.side('one on each core', {});
+    const batch = await batchSides(context, running);
     const comparisons = await compareInRounds(
       [
         { measured: many.side, beside: durable },
@@ -43,6 +45,7 @@ export const rateBench: Bench = {
         { measured: few.side, beside: durable },
         { measured: manyInNode.side, beside: durable },
         { measured: durable, beside: bare },
+        ...batch.map((beside) => ({ measured: many.side, beside })),
       ],
       context,
     );
@@ -60,7 +63,7 @@ async function opened(
   say(`starting a house whose supervisor is ${command[0]}`);
   const own = join(folder, name);
   await mkdir(own);
-  return running.use(await House.start(own, command));
+  return running.use(await House.start(own, { supervisor: command }));
 }
 
 /** A house that is given tasks, and what each of them costs its processes. */

@@ -35,7 +35,7 @@ async function starting(
 ): Promise<Timed> {
   const own = join(folder, what.replaceAll(' ', '-'));
   await mkdir(own);
-  const house = running.use(await House.start(own, command));
+  const house = running.use(await House.start(own, { supervisor: command }));
   return new Timed(what, async () => {
     const times: number[] = [];
     for (let job = 0; job < (quick ? jobsATurn.quick : jobsATurn.whole); job += 1)

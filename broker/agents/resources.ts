@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { KeyPair } from '../../platform/identity/key-pair.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { EnrolledView, EnrolmentView, ResourceView } from '../../protocol/resources.ts';
+import type { User } from '../caller.ts';
 import { localOwner } from '../jobs/owner.ts';
 import { sharesOf } from '../sharing/store.ts';
 import type { Sessions } from './sessions.ts';
@@ -23,6 +24,8 @@ export interface ResourceLoad {
   readonly held: number;
   readonly mostTasks: number | null;
   readonly says: ResourceView['says'];
+  /** Whether its owner's tasks may run there. */
+  readonly servesOwner: boolean;
 }
 
 export interface ResourcesParts {
@@ -62,23 +65,34 @@ export class Resources {
     return { name, owner, brokerKey: keys.publicKey };
   }
 
-  /** Trusts the agent of the user who runs the broker, which needs no secret. */
+  /** Trusts the agent of the user who runs the broker, which has been started: that needs no secret. */
   async adopt(name: string, key: string): Promise<EnrolledView> {
-    const { store, clock, keys, gone } = this.#parts;
-    await store.write((sql) => adopt(sql, { name, owner: localOwner, key, now: clock.now() }));
+    const { store, clock, keys, gone, sessions } = this.#parts;
+    const now = clock.now();
+    const others = await store.write((sql) => adopt(sql, { name, owner: localOwner, key, now }));
     await gone();
+    for (const other of others) await sessions.remove(other);
     return { name, owner: localOwner, brokerKey: keys.publicKey };
   }
 
-  /** Of an owner, with those that are shared with them; or all. */
-  async list(owner: string | undefined): Promise<ResourceView[]> {
-    const rows = await this.#parts.store.read((sql) =>
-      resourcesOf(sql, owner).map((row) => ({ ...row, sharedWith: sharesOf(sql, row.name) })),
-    );
+  /** Those of a user, with those that are shared with them; an administrator sees all. */
+  async list({
+    owner,
+    isAdministrator = false,
+  }: Pick<User, 'owner' | 'isAdministrator'>): Promise<ResourceView[]> {
+    const rows = await this.#parts.store.read((sql) => {
+      const own = new Set(resourcesOf(sql, owner).map(({ name }) => name));
+      return resourcesOf(sql, isAdministrator ? undefined : owner).map((row) => ({
+        ...row,
+        sharedWith: sharesOf(sql, row.name),
+        mayUse: own.has(row.name),
+      }));
+    });
     const loads = this.#parts.load();
-    return rows.map(({ sharedWith, ...row }) => {
-      const view = this.#view(row, loads.get(row.name));
-      if (owner === undefined || owner === row.owner) return { ...view, sharedWith };
+    return rows.map(({ sharedWith, mayUse, ...row }) => {
+      const load = loads.get(row.name);
+      const view = { ...this.#view(row, load), serves: servesOf(row, owner, mayUse, load) };
+      if (isAdministrator || owner === row.owner) return { ...view, sharedWith };
       return { ...view, running: null, held: null, mostTasks: null };
     });
   }
@@ -100,7 +114,10 @@ export class Resources {
     }
   }
 
-  #view({ name, owner, key, draining }: ResourceRow, load: ResourceLoad | undefined): ResourceView {
+  #view(
+    { name, owner, key, draining }: ResourceRow,
+    load: ResourceLoad | undefined,
+  ): Omit<ResourceView, 'serves'> {
     const heardAgoMs = this.#parts.sessions.heardAgo(name) ?? null;
     const there = draining ? 'draining' : 'online';
     const gone = key === null ? 'awaited' : 'silent';
@@ -109,4 +126,16 @@ export class Resources {
     const state = heardAgoMs === null ? gone : there;
     return { name, owner, state, heardAgoMs, running, held, mostTasks, says, sharedWith: null };
   }
+}
+
+/** Which jobs of a user a resource takes, as dispatch will have it. */
+function servesOf(
+  { owner }: ResourceRow,
+  user: string,
+  mayUse: boolean,
+  load: ResourceLoad | undefined,
+): ResourceView['serves'] {
+  if (owner === user) return load?.servesOwner === false ? 'none' : 'any';
+  if (!mayUse) return 'none';
+  return owner === localOwner ? 'any' : 'named';
 }

@@ -17,6 +17,8 @@ interface SessionParts {
   readonly token: string;
   /** Messages (a count) that may wait for the agent. */
   readonly mostUnread: number;
+  /** Begins to deal with a frame when it is this agent's turn; frames keep their order. */
+  readonly inTurn: (frame: string, deal: () => Promise<void>) => Promise<void>;
   /** Takes what the agent says, in order; resolves when it is on disk. */
   readonly receive: (messages: readonly AgentWord[]) => Promise<void>;
   /** A frame came. */
@@ -42,6 +44,7 @@ export class Session {
   #keeping: Promise<unknown> = Promise.resolve();
   #owesFrame = false;
   #isWriting = false;
+  #isOver = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -95,14 +98,17 @@ export class Session {
 
   /** Says why, and lets go of the connection. */
   end(reason: string): void {
+    this.#isOver = true;
     this.#connection?.close(reason);
     this.#connection = undefined;
   }
 
   /** Takes a frame of the agent. Where it is none, leaves messages out, or cannot be kept, the session is over. */
   async receive(text: string): Promise<void> {
+    if (this.#isOver) return;
+    this.#parts.heard();
     try {
-      await this.#take(text);
+      await this.#parts.inTurn(text, () => this.#take(text));
     } catch (error) {
       this.#parts.failed(error);
       throw error;
@@ -110,8 +116,8 @@ export class Session {
   }
 
   async #take(text: string): Promise<void> {
+    if (this.#isOver) return; // whatever was said meanwhile
     const { from, ack, messages } = frameOf(text);
-    this.#parts.heard();
     if (!this.#outgoing.acknowledge(ack)) throw wrong(`message ${ack} was never sent`);
     if (from > this.#received + 1) throw wrong(`message ${this.#received + 1} is missing`);
     const news = messages.slice(this.#received + 1 - from);

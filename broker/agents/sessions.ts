@@ -3,11 +3,13 @@ import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/digest.ts';
 import type { SocketRoute } from '../../platform/doors/http.ts';
 import { Refusal, sentence } from '../../platform/failure.ts';
+import { FrameTurns } from '../../platform/frame-turns.ts';
 import type { KeyPair } from '../../platform/identity/key-pair.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
 import type { AgentMessage, AgentWord, BrokerMessage } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+
 import type { Proven } from './handshake.ts';
 import { Presence } from './presence.ts';
 import { type Connection, Session } from './session.ts';
@@ -31,7 +33,7 @@ export interface AgentsListener {
   detach(resource: string, link: AgentLink): void;
   /** The agent is to take more work, or no more; it is told. */
   drain(resource: string, draining: boolean): Promise<void>;
-  /** Its owner has removed the resource: there is no agent any more. */
+  /** The resource was removed: there is no agent any more. */
   remove(resource: string): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>(); // that stand, by resource
   readonly #attached = new Map<string, Session>(); // the last of each resource whose agent is not taken for gone
   readonly #presence: Presence;
+  readonly #turns: FrameTurns;
   #isStopped = false;
   readonly #resourceOf = new Map<string, string>(); // by the hash of a token
 
@@ -59,6 +62,7 @@ export class Sessions {
     this.#parts = parts;
     const { config, clock } = parts;
     this.#presence = new Presence(config['agent-silence'], clock, (resource) => this.#silent(resource));
+    this.#turns = new FrameTurns({ charactersASecond: config['agent-pace'], clock });
   }
 
   /** The WebSocket at which agents come. */
@@ -94,6 +98,7 @@ export class Sessions {
     this.#presence.gone(resource);
     this.#forget(resource, 'this resource was removed');
     this.#attached.delete(resource);
+    this.#turns.forget(resource);
     return this.#parts.listener.remove(resource);
   }
 
@@ -135,7 +140,9 @@ export class Sessions {
       resource: name,
       token: randomBytes(32).toString('base64url'),
       mostUnread: config['most-unread'],
+      inTurn: (frame, deal) => this.#turns.take(name, frame, deal),
       receive: (words) => {
+        this.#turns.charge(name, dearOf(words));
         const asked = words.filter((word) => word.type === 'vouch').slice(0, mostVouchers);
         if (key !== null) for (const word of asked) session.send([vouching.answer(key, word)]);
         const messages = words.filter(isAboutTasks);
@@ -181,6 +188,21 @@ export class Sessions {
 
 /** How many JWTs (a count) an agent gets for one frame: it needs one every few minutes, and each is work for the broker. */
 const mostVouchers = 4;
+
+/** What is said costs so much more than its characters, in characters, wherever it is said. */
+function dearOf(words: readonly AgentWord[]): number {
+  let dear = words.length * wordCost;
+  for (const word of words) {
+    if (word.type === 'facts') dear += factsCost;
+    if (word.type === 'inventory') dear += word.tasks.length * attemptCost;
+  }
+  return dear;
+}
+
+/** Of most words the store is asked; for the facts of a node all that waits is looked at again; of each attempt in an inventory the store is asked. */
+const wordCost = 128;
+const factsCost = 64 * 1024;
+const attemptCost = 512;
 
 function isAboutTasks(word: AgentWord): word is AgentMessage {
   return word.type !== 'vouch';

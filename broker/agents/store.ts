@@ -26,7 +26,7 @@ const columns = 'name, owner, key, draining';
 
 /**
  * A resource that awaits its agent. One that still awaits it gets another secret. Throws a Refusal `resource-exists`
- * where its agent has enrolled, or another owner has the name.
+ * where its agent has enrolled, another owner has or had the name, or the owner has or had so many.
  */
 export function addResource(
   sql: Sql,
@@ -34,16 +34,17 @@ export function addResource(
   { secret, until }: Secret,
 ): void {
   const present = find(sql, name);
-  if (present !== undefined && (present.owner !== owner || present.key !== null))
-    throw new Refusal(failure('resource-exists', `there is a resource '${name}' already`));
+  const whose = sql.get<{ owner: string }>('SELECT owner FROM resource_names WHERE name = @name', { name });
+  if ((present !== undefined && present.key !== null) || (whose !== undefined && whose.owner !== owner))
+    throw new Refusal(failure('resource-exists', `there is, or was, a resource '${name}' already`));
   const { count } = sql.get<{ count: number }>(
-    'SELECT count(*) AS count FROM resources WHERE owner = @owner',
-    {
-      owner,
-    },
+    'SELECT count(*) AS count FROM resource_names WHERE owner = @owner',
+    { owner },
   )!;
-  if (present === undefined && count >= most)
-    throw new Refusal(failure('resource-exists', `there are ${most} resources already`, 'remove one first'));
+  if (whose === undefined && count >= most) {
+    const detail = `there are, or were, resources of ${most} names already`;
+    throw new Refusal(failure('resource-exists', detail, 'use the name of one that you have removed'));
+  }
   sql.run(
     `INSERT INTO resources (name, owner, created_at, secret_hash, secret_until)
      VALUES (@name, @owner, @now, @hash, @until)
@@ -73,20 +74,25 @@ export function enrol(sql: Sql, secret: string, key: string, now: number): Resou
 /**
  * A resource whose agent is trusted by its key, without a secret; an agent that it had before is a stranger then. One of
  * somebody else by that name is no more, nor with whom they shared it: their tasks would run as this owner.
+ *
+ * @returns the names of resources that were so before, and are no more
  */
 export function adopt(
   sql: Sql,
   { name, owner, key, now }: { name: string; owner: string; key: string; now: number },
-): void {
-  const others =
-    'DELETE FROM resources WHERE (key = @key AND name <> @name) OR (name = @name AND owner <> @owner)';
-  sql.run(others, { key, name, owner });
+): readonly string[] {
+  const others = sql.all<{ name: string }>(
+    `DELETE FROM resources WHERE (key = @key AND name <> @name) OR (name = @name AND owner <> @owner)
+     RETURNING name`,
+    { key, name, owner },
+  );
   sql.run(
     `INSERT INTO resources (name, owner, created_at, secret_hash, secret_until, key)
      VALUES (@name, @owner, @now, @none, @now, @key)
      ON CONFLICT (name) DO UPDATE SET key = excluded.key WHERE key IS NOT excluded.key`,
     { name, owner, now, none: `none of ${name}`, key },
   );
+  return others.map((other) => other.name);
 }
 
 /** Whether a resource takes work, of its owner or whosever it is, from now on. Throws a Refusal `not-found`. */

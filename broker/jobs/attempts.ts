@@ -16,6 +16,7 @@ import { again, lost } from './outcome.ts';
 import type { Told } from './owned.ts';
 import { leave, reconcile, silence } from './reconcile.ts';
 import {
+  isRemoved,
   type JobRow,
   jobColumns,
   jobOf,
@@ -24,6 +25,7 @@ import {
   type TaskRow,
   taskColumns,
 } from './rows.ts';
+import type { JobSettings } from './settings.ts';
 import { Texts } from './text.ts';
 import type { Used } from './usage.ts';
 
@@ -34,12 +36,14 @@ export type Kept = AboutAttempts | Extract<AgentMessage, { type: 'inventory' }>;
 export interface Chosen extends TaskKey {
   readonly resource: string;
   readonly amounts: Amounts;
+  /** Why there, for its event; null where nothing is to be said. */
+  readonly why: string | null;
 }
 
 export interface AttemptParts {
   readonly store: Store;
   readonly blobs: Blobs;
-  readonly rules: HearingRules;
+  readonly rules: AttemptRules;
   readonly halfLifeMs: number;
   /** Whether a node that is there fits the tasks of a job, other than those that refused one. */
   readonly fitsElsewhere: (job: number, refused: readonly string[]) => boolean;
@@ -54,6 +58,22 @@ export type TakenBack = Pick<Told, 'changes' | 'messages'>;
 export interface Attempt extends TaskKey {
   readonly attempt: number;
   readonly resource: string;
+}
+
+export interface AttemptRules extends HearingRules {
+  /** For how long, in milliseconds, a task may wait in a queue behind a node at most, whatever the node says. */
+  readonly longestQueueMs: number;
+}
+
+export function attemptRules(config: JobSettings): AttemptRules {
+  return {
+    slackMs: config['start-slack'],
+    longestQueueMs: config['longest-queue'],
+    graceMs: config.grace,
+    saysEach: config['says-each'],
+    mostAttempts: config['most-attempts'],
+    mostResults: config['most-results'],
+  };
 }
 
 /** A lease that is over by the clock. */
@@ -88,9 +108,9 @@ export class AttemptStore {
     now: number,
   ): Promise<{ readonly changes: Changes; readonly held: readonly (Assignment | undefined)[] }> {
     return this.#write(now, (moving, sql) =>
-      chosen.map(({ job: number, number: task, resource, amounts }) => {
+      chosen.map(({ job: number, number: task, resource, amounts, why }) => {
         const job = moving.job(number);
-        const attempt = job && moving.hold(job, task, resource);
+        const attempt = job && moving.hold(job, task, resource, why);
         if (job === undefined || attempt === undefined) return undefined;
         const { graceMs } = this.#parts.rules;
         return assignment({ job, task, attempt, text: this.#texts.of(sql, number), amounts, graceMs });
@@ -98,13 +118,15 @@ export class AttemptStore {
     ).then(({ changes, result }) => ({ changes, held: result }));
   }
 
-  /** Does what one frame of an agent says. */
+  /** Does what one frame of an agent says, behind whose node tasks may wait for `queueMs` milliseconds. */
   async receive(
     resource: string,
     messages: readonly Kept[],
     now: number,
+    queueMs = 0,
   ): Promise<{ readonly changes: Changes; readonly replies: readonly BrokerMessage[] }> {
-    const { blobs, rules, fitsElsewhere } = this.#parts;
+    const { blobs, fitsElsewhere } = this.#parts;
+    const rules = { ...this.#parts.rules, slackMs: this.#slackMs(queueMs) };
     const serves = (owner: string) => this.#parts.serves(resource, owner);
     const { changes, result } = await this.#write(now, (moving, sql) => {
       const known = { moving, sql, resource, blobs, rules, fitsElsewhere };
@@ -118,17 +140,22 @@ export class AttemptStore {
     return { changes, replies: result };
   }
 
-  /** Nothing was heard of resources for too long. */
-  silent(resources: ReadonlySet<string>, now: number): Promise<Changes> {
-    return this.#each(resources, now, (moving, task) =>
-      silence(moving, task, this.#parts.rules.mostAttempts),
-    );
+  /** For how long after its agent asked a task may start. */
+  #slackMs(queueMs: number): number {
+    const { slackMs, longestQueueMs } = this.#parts.rules;
+    return Math.max(slackMs, Math.min(queueMs, longestQueueMs));
   }
 
-  /** A resource is there no more, and will not be again: what may have run on it is lost. */
-  gone(resource: string, now: number): Promise<Changes> {
-    return this.#each(new Set([resource]), now, (moving, task) =>
-      leave(moving, task, this.#parts.rules.mostAttempts, `${resource} was removed by its owner`),
+  /** Nothing was heard of resources for too long. */
+  silent(resources: ReadonlySet<string>, now: number): Promise<Changes> {
+    const isSilent = (resource: string) => resources.has(resource);
+    return this.#each(isSilent, now, (moving, task) => silence(moving, task, this.#parts.rules.mostAttempts));
+  }
+
+  /** Resources are there no more, and will not be again: what may have run on those that were removed is lost. */
+  gone(now: number): Promise<Changes> {
+    return this.#each(isRemoved, now, (moving, task) =>
+      leave(moving, task, this.#parts.rules.mostAttempts, `${task.resource} has gone`),
     );
   }
 
@@ -198,12 +225,12 @@ export class AttemptStore {
   }
 
   #each(
-    resources: ReadonlySet<string>,
+    isMeant: (resource: string) => boolean,
     now: number,
     each: (moving: Moving, task: TaskRow) => void,
   ): Promise<Changes> {
     return this.#write(now, (moving, sql) => {
-      for (const task of onNodes(sql)) if (resources.has(task.resource)) each(moving, task);
+      for (const task of onNodes(sql)) if (isMeant(task.resource)) each(moving, task);
     }).then(({ changes }) => changes);
   }
 

@@ -1,4 +1,5 @@
 import type { UnderWay } from './attempts.ts';
+import { type LargeInputs, LargeInputsReader } from './large-inputs.ts';
 import type { Changes } from './moving.ts';
 import { type Need, type NeedReader, needBut } from './need.ts';
 import { type Pick, Queue } from './queue.ts';
@@ -10,6 +11,8 @@ interface Known {
   readonly id: string;
   readonly priority: number;
   readonly need: Need;
+  /** As its row has them. */
+  readonly largeInputs: string | null;
 }
 
 export interface BacklogRules {
@@ -18,10 +21,14 @@ export interface BacklogRules {
   readonly assumedMs: number;
 }
 
+/** Largest inputs of jobs (a count) that are kept read. */
+const inputsKept = 1_000;
+
 /** What waits for nodes, and what its owners have used: the same as the store holds, ready for the next choice. */
 export class Backlog {
   readonly #rules: BacklogRules;
   readonly #reader: NeedReader;
+  readonly #inputs = new LargeInputsReader(inputsKept);
   #queue = new Queue();
   #jobs = new Map<number, Known>();
   /** Of jobs of which a task was tried, by id. */
@@ -51,11 +58,11 @@ export class Backlog {
 
   /** A job is queued. */
   add(row: JobRow): void {
-    const { job, id, priority, next, tasks, cancelMs } = row;
+    const { job, id, priority, next, tasks, cancelMs, largeInputs } = row;
     if (this.#jobs.has(job)) return;
     const own = this.#reader.of(row);
     const need = this.#queue.needLike(own.key) ?? own;
-    this.#jobs.set(job, { id, priority, need });
+    this.#jobs.set(job, { id, priority, need, largeInputs });
     if (next > 1) this.#numbers.set(id, job);
     if (cancelMs === null) this.#queue.add({ job, need, priority, next, last: tasks, again: [] });
   }
@@ -79,6 +86,12 @@ export class Backlog {
   /** What the tasks of a job need; nothing of a job that is over. */
   needOf(job: number): Need | undefined {
     return this.#jobs.get(job)?.need;
+  }
+
+  /** What tasks of a job take along that is large; nothing where nothing is. */
+  inputsOf(job: number): LargeInputs | undefined {
+    const text = this.#jobs.get(job)?.largeInputs ?? null;
+    return text === null ? undefined : this.#inputs.of(text);
   }
 
   /** What a task needs, by its id as agents know it. */
@@ -110,9 +123,12 @@ export class Backlog {
 
   /**
    * A way to pick tasks one after another, at a moment: what was picked counts for its owner at once. `place` finds a
-   * node with room for a need.
+   * node with room for a need, by the inputs of the job.
    */
-  picker<N>(now: number, place: (need: Need, since: number) => N | undefined): () => Pick<N> | undefined {
+  picker<N>(
+    now: number,
+    place: (need: Need, since: number, inputs: LargeInputs | undefined) => N | undefined,
+  ): () => Pick<N> | undefined {
     const { halfLifeMs, assumedMs } = this.#rules;
     const usage = new Map<string, number>();
     const usageOf = (owner: string): number => {
@@ -124,8 +140,9 @@ export class Backlog {
       usage.set(owner, all);
       return all;
     };
+    const placeOf = (need: Need, since: number, job: number) => place(need, since, this.inputsOf(job));
     return () => {
-      const pick = this.#queue.pick(usageOf, place, now);
+      const pick = this.#queue.pick(usageOf, placeOf, now);
       if (pick === undefined) return undefined;
       const { owner } = pick.need;
       usage.set(owner, usageOf(owner) + (cpusOf(pick.need) * assumedMs) / 1000);

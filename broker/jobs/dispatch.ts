@@ -3,7 +3,7 @@ import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { AgentMessage } from '../../protocol/agent/messages.ts';
-import { AttemptStore, type TakenBack } from './attempts.ts';
+import { AttemptStore, attemptRules, type TakenBack } from './attempts.ts';
 import { Backlog } from './backlog.ts';
 import type { Blobs } from './blobs.ts';
 import type { MayUse } from './fitting.ts';
@@ -14,7 +14,7 @@ import { LiveOutput, type Said, type Wanted } from './live-output.ts';
 import type { Changes, Moved } from './moving.ts';
 import type { NeedReader } from './need.ts';
 import type { Told } from './owned.ts';
-import { leastBusy } from './placement.ts';
+import { nearData } from './placement.ts';
 import { Rounds } from './rounds.ts';
 import { isOnNode } from './rows.ts';
 import type { JobSettings } from './settings.ts';
@@ -55,21 +55,15 @@ export class Dispatch implements Part {
     const halfLifeMs = config['usage-half-life'];
     this.#parts = parts;
     this.#fleet = new Fleet({
-      ...{ strategy: leastBusy, mayUse: parts.mayUse, patienceMs: config['large-patience'] },
-      marginMs: config['start-slack'] + config.grace,
+      ...{ strategy: nearData(config['input-slack']), mayUse: parts.mayUse },
+      ...{ patienceMs: config['large-patience'], marginMs: config['start-slack'] + config.grace },
     });
     this.#backlog = new Backlog({ halfLifeMs, assumedMs: config['usage-assumed'] }, reader);
     this.#store = new AttemptStore({
       store,
       blobs,
       halfLifeMs,
-      rules: {
-        slackMs: config['start-slack'],
-        graceMs: config.grace,
-        saysEach: config['says-each'],
-        mostAttempts: config['most-attempts'],
-        mostResults: config['most-results'],
-      },
+      rules: attemptRules(config),
       fitsElsewhere: (job, refused) => this.#fitsElsewhere(job, refused),
       serves: (resource, owner) => this.#fleet.serves(resource, owner),
     });
@@ -95,6 +89,7 @@ export class Dispatch implements Part {
   async start(): Promise<void> {
     const { clock, config } = this.#parts;
     this.#awaitedUntil = clock.now() + config['agent-silence'];
+    await this.#store.gone(clock.now());
     const awaited = await this.#load();
     this.#loaded.resolve();
     clock.after(config['agent-silence'], () => {
@@ -133,13 +128,12 @@ export class Dispatch implements Part {
     if (this.#fleet.detach(resource, link)) this.#giveUp(new Set([resource]));
   }
 
-  /** Its owner has removed a resource: what may have run there is lost. */
+  /** A resource was removed: what may have run there is lost. */
   async remove(resource: string): Promise<void> {
     await this.#loaded.promise;
-    const node = this.#fleet.get(resource);
+    const node = this.#fleet.remove(resource);
     this.#output.gone(node);
-    if (node !== undefined) this.#fleet.detach(resource, node.link);
-    this.#follow(await this.#store.gone(resource, this.#parts.clock.now()));
+    this.#follow(await this.#store.gone(this.#parts.clock.now()));
   }
 
   /** Whether a node gets no more tasks, by the word of its owner. It counts for this session. */
@@ -182,7 +176,9 @@ export class Dispatch implements Part {
     });
     const kept = frame.read(messages);
     if (kept.length > 0) {
-      const { changes, replies } = await this.#store.receive(resource, kept, this.#parts.clock.now());
+      const now = this.#parts.clock.now();
+      const queueMs = node.facts?.powers.queueMs;
+      const { changes, replies } = await this.#store.receive(resource, kept, now, queueMs);
       frame.answered(replies, this.#parts.clock.now());
       const all = [...replies, ...frame.drops];
       if (this.#fleet.with(resource, link) !== undefined && all.length > 0) link.send(all);

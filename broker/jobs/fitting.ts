@@ -60,6 +60,8 @@ export type MayUse = (resource: string, user: string) => boolean;
 /** Whom a node serves. */
 interface Serving {
   readonly owner: string;
+  /** Whether its owner's tasks may run there. */
+  readonly servesOwner: boolean;
   /** Whether tasks of others may run there. */
   readonly servesOthers: boolean;
 }
@@ -83,9 +85,9 @@ export class Fitting {
   }
 
   /** A node says what it is, for the first time or anew. */
-  put(resource: string, { owner, servesOthers }: Serving, { party }: Said): void {
+  put(resource: string, { owner, servesOwner, servesOthers }: Serving, { party }: Said): void {
     this.remove(resource);
-    this.#placed.set(resource, { owner, servesOthers, party, row: this.#supply.add(party) });
+    this.#placed.set(resource, { owner, servesOwner, servesOthers, party, row: this.#supply.add(party) });
   }
 
   /** Forgets what was found out, for whom nodes serve has changed. */
@@ -123,6 +125,9 @@ export class Fitting {
       const lent = this.#unnamed(need);
       if (lent.length > 0)
         return `no node is there but ${lent.slice(0, 3).join(', ')}, which others share with its owner: they serve jobs that name them`;
+      const house = this.#house(need);
+      if (house.length > 0)
+        return `no node is there but ${house.slice(0, 3).join(', ')}, where programs would be the user who runs this broker: run its agent as another user, or set agent.accept-unisolated there`;
       const which = need.resources === undefined ? '' : ` among ${need.resources.join(', ')}`;
       return need.not.length > 0
         ? `${need.not.join(', ')} refused it, and no other node is there${which}`
@@ -151,13 +156,20 @@ export class Fitting {
    */
   #isOpen(need: Need, resource: string, placed: Placed): boolean {
     if (need.not.includes(resource) || need.resources?.includes(resource) === false) return false;
-    if (placed.owner === need.owner) return true;
+    if (placed.owner === need.owner) return placed.servesOwner;
     const isWanted = placed.owner === localOwner || need.resources !== undefined;
     return isWanted && this.#isShared(need, resource, placed);
   }
 
   #isShared(need: Need, resource: string, { servesOthers }: Placed): boolean {
     return servesOthers && this.#mayUse(resource, need.owner);
+  }
+
+  /** What is its owner's, and would run programs as the user who runs the broker. */
+  #house(need: Need): readonly string[] {
+    return [...this.#placed]
+      .filter(([, { owner, servesOwner }]) => owner === need.owner && !servesOwner)
+      .map(([resource]) => resource);
   }
 
   /** What would serve a need that named it. */

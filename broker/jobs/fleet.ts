@@ -1,9 +1,12 @@
-import type { AgentFacts, AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
+import type { AgentFacts, AgentMessage, BrokerMessage, Inventory } from '../../protocol/agent/messages.ts';
 import type { Amounts } from './assignment.ts';
 import { Fitting, type MayUse, readFacts } from './fitting.ts';
+import { HeldInputs } from './held-inputs.ts';
 import { KeptNodes } from './keeping.ts';
+import type { LargeInputs } from './large-inputs.ts';
 import type { Need } from './need.ts';
 import { Occupancy } from './node.ts';
+import { localOwner } from './owner.ts';
 import type { Candidate, Strategy } from './placement.ts';
 import { type FullNode, nodeToKeep } from './reservation.ts';
 
@@ -27,7 +30,10 @@ export class Node {
   readonly isHouse: boolean;
   readonly link: NodeLink;
   readonly occupancy = new Occupancy();
+  readonly inputs = new HeldInputs();
   facts: AgentFacts | undefined;
+  /** What it has said so far of what it has in its hands, as long as more is to come. */
+  inventory: Inventory['tasks'] = [];
   /** Whether the agent has said what it has in its hands: before, it gets nothing. */
   isKnown = false;
   /** Whether the broker's owner wants it to get nothing. */
@@ -50,13 +56,25 @@ export class Node {
 
   /** When the first of what runs has ended at the latest; undefined where nobody knows. */
   get freeBy(): number | undefined {
-    return this.ends.size === 0 ? undefined : Math.min(...this.ends.values());
+    let first: number | undefined;
+    for (const end of this.ends.values()) if (first === undefined || end < first) first = end;
+    return first;
   }
 
   /** Whether it may get anything at all. */
   get isOpen(): boolean {
     const { facts, isKnown, isDraining, isPaused } = this;
     return isKnown && facts !== undefined && !isDraining && !isPaused && !facts.draining;
+  }
+
+  /**
+   * Whether its owner's tasks may run there: not where they would be the user who runs the broker, and its owner is another,
+   * unless who runs the agent accepts that.
+   */
+  get servesOwner(): boolean {
+    const { facts, isHouse, owner } = this;
+    if (!isHouse || owner === localOwner) return true;
+    return facts !== undefined && (facts.powers.isolates || facts.acceptsUnisolated === true);
   }
 
   /** Whether tasks of others may run there: kept apart, or as its owner accepts that they are not. */
@@ -72,6 +90,8 @@ export interface NodeLoad {
   readonly held: number;
   readonly mostTasks: number | null;
   readonly says: AgentFacts['says'] | null;
+  /** Whether its owner's tasks may run there. */
+  readonly servesOwner: boolean;
   /** How it keeps programs of others apart; undefined as long as it has not said. */
   readonly keeping: Keeping | undefined;
 }
@@ -86,11 +106,11 @@ interface Keeping {
   readonly isHouse: boolean;
 }
 
-export function loadOf({ occupancy, facts, isHouse }: Node): NodeLoad {
+export function loadOf({ occupancy, facts, isHouse, servesOwner }: Node): NodeLoad {
   const { running, held } = occupancy;
   const { mostTasks = null, says = null, acceptsUnisolated = false } = facts ?? {};
   const keeping = facts && { isolates: facts.powers.isolates, acceptsUnisolated, isHouse };
-  return { running, held, mostTasks, says, keeping };
+  return { running, held, mostTasks, says, servesOwner, keeping };
 }
 
 /** A node with room for a task, and what that takes of it. */
@@ -137,6 +157,13 @@ export class Fleet {
     return true;
   }
 
+  /** A resource is no more; returns its node, if that was there. */
+  remove(resource: string): Node | undefined {
+    const node = this.#nodes.get(resource);
+    if (node !== undefined) this.detach(resource, node.link);
+    return node;
+  }
+
   get(resource: string): Node | undefined {
     return this.#nodes.get(resource);
   }
@@ -156,14 +183,16 @@ export class Fleet {
     const said = readFacts(node.resource, facts.says);
     node.facts = facts;
     const { mostTasks, mostHeld, draining } = facts;
-    node.occupancy.capacity = { total: said.total, mostTasks, mostHeld, draining };
+    const queues = facts.powers.queueMs !== undefined;
+    node.occupancy.capacity = { total: said.total, queues, mostTasks, mostHeld, draining };
     this.#fitting.put(node.resource, node, said);
   }
 
   /** Whether tasks of an owner may run on a resource; of one that is not there nobody says no. */
   serves(resource: string, owner: string): boolean {
     const node = this.#nodes.get(resource);
-    if (node === undefined || node.owner === owner) return true;
+    if (node === undefined) return true;
+    if (node.owner === owner) return node.servesOwner;
     return node.servesOthers && this.#rules.mayUse(resource, owner);
   }
 
@@ -190,10 +219,10 @@ export class Fleet {
 
   /**
    * A node that fits a need and has room for it, and what it takes of it. Where there is none, and it has found none
-   * since `since` either, one may be kept for it from now on.
+   * since `since` either, one may be kept for it from now on. `inputs` are what the task takes along.
    */
-  place(need: Need, now: number, since = now): Place | undefined {
-    const place = this.#rules.strategy(this.candidates(need, now));
+  place(need: Need, now: number, since = now, inputs?: LargeInputs): Place | undefined {
+    const place = this.#rules.strategy(this.candidates(need, now, inputs));
     if (place !== undefined) {
       const kept = this.#kept.of(need);
       if (kept !== undefined) this.#kept.letGo(kept);
@@ -234,7 +263,7 @@ export class Fleet {
   }
 
   /** The nodes that have room for a need. */
-  *candidates(need: Need, now: number): Generator<Candidate & Place> {
+  *candidates(need: Need, now: number, inputs?: LargeInputs): Generator<Candidate & Place> {
     for (const resource of this.#fitting.of(need)) {
       const node = this.#nodes.get(resource);
       if (node?.isOpen !== true || !this.#kept.mayHave(resource, need, now)) continue;
@@ -243,7 +272,8 @@ export class Fleet {
       const room = occupancy.roomFor(amounts);
       if (room === 'none') continue;
       const tasks = occupancy.held + occupancy.running;
-      yield { node, amounts, resource, room, share: occupancy.share, tasks, load };
+      const lacksBytes = inputs === undefined ? 0 : node.inputs.lacks(inputs);
+      yield { node, amounts, resource, room, share: occupancy.share, tasks, load, lacksBytes };
     }
   }
 }

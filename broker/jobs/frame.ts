@@ -1,4 +1,12 @@
-import type { AgentFacts, AgentMessage, BrokerMessage, Output } from '../../protocol/agent/messages.ts';
+import { Refusal } from '../../platform/failure.ts';
+import type {
+  AgentFacts,
+  AgentMessage,
+  BrokerMessage,
+  Inventory,
+  Output,
+} from '../../protocol/agent/messages.ts';
+import { failure } from '../../protocol/catalogue.ts';
 import type { Amounts } from './assignment.ts';
 import type { Kept } from './attempts.ts';
 import type { Node } from './fleet.ts';
@@ -15,6 +23,9 @@ interface Reading {
 
 /** What a node says that has no room just now; the task may be brought there another time. */
 const noRoom = 'full';
+
+/** Attempts of one node (a count), whatever it says. */
+const mostInInventory = 100_000;
 
 type MayStart = Extract<AgentMessage, { type: 'may-start' }>;
 
@@ -42,7 +53,10 @@ export class Frame {
 
   /** Returns what is to be kept. Throws a Refusal where the facts of the node cannot be read. */
   read(messages: readonly AgentMessage[]): readonly Kept[] {
-    for (const message of messages) this.#take(message);
+    // A node that says more than once what it has, has what it says last.
+    const last = messages.findLastIndex(({ type }) => type === 'facts');
+    for (const [index, message] of messages.entries())
+      if (message.type !== 'facts' || index === last) this.#take(message);
     this.#letStart();
     return this.#kept;
   }
@@ -64,9 +78,13 @@ export class Frame {
 
   /** Follows what the agent is told: what is dropped or forgotten takes no more room. */
   answered(replies: readonly BrokerMessage[], now: number): void {
+    const { occupancy } = this.#node;
     for (const reply of replies) {
-      if (reply.type === 'start' && reply.leaseMs !== null)
-        this.#node.ends.set(attemptName(reply), now + reply.leaseMs);
+      if (reply.type === 'start') {
+        const name = attemptName(reply);
+        if (reply.leaseMs !== null) this.#node.ends.set(name, now + reply.leaseMs);
+        if (!occupancy.has(name)) occupancy.put(name, this.#reading.amountsOf(reply.task), 'running');
+      }
       if (reply.type === 'drop' || reply.type === 'forget')
         this.#hasFreed = this.#node.occupancy.remove(attemptName(reply)) || this.#hasFreed;
     }
@@ -83,15 +101,18 @@ export class Frame {
       case 'load':
         node.load = message.cpuLoad;
         return;
+      case 'holds':
+        node.inputs.take(message);
+        return;
       case 'output':
         this.#reading.output(message);
         return;
       case 'inventory':
-        this.#takeInventory(message.tasks);
-        node.isKnown = true;
-        this.#hasFreed = true;
-        break;
+        this.#takeInventory(message);
+        return;
       case 'may-start':
+        // What it was not given, or not any more, waits for nothing: the store will drop it.
+        if (!occupancy.has(attemptName(message))) break;
         node.asking.set(attemptName(message), message);
         return;
       case 'stage':
@@ -112,10 +133,20 @@ export class Frame {
     this.#kept.push(message);
   }
 
-  #takeInventory(tasks: Extract<AgentMessage, { type: 'inventory' }>['tasks']): void {
-    const { occupancy } = this.#node;
+  /** What of it came before waits for the last of it: only all together says what is not there. */
+  #takeInventory({ tasks, more }: Inventory): void {
+    const node = this.#node;
+    const { occupancy, inventory: all } = node;
+    if (all.length + tasks.length > mostInInventory)
+      throw new Refusal(failure('wrong-protocol', `an agent has at most ${mostInInventory} attempts`));
+    all.push(...tasks);
+    if (more) return;
+    node.inventory = [];
+    node.isKnown = true;
+    this.#hasFreed = true;
+    this.#kept.push({ type: 'inventory', tasks: all });
     occupancy.clear();
-    for (const item of tasks) {
+    for (const item of all) {
       if (item.stage === 'ended') continue;
       const phase = item.stage === 'started' ? 'running' : item.stage === 'staging-out' ? 'leaving' : 'held';
       occupancy.put(attemptName(item), this.#reading.amountsOf(item.task), phase);
@@ -126,9 +157,7 @@ export class Frame {
   #letStart(): void {
     const { occupancy, asking } = this.#node;
     for (const [name, message] of asking) {
-      // What it was not given, or not any more, waits for nothing: the store will drop it.
-      if (!occupancy.has(name)) occupancy.put(name, this.#reading.amountsOf(message.task), 'running');
-      const mayStart = occupancy.run(name);
+      const mayStart = !occupancy.has(name) || occupancy.run(name);
       if (!mayStart && occupancy.mayEverRun(name)) continue;
       asking.delete(name);
       this.#hasFreed = true;

@@ -4,10 +4,11 @@ import type { Blobs } from './blobs.ts';
 import type { Moving } from './moving.ts';
 import { again, type Case, ended, lost, type Outcome } from './outcome.ts';
 import { keepOutputs, outputsKept } from './outputs.ts';
-import type { Result, TaskRow } from './rows.ts';
+import type { JobRow, Result, TaskRow } from './rows.ts';
 
 /** What decides how messages of agents are answered. */
 export interface HearingRules {
+  /** For how long after its agent asked a task may start. */
   readonly slackMs: number;
   readonly graceMs: number;
   readonly saysEach: number;
@@ -33,7 +34,10 @@ export interface Hearing {
 
 type Message<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;
 /** What of an agent's messages is about attempts. */
-export type AboutAttempts = Exclude<AgentMessage, { type: 'facts' | 'load' | 'inventory' | 'output' }>;
+export type AboutAttempts = Exclude<
+  AgentMessage,
+  { type: 'facts' | 'load' | 'holds' | 'inventory' | 'output' }
+>;
 type Which = Pick<Message<'refuse'>, 'task' | 'attempt'>;
 
 /** Refusals that say nothing of the task: the node may well take it another time. */
@@ -131,8 +135,9 @@ function mayStart(hearing: Hearing, message: Message<'may-start'>): BrokerMessag
   const job = task && moving.job(task.job);
   if (task === undefined || job === undefined || job.cancelMs !== null)
     return drop('nobody wants this attempt any more');
-  const leaseMs = job.limitMs === null ? null : rules.slackMs + job.limitMs + rules.graceMs;
-  const start: BrokerMessage = { type: 'start', task: id, attempt, latestStartMs: rules.slackMs, leaseMs };
+  const latestStartMs = slackOf(task, job, rules);
+  const leaseMs = job.limitMs === null ? null : latestStartMs + job.limitMs + rules.graceMs;
+  const start: BrokerMessage = { type: 'start', task: id, attempt, latestStartMs, leaseMs };
   if (task.state === 'held' || task.state === 'staging-in') {
     if (!hearing.serves(job.owner)) {
       goes(moving, task, again(withdrawn(hearing.resource)));
@@ -147,6 +152,16 @@ function mayStart(hearing: Hearing, message: Message<'may-start'>): BrokerMessag
   const reason = `${hearing.resource} asked for it twice, as if it did not know whether it had run it`;
   goes(moving, task, lost(caseOf(moving, task, rules.mostAttempts), reason));
   return drop('it was let start before, when it was asked for at another moment');
+}
+
+/** Said again, it is never more than the lease that was given: meanwhile a node may have come to another mind of its queue. */
+function slackOf(
+  { state, startedAt, leaseUntil }: TaskRow,
+  { limitMs }: Pick<JobRow, 'limitMs'>,
+  { slackMs, graceMs }: HearingRules,
+): number {
+  if (state !== 'started' || startedAt === null || leaseUntil === null || limitMs === null) return slackMs;
+  return Math.min(slackMs, leaseUntil - startedAt - limitMs - graceMs);
 }
 
 /** Why a task goes elsewhere that has not started. */

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { Changed } from '../../platform/changed.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/digest.ts';
 import type { Part } from '../../platform/lifecycle.ts';
@@ -8,7 +9,6 @@ import type { JobChange, JobRequest, JobView, TaskView } from '../../protocol/jo
 import type { JobState, TaskState } from '../../protocol/jobs/states.ts';
 import { cpusOf } from './backlog.ts';
 import type { Blobs } from './blobs.ts';
-import { Changed } from './changed.ts';
 import { Decisions } from './decisions.ts';
 import { Dispatch } from './dispatch.ts';
 import type { MayUse } from './fitting.ts';
@@ -172,7 +172,7 @@ export class Jobs implements Part {
   async job(owner: string, id: string, cursor: number, patience: Patience): Promise<JobView> {
     const { job } = await this.#reader.job(owner, id);
     const row = await this.#changed.until({
-      job,
+      topic: job,
       ask: () => this.#reader.job(owner, id),
       isEnough: (now) => now.cursor > cursor,
       ...this.#waiting(patience),
@@ -225,7 +225,7 @@ export class Jobs implements Part {
     const job = asked.job === undefined ? undefined : (await this.#reader.job(owner, asked.job)).job;
     let after = asked.after;
     return this.#changed.until({
-      job,
+      topic: job,
       ask: async () => {
         for (;;) {
           const page = await this.#reader.events(owner, asked.job, after, most);

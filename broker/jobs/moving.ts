@@ -87,8 +87,8 @@ export class Moving {
     });
   }
 
-  /** Gives the next task that was never tried, or one that is to be tried again, to a resource. */
-  hold(job: Open<JobRow>, number: number, resource: string): number | undefined {
+  /** Gives the next task that was never tried, or one that is to be tried again, to a resource; `why` for its event. */
+  hold(job: Open<JobRow>, number: number, resource: string, why: string | null = null): number | undefined {
     if (job.state === 'NEW' || job.cancelMs !== null) return undefined;
     if (number === job.next) {
       this.#sql.run(
@@ -96,22 +96,22 @@ export class Moving {
         { job: job.job, number, resource },
       );
       job.next += 1;
-      this.#count('matching', { ...never, job: job.job, number, state: 'held', resource });
+      this.#count('matching', { ...never, job: job.job, number, state: 'held', resource }, why);
       return 1;
     }
     const task = this.task({ job: job.job, number });
     if (task?.state !== 'matching') return undefined;
-    return this.move(task, 'held', { attempt: task.attempt + 1, resource, reason: null }).attempt;
+    return this.move(task, 'held', { attempt: task.attempt + 1, resource, reason: null }, why).attempt;
   }
 
-  /** Moves a task that was tried, and returns it as it is then. */
-  move(task: TaskRow, after: TaskState, changed: Partial<TaskRow> = {}): TaskRow {
+  /** Moves a task that was tried, and returns it as it is then; `text` for its event. */
+  move(task: TaskRow, after: TaskState, changed: Partial<TaskRow> = {}, text: string | null = null): TaskRow {
     const gone = isOnNode(after) ? {} : { question: null, answer: null, leaseUntil: null };
     const anew = after === 'matching' ? { askedAt: null, startedAt: null, progress: null, said: 0 } : {};
     const row = { ...task, ...gone, ...anew, ...changed, state: after };
     this.#charge(task, after);
     this.write(task, row);
-    this.#count(task.state, row);
+    this.#count(task.state, row, text);
     return row;
   }
 
@@ -183,13 +183,17 @@ export class Moving {
     );
   }
 
-  #count(before: TaskState, row: Pick<TaskRow, keyof Omit<Moved, 'before' | 'after'> | 'state'>): void {
+  #count(
+    before: TaskState,
+    row: Pick<TaskRow, keyof Omit<Moved, 'before' | 'after'> | 'state'>,
+    text: string | null,
+  ): void {
     const { job, number, state: after, attempt, resource, leaseUntil, refused } = row;
     const of = this.job(job);
     if (of === undefined) throw new Error(`task ${number} has no job ${job}`);
     of.counts[before] -= 1;
     of.counts[after] += 1;
-    this.#event(job, number, attempt, 'state', after, null);
+    this.#event(job, number, attempt, 'state', after, text);
     this.#moved.push({ job, number, before, after, attempt, resource, leaseUntil, refused });
   }
 

@@ -14,6 +14,8 @@ interface Occupant {
 export interface Capacity extends Pick<AgentFacts, 'mostTasks' | 'mostHeld' | 'draining'> {
   /** What there is of each amount that the node says. */
   readonly total: Amounts;
+  /** Whether tasks wait in a queue behind it: it takes as many as it says, each of which fits by itself. */
+  readonly queues?: boolean;
 }
 
 /** What room a node has for a need: to run it now, to hold it until something ends, or none. */
@@ -148,8 +150,10 @@ export class Occupancy {
     for (const attempt of [...this.#occupants.keys()]) this.remove(attempt);
   }
 
-  /** Which part of its processors is taken by what runs and what is held. */
+  /** Which part of its processors, or of its queue, is taken by what runs and what is held. */
   get share(): number {
+    const { queues, mostTasks } = this.#capacity;
+    if (queues === true) return mostTasks > 0 ? (this.#count.held + this.#count.running) / mostTasks : 1;
     const cpus = this.#capacity.total.get('cpus') ?? this.#capacity.mostTasks;
     return cpus > 0 ? (this.#committed.get('cpus') ?? 0) / cpus : 1;
   }
@@ -173,8 +177,9 @@ export class Occupancy {
 
   #fitsOne(name: string, amount: number, taken: Amounts): boolean {
     const total = this.#capacity.total.get(name);
+    const before = this.#capacity.queues === true && name !== ofDisk ? 0 : (taken.get(name) ?? 0);
     // Fractions of a processor add up to a whole that is not quite one.
-    return total === undefined || (taken.get(name) ?? 0) + amount <= total * (1 + tolerance);
+    return total === undefined || before + amount <= total * (1 + tolerance);
   }
 }
 

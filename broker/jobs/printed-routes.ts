@@ -10,6 +10,9 @@ import { goneSignal, jobIn, ofTask, taskIn } from './paths.ts';
 import type { PrintedNow, Printing, Source, WantedPart } from './printing.ts';
 import type { JobRoutesParts } from './routes.ts';
 
+/** How long what was printed may be on its way from a node whose program has ended, in milliseconds. */
+const resultsMs = 20_000;
+
 /** A range of bytes, or how many of the last are wanted. */
 type Asked = { readonly from: number; readonly most: number } | { readonly last: number };
 
@@ -17,7 +20,7 @@ type Asked = { readonly from: number; readonly most: number } | { readonly last:
  * What tasks print over HTTP: while a program runs, too, as its node tells it. The ETag names the attempt: bytes of one
  * stay where they are, and more come (RFC 8673 tells of such ranges).
  */
-export function printedRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Router {
+export function printedRoutes({ jobs, ownerOf, sendBlob, sendMore }: JobRoutesParts): Router {
   const router = Router();
   for (const stream of ['stdout', 'stderr'] as const) router.get(`${ofTask}/${stream}`, serve(stream));
 
@@ -30,7 +33,8 @@ export function printedRoutes({ jobs, ownerOf, sendBlob }: JobRoutesParts): Rout
       const at = { attempt: attemptIn(request.headers['if-match']), signal };
       const now = await looked(jobs.printing, source, { ...at, waitMs: wait * 1000 }, request);
       response.setHeader('Cache-Control', 'no-store');
-      if (now.kind === 'part') return sendPart(jobs.printing, { source, signal, now }, request, response);
+      if (now.kind === 'part')
+        return sendPart({ printing: jobs.printing, sendMore }, { source, signal, now }, request, response);
       const { printed, attempt } = now;
       const tag = tagOf(attempt);
       if ('blob' in printed) await sendBlob(owner, printed.blob, request, response, tag);
@@ -78,7 +82,7 @@ interface Sending {
 
 /** Answers with what is there so far: the part that was asked for, or all. */
 async function sendPart(
-  printing: Printing,
+  parts: AllParts,
   { source, now, signal }: Sending,
   request: Request,
   response: Response,
@@ -101,19 +105,43 @@ async function sendPart(
     return;
   }
   response.setHeader('Content-Length', size);
-  for (let from = 0; from < size && request.method !== 'HEAD'; ) {
-    const part = await printing
-      .look(source, { from, most: size - from, attempt, waitMs: 0, signal })
-      .catch(() => undefined);
-    if (part?.kind !== 'part' || part.bytes.length === 0) {
-      // The answer has begun: that it cannot be ended as it was said is told by its breaking off.
-      response.destroy();
-      return;
-    }
-    from += part.bytes.length;
-    if (!response.write(part.bytes)) await once(response, 'drain', { signal }).catch(() => {}); // it has gone
+  if (request.method !== 'HEAD' && !(await sendAll(parts, { source, signal, now }, response))) {
+    // The answer has begun: that it cannot be ended as it was said is told by its breaking off.
+    response.destroy();
+    return;
   }
   response.end();
+}
+
+interface AllParts extends Pick<JobRoutesParts, 'sendMore'> {
+  readonly printing: Printing;
+}
+
+/**
+ * Sends all that an attempt had printed when it was asked for, whether it goes on meanwhile or ends. Returns whether that
+ * is still to be had.
+ */
+async function sendAll(
+  { printing, sendMore }: AllParts,
+  { source, signal, now: { attempt, size } }: Sending,
+  response: Response,
+): Promise<boolean> {
+  for (let from = 0; from < size && !signal.aborted; ) {
+    const wanted = { from, most: size - from, attempt, waitMs: resultsMs, signal };
+    const now = await printing.look(source, wanted).catch(() => undefined);
+    if (now === undefined) return false;
+    let bytes: Buffer;
+    if (now.kind === 'part') ({ bytes } = now);
+    else if ('text' in now.printed) bytes = Buffer.from(now.printed.text, 'base64').subarray(from, size);
+    else {
+      await sendMore(source.owner, now.printed.blob, { from, to: size }, response);
+      return true;
+    }
+    if (bytes.length === 0) return false;
+    from += bytes.length;
+    if (!response.write(bytes)) await once(response, 'drain', { signal }).catch(() => {}); // it has gone
+  }
+  return true;
 }
 
 /** The range that is asked for; undefined where that is all, or it is none that is understood. */

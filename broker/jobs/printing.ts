@@ -1,3 +1,4 @@
+import type { Changed } from '../../platform/changed.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {
   longestReadMs,
@@ -5,7 +6,6 @@ import {
   type Printed,
   type PrintedStream,
 } from '../../protocol/agent/messages.ts';
-import type { Changed } from './changed.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Said } from './live-output.ts';
 import { refusal } from './owned.ts';
@@ -98,7 +98,7 @@ export class Printing {
       if (said?.isOpen === true && waitMs > longestReadMs) continue; // it waited for as long as it may
       // Nothing comes before it has moved: until then it waits, or its results are on their way.
       await changed.until({
-        job: job.job,
+        topic: job.job,
         ask: () => reader.task(source.owner, source.job, source.task),
         isEnough: (now) =>
           now.task.row?.state !== task.row?.state || now.task.row?.attempt !== task.row?.attempt,

@@ -115,12 +115,13 @@ export class Queue {
    * The next task and a node for it; nothing where no task that waits has room anywhere.
    *
    * @param usage of an owner, what it has used
-   * @param place of a need, a node that has room for it just now; it is told since when there was none, in milliseconds
+   * @param place of a need, a node that has room for it just now; it is told since when there was none, in milliseconds,
+   *   and the job, on which it depends which node but not whether there is one
    * @param now in milliseconds since 1970
    */
   pick<N>(
     usage: (owner: string) => number,
-    place: (need: Need, since: number) => N | undefined,
+    place: (need: Need, since: number, job: number) => N | undefined,
     now: number,
   ): Pick<N> | undefined {
     for (;;) {
@@ -129,7 +130,7 @@ export class Queue {
       if (ready === undefined || bundle === undefined) return undefined;
       takeFirst(ready);
       const { line } = bundle;
-      const node = place(line.need, line.since === 0 ? now : line.since * 1000);
+      const node = place(line.need, line.since === 0 ? now : line.since * 1000, bundle.job);
       if (node === undefined) {
         if (line.since === 0) line.since = Math.ceil(now / 1000);
         line.stuck = true;

@@ -1,10 +1,8 @@
-import type { AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
+import type { BrokerMessage, Inventory } from '../../protocol/agent/messages.ts';
 import { caseOf, current, goes, type Hearing } from './heard.ts';
 import type { Moving } from './moving.ts';
 import { again, lost } from './outcome.ts';
 import { isOnNode, type TaskRow } from './rows.ts';
-
-type Inventory = Extract<AgentMessage, { type: 'inventory' }>;
 
 /** What reconciling needs beside. */
 export interface Reconciling {

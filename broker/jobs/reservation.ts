@@ -20,25 +20,20 @@ export interface FullNode {
  * Whether the end of no one task makes room: as long as smaller ones come, each takes the place of one that has ended,
  * and there is never room. A task for which one end is enough gets its turn when that comes.
  */
-export function isPassedBy({ total, amounts, taken }: FullNode): boolean {
-  return (
-    taken.length > 0 &&
-    taken.every(
-      (gone) =>
-        !fits(
-          total,
-          amounts,
-          taken.filter((one) => one !== gone),
-        ),
-    )
-  );
+export function isPassedBy(node: FullNode): boolean {
+  const { taken } = node;
+  const left = leftOf(node);
+  return taken.length > 0 && !taken.some((gone) => left.fitsWithout(gone.amounts));
 }
 
 /** When there is room at the latest if nothing more comes, in milliseconds since 1970; Infinity where nobody knows. */
-export function freeBy({ total, amounts, taken }: FullNode): number {
-  const byEnd = taken.toSorted((a, b) => endOf(a) - endOf(b));
-  for (let ended = 0; ended <= byEnd.length; ended += 1)
-    if (fits(total, amounts, byEnd.slice(ended))) return ended === 0 ? 0 : endOf(byEnd[ended - 1]!);
+export function freeBy(node: FullNode): number {
+  const left = leftOf(node);
+  if (left.fitsWithout(none)) return 0;
+  for (const one of node.taken.toSorted((a, b) => endOf(a) - endOf(b))) {
+    left.give(one.amounts);
+    if (left.fitsWithout(none)) return endOf(one);
+  }
   return Number.POSITIVE_INFINITY;
 }
 
@@ -67,14 +62,28 @@ function endOf({ endsBy }: Taken): number {
   return endsBy ?? Number.POSITIVE_INFINITY;
 }
 
-function fits(total: Amounts, amounts: Amounts, taken: readonly Taken[]): boolean {
+/** What a node lacks for a task, amount by amount: below 0 where there is more than enough. Only what the task takes counts. */
+function leftOf({ total, amounts, taken }: FullNode) {
+  const lacking = new Map<string, { by: number; tolerance: number }>();
   for (const [name, amount] of amounts) {
     const most = total.get(name);
+    if (most === undefined) continue;
     const sum = taken.reduce((all, one) => all + (one.amounts.get(name) ?? 0), amount);
-    if (most !== undefined && sum > most * (1 + tolerance)) return false;
+    lacking.set(name, { by: sum - most, tolerance: most * tolerance });
   }
-  return true;
+  return {
+    /** Whether the task fits once these amounts are given back. */
+    fitsWithout(gone: Amounts): boolean {
+      for (const [name, one] of lacking) if (one.by - (gone.get(name) ?? 0) > one.tolerance) return false;
+      return true;
+    },
+    give(gone: Amounts): void {
+      for (const [name, one] of lacking) one.by -= gone.get(name) ?? 0;
+    },
+  };
 }
+
+const none: Amounts = new Map();
 
 /** Fractions of a processor add up to a whole that is not quite one. */
 const tolerance = 1e-9;

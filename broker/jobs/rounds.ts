@@ -106,13 +106,15 @@ export class Rounds {
     const { backlog, fleet, clock, tasksAtOnce, freed } = this.#parts;
     const now = clock.now();
     for (const node of fleet.reviewKept((key) => backlog.isWaiting(key))) freed(node);
-    const pick = backlog.picker<Place>(now, (need, since) => fleet.place(need, now, since));
+    const pick = backlog.picker<Place>(now, (need, since, inputs) => fleet.place(need, now, since, inputs));
     const chosen: Reserved[] = [];
     while (chosen.length < tasksAtOnce) {
       const next = fleet.hasPlace ? pick() : undefined;
       if (next === undefined) return chosen;
       const { node, amounts } = next.node;
-      const one = { job: next.job, number: next.number, resource: node.resource, amounts, node };
+      const inputs = backlog.inputsOf(next.job);
+      const why = inputs === undefined ? null : node.inputs.words(inputs);
+      const one = { job: next.job, number: next.number, resource: node.resource, amounts, why, node };
       node.occupancy.put(reservation(one), amounts, 'held');
       chosen.push(one);
     }

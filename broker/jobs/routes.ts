@@ -13,6 +13,7 @@ import {
   taskQuery,
 } from '../../protocol/jobs/job.ts';
 import { bodyOf, queryOf } from '../request.ts';
+import type { Span } from '../staging/send-file.ts';
 import type { Jobs } from './jobs.ts';
 import { goneSignal, jobIn, ofJob, ofTask, taskIn } from './paths.ts';
 
@@ -32,6 +33,8 @@ export interface JobRoutesParts {
     response: ServerResponse,
     tag?: string,
   ) => Promise<void>;
+  /** Goes on with a part of such a blob in an answer that has begun. */
+  readonly sendMore: (owner: string, blob: string, span: Span, response: ServerResponse) => Promise<void>;
 }
 
 const base = '/broker/v1/jobs';

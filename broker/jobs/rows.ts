@@ -36,6 +36,8 @@ export interface JobRow {
   readonly submittedAt: number | null;
   readonly endedAt: number | null;
   readonly cursor: number;
+  /** The largest inputs, as {@link LargeInputsReader} reads them. */
+  readonly largeInputs: string | null;
   readonly counts: Counts;
   /** Tasks that wait for an answer. */
   readonly asking: number;
@@ -50,7 +52,7 @@ export type RawJob = Omit<JobRow, 'counts' | 'repeatable'> & { readonly repeatab
 /** What to select of `jobs` for `jobOf`. */
 export const jobColumns = `job, id, owner, name, application, ask, resources, priority, repeatable, state, reason,
   cancel_ms AS cancelMs, limit_ms AS limitMs, cpus, tasks, next, created_at AS createdAt, submitted_at AS submittedAt,
-  ended_at AS endedAt, cursor, asking, ${taskStates.map((state) => `${columnOf(state)} AS n_${columnOf(state)}`).join(', ')}`;
+  ended_at AS endedAt, cursor, large_inputs AS largeInputs, asking, ${taskStates.map((state) => `${columnOf(state)} AS n_${columnOf(state)}`).join(', ')}`;
 
 export function jobOf(raw: RawJob): JobRow {
   const counts = Object.fromEntries(
@@ -100,6 +102,14 @@ export interface Result {
   readonly outputs: readonly Output[];
   /** Of how many files beside a table has the list. */
   readonly listed?: number | undefined;
+}
+
+/**
+ * Whether the resource of a task is one that was removed, as a trigger says (010-removed-resources.sql): no other, that has
+ * its name later, is the same.
+ */
+export function isRemoved(resource: string): boolean {
+  return resource.endsWith(' (removed)');
 }
 
 /** Whether a node has the task in its hands. */

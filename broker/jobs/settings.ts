@@ -49,6 +49,9 @@ export const jobSettings = {
   'start-slack': duration('30 s', {
     says: 'How long after its agent asked a task may start; one that has not by then is matched again.',
   }),
+  'longest-queue': duration('7 d', {
+    says: 'How long a task may wait in the queue of a batch system behind a node, whatever that says.',
+  }),
   grace: duration('10 s', {
     says: 'How long a program has to end by itself when its time is over or it is cancelled, unless its owner says otherwise.',
   }),
@@ -64,6 +67,9 @@ export const jobSettings = {
   }),
   'large-patience': duration('5 min', {
     says: 'After how long a node is kept for a task that smaller ones would pass by for ever; until what runs there has ended it gets only what ends before.',
+  }),
+  'input-slack': size('1 MiB', {
+    says: 'How much more of its large input files a node may lack than another that could begin a task as soon, and still get it for having less to do.',
   }),
   'tasks-at-once': count(500, {
     says: 'For how many tasks at once nodes are chosen before everything else has its turn.',

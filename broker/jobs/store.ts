@@ -2,6 +2,7 @@ import type { Sql, Store } from '../../platform/store/store.ts';
 import type { JobChange, JobRequest } from '../../protocol/jobs/job.ts';
 import { largestTask } from './assignment.ts';
 import type { Blobs } from './blobs.ts';
+import { largeInputsText } from './large-inputs.ts';
 import { Moving } from './moving.ts';
 import { forgetOutputs } from './outputs.ts';
 import { mine, notNow, refusal, type Told, told, type Verb } from './owned.ts';
@@ -55,10 +56,10 @@ export class JobStore {
       this.#countJob(sql, owner);
       const job = insert(sql, submission, now);
       const bytes = this.#claim(sql, job, owner, request.inputs);
-      sql.run('INSERT INTO job_texts (job, text) VALUES (@job, @text)', {
-        job,
-        text: this.#written(textOf(request, bytes)),
-      });
+      const text = textOf(request, bytes);
+      sql.run('INSERT INTO job_texts (job, text) VALUES (@job, @text)', { job, text: this.#written(text) });
+      const large = largeInputsText(owner, text.inputs);
+      if (large !== null) sql.run('UPDATE jobs SET large_inputs = @large WHERE job = @job', { job, large });
       moving.job(job); // is written at the end, with the cursor of its event
       moving.note({ kind: 'state', state: request.hold ? 'NEW' : 'QUEUED', text: null }, job);
       return { job };
@@ -86,7 +87,12 @@ export class JobStore {
         inputs,
       };
       sql.run('UPDATE job_texts SET text = @text WHERE job = @job', { job, text: this.#written(text) });
-      sql.run('UPDATE jobs SET name = @name, priority = @priority WHERE job = @job', { job, name, priority });
+      sql.run('UPDATE jobs SET name = @name, priority = @priority, large_inputs = @large WHERE job = @job', {
+        job,
+        name,
+        priority,
+        large: largeInputsText(owner, inputs),
+      });
       moving.note({ kind: 'state', state: 'NEW', text: 'its owner changed it' }, job);
       return { job };
     });

@@ -1,9 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { BlobFile } from './staging.ts';
+
+/** Bytes of a file that are read at once. */
+const pieceBytes = 64 * 1024;
 
 /** From the first byte up to and without the last. */
 export interface Span {
@@ -42,8 +44,22 @@ export async function sendFile(
       response.setHeader('Content-Range', `bytes ${from}-${to - 1}/${bytes}`);
     }
     response.setHeader('Content-Length', to - from);
-    if (request.method === 'HEAD' || from === to) response.end();
-    else await passed(handle.createReadStream({ start: from, end: to - 1, autoClose: false }), response);
+    if (request.method !== 'HEAD') await passed(handle, { from, to }, response);
+    response.end();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Goes on with a part of a blob in an answer that has begun; cuts it where the blob has no such part. */
+export async function sendMore(
+  response: ServerResponse,
+  { path, blob }: BlobFile,
+  span: Span,
+): Promise<void> {
+  const handle = await opened(path, blob);
+  try {
+    await passed(handle, span, response);
   } finally {
     await handle.close();
   }
@@ -58,13 +74,37 @@ async function opened(path: string, blob: string): Promise<FileHandle> {
   }
 }
 
-/** A peer that goes before the end is no fault. */
-async function passed(from: NodeJS.ReadableStream, to: ServerResponse): Promise<void> {
-  try {
-    await pipeline(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+/**
+ * Sends bytes of a file: while some are on their way the next are read, always into the same memory. A peer that goes
+ * before the end is no fault; a file that ends before it cuts the answer.
+ */
+async function passed(file: FileHandle, { from, to }: Span, response: ServerResponse): Promise<void> {
+  const size = Math.min(pieceBytes, to - from);
+  const pieces = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const;
+  let sent: Promise<void> = Promise.resolve();
+  for (let at = from, turn = 0; at < to && !response.destroyed; turn ^= 1) {
+    const piece = pieces[turn as 0 | 1];
+    const { bytesRead } = await file.read(piece, 0, Math.min(size, to - at), at);
+    await sent; // the other piece: it may be read into again
+    if (bytesRead === 0) {
+      response.destroy();
+      return;
+    }
+    sent = written(response, piece.subarray(0, bytesRead));
+    at += bytesRead;
   }
+  await sent;
+}
+
+/** Resolves when the system has the bytes, or the peer has gone. */
+function written(response: ServerResponse, bytes: Buffer): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  response.once('close', resolve);
+  response.write(bytes, () => {
+    response.off('close', resolve);
+    resolve();
+  });
+  return promise;
 }
 
 /** The range that is asked for, of bytes that have this ETag; undefined where it is the whole, `none` where nothing of it is there. */

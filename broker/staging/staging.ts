@@ -24,12 +24,20 @@ export interface StagingParts {
   readonly clock: Clock;
 }
 
-/** A part of a file that comes in. */
+/** A part of a file that comes in: all of the file, where the sender likes. */
 export interface Part {
   /** Where it begins. */
   readonly offset: number;
   /** How long the whole file is, where the sender says so; with the part that reaches it the file is whole. */
   readonly total?: number | undefined;
+  /** As they come: what came of a part that breaks off is kept. */
+  readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** A piece of a part. */
+interface Piece extends Pick<Part, 'total'> {
+  /** Where in the file it begins. */
+  readonly from: number;
   readonly bytes: Uint8Array;
 }
 
@@ -42,6 +50,8 @@ export interface BlobFile {
 
 /** Blobs that are collected at a stretch. */
 const collectedAtOnce = 200;
+
+const nothing = new Uint8Array();
 
 /**
  * The files of jobs, stored once each, by the SHA-256 of their bytes. Whoever has sent all bytes of one may see it, the
@@ -86,26 +96,26 @@ export class Staging implements Blobs {
 
   /**
    * Takes a part of a file: bytes that came before are passed over, so that a part may come again. Where the file is
-   * whole, it is on disk when this resolves. Throws a Refusal `upload-gap`, `upload-wrong`, `staging-full`.
+   * whole, it is on disk when this resolves. Between two pieces another part of the same file may come, so that a sender
+   * whose connection hangs keeps nobody waiting. Throws a Refusal `upload-gap`, `upload-wrong`, `staging-full`.
    */
-  send(caller: Caller, blob: string, part: Part): Promise<UploadView> {
-    return this.#locks.within(blob, async () => {
-      const known = await this.uploaded(caller, blob);
-      if (known.complete) return known;
+  async send(caller: Caller, blob: string, { offset, total, bytes }: Part): Promise<UploadView> {
+    const take = (piece: Piece) => this.#locks.within(blob, () => this.#take(caller, blob, piece));
+    let from = offset;
+    let here = await take({ from, total, bytes: nothing });
+    try {
+      if (here.complete) return here;
+      for await (const piece of bytes) {
+        here = await take({ from, total, bytes: piece });
+        if (here.complete) return here;
+        from += piece.length;
+      }
+      if (here.bytes !== total) return here;
+      return await this.#locks.within(blob, () => this.#end(caller, blob, total));
+    } finally {
       const name = uploadName(caller, blob);
-      const before = this.#uploads.bytesOf(name) ?? 0;
-      await this.#check(name, before, part);
-      const comes = part.total ?? Math.max(before, part.offset + part.bytes.length);
-      await this.#parts.store.read((sql) => this.#checkShare(sql, caller, comes));
-      const bytes = await this.#uploads.append(
-        name,
-        part.bytes.subarray(before - part.offset),
-        this.#parts.clock.now(),
-      );
-      if (bytes !== part.total) return { blob, bytes, complete: false };
-      await this.#finish(caller, blob, name, bytes);
-      return { blob, bytes, complete: true };
-    });
+      await this.#locks.within(blob, () => this.#uploads.rest(name));
+    }
   }
 
   /** The file of a blob that the caller may see. Throws a Refusal `not-found`. */
@@ -149,10 +159,38 @@ export class Staging implements Blobs {
     }
   }
 
-  async #check(name: string, before: number, { offset, total, bytes }: Part): Promise<void> {
-    const end = Math.max(before, offset + bytes.length);
-    if (offset > before) {
-      const detail = `${before} bytes of this file are here, and this part begins at ${offset}`;
+  /** Takes a piece that follows what is here, or what of it does; an empty one finds out whether more may come. */
+  async #take(caller: Caller, blob: string, piece: Piece): Promise<UploadView> {
+    const name = uploadName(caller, blob);
+    const { from, total, bytes } = piece;
+    const before = this.#uploads.bytesOf(name);
+    // Of what is coming in nothing need be looked up, unless it is said only now how much it is.
+    if (before === undefined || bytes.length === 0 || total === undefined) {
+      const known = await this.uploaded(caller, blob);
+      if (known.complete) return known;
+      const comes = total ?? Math.max(before ?? 0, from + bytes.length);
+      await this.#parts.store.read((sql) => this.#checkShare(sql, caller, comes));
+    }
+    const here = before ?? 0;
+    await this.#check(name, here, piece);
+    await this.#uploads.append(name, bytes.subarray(here - from), this.#parts.clock.now());
+    return { blob, bytes: this.#uploads.bytesOf(name) ?? 0, complete: false };
+  }
+
+  /** All has come, unless another part of it came meanwhile and was its end, or its undoing. */
+  async #end(caller: Caller, blob: string, total: number): Promise<UploadView> {
+    const name = uploadName(caller, blob);
+    const known = await this.uploaded(caller, blob);
+    if (known.complete || known.bytes !== total) return known;
+    await this.#uploads.append(name, nothing, this.#parts.clock.now());
+    await this.#finish(caller, blob, name, total);
+    return { blob, bytes: total, complete: true };
+  }
+
+  async #check(name: string, before: number, { from, total, bytes }: Piece): Promise<void> {
+    const end = Math.max(before, from + bytes.length);
+    if (from > before) {
+      const detail = `${before} bytes of this file are here, and this part begins at ${from}`;
       throw new Refusal(failure('upload-gap', detail));
     }
     if (total !== undefined && end > total) {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
@@ -12,6 +12,8 @@ interface Upload {
   lastAt: number;
   /** Of those bytes; missing of what came before this process began, until more comes. */
   hash: Hash | undefined;
+  /** Open while more comes. */
+  file: FileHandle | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export class Uploads {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(this.#folder)) {
       const { size } = await stat(this.pathOf(name));
-      this.#uploads.set(name, { bytes: size, lastAt: now, hash: undefined });
+      this.#uploads.set(name, { bytes: size, lastAt: now, hash: undefined, file: undefined });
       this.#bytes += size;
     }
   }
@@ -55,35 +57,55 @@ export class Uploads {
     return this.#uploads.get(name)?.bytes;
   }
 
-  /** Takes a part that follows what has come. Throws a Refusal where too many are under way, or the disk is full. */
-  async append(name: string, part: Uint8Array, now: number): Promise<number> {
+  /**
+   * Takes bytes that follow what has come; none of them begins an upload, or goes on with one of before. Throws a Refusal
+   * where too many are under way, or the disk is full.
+   */
+  async append(name: string, bytes: Uint8Array, now: number): Promise<void> {
     const upload = this.#uploads.get(name) ?? this.#begin(name, now);
     upload.lastAt = now;
     upload.hash ??= await this.#hashOf(name, upload.bytes);
     try {
-      await this.#write(name, part, upload.bytes);
+      upload.file ??= await open(this.pathOf(name), upload.bytes === 0 ? 'w' : 'r+', 0o600);
+      await write(upload.file, bytes, upload.bytes);
     } catch (error) {
       if (!isFull(error)) throw error;
       throw new Refusal(failure('staging-full', 'there is no room left on the disk for files of jobs'), {
         cause: error,
       });
     }
-    upload.hash.update(part);
-    upload.bytes += part.length;
-    this.#bytes += part.length;
-    return upload.bytes;
+    upload.hash.update(bytes);
+    upload.bytes += bytes.length;
+    this.#bytes += bytes.length;
   }
 
-  /** The SHA-256 of all that has come, once that is on disk. */
+  /** Nothing more comes for now: its file is closed. */
+  async rest(name: string): Promise<void> {
+    const upload = this.#uploads.get(name);
+    const file = upload?.file;
+    if (upload === undefined || file === undefined) return;
+    upload.file = undefined;
+    await file.close();
+  }
+
+  /**
+   * The SHA-256 of all that has come, once that is on disk. Where it cannot be brought there nothing is kept of it: a
+   * disk that failed says so once, and not when it is asked again.
+   */
   async finish(name: string): Promise<string> {
-    const { bytes, hash } = this.#uploads.get(name)!;
-    await using handle = await open(this.pathOf(name), 'r+');
-    await handle.truncate(bytes); // of a part that broke off more may stand there
-    await handle.sync();
+    const { bytes, hash, file } = this.#uploads.get(name)!;
+    try {
+      await file!.truncate(bytes); // of a piece that broke off more may stand there
+      await file!.sync();
+    } catch (error) {
+      await this.remove(name);
+      throw error;
+    }
     return hash!.copy().digest('hex');
   }
 
   async remove(name: string): Promise<void> {
+    await this.rest(name);
     this.#bytes -= this.#uploads.get(name)?.bytes ?? 0;
     this.#uploads.delete(name);
     await unless('ENOENT', unlink(this.pathOf(name)));
@@ -99,17 +121,9 @@ export class Uploads {
       const detail = `${this.#most} files are coming in already`;
       throw new Refusal(failure('staging-full', detail, 'try again when some of them are here'));
     }
-    const upload = { bytes: 0, lastAt: now, hash: undefined };
+    const upload = { bytes: 0, lastAt: now, hash: undefined, file: undefined };
     this.#uploads.set(name, upload);
     return upload;
-  }
-
-  async #write(name: string, part: Uint8Array, at: number): Promise<void> {
-    await using handle = await open(this.pathOf(name), at === 0 ? 'w' : 'r+', 0o600);
-    for (let done = 0; done < part.length; ) {
-      const { bytesWritten } = await handle.write(part, done, part.length - done, at + done);
-      done += bytesWritten;
-    }
   }
 
   async #hashOf(name: string, bytes: number): Promise<Hash> {
@@ -117,6 +131,13 @@ export class Uploads {
     if (bytes === 0) return hash;
     for await (const chunk of createReadStream(this.pathOf(name), { end: bytes - 1 })) hash.update(chunk);
     return hash;
+  }
+}
+
+async function write(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { InfogatherClient } from '../../client/index.ts';
+import { InfogatherClient, NodeStatesClient } from '../../client/index.ts';
+import { onSignals } from '../../platform/lifecycle.ts';
 import type { NodeEntry } from '../../protocol/nodes.ts';
 import { exit } from '../exit.ts';
+import { showLive } from '../nodes/live.ts';
 import { serviceAt } from '../services.ts';
 import { table } from '../table.ts';
 import { commandWith, contextOf } from './context.ts';
@@ -10,11 +12,22 @@ import { commandWith, contextOf } from './context.ts';
 export function nodesCommand(): Command {
   return commandWith('nodes', ['client'], 'List what infogather knows of nodes')
     .argument('[application]', 'only the nodes that offer exactly this')
-    .action(async (application: string | undefined, _options, command: Command) => {
+    .option('--live', 'show how all nodes stand, and what becomes of them, until Ctrl-C')
+    .action(async (application: string | undefined, options: { live?: true }, command: Command) => {
       const context = contextOf(command);
       const { json, out } = context;
-      const infogather = new InfogatherClient(serviceAt(context, 'infogather'));
-      const nodes = await Array.fromAsync(infogather.nodes(application));
+      const address = serviceAt(context, 'infogather');
+      if (options.live) {
+        const leaving = new AbortController();
+        const offSignals = onSignals(process, context.clock, () => leaving.abort());
+        try {
+          await showLive(context, new NodeStatesClient(address), process.stdout, leaving.signal);
+        } finally {
+          offSignals();
+        }
+        return;
+      }
+      const nodes = await Array.fromAsync(new InfogatherClient(address).nodes(application));
       if (json) for (const node of nodes) out.print(JSON.stringify(node));
       else if (nodes.length > 0) for (const line of table(rowsOf(nodes))) out.print(line);
       if (nodes.length > 0) return;

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Admission } from '../../platform/doors/door.ts';
 import { createLocalAdmission } from '../../platform/identity/local-admission.ts';
 import type { Log } from '../../platform/log.ts';
@@ -9,5 +8,7 @@ import type { Config } from '../settings.ts';
  * who they are.
  */
 export function localAdmission({ doors }: Config, log: Log, guests = false): Admission {
-  return createLocalAdmission({ owner: userInfo().uid, attempts: doors['admission-attempts'], guests, log });
+  // By its number alone: in a container a user may have no name.
+  const owner = process.getuid?.() ?? -1;
+  return createLocalAdmission({ owner, attempts: doors['admission-attempts'], guests, log });
 }

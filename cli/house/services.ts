@@ -7,6 +7,7 @@ import { Market, marketDoors } from '../../market/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { createHttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
+import { inProcess } from '../../platform/doors/in-process.ts';
 import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
 import { type KeyPair, keyPairIn } from '../../platform/identity/key-pair.ts';
 import { Paces } from '../../platform/identity/paces.ts';
@@ -67,6 +68,8 @@ export class Services implements Part {
   #http: Door | undefined;
   #https: SecureDoor | undefined;
   #work: Work | undefined;
+  /** How services of this house call each other. */
+  #within: ServiceAddress['fetch'] = () => Promise.reject(new Error('the house is not open yet'));
   #stopping: Promise<void> | undefined;
 
   constructor(parts: ServicesParts) {
@@ -115,7 +118,7 @@ export class Services implements Part {
     const trusts = trustsOf(config, names, this.#work);
     const rooms = new Map<ServiceName, Room>();
     for (const name of names) rooms.set(name, await this.#furnish(name, trusts));
-    // The broker calls the other two through their doors, so it starts when those are open.
+    // The broker calls the other two, so it starts when those have started.
     for (const [name, { part }] of rooms) if (name !== 'broker') await this.#run(part);
     for (const [name, { doors }] of rooms) {
       const place = this.#textPlace(name);
@@ -133,6 +136,13 @@ export class Services implements Part {
     const entrance = houseEntrance({ trusts, work: this.#work, paces, clock });
     if (entrance !== undefined) this.#running.defer(() => entrance.stop());
     const identify = entrance?.identify;
+    this.#within = inProcess({
+      routes: shared.routes,
+      sender: { address: '127.0.0.1', uid: process.getuid?.() },
+      identify,
+      answerBytes: config.egress['answer-bytes'],
+      log,
+    });
     this.#http = createHttpDoor({
       ...httpPlace,
       limits: doorLimits(config),
@@ -224,7 +234,7 @@ export class Services implements Part {
         get url() {
           return url();
         },
-        fetch: egress.request,
+        fetch: (input, init) => this.#within(input, init),
       };
     const at = config.client[`${audience}-url`];
     // On this machine the system says who calls.

@@ -33,7 +33,7 @@ export interface RanAt {
 export type Way = 'job' | 'host' | undefined;
 
 /**
- * Whether a program runs as a job: where the broker knows the user, and a resource that is there offers it. Throws what
+ * Whether a program runs as a job: where the broker knows the user, and a resource that is there and serves them offers it. Throws what
  * the broker refuses only where it is to be a job whatever is offered.
  */
 export async function isForJob(
@@ -46,8 +46,10 @@ export async function isForJob(
   const names = [application, stringText(application)];
   try {
     const resources = await brokerClients(context).resources.list({ signal });
-    const offers = ({ state, says }: ResourceView) =>
-      state === 'online' && [says?.['Application'] ?? []].flat().some((offered) => names.includes(offered));
+    const offers = ({ state, says, serves }: ResourceView) =>
+      state === 'online' &&
+      serves === 'any' &&
+      [says?.['Application'] ?? []].flat().some((offered) => names.includes(offered));
     return way === 'job' || resources.some(offers);
   } catch (error) {
     if (way === 'job' || signal.aborted || !(error instanceof ServiceFailure)) throw error;

@@ -36,6 +36,8 @@ export interface Place {
   readonly temporary: string;
   readonly stdout: string;
   readonly stderr: string;
+  /** The number of the user, and of the group, as whom the program runs, where that is not the agent's; its files are to be that one's. */
+  readonly user?: number;
 }
 
 /** The place of a run in a folder of its own below `folder`. */
@@ -71,16 +73,27 @@ export interface RunLimits {
 }
 
 export interface RunOrder extends AttemptKey {
-  /** The program as an absolute path, then its arguments: there is no shell between. */
+  /**
+   * The program as an absolute path, then its arguments: there is no shell between. In an image it may be a name that is found
+   * there.
+   */
   readonly argv: readonly string[];
+  /** The image of a container in which it runs; only where the back end has containers. */
+  readonly image?: string;
   /** All of it. */
   readonly environment: Readonly<Record<string, string>>;
   /** By the back end's `now()`: past this moment it does not begin. */
   readonly latestStartMs: number;
-  /** By the same clock: what runs then is told to end, and killed `graceMs` later. */
+  /** By the same clock: what runs then is told to end, and killed `graceMs` later. For what begins at once. */
   readonly endMs: number;
+  /** For what may have to wait: it runs no longer than this from its beginning on; infinite where nothing bounds it. */
+  readonly timeMs: number;
+  /** For the same, by the clock of `endMs`: nothing of it is there any more then, whenever it began; may be infinite. */
+  readonly leaseEndMs: number;
   readonly graceMs: number;
   readonly limits: RunLimits;
+  /** What it asked for, which a scheduler gives it; null where it asked for no memory. */
+  readonly asks: { readonly cpus: number; readonly memoryBytes: number | null };
 }
 
 /** How a run ended. */
@@ -126,6 +139,8 @@ export interface Powers {
   readonly outlivesAgent: boolean;
   /** Whether programs are kept from the host's loopback, the data folder, and each other. */
   readonly isolates: boolean;
+  /** Where programs that find no room wait in its queue: how many it takes, whatever they need, and how long they wait. */
+  readonly queues: { readonly mostTasks: number; readonly patienceMs: number } | null;
 }
 
 /**
@@ -138,6 +153,11 @@ export interface BackEnd extends Part {
   /** By which moments in orders are meant; known once it has started. Never ahead of the clock that is enforced. */
   now(): BootMoment;
   place(key: AttemptKey): Place;
+  /**
+   * Brings what a run needs of elsewhere, and what may take longer than any lease: an image. `begins` is called where there is
+   * something to be brought. Rejects with a sentence where it cannot be had; only where the back end has containers.
+   */
+  readonly bring?: ((image: string, begins: () => void, signal: AbortSignal) => Promise<void>) | undefined;
   /**
    * Starts a program in its place, whose folders it makes as far as they are not there. The same attempt never starts
    * twice: a repeat tells how it stands. Where nothing could be started, that is how it ended.

@@ -1,13 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { constants, uptime } from 'node:os';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
+import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
-import type { ExitView } from '../../protocol/jobs/job.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import type { Enclosure } from '../isolation/enclosure.ts';
 import type { Machine, Moment } from '../machine.ts';
 import { openSupervisor, type Supervisor } from '../supervisor/client.ts';
-import type { SupervisorCommand } from '../supervisor/launch.ts';
-import type { Ended, Ending, Now, TaskState } from '../supervisor/messages.ts';
+import { type SupervisorCommand, supervisorCommand } from '../supervisor/launch.ts';
+import type { Ended, Now, TaskState } from '../supervisor/messages.ts';
 import { isUnknownTask } from '../supervisor/refusal.ts';
 import {
   type AttemptKey,
@@ -15,17 +17,16 @@ import {
   type BootMoment,
   type EndListener,
   type Launched,
-  noExit,
   type Place,
   type Powers,
   placeIn,
   placesIn,
-  type RunEnd,
   type RunOrder,
   type RunRef,
   type RunState,
   wordOf,
 } from './back-end.ts';
+import { endOf, mayBeLeft } from './local-ends.ts';
 
 export interface LocalOptions {
   /** The folder of the supervisor and of all that runs under it. */
@@ -38,11 +39,16 @@ export interface LocalOptions {
   readonly group?: string;
   /** How long, in milliseconds, the supervisor stays when nothing runs and nobody asks; as its client has it unless set. */
   readonly lingerMs?: number;
+  /** What programs run inside of; nothing where it is not given. */
+  readonly enclosure?: Enclosure;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Runs programs on this machine, under the agent's own user, by a supervisor that outlives the agent. */
+/**
+ * Runs programs on this machine, under the agent's own user unless what encloses them does otherwise, by a supervisor that
+ * outlives the agent.
+ */
 export function createLocalBackEnd(options: LocalOptions): BackEnd {
   return new LocalBackEnd(options);
 }
@@ -53,6 +59,10 @@ const uptimeStepMs = 10;
 class LocalBackEnd implements BackEnd {
   readonly #options: LocalOptions;
   readonly #folder: string;
+  /** Settled once what encloses programs works. */
+  readonly #enclosed = Promise.withResolvers<void>();
+  /** Runs of which it was made sure that nothing is left. */
+  readonly #gone = new Set<string>();
   #supervisor: Supervisor | undefined;
   #listener: EndListener = () => {};
   #now: Now | undefined;
@@ -79,21 +89,30 @@ class LocalBackEnd implements BackEnd {
       reserve: false,
       outlivesAgent: true,
       isolates: false,
+      queues: null,
+      ...this.#options.enclosure?.powers,
     };
   }
 
   async start(): Promise<void> {
-    const { folder, command, group, lingerMs, log } = this.#options;
+    const { folder, group, lingerMs, enclosure, log } = this.#options;
+    const command = this.#options.command ?? (await supervisorCommand());
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     this.#supervisor = await openSupervisor({
       dir: folder,
-      ...(command === undefined ? {} : { command }),
+      command,
       ...(group === undefined ? {} : { group }),
       ...(lingerMs === undefined ? {} : { lingerMs }),
       log,
-      exited: (ended) => this.#listener(ended, this.#endOf(ended)),
+      exited: (ended) => this.#hear(ended),
     });
     this.#now = await this.#supervisor.now();
+    try {
+      if (enclosure !== undefined) await this.#enclose(enclosure, command, this.#now);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#aheadMs = this.#now.bootMs - uptimeMs() - uptimeStepMs;
     this.#bootedAt = this.#options.clock.now() - this.#now.bootMs;
   }
@@ -118,11 +137,19 @@ class LocalBackEnd implements BackEnd {
   }
 
   place(key: AttemptKey): Place {
-    return placeIn(this.#folder, key);
+    const user = this.#options.enclosure?.user;
+    return { ...placeIn(this.#folder, key), ...(user === undefined ? {} : { user }) };
+  }
+
+  get bring(): BackEnd['bring'] {
+    return this.#options.enclosure?.bring;
   }
 
   async launch(order: RunOrder): Promise<Launched> {
-    const { task, attempt, limits } = order;
+    const { task, attempt } = order;
+    const { enclosure } = this.#options;
+    const limits = enclosure?.limits(order.limits) ?? order.limits;
+    const { argv, environment } = enclosure?.start(order, this.place(order)) ?? order;
     const state = await this.#reached.start({
       task,
       attempt,
@@ -135,16 +162,20 @@ class LocalBackEnd implements BackEnd {
         memoryBytes: limits.memoryBytes ?? 0,
         processes: limits.processes ?? 0,
       },
-      environment: Object.entries(order.environment).map(([name, value]) => `${name}=${value}`),
-      argv: order.argv,
+      environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      argv,
+      enclosed: enclosure !== undefined,
     });
+    await this.#end([state]);
     return { handle: wordOf(order), run: this.#stateOf(state) };
   }
 
   async states(runs: readonly RunRef[]): Promise<readonly RunState[]> {
     if (runs.length === 0) return [];
     const known = new Map((await this.#reached.list()).map((state) => [wordOf(state), state]));
-    return runs.map((run) => this.#stateOf(known.get(wordOf(run))));
+    const found = runs.map((run) => known.get(wordOf(run)));
+    await this.#end(found.filter((each) => each !== undefined));
+    return found.map((each) => this.#stateOf(each));
   }
 
   async cancel({ task, attempt }: RunRef, graceMs: number): Promise<void> {
@@ -152,6 +183,7 @@ class LocalBackEnd implements BackEnd {
   }
 
   async forget(runs: readonly RunRef[]): Promise<void> {
+    for (const run of runs) this.#gone.delete(wordOf(run));
     await Promise.all(
       runs.map(({ task, attempt }) => unlessUnknown(this.#reached.forget({ task, attempt }))),
     );
@@ -174,6 +206,42 @@ class LocalBackEnd implements BackEnd {
     return this.#options.load();
   }
 
+  async #enclose(enclosure: Enclosure, [runner]: SupervisorCommand, now: Now): Promise<void> {
+    if (runner === undefined || !now.encloses) {
+      const detail = 'the supervisor of tasks that serves here cannot enclose programs';
+      const next =
+        'use the one in C (npm run build where there is gcc); one of before ends once its tasks have';
+      throw new Refusal(failure('back-end-failed', detail, next));
+    }
+    await enclosure.open(runner);
+    const all = await this.#reached.list();
+    await enclosure.endAllBut?.(all.filter(({ state }) => state === 'running'));
+    this.#enclosed.resolve();
+  }
+
+  #hear(ended: Ended): void {
+    const { enclosure, log } = this.#options;
+    const tell = () => this.#listener(ended, endOf(ended, this.#bootedAt));
+    if (enclosure?.end === undefined) tell();
+    else
+      this.#end([ended]).then(tell, (error: unknown) =>
+        log.warn('it is not known yet whether something is left of a task', { ...ended, error }),
+      ); // `states` tries again
+  }
+
+  /** Before it is said that runs have ended: nothing of them may be left. */
+  async #end(states: readonly TaskState[]): Promise<void> {
+    const { enclosure } = this.#options;
+    if (enclosure?.end === undefined) return;
+    const unsure = states
+      .filter((each) => each.state !== 'running')
+      .filter((each) => mayBeLeft(each) && !this.#gone.has(wordOf(each)));
+    if (unsure.length === 0) return;
+    await this.#enclosed.promise;
+    await enclosure.end(unsure);
+    for (const each of unsure) this.#gone.add(wordOf(each));
+  }
+
   get #reached(): Supervisor {
     if (this.#supervisor === undefined) throw new Error('the back end has not started');
     return this.#supervisor;
@@ -181,54 +249,9 @@ class LocalBackEnd implements BackEnd {
 
   #stateOf(state: TaskState | undefined): RunState {
     if (state === undefined) return { state: 'absent' };
-    return state.state === 'running' ? { state: 'running' } : this.#endOf(state);
-  }
-
-  #endOf(ended: Ended): RunEnd {
-    const { state, number, startedMs, endedMs, cpuMs, rssBytes, sentence } = ended;
-    const why = sentence === '' ? null : sentence;
-    // Of 0 the supervisor ended before it had begun it: that says nothing of the next time.
-    if (state === 'not-started' && (number === 0 || faultsOfNodes.has(number)))
-      return { state: 'ended', exit: noExit('too-late'), why, isNodesFault: number !== 0 };
-    if (state === 'too-late' || state === 'not-started' || state === 'lost')
-      return { state: 'ended', exit: noExit(state), why };
-    const exit: ExitView = {
-      kind: kinds[state],
-      code: saysNumber.has(state) ? number : null,
-      startedAt: this.#bootedAt + startedMs,
-      endedAt: this.#bootedAt + endedMs,
-      cpuSeconds: cpuMs / 1000,
-      maxRssBytes: rssBytes,
-    };
-    return { state: 'ended', exit, why };
+    return state.state === 'running' ? { state: 'running' } : endOf(state, this.#bootedAt);
   }
 }
-
-/** Ends of which the supervisor tells a number: the exit code, or the signal. */
-const saysNumber: ReadonlySet<Ending> = new Set(['exited', 'signalled']);
-
-const { EAGAIN, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EROFS } = constants.errno;
-/** Why a program could not be started that says nothing of the program. */
-const faultsOfNodes: ReadonlySet<number> = new Set([
-  EAGAIN,
-  EDQUOT,
-  EIO,
-  EMFILE,
-  ENFILE,
-  ENOMEM,
-  ENOSPC,
-  EROFS,
-]);
-
-const kinds: Readonly<Record<Exclude<Ending, 'too-late' | 'not-started' | 'lost'>, ExitView['kind']>> = {
-  exited: 'exited',
-  signalled: 'signalled',
-  'timed-out': 'timed-out',
-  'limit-memory': 'over-memory',
-  'limit-processes': 'over-processes',
-  'limit-output': 'over-output',
-  cancelled: 'cancelled',
-};
 
 /** As the supervisor takes it: 0 would be no bound at all. */
 function moment(ms: number): number {

@@ -66,6 +66,7 @@ const powers: Powers = {
   reserve: false,
   outlivesAgent: true,
   isolates: false,
+  queues: null,
 };
 
 /**

@@ -15,6 +15,11 @@ export function isMarked(task: string): boolean {
   return mark.test(task);
 }
 
+/** The mark of the broker of a run by this name; empty of the first broker's. */
+export function brokerMark(task: string): string {
+  return mark.exec(task)?.[0] ?? '';
+}
+
 /** Whether a run by this name is of the broker with a mark. */
 export function isOf(task: string, own: string): boolean {
   return own === '' ? !isMarked(task) : task.startsWith(own);
@@ -34,7 +39,7 @@ export function shareBackEnd(backEnd: BackEnd, marks: readonly string[]): Readon
     if (isHeard) return;
     isHeard = true;
     backEnd.listen((key, end) => {
-      const theirs = mark.exec(key.task)?.[0] ?? '';
+      const theirs = brokerMark(key.task);
       listeners.get(theirs)?.(withoutMark(key, theirs), end);
     });
   };
@@ -50,6 +55,9 @@ function viewOf(backEnd: BackEnd, own: string, listen: (listener: EndListener) =
     },
     now: () => backEnd.now(),
     place: (key) => backEnd.place(marked(key)),
+    get bring() {
+      return backEnd.bring;
+    },
     launch: (order) => backEnd.launch(marked(order)),
     states: (runs) => backEnd.states(runs.map(marked)),
     cancel: (run, graceMs) => backEnd.cancel(marked(run), graceMs),

@@ -7,11 +7,12 @@ import type { AgentSettings } from '../settings.ts';
 import { readEnrolments } from '../tasks/enrolment.ts';
 import type { BrokerLine } from '../tasks/index.ts';
 import { judgeAllowList } from './allow-list.ts';
+import { examineBatch } from './batch.ts';
 import { judgeClock } from './clock.ts';
 import { judgeFolder, lookAtFolder } from './data-folder.ts';
 import { judgeEnrolments, reach } from './enrolments.ts';
 import { type Finding, wrong } from './finding.ts';
-import { judgeIsolation } from './isolation.ts';
+import { examineIsolation } from './isolation.ts';
 import { judgeOpenFiles, openFilesMost } from './open-files.ts';
 import { judgeRuntime } from './runtime.ts';
 import { judgeShares } from './shares.ts';
@@ -46,7 +47,8 @@ export async function examine({ config, folder, fetch, log }: Examined): Promise
     judgeVariables(config),
     ...judgeShares(config, machine),
     judgeOpenFiles(await openFilesMost(), config, machine.cpus),
-    judgeIsolation(config),
+    await examineIsolation(config, folder),
+    ...(await examineBatch(config, process.env.PATH ?? '')),
   ];
 }
 

@@ -12,6 +12,7 @@ import { socketLimits } from '../tasks/broker-work.ts';
 import type { Tasks } from '../tasks/index.ts';
 import { linePollTells, type Node, newTells, oldTells } from '../tells.ts';
 import { GatheringLine } from './line.ts';
+import type { Notes } from './notes.ts';
 import { Telling } from './telling.ts';
 
 /** The tasks of brokers, and the key by which those know this agent. */
@@ -27,6 +28,8 @@ export interface GatheringOptions {
   readonly infogather: { readonly url: string; readonly dial: SocketAddress['dial'] } | undefined;
   /** Without tasks no broker knows this agent, so none can vouch for it, and there is no line. */
   readonly tasks: EnrolledTasks | undefined;
+  /** What is said of the node as it happens. */
+  readonly notes: Notes;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -76,7 +79,7 @@ export function createGathering(options: GatheringOptions): Part {
 }
 
 function lineOf(
-  { config, node, moment, infogather, tasks, clock, log }: GatheringOptions,
+  { config, node, moment, infogather, tasks, notes, clock, log }: GatheringOptions,
   opened: () => void,
 ): GatheringLine | undefined {
   if (tasks === undefined || infogather === undefined) return undefined;
@@ -89,7 +92,7 @@ function lineOf(
         .map(printDocument1)
         .join('\n'),
     standing: () => tasks.standing(),
-    opened,
+    ...{ opened, notes },
     proofKey: config['infogather-key'],
     limits: { socket: socketLimits(config), answerMs: config['broker-wait'], lookMs },
     patience: {

@@ -17,10 +17,11 @@ import {
 } from '../../protocol/agent/gathering.ts';
 import type { Voucher } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import { redial } from '../redial.ts';
+import { Redial } from '../redial.ts';
 import { backOff, type Patience, pause } from '../tasks/pause.ts';
 import { isRefusal, reasonOf, unanswered, unproven } from './faults.ts';
 import { greetGathering, readGathering } from './greet.ts';
+import type { Notes } from './notes.ts';
 import { saying } from './standing.ts';
 
 export interface GatheringLineOptions {
@@ -44,6 +45,8 @@ export interface GatheringLineOptions {
   readonly standing: () => NodeState;
   /** The line was opened: infogather knows nothing of this node by it yet. */
   readonly opened: () => void;
+  /** What is said of the node as it happens. */
+  readonly notes: Pick<Notes, 'opened' | 'closed'>;
   readonly limits: GatheringLimits;
   readonly patience: Patience;
   readonly clock: Clock;
@@ -73,7 +76,7 @@ const shortestMs = 1000;
  */
 export class GatheringLine implements Part {
   readonly #options: GatheringLineOptions;
-  readonly #stopped = new AbortController();
+  readonly #line: Redial;
   readonly #tellings: Questions<FromGathering & { type: 'told' }>;
   readonly #renewals: Questions<FromGathering & { type: 'renewed' }>;
   /** Which broker is asked to vouch: another one after each failure, for infogather may not trust them all. */
@@ -84,28 +87,27 @@ export class GatheringLine implements Part {
   #reason = 'there is no line to infogather yet';
   #isRefused = false;
   #state: 'new' | 'open' | 'failing' = 'new';
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: GatheringLineOptions) {
     this.#options = options;
     this.#closedAt = options.clock.now();
+    const { patience, clock } = options;
+    this.#line = new Redial({
+      connect: (heard, signal) => this.#connect(heard, signal),
+      failed: (error) => this.#failed(error),
+      ...{ patience, clock },
+    });
     this.#tellings = new Questions(options.clock);
     this.#renewals = new Questions(options.clock);
   }
 
   /** Begins to connect; does not wait for it. */
-  async start(): Promise<void> {
-    const { patience, clock } = this.#options;
-    this.#running = redial({
-      connect: (heard) => this.#connect(heard),
-      failed: (error) => this.#failed(error),
-      ...{ patience, clock, signal: this.#stopped.signal },
-    });
+  start(): Promise<void> {
+    return this.#line.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort(new Error('the agent stops'));
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#line.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -140,10 +142,11 @@ export class GatheringLine implements Part {
     );
     if (problem !== null) throw new ServiceFailure(problem);
     refuseDecline(readAnyDocuments(documents).flatMap((one) => ('document' in one ? [one.document] : [])));
+    // Before it is registered there infogather knows no node of which these could be.
+    this.#options.notes.opened((note) => this.#say(note));
   }
 
   #failed(error: unknown): void {
-    if (this.#stopped.signal.aborted) return;
     const { log, url } = this.#options;
     this.#turn += 1;
     const before = this.#reason;
@@ -157,9 +160,8 @@ export class GatheringLine implements Part {
   }
 
   /** One socket, from its opening to its end, which is thrown. */
-  async #connect(heard: () => void): Promise<never> {
-    const { url, dial, key, vouch, proofKey, standing, limits, clock } = this.#options;
-    const { signal } = this.#stopped;
+  async #connect(heard: () => void, signal: AbortSignal): Promise<never> {
+    const { url, dial, key, vouch, proofKey, standing, notes, limits, clock } = this.#options;
     const isSecure = new URL(url).protocol === 'https:';
     const voucher = await vouch(this.#audience, this.#turn, signal);
     const knownBy = proofKey ?? (isSecure ? undefined : (voucher.proofKey ?? undefined));
@@ -188,6 +190,7 @@ export class GatheringLine implements Part {
     } finally {
       over.abort();
       stopSaying();
+      notes.closed();
       this.#end();
     }
   }

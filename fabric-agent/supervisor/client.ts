@@ -196,7 +196,7 @@ class Connection implements Supervisor {
 
   async start(order: StartOrder): Promise<TaskState> {
     const { limits, environment, argv } = order;
-    const { tasks } = await this.#ask('start', [
+    const { tasks } = await this.#ask(order.enclosed === true ? 'start-enclosed' : 'start', [
       order.task,
       order.attempt,
       order.bootId,

@@ -19,12 +19,15 @@ export const endings = [
   'lost',
 ] as const;
 
+/** The number of a `not-started` task of which what was to enclose it failed. */
+export const notEnclosed = 4096;
+
 /** How a task ended. `too-late` and `not-started`: nothing ran. `lost`: nothing is left, and how far it came is unknown. */
 export type Ending = (typeof endings)[number];
 
 export interface Ended extends TaskName {
   readonly state: Ending;
-  /** The exit code, the signal, or the system's number of the error of what was not started; else 0. */
+  /** The exit code, the signal, or the system's number of the error of what was not started ({@link notEnclosed} among them); else 0. */
   readonly number: number;
   /** Milliseconds since the machine was booted. */
   readonly startedMs: number;
@@ -64,6 +67,8 @@ export interface Now {
   readonly anyBytes: boolean;
   /** Whether a program never inherits a descriptor that whoever started the supervisor had left open. */
   readonly closesAll: boolean;
+  /** Whether it starts what encloses a program, with a runner of its own inside. */
+  readonly encloses: boolean;
   readonly known: number;
   readonly running: number;
   /** Why the journal cannot be written, or empty. Meanwhile nothing starts, and exits wait. */
@@ -91,6 +96,11 @@ export interface StartOrder extends TaskName {
   readonly environment: readonly (string | Uint8Array)[];
   /** The program (absolute, or relative to `work/`), then its arguments. No shell, no PATH. */
   readonly argv: readonly (string | Uint8Array)[];
+  /**
+   * Whether that program encloses the task's own, and runs the supervisor's `run-inside` there as the first process of a pid
+   * namespace, at its own standard input and output.
+   */
+  readonly enclosed?: boolean;
 }
 
 /** Reads the fields that tell of a task, from its id on. Throws on what cannot be. */
@@ -122,6 +132,7 @@ export function readNow(fields: readonly string[]): Now {
     ungrouped: text('ungrouped'),
     anyBytes: text('any-bytes') === 'yes',
     closesAll: text('closes-all') === 'yes',
+    encloses: text('encloses') === 'yes',
     known: Number(text('known')),
     running: Number(text('running')),
     journal: text('journal'),

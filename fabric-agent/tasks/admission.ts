@@ -34,6 +34,8 @@ export interface OwnerRules {
 /** How an attempt runs here: what its owner and the owner of the machine allow, whichever is less. */
 export interface Admitted {
   readonly argv: readonly string[];
+  /** The image in which it runs; undefined where in none. */
+  readonly image: string | undefined;
   readonly variables: ReadonlyMap<string, string>;
   readonly timeMs: number;
   readonly graceMs: number;
@@ -64,6 +66,7 @@ export function admit(order: Order, rules: OwnerRules): Admitted | Unfit {
   if ('reason' in filled) return elsewhere(`${application.name}: ${filled.reason}`);
   return {
     argv: filled.argv,
+    image: filled.image,
     variables: new Map(Object.entries(order.environment)),
     timeMs: Math.min(order.timeLimitMs ?? Number.POSITIVE_INFINITY, application.timeMs),
     graceMs: Math.min(order.graceMs, rules.graceMs),

@@ -1,4 +1,10 @@
-import type { AgentMessage, Assignment, AttemptStage } from '../../protocol/agent/messages.ts';
+import {
+  type AgentMessage,
+  type Assignment,
+  type AttemptStage,
+  type Inventory,
+  mostAttemptsAMessage,
+} from '../../protocol/agent/messages.ts';
 import type { ExitView } from '../../protocol/jobs/job.ts';
 import { type AttemptKey, type BootMoment, noExit } from '../back-ends/back-end.ts';
 import { endOf, type Result } from './results.ts';
@@ -237,7 +243,7 @@ export function takesRoom({ stage }: Attempt): boolean {
 }
 
 /** The name of its stage as brokers know it; undefined of one that no broker asks for any more. */
-export function stageOf({ stage }: Attempt): AttemptStage | undefined {
+function stageOf({ stage }: Attempt): AttemptStage | undefined {
   switch (stage) {
     case 'dropped':
       return undefined;
@@ -246,6 +252,21 @@ export function stageOf({ stage }: Attempt): AttemptStage | undefined {
     default:
       return stage;
   }
+}
+
+/** What brokers are told of all that are here, in as many messages as that takes. */
+export function inventoryOf(attempts: readonly Attempt[]): Inventory[] {
+  const tasks = attempts.flatMap((attempt) => {
+    const stage = stageOf(attempt);
+    return stage === undefined ? [] : [{ ...attempt.key, stage }];
+  });
+  const messages: Inventory[] = [];
+  do {
+    const part = tasks.splice(0, mostAttemptsAMessage);
+    const more = tasks.length > 0 ? { more: true as const } : {};
+    messages.push({ type: 'inventory', tasks: part, ...more });
+  } while (tasks.length > 0);
+  return messages;
 }
 
 /** What is said of it until it is answered. */

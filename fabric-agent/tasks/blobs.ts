@@ -22,7 +22,7 @@ export interface BlobOptions extends ServiceAddress {
 
 /** Bytes of one call: bounded, so that each is soon over and what has come stays. */
 const fetchedAtOnce = 4 * 2 ** 20;
-const sentAtOnce = 256 * 2 ** 10;
+const sentAtOnce = 4 * 2 ** 20;
 /** Refusals of parts (a count) in a row that may be mended by looking what is there. */
 const mostPartsRefused = 10;
 /** Bytes that are read of a file at once. */
@@ -138,13 +138,17 @@ const ownDisk: ReadonlySet<unknown> = new Set(['open', 'read', 'write', 'ftrunca
 /** 401: the session is over, and the next brings another token; 408, 425 and 429 as RFC 9110 and 6585 say. */
 const worthRepeating = new Set([401, 408, 425, 429]);
 
-/** The SHA-256 of the first `bytes` of an open file, and how many there are of those. */
+/** The SHA-256 of the first `bytes` of an open file, and how many there are of those. Rejects where the signal aborts. */
 export async function hashOf(
   handle: FileHandle,
   bytes: number,
+  signal?: AbortSignal,
 ): Promise<{ readonly blob: string; readonly bytes: number }> {
   const hash = createHash('sha256');
-  const read = await readInto(handle, bytes, (chunk) => void hash.update(chunk));
+  const read = await readInto(handle, bytes, (chunk) => {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+  });
   return { blob: hash.digest('hex'), bytes: read };
 }
 

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLimits } from '../../client/frames.ts';
 import { stringText } from '../../grammar/index.ts';
+import { sha256 } from '../../platform/digest.ts';
 import type {
   AgentFacts,
   AgentMessage,
@@ -19,6 +20,8 @@ import { Blobs } from './blobs.ts';
 import { Connection } from './connection.ts';
 import type { Enrolled } from './enrolment.ts';
 import type { FloorOf } from './floor.ts';
+import type { InputCache } from './input-cache.ts';
+import { InputShelf } from './input-shelf.ts';
 import { TaskManager } from './manager.ts';
 import type { TasksOptions } from './options.ts';
 import { ownerRules, type Share } from './owner-rules.ts';
@@ -34,6 +37,8 @@ export interface BrokerWorkOptions
   /** With the runs of this broker alone. */
   readonly backEnd: BackEnd;
   readonly floor: FloorOf;
+  /** What is kept of inputs, for all brokers. */
+  readonly inputs: InputCache;
   readonly share: Share;
   /** How many brokers share the node. */
   readonly brokers: number;
@@ -48,6 +53,8 @@ export interface BrokerWork {
   /** Its attempts; they begin where the agent before this one was. */
   readonly manager: TaskManager;
   readonly connection: Connection;
+  /** Tells the broker which of its inputs this node has no more. */
+  tellInputs(): void;
   vouch(audience: string, signal: AbortSignal): Promise<Voucher>;
 }
 
@@ -60,7 +67,7 @@ const trialBytes = 1024 * 1024;
 
 export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
   const { config, enrolled, line, backEnd, applications, path, additions, dataFolder, clock } = options;
-  const { floor, share, brokers, diskBytes, transfers } = options;
+  const { floor, inputs, share, brokers, diskBytes, transfers } = options;
   const { url } = enrolled.enrolment;
   const log = options.log.child({ broker: url });
   const patience = {
@@ -68,6 +75,7 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
     mostMs: config['broker-retry-most'],
     random: Math.random,
   };
+  const shelf = new InputShelf(inputs, inputFolder(enrolled), (message) => connection.say(message));
   const worker = new Worker({
     place: (key) => backEnd.place(key),
     blobs: new Blobs({
@@ -77,6 +85,7 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
       patience,
       clock,
     }),
+    shelf,
     transfers,
     path,
     additions,
@@ -97,13 +106,17 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
     floor,
     send: (message) => connection.say(message),
     journal: { file: join(dataFolder, enrolled.journal), compactBytes: config['journal-size'] },
+    holds: () => shelf.greeting(),
     says: () =>
       factsOf(applications, { ...backEnd.capacity(), ...share.capacity }, partOf(diskBytes(), brokers)),
     mostHeld: share.mostHeld,
     acceptsUnisolated: config['accept-unisolated'],
     draining: !config['accept-tasks'],
     stateMs: config['state-interval'],
-    tryFolder: () => tryDisk(join(dataFolder, `trial${enrolled.mark}`)),
+    tryFolder: async () => {
+      await shelf.giveWay();
+      await tryDisk(join(dataFolder, `trial${enrolled.mark}`));
+    },
     patience,
     clock,
     log,
@@ -117,6 +130,7 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
       acknowledgeMs: 50,
       waiting: 10_000,
       waitingBytes: 16 * 2 ** 20,
+      unread: 100_000 + 10 * share.mostAttempts,
     },
     patience,
     greeting: () => manager.greeting(),
@@ -142,7 +156,13 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
     manager.receive(messages);
   }
 
-  return { manager, connection, vouch: (audience, signal) => vouchers.vouch(audience, signal) };
+  const tellInputs = () => shelf.tell();
+  return { manager, connection, tellInputs, vouch: (audience, signal) => vouchers.vouch(audience, signal) };
+}
+
+/** Under what name a broker's inputs are kept: another broker, which has another key, never has the same. */
+export function inputFolder({ enrolment }: Pick<Enrolled, 'enrolment'>): string {
+  return sha256(enrolment.brokerKey).slice(0, 32);
 }
 
 /** How long a line may take, and how much may wait on it. */

@@ -6,7 +6,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
 import { type AgentWord, type BrokerWord, brokerFrame } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import { redial } from '../redial.ts';
+import { Redial } from '../redial.ts';
 import { Channel, type ChannelLimits } from './channel.ts';
 import type { Enrolled } from './enrolment.ts';
 import { greet, parsed } from './greet.ts';
@@ -35,6 +35,8 @@ export interface ConnectionLimits {
   readonly waiting: number;
   /** Bytes of messages that may wait; then nothing more is passed on of what programs print. */
   readonly waitingBytes: number;
+  /** Messages (a count) that may wait in all; then the session is over, and the next begins with what is. */
+  readonly unread: number;
 }
 
 interface Session {
@@ -48,7 +50,7 @@ interface Session {
  */
 export class Connection implements Part {
   readonly #options: ConnectionOptions;
-  readonly #stopped = new AbortController();
+  readonly #line: Redial;
   #session: Session | undefined;
   /** The socket of the session, while there is one. */
   #frames: Frames | undefined;
@@ -57,25 +59,24 @@ export class Connection implements Part {
   #spoke = false;
   #cancelAcknowledgement = () => {};
   #state: 'new' | 'connected' | 'failing' = 'new';
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-  }
-
-  /** Begins to connect; does not wait for it. */
-  async start(): Promise<void> {
-    const { patience, clock } = this.#options;
-    this.#running = redial({
-      connect: (heard) => this.#connect(heard),
+    const { patience, clock } = options;
+    this.#line = new Redial({
+      connect: (heard, signal) => this.#connect(heard, signal),
       failed: (error) => this.#failed(error),
-      ...{ patience, clock, signal: this.#stopped.signal },
+      ...{ patience, clock },
     });
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort(new Error('the agent stops'));
-    await this.#running;
+  /** Begins to connect; does not wait for it. */
+  start(): Promise<void> {
+    return this.#line.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#line.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -91,7 +92,14 @@ export class Connection implements Part {
     if (passing.has(message.type) && channel.waiting >= waiting) return;
     if (message.type === 'output' && channel.waitingBytes >= waitingBytes) return;
     channel.say(message);
-    this.#flushSoon();
+    if (channel.waiting > this.#options.limits.unread) this.#giveUp();
+    else this.#flushSoon();
+  }
+
+  /** A broker that takes nothing of what it is told, and has more said all the time, is told no more of it. */
+  #giveUp(): void {
+    this.#session = undefined;
+    this.#frames?.[Symbol.dispose]();
   }
 
   /** Whether there is a session just now, and a line for it. */
@@ -116,7 +124,6 @@ export class Connection implements Part {
   }
 
   #failed(error: unknown): void {
-    if (this.#stopped.signal.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
     const { log, enrolled } = this.#options;
     const { url } = enrolled.enrolment;
@@ -126,10 +133,10 @@ export class Connection implements Part {
   }
 
   /** One socket, from its opening to its end, which is thrown. */
-  async #connect(heard: () => void): Promise<never> {
+  async #connect(heard: () => void, signal: AbortSignal): Promise<never> {
     const { dial, enrolled, limits, clock } = this.#options;
     const address = { url: enrolled.enrolment.url, dial };
-    using frames = await openFrames(address, '/broker/agents/ws', limits.socket, this.#stopped.signal);
+    using frames = await openFrames(address, '/broker/agents/ws', limits.socket, signal);
     const tooLate = clock.after(limits.socket.connectMs, () => frames[Symbol.dispose]());
     const before = this.#session;
     const known = before && { id: before.welcome.session, received: before.channel.received };

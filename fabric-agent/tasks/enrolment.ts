@@ -16,8 +16,8 @@ const enrolment = z.strictObject({
   url: z.url(),
   /** The name by which the owner knows this node. */
   name: resourceName,
-  /** Whose this node is at the broker; enrolments of before do not say it. */
-  owner: z.string().optional(),
+  /** Whose this node is at the broker. */
+  owner: z.string(),
   /** By which the broker proves itself ever after. */
   brokerKey: publicKey,
 });
@@ -50,13 +50,13 @@ export async function readEnrolments(folder: string): Promise<Enrolled[]> {
   const key = await ownKey(folder);
   return all.map(({ file, enrolment }) => {
     const mark = file === firstFile ? '' : markOf(sha256(enrolment.brokerKey));
-    return {
-      key,
-      enrolment,
-      mark,
-      journal: mark === '' ? firstJournal : `tasks.${mark.slice(0, -1)}.journal`,
-    };
+    return { key, enrolment, mark, journal: journalOf(mark) };
   });
+}
+
+/** The name of the journal of the broker whose tasks have this mark. */
+export function journalOf(mark: string): string {
+  return mark === '' ? firstJournal : `tasks.${mark.slice(0, -1)}.journal`;
 }
 
 async function filed(folder: string): Promise<Filed[]> {
@@ -128,11 +128,13 @@ export async function keepEnrolment(
   const name = await fileFor(folder, all, kept);
   const file = join(folder, name);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeLastingly(file, `${JSON.stringify(kept, null, 2)}\n`);
-  // Whoever was at this address before is another broker, and has gone.
+  const next = `${file}.next`;
+  await writeDurably(next, `${JSON.stringify(kept, null, 2)}\n`);
+  // Whoever was at this address before is another broker, and has gone: first, for never are there two at one address.
   for (const before of all)
     if (before.file !== name && before.enrolment.url === url)
       await rm(join(folder, before.file), { force: true });
+  await rename(next, file);
   return kept;
 }
 
@@ -156,15 +158,11 @@ function unlessAbsent(error: NodeJS.ErrnoException): undefined {
   return undefined;
 }
 
-/** The whole of it or nothing, for its owner alone. */
-async function writeLastingly(file: string, text: string): Promise<void> {
-  const next = `${file}.next`;
-  {
-    await using handle = await open(next, 'w', 0o600);
-    await handle.writeFile(text);
-    await handle.sync();
-  }
-  await rename(next, file);
+/** For its owner alone. */
+async function writeDurably(file: string, text: string): Promise<void> {
+  await using handle = await open(file, 'w', 0o600);
+  await handle.writeFile(text);
+  await handle.sync();
 }
 
 /** Of the first broker; those of others have their enrolments in a folder, and a journal each. */

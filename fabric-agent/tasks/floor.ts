@@ -112,3 +112,8 @@ export function shareOf({ cpus, memoryBytes, tasks }: Capacity, brokers: number)
     tasks: Math.min(tasks, Math.max(1, Math.floor(tasks / brokers))),
   };
 }
+
+/** The room of a queue, which takes so many tasks whatever they need: each may take all that there is. */
+export function queueRoom({ cpus, memoryBytes, tasks }: Capacity): Capacity {
+  return { cpus: cpus * tasks, memoryBytes: memoryBytes * tasks, tasks };
+}

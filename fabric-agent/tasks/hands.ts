@@ -137,6 +137,7 @@ export class Hands {
     try {
       if (kept.inputs.length > 0) send({ type: 'stage', ...key, stage: 'staging-in' });
       await worker.prepare(key, kept, signal);
+      if (allowed.image !== undefined && !(await this.#bring(one, allowed.image))) return;
       readiness.succeeded();
     } catch (error) {
       if (signal.aborted) return;
@@ -150,12 +151,26 @@ export class Hands {
     if (one.attempt.stage === 'held' && !signal.aborted) ready(one);
   }
 
+  /** Has the image of an attempt be there, before it is asked whether it may start; whether it is. */
+  async #bring({ attempt: { key }, signal }: Undertaking, image: string): Promise<boolean> {
+    const { backEnd, happen } = this.#options;
+    try {
+      const begins = () => this.#say(key, { kind: 'message', text: `bringing the image ${image}` });
+      await backEnd.bring?.(image, begins, signal);
+      return true;
+    } catch (error) {
+      const reason = (error as Error).message;
+      if (!signal.aborted) happen(key, { type: 'unfit', code: 'unavailable', reason, elsewhere: true });
+      return false;
+    }
+  }
+
   async #launch(one: Undertaking): Promise<void> {
     const { backEnd, worker, happen } = this.#options;
     const { attempt, allowed } = one;
     if (attempt.stage !== 'started' || 'reason' in allowed) return this.#find(one);
-    const { key, grant } = attempt;
-    const { handle, run } = await backEnd.launch(worker.order(key, allowed, grant, backEnd.now().atMs));
+    const { key, kept, grant } = attempt;
+    const { handle, run } = await backEnd.launch(worker.order(key, kept, allowed, grant, backEnd.now().atMs));
     one.isPlaced = true;
     happen(key, { type: 'launched', handle });
     this.heard(key, run);

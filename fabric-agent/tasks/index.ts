@@ -1,17 +1,19 @@
+import { dirname, join } from 'node:path';
 import { group, type Part } from '../../platform/lifecycle.ts';
-import type { Log } from '../../platform/log.ts';
 import type { NodeState } from '../../protocol/agent/gathering.ts';
 import type { Voucher } from '../../protocol/agent/messages.ts';
-import type { BackEnd } from '../back-ends/back-end.ts';
-import { isOf, shareBackEnd } from '../back-ends/shared.ts';
-import { removeTree } from '../local/remove-tree.ts';
+import { shareBackEnd } from '../back-ends/shared.ts';
 import { createTurns } from '../local/turns.ts';
-import { type BrokerWork, createBrokerWork } from './broker-work.ts';
-import { Floor, shareOf } from './floor.ts';
+import type { Moment } from '../machine.ts';
+import { type BrokerWork, createBrokerWork, inputFolder } from './broker-work.ts';
+import { Floor, queueRoom, shareOf } from './floor.ts';
+import { InputCache } from './input-cache.ts';
 import { LoadReports } from './load-reports.ts';
 import type { TasksOptions } from './options.ts';
 import type { Share } from './owner-rules.ts';
+import type { Capacity } from './room.ts';
 import { createSole } from './sole.ts';
+import { endingStrays } from './strays.ts';
 
 export type { BrokerLine } from './options.ts';
 
@@ -30,32 +32,50 @@ export interface Tasks extends Part {
 export function createTasks(options: TasksOptions): Tasks {
   const { config, enrolments, backEnd, dataFolder, clock, log } = options;
   const { cpus, memoryBytes } = backEnd.capacity();
-  const capacity = { cpus, memoryBytes, tasks: config['concurrent-programs'] ?? cpus };
+  const { queues } = backEnd.powers;
+  const most = queues === null ? (config['concurrent-programs'] ?? cpus) : queues.mostTasks;
+  const capacity = { cpus, memoryBytes, tasks: most };
   const brokers = enrolments.length;
+  // Of a queue each has an equal share of the places: what a task may take there is as much as there is.
+  const part = shareOf(capacity, brokers);
   const share: Share = {
-    capacity: shareOf(capacity, brokers),
+    capacity: queues === null ? part : { ...capacity, tasks: part.tasks },
     mostAttempts: Math.ceil(config['most-tasks'] / brokers),
     mostHeld: Math.ceil(config['held-tasks'] / brokers),
   };
-  const floor = new Floor(capacity);
+  const roomOf = queues === null ? (all: Capacity) => all : queueRoom;
+  const floor = new Floor(roomOf(capacity));
   const transfersEach = Math.max(1, Math.floor(config.transfers / brokers));
   const marks = enrolments.map(({ mark }) => mark);
   const runs = shareBackEnd(backEnd, marks);
+  const inputs = new InputCache({
+    folder: join(dataFolder, 'input-cache'),
+    mostBytes: keepsApart(options) ? config['input-cache'] : 0,
+    keptMs: config['input-cache-kept'],
+    lookMs: config['watch-interval'],
+    brokers: enrolments.map(inputFolder),
+    taskFolder: () => dirname(backEnd.place({ task: 'any', attempt: 1 }).folder),
+    clock,
+    log,
+  });
   const works: readonly BrokerWork[] = enrolments.map((enrolled) =>
     createBrokerWork({
       ...options,
       enrolled,
       backEnd: runs.get(enrolled.mark)!,
-      floor: floor.of(enrolled.mark, share.capacity),
-      ...{ share, brokers },
+      floor: floor.of(enrolled.mark, roomOf(share.capacity)),
+      ...{ inputs, share, brokers },
       transfers: createTurns(transfersEach), // one that is slow keeps no other's files waiting
       diskBytes: () => load.diskBytes,
     }),
   );
   const load = new LoadReports({
-    backEnd,
+    backEnd: { load: () => loadBeside(inputs, options) },
     send: (message) => {
-      for (const { connection } of works) connection.say(message);
+      for (const { connection, tellInputs } of works) {
+        connection.say(message);
+        tellInputs();
+      }
     },
     intervalMs: config['state-interval'],
     clock,
@@ -63,7 +83,13 @@ export function createTasks(options: TasksOptions): Tasks {
   });
   const whole = group(
     [
-      ...[createSole(dataFolder), backEnd, endingStrays(backEnd, marks, log), load],
+      ...[
+        createSole(dataFolder),
+        backEnd,
+        endingStrays({ backEnd, enrolments, dataFolder, log }),
+        inputs,
+        load,
+      ],
       ...works.map(({ manager }) => manager),
       opening(floor),
       ...works.map(({ connection }) => connection),
@@ -81,7 +107,12 @@ export function createTasks(options: TasksOptions): Tasks {
         state: isDraining ? 'draining' : isBusy ? 'busy' : 'ready',
         running,
         held: all,
-        free: { ...left, diskBytes: load.diskBytes ?? null },
+        free: {
+          tasks: left.tasks,
+          cpus: Math.min(left.cpus, cpus),
+          memoryBytes: Math.min(left.memoryBytes, memoryBytes),
+          diskBytes: load.diskBytes ?? null,
+        },
         load: load.cpuLoad ?? 0,
       };
     },
@@ -95,6 +126,24 @@ export function createTasks(options: TasksOptions): Tasks {
       return next.vouch(audience, signal);
     },
   };
+}
+
+/**
+ * Whether programs of one owner cannot read what is kept for another: they are isolated, or nobody else's run here. Else
+ * nothing is kept.
+ */
+function keepsApart({ backEnd, config, enrolments }: TasksOptions): boolean {
+  if (backEnd.powers.isolates) return true;
+  const owners = new Set(enrolments.map(({ enrolment }) => enrolment.owner));
+  return !config['accept-unisolated'] && owners.size === 1;
+}
+
+/** How it is with the machine: what is kept of inputs gives way to tasks, so it counts as free. */
+async function loadBeside(inputs: InputCache, { backEnd, config }: TasksOptions): Promise<Moment> {
+  const { diskBytes, ...rest } = await backEnd.load();
+  const most = config.disk ?? Number.POSITIVE_INFINITY;
+  const all = diskBytes === undefined ? undefined : Math.min(most, diskBytes + inputs.yieldingBytes);
+  return { ...rest, diskBytes: all };
 }
 
 /** Resolves when there is a session with any of the brokers; rejects when the signal aborts. */
@@ -112,27 +161,4 @@ async function anySession(works: readonly BrokerWork[], signal: AbortSignal): Pr
 function opening(floor: Floor): Part {
   const stop = async () => {};
   return { start: async () => floor.open(), stop, [Symbol.asyncDispose]: stop };
-}
-
-/** Ends what runs for brokers at which this node is enrolled no more: nobody would ever hear of it. */
-function endingStrays(backEnd: BackEnd, marks: readonly string[], log: Log): Part {
-  const stop = async () => {};
-  return {
-    async start() {
-      const strays = (await backEnd.known()).filter(({ task }) => !marks.some((mark) => isOf(task, mark)));
-      for (const key of strays) {
-        log.warn('a task is ended of a broker at which this node is enrolled no more', { ...key });
-        const run = { ...key, handle: null };
-        try {
-          await backEnd.cancel(run, 0);
-          await backEnd.forget([run]);
-          await removeTree(backEnd.place(key).folder);
-        } catch (error) {
-          log.error('it could not be ended', { ...key, error }); // the next start tries again
-        }
-      }
-    },
-    stop,
-    [Symbol.asyncDispose]: stop,
-  };
 }

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Assignment } from '../../protocol/agent/messages.ts';
 import type { Place } from '../back-ends/back-end.ts';
 import { emptySnapshot, type Snapshot, takeSnapshot } from '../local/snapshot.ts';
-import { type Blobs, hashOf } from './blobs.ts';
+import { hashOf } from './blobs.ts';
 
 type Inputs = Assignment['inputs'];
 
@@ -16,10 +16,10 @@ export async function bringInputs(options: {
   readonly inputs: Inputs;
   readonly place: Place;
   readonly depth: number;
-  readonly blobs: Blobs;
-  readonly signal: AbortSignal;
+  /** Brings a blob into a file, which may hold a part of it from before. */
+  readonly bring: (blob: string, bytes: number, file: string) => Promise<void>;
 }): Promise<void> {
-  const { inputs, place, depth, blobs, signal } = options;
+  const { inputs, place, depth, bring } = options;
   const part = join(place.folder, 'part');
   const placed = new Map<string, string>();
   for (const { path, blob, bytes, executable } of inputs) {
@@ -27,11 +27,12 @@ export async function bringInputs(options: {
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     if (!(await isThere(target, blob, bytes))) {
       const same = placed.get(blob);
-      if (same === undefined) await blobs.fetch(blob, bytes, part, signal);
+      if (same === undefined) await bring(blob, bytes, part);
       else await copyFile(same, part, constants.COPYFILE_FICLONE);
       await rename(part, target);
     }
     await chmod(target, executable ? 0o700 : 0o600);
+    if (place.user !== undefined) await chown(target, place.user, place.user);
     placed.set(blob, target);
   }
   await rm(part, { force: true });

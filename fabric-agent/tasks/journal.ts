@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Sliced } from '../../platform/slices.ts';
+import { linesOf, readRecords } from './journal-lines.ts';
 
 export interface JournalOptions<R> {
   readonly file: string;
@@ -21,7 +23,10 @@ export interface JournalOptions<R> {
 
 /** A file of records, a line each, to which one process alone appends. What it says is on the disk. */
 export interface Journal<R> {
-  /** Resolves once the record, and all before it, are on the disk; never where the journal is closed before. */
+  /**
+   * Resolves once the record, which changes no more, and all before it are on the disk; never where the journal is closed
+   * before.
+   */
   append(record: R): Promise<void>;
   /** Whether records wait that could not be written. */
   readonly failing: boolean;
@@ -57,37 +62,32 @@ export async function openJournal<R>(
   }
 }
 
-const newline = 0x0a;
-/** Eight digits of the checksum and a blank. */
-const prefixLength = 9;
-
-/** What is whole from the beginning on, and how many bytes that is. */
-export function readRecords<R>(bytes: Buffer): { readonly records: R[]; readonly goodBytes: number } {
-  const records: R[] = [];
-  let goodBytes = 0;
-  for (;;) {
-    const end = bytes.indexOf(newline, goodBytes);
-    if (end === -1) return { records, goodBytes };
-    const text = bytes.subarray(goodBytes + prefixLength, end);
-    if (bytes.toString('latin1', goodBytes, goodBytes + prefixLength) !== prefixOf(text))
-      return { records, goodBytes };
-    records.push(JSON.parse(text.toString()) as R);
-    goodBytes = end + 1;
-  }
-}
-
-function prefixOf(text: Buffer | string): string {
-  return `${crc32(text).toString(16).padStart(8, '0')} `;
-}
-
-function lineOf(record: unknown): string {
-  const text = JSON.stringify(record);
-  return `${prefixOf(text)}${text}\n`;
-}
-
 async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; )
     done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+}
+
+/** How long, in milliseconds, records are made into lines before everything else has its turn. */
+const sliceMs = 5;
+
+async function inSlices<T>(work: Sliced<T>): Promise<T> {
+  for (let until = performance.now() + sliceMs; ; ) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (performance.now() < until) continue;
+    await turn();
+    until = performance.now() + sliceMs;
+  }
+}
+
+/** Returns how many bytes those were. */
+async function writeAll(handle: FileHandle, parts: readonly Buffer[], position: number): Promise<number> {
+  let done = 0;
+  for (const part of parts) {
+    await writeAt(handle, part, position + done);
+    done += part.length;
+  }
+  return done;
 }
 
 /** Makes names in the file's folder as lasting as its content. */
@@ -106,7 +106,7 @@ class FileJournal<R> implements Journal<R> {
   /** Bytes that are on the disk. */
   #goodBytes: number;
   #compactAt: number;
-  #lines: string[] = [];
+  #records: R[] = [];
   #told = Promise.withResolvers<void>();
   #writing: Promise<void> | undefined;
   #closed = false;
@@ -122,7 +122,7 @@ class FileJournal<R> implements Journal<R> {
 
   append(record: R): Promise<void> {
     if (this.#closed) return new Promise(() => {});
-    this.#lines.push(lineOf(record));
+    this.#records.push(record);
     this.#writing ??= this.#write();
     return this.#told.promise;
   }
@@ -137,25 +137,26 @@ class FileJournal<R> implements Journal<R> {
 
   async #write(): Promise<void> {
     // Whatever else is appended in this turn goes along.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#lines.length > 0) {
-      const lines = this.#lines;
+    await turn();
+    while (this.#records.length > 0) {
+      const records = this.#records;
       const told = this.#told;
-      this.#lines = [];
+      this.#records = [];
       this.#told = Promise.withResolvers();
-      if (!(await this.#lastingly(lines.join('')))) return;
+      if (!(await this.#lastingly(await inSlices(linesOf(records))))) return;
       told.resolve();
     }
     this.#writing = undefined;
   }
 
   /** Whether it came to the disk; not where the journal was closed while it could not. */
-  async #lastingly(text: string): Promise<boolean> {
+  async #lastingly(lines: readonly Buffer[]): Promise<boolean> {
     const { log, file, clock, retryMs } = this.#options;
+    const bytes = lines.reduce((sum, { length }) => sum + length, 0);
     for (;;) {
       try {
-        if (this.#goodBytes + text.length > this.#compactAt) await this.#rewrite();
-        else await this.#extend(text);
+        if (this.#goodBytes + bytes > this.#compactAt) await this.#rewrite();
+        else await this.#extend(lines);
         this.#turn(false, () => log.info('the journal can be written again', { file }));
         return true;
       } catch (error) {
@@ -178,23 +179,24 @@ class FileJournal<R> implements Journal<R> {
     this.#options.changed();
   }
 
-  async #extend(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
+  async #extend(lines: readonly Buffer[]): Promise<void> {
     // A write before that broke off may have left more than is written now.
     if (this.failing) await this.#handle.truncate(this.#goodBytes);
-    await writeAt(this.#handle, bytes, this.#goodBytes);
+    const bytes = await writeAll(this.#handle, lines, this.#goodBytes);
     await this.#handle.datasync();
-    this.#goodBytes += bytes.length;
+    this.#goodBytes += bytes;
   }
 
   /** The snapshot holds what the lines at hand say, since whoever appends has taken note before. */
   async #rewrite(): Promise<void> {
     const { file, snapshot, compactBytes } = this.#options;
     const next = `${file}.next`;
-    const bytes = Buffer.from(Array.from(snapshot(), lineOf).join(''));
+    // Of one moment, whatever is appended while it is made into lines.
+    const lines = await inSlices(linesOf([...snapshot()]));
     const handle = await open(next, 'w', 0o600);
+    let bytes = 0;
     try {
-      await writeAt(handle, bytes, 0);
+      bytes = await writeAll(handle, lines, 0);
       await handle.datasync();
       await rename(next, file);
     } catch (error) {
@@ -203,8 +205,8 @@ class FileJournal<R> implements Journal<R> {
     }
     await this.#handle.close();
     this.#handle = handle;
-    this.#goodBytes = bytes.length;
-    this.#compactAt = Math.max(compactBytes, 2 * bytes.length);
+    this.#goodBytes = bytes;
+    this.#compactAt = Math.max(compactBytes, 2 * bytes);
     await syncFolder(file);
   }
 }

@@ -5,7 +5,7 @@ import type { AgentMessage } from '../../protocol/agent/messages.ts';
 import type { BackEnd } from '../back-ends/back-end.ts';
 
 interface LoadReportsOptions {
-  readonly backEnd: BackEnd;
+  readonly backEnd: Pick<BackEnd, 'load'>;
   readonly send: (message: AgentMessage) => void;
   readonly intervalMs: number;
   readonly clock: Clock;

@@ -8,10 +8,10 @@ import {
   type Attempt,
   type AttemptEvent,
   advance,
+  inventoryOf,
   mustBeSure,
   openWord,
   resume,
-  stageOf,
   takesRoom,
 } from './attempt.ts';
 import type { FloorOf } from './floor.ts';
@@ -37,6 +37,8 @@ export interface ManagerOptions {
   /** Says something to the broker, now or when there is a session. */
   readonly send: (message: AgentMessage) => void;
   readonly journal: { readonly file: string; readonly compactBytes: number };
+  /** What the broker is told at the beginning of inputs that are here. */
+  readonly holds: () => readonly AgentMessage[];
   /** What the node is, as brokers are told. */
   readonly says: () => AgentFacts['says'];
   /** Attempts (a count) that are taken ahead of those that run. */
@@ -144,11 +146,8 @@ export class TaskManager implements Part {
   /** What a session that begins anew starts with: what the node is, all it has, and what it waits for. */
   greeting(): AgentMessage[] {
     const attempts = Array.from(this.#all.values(), ({ attempt }) => attempt);
-    const tasks = attempts.flatMap((attempt) => {
-      const stage = stageOf(attempt);
-      return stage === undefined ? [] : [{ ...attempt.key, stage }];
-    });
-    return [this.#facts(), { type: 'inventory', tasks }, ...attempts.flatMap(openWord)];
+    const { holds } = this.#options;
+    return [this.#facts(), ...inventoryOf(attempts), ...holds(), ...attempts.flatMap(openWord)];
   }
 
   receive(messages: readonly BrokerMessage[]): void {
@@ -199,11 +198,12 @@ export class TaskManager implements Part {
 
   #facts(): AgentMessage {
     const { backEnd, rules, says, acceptsUnisolated, mostHeld } = this.#options;
-    const { limits, isolates, gracefulCancel, outlivesAgent } = backEnd.powers;
+    const { limits, isolates, gracefulCancel, outlivesAgent, queues } = backEnd.powers;
+    const waiting = queues === null ? {} : { queueMs: queues.patienceMs };
     return {
       type: 'facts',
       says: says(),
-      powers: { limits: [...limits], isolates, gracefulCancel, outlivesAgent },
+      powers: { limits: [...limits], isolates, gracefulCancel, outlivesAgent, ...waiting },
       acceptsUnisolated,
       mostTasks: rules.capacity.tasks,
       mostHeld,

@@ -23,11 +23,10 @@ export function ownerRules(
   backEnd: Pick<BackEnd, 'powers'>,
   share: Share,
 ): OwnerRules {
-  const owners = config['task-owners'];
   const servesOthers = backEnd.powers.isolates || config['accept-unisolated'];
   return {
     applications,
-    owners: owners.length === 0 ? undefined : owners,
+    owners: ownersAt(enrolment.url, config['task-owners']),
     onlyOwner: servesOthers ? undefined : enrolment.owner,
     variables: config['task-variables'].map(readPattern),
     capacity: share.capacity,
@@ -46,18 +45,42 @@ export function ownerRules(
   };
 }
 
+/**
+ * Whose tasks of the broker at an address run here: those of whom a name stands alone, which is so for all brokers, or before
+ * that address, as `ann@https://broker.example:8443`. Undefined where nothing is said. Throws a Refusal `bad-configuration`.
+ */
+function ownersAt(url: string, said: readonly string[]): readonly string[] | undefined {
+  if (said.length === 0) return undefined;
+  return said.flatMap((one) => {
+    const at = one.indexOf('@');
+    if (at === -1) return one;
+    const address = one.slice(at + 1);
+    if (!URL.canParse(address))
+      throw unreadable('task-owners', one, `'${address}' is no address of a broker`);
+    return addressOf(address) === addressOf(url) ? one.slice(0, at) : [];
+  });
+}
+
+function addressOf(url: string): string {
+  return new URL(url).href.replace(/\/$/, '');
+}
+
 function readPattern(source: string): RegExp {
   try {
     // Read by itself first: ')|(' would be no expression, but would become one between the anchors.
     new RegExp(source, 'u');
     return new RegExp(`^(?:${source})$`, 'u');
   } catch (cause) {
-    const detail = `agent.task-variables: '${source}' cannot be read: ${(cause as Error).message}`;
-    throw new Refusal({
-      code: 'bad-configuration',
-      status: 400,
-      detail,
-      next: 'mend it in the configuration',
-    });
+    throw unreadable('task-variables', source, (cause as Error).message);
   }
+}
+
+function unreadable(setting: string, said: string, why: string): Refusal {
+  const detail = `agent.${setting}: '${said}' cannot be read: ${why}`;
+  return new Refusal({
+    code: 'bad-configuration',
+    status: 400,
+    detail,
+    next: 'mend it in the configuration',
+  });
 }

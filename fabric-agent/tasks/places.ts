@@ -64,7 +64,7 @@ export function readLittle(file: string, mostBytes: number): Buffer | undefined 
 }
 
 /** What lies beside the directories of an attempt. */
-const besides = ['out', 'err', 'lock', 'exit', 'before.json', 'heard.json', 'part'];
+const besides = ['out', 'err', 'lock', 'exit', 'before.json', 'heard.json', 'part', 'part.copy'];
 
 /**
  * Removes the folder of an attempt whose program left nothing; whether that is so. Not in calls that wait here: a file

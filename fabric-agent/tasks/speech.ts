@@ -73,11 +73,20 @@ export class Speech {
     await mkdir(join(this.#work, reservedFolder), { recursive: true, mode: 0o700 });
     await using folder = await this.#open();
     if (folder === undefined) throw new Error(`${reservedFolder} is no directory`);
+    await this.#give(folder);
     const next = within(folder, this.#work, `.answer.${process.pid}`);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
     await using file = await open(next, flags, 0o600);
     await file.writeFile(text);
+    await this.#give(file);
     await rename(next, within(folder, this.#work, 'answer'));
+  }
+
+  /** Where root's programs run as another user, what they are to read is made that one's. */
+  async #give(file: FileHandle): Promise<void> {
+    if (process.geteuid?.() !== 0) return;
+    const { uid, gid } = lstatSync(this.#work);
+    await file.chown(uid, gid);
   }
 
   async #messages(

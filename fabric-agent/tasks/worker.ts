@@ -12,6 +12,8 @@ import { createTurns, type Turns } from '../local/turns.ts';
 import type { Admitted } from './admission.ts';
 import type { Grant, Kept } from './attempt.ts';
 import { BlobFault, type Blobs, hashOf } from './blobs.ts';
+import { isFull } from './input-files.ts';
+import type { InputShelf } from './input-shelf.ts';
 import { bringInputs, broughtInputs } from './inputs.ts';
 import { gatherOutputs, type OutputBounds } from './outputs.ts';
 import { asFile, isEmpty, isGone, makePlace, readLittle, removeBare } from './places.ts';
@@ -22,6 +24,8 @@ import { type Said, Speech } from './speech.ts';
 export interface WorkerOptions {
   readonly place: (key: AttemptKey) => Place;
   readonly blobs: Blobs;
+  /** What is kept of inputs. */
+  readonly shelf: InputShelf;
   /** How many attempts (a count) fetch or send files at once. */
   readonly transfers: Turns;
   /** The owner's search path, and what the owner adds to every environment. */
@@ -62,28 +66,42 @@ export class Worker {
 
   /** Brings the files of an attempt into its folder. Throws a {@link BlobFault} where they cannot be had. */
   async prepare(key: AttemptKey, kept: Kept, signal: AbortSignal): Promise<void> {
+    const { transfers, shelf } = this.#options;
+    const bytes = kept.inputs.reduce((sum, input) => sum + input.bytes, kept.diskBytes ?? 0);
+    if (bytes > 0) await shelf.makeRoom(bytes);
     if (kept.inputs.length === 0) return; // the back end makes the folder
-    const place = this.#options.place(key);
-    makePlace(place);
-    const leave = await this.#options.transfers.enter(signal);
+    const leave = await transfers.enter(signal);
     try {
-      const { blobs, outputs } = this.#options;
-      await bringInputs({ inputs: kept.inputs, place, depth: outputs.depth, blobs, signal });
+      await this.#bring(key, kept, signal).catch(async (error: unknown) => {
+        if (!isFull(error) || !(await shelf.giveWay())) throw error;
+        await this.#bring(key, kept, signal);
+      });
     } finally {
       leave();
+      shelf.tell();
     }
   }
 
+  async #bring(key: AttemptKey, { owner, inputs }: Kept, signal: AbortSignal): Promise<void> {
+    const { blobs, shelf, outputs } = this.#options;
+    const place = this.#options.place(key);
+    makePlace(place);
+    const bring = (blob: string, bytes: number, file: string) =>
+      shelf.bring({ owner, blob, bytes }, file, () => blobs.fetch(blob, bytes, file, signal), signal);
+    await bringInputs({ inputs, place, depth: outputs.depth, bring });
+  }
+
   /** How its program is to run; `nowMs` by the back end's clock. */
-  order(key: AttemptKey, admitted: Admitted, grant: Grant, nowMs: number): RunOrder {
+  order(key: AttemptKey, kept: Kept, admitted: Admitted, grant: Grant, nowMs: number): RunOrder {
     const { place, path, additions } = this.#options;
     const { work, temporary } = place(key);
-    const { argv, variables, timeMs, graceMs, outputBytes, memoryBytes, processes } = admitted;
+    const { argv, image, variables, timeMs, graceMs, outputBytes, memoryBytes, processes } = admitted;
     // What is killed at the end of its grace is gone before the lease is.
     const leaseEndMs = grant.leaseEndMs ?? Number.POSITIVE_INFINITY;
     return {
       ...key,
       argv,
+      ...(image === undefined ? {} : { image }),
       environment: buildEnvironment({
         path,
         home: work,
@@ -92,8 +110,11 @@ export class Worker {
       }),
       latestStartMs: grant.latestStartMs,
       endMs: Math.min(nowMs + timeMs, leaseEndMs - graceMs),
+      timeMs,
+      leaseEndMs,
       graceMs,
       limits: { outputBytes, memoryBytes, processes },
+      asks: { cpus: kept.cpus, memoryBytes: kept.memoryBytes },
     };
   }
 

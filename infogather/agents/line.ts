@@ -1,9 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
 import { Questions } from '../../platform/questions.ts';
-import type { FromGathering, NodeState } from '../../protocol/agent/gathering.ts';
+import type { FromGathering } from '../../protocol/agent/gathering.ts';
 import { documentsOf } from '../poll-answer.ts';
 import type { PollLine } from '../poll-line.ts';
-import type { AgentLine } from './lines.ts';
+import type { AgentLine, Said } from './lines.ts';
 
 export interface OpenLineParts {
   /** Writes to the agent; resolves when there is room for more, or the connection has gone. */
@@ -20,7 +20,7 @@ export interface OpenLineParts {
 export class OpenLine implements AgentLine {
   readonly #parts: OpenLineParts;
   readonly #polls: Questions<string>;
-  state: NodeState | undefined;
+  said: Said | undefined;
 
   constructor(parts: OpenLineParts) {
     this.#parts = parts;

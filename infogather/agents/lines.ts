@@ -1,11 +1,25 @@
-import type { NodeState } from '../../protocol/agent/gathering.ts';
+import type { MessageLevel, NodeState } from '../../protocol/agent/gathering.ts';
 import type { PollLine } from '../poll-line.ts';
 import { readPollName } from './name.ts';
 
+/** What an agent says of its node. */
+export interface Said {
+  readonly state: NodeState;
+  readonly at: number;
+}
+
+/** Who hears of what agents say. */
+export interface AgentHearer {
+  /** An agent has said how its node stands. */
+  agentSaid(key: string): void;
+  /** An agent has something to say of its node. */
+  agentNotes(key: string, level: MessageLevel, text: string): void;
+}
+
 /** The open socket of an agent. */
 export interface AgentLine {
-  /** How its node stood when it last said; nothing before it has. */
-  readonly state: NodeState | undefined;
+  /** How its node stood when it last said, and when that was, in milliseconds since 1970; nothing before it has. */
+  readonly said: Said | undefined;
   /** Polls it. Rejects where it gives no good answer in time, or its socket breaks. */
   poll(signal: AbortSignal): ReturnType<PollLine['poll']>;
   close(reason: string): void;
@@ -16,9 +30,13 @@ export class AgentLines implements PollLine {
   readonly #dialled: PollLine;
   readonly #open = new Map<string, AgentLine>();
 
+  /** Who hears of what they say. */
+  readonly hearer: AgentHearer;
+
   /** @param dialled polls those that have no socket */
-  constructor(dialled: PollLine) {
+  constructor(dialled: PollLine, hearer: AgentHearer) {
     this.#dialled = dialled;
+    this.hearer = hearer;
   }
 
   /** An agent with this key has come, and whatever socket it had before is of no more use. */
@@ -32,10 +50,10 @@ export class AgentLines implements PollLine {
   }
 
   /** What the agent says of the node whose registration is polled by this name; nothing where it has no socket. */
-  stateOf(pollName: string | undefined): NodeState | undefined {
+  saidOf(pollName: string | undefined): Said | undefined {
     if (pollName === undefined) return undefined;
     const { agent } = readPollName(pollName);
-    return agent === undefined ? undefined : this.#open.get(agent)?.state;
+    return agent === undefined ? undefined : this.#open.get(agent)?.said;
   }
 
   permits(pollName: string, tellers: readonly string[]): boolean {

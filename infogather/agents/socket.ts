@@ -6,6 +6,7 @@ import type { Sender } from '../../platform/doors/door.ts';
 import type { SocketHandler, SocketPeer, SocketRoute } from '../../platform/doors/http.ts';
 import type { Line } from '../../platform/doors/line.ts';
 import { Refusal, sentence } from '../../platform/failure.ts';
+import { FrameTurns } from '../../platform/frame-turns.ts';
 import type { JwtTrust } from '../../platform/identity/jwt.ts';
 import { audienceOf } from '../../platform/identity/jwt-entrance.ts';
 import type { KeyPair } from '../../platform/identity/key-pair.ts';
@@ -24,7 +25,10 @@ import type { AgentLines } from './lines.ts';
 import { agentSender } from './name.ts';
 
 export interface AgentSocketParts {
-  readonly config: Pick<InfogatherSettings, 'agent-patience' | 'agent-state' | 'poll-timeout' | 'poll-bytes'>;
+  readonly config: Pick<
+    InfogatherSettings,
+    'agent-patience' | 'agent-state' | 'agent-pace' | 'poll-timeout' | 'poll-bytes'
+  >;
   /** By these infogather proves who it is. */
   readonly keys: KeyPair;
   /** The brokers that vouch for agents. */
@@ -41,12 +45,15 @@ const policyViolation = 1008;
 
 /** The WebSocket at which agents come: they say who they are, register, say how they stand, and are polled. */
 export function agentSocket(parts: AgentSocketParts): SocketRoute {
-  return { path: gatheringPath, open: (peer) => new AgentConnection(parts, peer) };
+  const { config, clock } = parts;
+  const turns = new FrameTurns({ charactersASecond: config['agent-pace'], clock });
+  return { path: gatheringPath, open: (peer) => new AgentConnection(parts, turns, peer) };
 }
 
 /** What goes wrong on one connection ends that alone. */
 class AgentConnection implements SocketHandler {
   readonly #parts: AgentSocketParts;
+  readonly #turns: FrameTurns;
   readonly #peer: SocketPeer;
   readonly #audience: string;
   readonly #acquaintance: Acquaintance;
@@ -56,8 +63,9 @@ class AgentConnection implements SocketHandler {
   #until = 0;
   #isOver = false;
 
-  constructor(parts: AgentSocketParts, peer: SocketPeer) {
+  constructor(parts: AgentSocketParts, turns: FrameTurns, peer: SocketPeer) {
     this.#parts = parts;
+    this.#turns = turns;
     this.#peer = peer;
     this.#audience = audienceOf(peer.request, 'infogather');
     this.#acquaintance = new Acquaintance({ ...parts, audience: this.#audience });
@@ -69,7 +77,8 @@ class AgentConnection implements SocketHandler {
   async receive(frame: string, line: Line): Promise<string | undefined> {
     if (this.#isOver) return undefined;
     try {
-      const said = this.#known === undefined ? this.#meet(frame, line) : await this.#answer(frame);
+      const said =
+        this.#known === undefined ? this.#meet(frame, line) : await this.#inTurn(this.#known.key, frame);
       return said && JSON.stringify(said);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -94,12 +103,18 @@ class AgentConnection implements SocketHandler {
     this.#known = { key, line, sender: { address, uid: undefined, guest: true, name: agentSender(key) } };
     frames.closed.addEventListener('abort', () => {
       this.#cancelEnd();
+      this.#isOver = true;
       line.lost();
       lines.closed(key, line);
     });
     lines.opened(key, line);
     log.info('an agent is here', { agent: key, voucher: came.issuer });
     return { type: 'welcome', stateMs: config['agent-state'], holdsMs: this.#holdUntil(until) };
+  }
+
+  /** Whatever one agent says, the others are heard. */
+  #inTurn(key: string, frame: string): Promise<FromGathering | undefined> {
+    return this.#turns.take(key, frame, async () => (this.#isOver ? undefined : await this.#answer(frame)));
   }
 
   async #answer(frame: string): Promise<FromGathering | undefined> {
@@ -115,6 +130,10 @@ class AgentConnection implements SocketHandler {
         return undefined;
       case 'state':
         this.#stands(message);
+        return undefined;
+      case 'message':
+        if (this.#known !== undefined)
+          this.#parts.lines.hearer.agentNotes(this.#known.key, message.level, message.text);
         return undefined;
       case 'renew':
         return this.#renew(message);
@@ -135,7 +154,10 @@ class AgentConnection implements SocketHandler {
   }
 
   #stands({ type: _, ...state }: ToGathering & { type: 'state' }): void {
-    if (this.#known !== undefined) this.#known.line.state = state;
+    if (this.#known === undefined) return;
+    const { lines, clock } = this.#parts;
+    this.#known.line.said = { state, at: clock.now() };
+    lines.hearer.agentSaid(this.#known.key);
   }
 
   /** One that does not hold changes nothing: the agent may have another broker vouch for it. */

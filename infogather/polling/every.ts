@@ -1,11 +1,11 @@
 import { Queue, type Waiting } from './queue.ts';
-import type { PollingStrategy } from './strategy.ts';
+import type { PollingStrategy, Turns } from './strategy.ts';
 
 /**
  * Each address once an interval. All have the same interval, so those that were polled make one queue in the order of
  * their turns, and those that never were another: no sorting.
  */
-export class EveryInterval implements PollingStrategy {
+export class EveryInterval implements PollingStrategy, Turns {
   readonly #intervalMs: number;
   readonly #fresh = new Queue();
   readonly #polled = new Queue();
@@ -37,6 +37,12 @@ export class EveryInterval implements PollingStrategy {
   }
 
   begun(): void {}
+
+  heard(): void {}
+
+  get rate(): number {
+    return ((this.#fresh.size + this.#polled.size) * 1000) / this.#intervalMs;
+  }
 
   free(now: number): number {
     return now;

@@ -18,6 +18,10 @@ export class Queue {
   #first: Link | undefined;
   #last: Link | undefined;
 
+  get size(): number {
+    return this.#links.size;
+  }
+
   get first(): Waiting | undefined {
     return this.#first;
   }

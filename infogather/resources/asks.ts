@@ -41,7 +41,7 @@ export class ResourceAsks {
 
   /** The registrations that match; where none does, why. */
   ask(ask: Document1): Promise<Found> {
-    return this.#slices.run(this.#found(ask));
+    return this.#slices.run(this.finding(ask));
   }
 
   /** Why an Ask has the matches that it has, and what would help. */
@@ -49,7 +49,8 @@ export class ResourceAsks {
     return this.#slices.run(this.#why(ask));
   }
 
-  *#found(ask: Document1): Sliced<Found> {
+  /** The same, for who runs it: what is there when it begins is what it finds. */
+  *finding(ask: Document1): Sliced<Found> {
     using snapshot = this.#offers.supply.snapshot();
     const matcher = this.#matcherOf(ask);
     const { rows, because } = yield* answerTo(ask, matcher, snapshot, this.#suggesting);

@@ -46,7 +46,7 @@ function ownNames(listening: Listen): string[] {
   return port === 80 ? [...names, '127.0.0.1', 'localhost', '[::1]'] : names;
 }
 
-/** What a body may be: `text` is read as UTF-8, `bytes` as it is. */
+/** What a body may be: `text` is read whole, as UTF-8; `bytes` are taken as they come. */
 export type BodyKind = 'none' | 'text' | 'bytes';
 
 const kinds: Readonly<Record<string, BodyKind>> = {
@@ -73,7 +73,7 @@ export function checkBody(request: Pick<IncomingMessage, 'headers'>, bodyBytes: 
   }
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') return unsupported('a body that is compressed');
-  if (Number(length) > bodyBytes) return tooLarge(bodyBytes);
+  if (kind === 'text' && Number(length) > bodyBytes) return tooLarge(bodyBytes);
   return kind;
 }
 

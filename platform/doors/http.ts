@@ -4,7 +4,7 @@ import type { Router } from 'express';
 import type { Log } from '../log.ts';
 import { failureOf, protectiveHeaders, rawProblem, sendProblem } from './answers.ts';
 import { createApplication, notFound, unreadable } from './application.ts';
-import { readBody } from './body.ts';
+import { readText } from './body.ts';
 import type { Certificate } from './certificate.ts';
 import { type BodyKind, checkBody, checkHead } from './checks.ts';
 import type { Admission, Door, Listen, Sender } from './door.ts';
@@ -26,7 +26,7 @@ export interface HttpLimits extends GateLimits, SocketLimits {
   readonly headersMs: number;
   /** How long a whole request may take to come. */
   readonly requestMs: number;
-  /** Bytes of the body of a request. */
+  /** Bytes of the body of a request that is text. */
   readonly bodyBytes: number;
   /** Requests of one connection, or frames of one WebSocket (a count), that are being answered at once. */
   readonly inFlight: number;
@@ -42,9 +42,10 @@ export interface HttpDoor extends Door {
 
 /**
  * A door for HTTP and WebSocket. A connection is admitted once, before anything of it is read; a request must
- * pass the checks of its head and body, and who sent it be found out; then `request.body` is its text (text/sla, application/json), its bytes
- * (application/octet-stream) or undefined, `senderOf(request)` says who sent it, and the routes have it. Routes
- * may be async, throw a Refusal, and stream.
+ * pass the checks of its head and body, and who sent it be found out; then `request.body` is its text (text/sla,
+ * application/json) or undefined, `senderOf(request)` says who sent it, and the routes have it. Bytes
+ * (application/octet-stream) they take as they come, by `bytesOf`, with bounds of their own. Routes may be async, throw a
+ * Refusal, and stream.
  */
 export function createHttpDoor(options: {
   readonly name: string;
@@ -140,17 +141,16 @@ export function createHttpDoor(options: {
       });
     ended?.addEventListener('abort', cut, { once: true });
     if (ended !== undefined) response.once('close', () => ended.removeEventListener('abort', cut));
-    if (kind === 'none') application(request, response);
-    else void answerWithBody(request, response, kind);
+    if (kind === 'text') void answerWithText(request, response);
+    else application(request, response);
   }
 
-  async function answerWithBody(
-    request: IncomingMessage & { body?: string | Buffer | undefined },
+  async function answerWithText(
+    request: IncomingMessage & { body?: string | undefined },
     response: ServerResponse,
-    kind: 'text' | 'bytes',
   ): Promise<void> {
     try {
-      request.body = await readBody(request, kind, limits.bodyBytes);
+      request.body = await readText(request, limits.bodyBytes);
       if (request.body !== undefined) application(request, response);
     } catch (error) {
       sendProblem(response, failureOf(error, log));

@@ -41,6 +41,9 @@ const welcome = z.strictObject({
 });
 export type GatheringWelcome = z.output<typeof welcome>;
 
+/** No start is put off for longer, in milliseconds. */
+const longestDelayMs = 366 * 86_400_000;
+
 /** How a node stands. */
 export const nodeState = z.strictObject({
   state: z
@@ -57,8 +60,18 @@ export const nodeState = z.strictObject({
     })
     .describe('What is left for more.'),
   load: z.number().nonnegative().describe('Programs that run or wait to run, for each core.'),
+  startDelayMs: z
+    .number()
+    .nonnegative()
+    .max(longestDelayMs)
+    .optional()
+    .describe('How long what comes now waits in its queue before it starts, where it knows.'),
 });
 export type NodeState = z.output<typeof nodeState>;
+
+/** How bad what a message says is, the worst first. */
+export const messageLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type MessageLevel = (typeof messageLevels)[number];
 
 /** What an agent says then. */
 export const toGathering = z.discriminatedUnion('type', [
@@ -66,6 +79,11 @@ export const toGathering = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('tell'), ask, documents }),
   z.strictObject({ type: z.literal('polled'), ask, documents }),
   z.strictObject({ type: z.literal('state'), ...nodeState.shape }),
+  z.strictObject({
+    type: z.literal('message'),
+    level: z.enum(messageLevels),
+    text: z.string().max(1000).describe('What people who look after the node should know.'),
+  }),
   z.strictObject({ type: z.literal('renew'), ask, token }),
 ]);
 export type ToGathering = z.output<typeof toGathering>;

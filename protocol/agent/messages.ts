@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { blobHash, exitView, taskFile, taskPath } from '../jobs/job.ts';
 import { publicKey } from './handshake.ts';
+import { holds } from './inputs.ts';
 
 /** Which attempt of which task: `task` is `<job>.<number>`, and safe as the name of a folder. */
 const which = {
@@ -31,14 +32,20 @@ export const longestReadMs = 60_000;
 
 // What an agent says.
 
+/** Attempts of one `inventory`, at most. */
+export const mostAttemptsAMessage = 500;
+
 const inventory = z.strictObject({
   type: z.literal('inventory'),
   tasks: z
     .array(z.strictObject({ ...which, stage: attemptStage }))
+    .max(mostAttemptsAMessage)
     .describe(
       'Every attempt that the agent knows. The broker says of each that it does not want: forget, or cancel.',
     ),
+  more: z.literal(true).optional().describe('That another follows, with more of them.'),
 });
+export type Inventory = z.output<typeof inventory>;
 
 const facts = z.strictObject({
   type: z.literal('facts'),
@@ -51,6 +58,13 @@ const facts = z.strictObject({
       isolates: z.boolean(),
       gracefulCancel: z.boolean(),
       outlivesAgent: z.boolean(),
+      queueMs: z
+        .number()
+        .positive()
+        .optional()
+        .describe(
+          'For how long a task may wait in a queue behind the node before it starts: then the node takes `mostTasks`, whatever they need together. Not there where a task begins at once.',
+        ),
     })
     .describe('What the back end can do beyond what all can.'),
   acceptsUnisolated: z
@@ -145,6 +159,7 @@ export const agentMessage = z.discriminatedUnion('type', [
   inventory,
   facts,
   load,
+  holds,
   refuse,
   stage,
   mayStart,

@@ -1,6 +1,7 @@
 import type { Code } from '../catalogue.ts';
 import { nodeQuery } from '../nodes.ts';
 import { asJson, type Route } from './route.ts';
+import { standingRoutes } from './standings.ts';
 
 interface DocumentService {
   readonly service: 'market' | 'broker' | 'infogather';
@@ -93,4 +94,5 @@ export const infogatherRoutes: readonly Route[] = [
     gives: [{ status: 200, says: 'The applications.', content: asJson('ApplicationList') }],
     problems: ['store-failed'],
   },
+  ...standingRoutes,
 ];

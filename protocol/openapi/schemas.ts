@@ -26,6 +26,14 @@ import {
   taskPage,
   taskView,
 } from '../jobs/job.ts';
+import {
+  nodeEvent,
+  nodeEventPage,
+  nodeHistory,
+  nodeMessages,
+  nodeStatus,
+  nodeStatusPage,
+} from '../node-events.ts';
 import { applicationList, nodeEntry, nodePage } from '../nodes.ts';
 import { problem } from '../problem.ts';
 import {
@@ -92,6 +100,12 @@ export const answered = {
   Node: nodeEntry,
   NodePage: nodePage,
   ApplicationList: applicationList,
+  NodeStatus: nodeStatus,
+  NodeStatusPage: nodeStatusPage,
+  NodeEvent: nodeEvent,
+  NodeEventPage: nodeEventPage,
+  NodeHistory: nodeHistory,
+  NodeMessages: nodeMessages,
   Problem: problem,
   Description: z.record(z.string(), z.unknown()).describe('A description in OpenAPI 3.1.'),
   Page: z.string().describe('A page of HTML.'),

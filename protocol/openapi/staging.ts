@@ -11,7 +11,7 @@ export const stagingRoutes: readonly Route[] = [
     path: '/broker/v1/blobs/{blob}',
     id: 'sendBlob',
     does: 'Sends a part of a file, or all of it',
-    more: 'Parts follow each other; bytes that came before are passed over. With the one that reaches `total` the file is checked, and on disk.',
+    more: 'Parts follow each other, each as large as the sender likes; bytes that came before are passed over, and what came of a part that broke off stays. With the one that reaches `total` the file is checked, and on disk.',
     scopes: ['submit'],
     forAgents: true,
     parameters: ofBlob,

@@ -8,7 +8,12 @@ const seed = 20_261_121;
 /** Bounds the time of a run: its faults, what comes to rest afterwards, and a machine that is busy with other things. */
 const mostMs = 180_000;
 
-async function calm(options: { readonly inC: boolean; readonly seconds: number; readonly tasks: number }) {
+async function calm(options: {
+  readonly inC: boolean;
+  readonly seconds: number;
+  readonly tasks: number;
+  readonly brokers: number;
+}) {
   const lines: string[] = [];
   const canFill = real('root');
   const report = await chaos({ seed, canFill, say: (line) => lines.push(line), ...options });
@@ -22,9 +27,14 @@ describe('chaos', function () {
 
   (real('gcc') ? it : it.skip)(
     'loses no task and runs none twice, whatever is killed, stopped, cut off or full',
-    () => calm({ inC: true, seconds: 35, tasks: 250 }),
+    () => calm({ inC: true, seconds: 30, tasks: 220, brokers: 1 }),
+  );
+
+  (real('gcc') ? it : it.skip)(
+    'keeps two brokers of one node apart, and never runs more than it has, whatever is killed',
+    () => calm({ inC: true, seconds: 12, tasks: 120, brokers: 2 }),
   );
 
   it('loses no task and runs none twice with the supervisor in Node.js', () =>
-    calm({ inC: false, seconds: 10, tasks: 60 }));
+    calm({ inC: false, seconds: 10, tasks: 60, brokers: 1 }));
 });

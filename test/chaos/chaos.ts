@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ofBroker } from './brokers.ts';
 import { isSettled, Load } from './load.ts';
 import { type Fault, type Plan, planOf } from './plan.ts';
-import { judge } from './verdict.ts';
+import { type Evidence, judge } from './verdict.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export interface ChaosOptions extends WorldOptions {
@@ -32,6 +33,8 @@ export interface ChaosReport {
   /** Tasks by the states in which they were when the faults were over, before those that are lost were tried again. */
   readonly ends: Readonly<Record<string, number>>;
   readonly events: number;
+  /** How many tasks ran at once, at most. */
+  readonly atOnce: number;
   /** What went wrong, a sentence each. */
   readonly wrong: readonly string[];
 }
@@ -48,7 +51,7 @@ const lookMs = 500;
 /** How often it is told how far it is, in milliseconds. */
 const sayMs = 5_000;
 
-/** Does all that is planned by a seed to a broker and its node, and says what came of it. */
+/** Does all that is planned by a seed to brokers and their node, and says what came of it. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, seconds, tasks, canFill, say } = options;
   const plan = planOf({ seed, ms: seconds * 1000, tasks, canFill });
@@ -56,58 +59,75 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   await using own = await temporary();
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-  const load = new Load(world.url, own.path, signal);
-  const following = load.follow();
-  const stopTelling = telling(say, load);
+  const loads = world.brokers.map(({ url }) => new Load(url, own.path, signal));
+  const following = loads.map((load) => load.follow());
+  const stopTelling = telling(say, loads);
   try {
-    await happen(plan, world, load, say, signal);
+    await happen(plan, world, loads, say, signal);
     say('the faults are over');
-    const late = await settled(load);
-    const outcomes = await load.outcomes();
-    const retried = await load.retry(outcomes);
-    for (const { id, tasks: all } of outcomes)
+    const late = await settled(loads);
+    const outcomes = await Promise.all(loads.map((load) => load.outcomes()));
+    const retried = await Promise.all(loads.map((load, index) => load.retry(outcomes[index]!)));
+    for (const { id, tasks: all } of outcomes.flat())
       for (const { number, attempt, state, reason } of all)
         if (state === 'lost') say(`lost, and tried again: ${id}.${number}.${attempt}: ${reason}`);
-    const later = retried.length === 0 ? late : [...late, ...(await settled(load))];
+    const later = retried.flat().length === 0 ? late : [...late, ...(await settled(loads))];
     const left = await cleared(world);
-    const events = await load.events();
-    const jobs = (await load.jobs()).map(({ id }) => id);
-    const evidence = {
-      outcomes: await load.outcomes(),
-      jobs,
-      events,
-      followed: load.followed,
-      runs: await world.runs(),
-      hit: world.hit,
-      crowded: world.crowded,
-      retried: new Set(retried),
-      falls: world.falls,
-      left,
-    };
-    const wrong = [...later, ...judge(evidence)];
+    const evidence = await evidenceOf(world, loads, retried, left);
+    const wrong = [...later, ...evidence.flatMap(judge), ...world.crowd.wrong];
     if (wrong.length > 0 && options.keep !== undefined) await world.keep(options.keep);
+    const ended = outcomes.flat();
     return {
       seed,
       seconds,
-      jobs: outcomes.length,
-      tasks: outcomes.reduce((sum, { view }) => sum + view.tasks, 0),
+      jobs: ended.length,
+      tasks: ended.reduce((sum, { view }) => sum + view.tasks, 0),
       faults: counted(plan.faults.map(nameOf)),
-      ends: counted(outcomes.flatMap((outcome) => outcome.tasks.map(({ state }) => state))),
-      events: events.length,
+      ends: counted(ended.flatMap((outcome) => outcome.tasks.map(({ state }) => state))),
+      events: evidence.reduce((sum, { events }) => sum + events.length, 0),
+      atOnce: world.crowd.largest,
       wrong,
     };
   } finally {
     stopTelling();
     over.abort();
-    await following;
+    await Promise.all(following);
   }
+}
+
+/** What is known in the end of each broker; processes that fell stand with the first. */
+async function evidenceOf(
+  world: World,
+  loads: readonly Load[],
+  retried: readonly (readonly string[])[],
+  left: readonly string[],
+): Promise<Evidence[]> {
+  const { began, ended } = await world.runs();
+  return Promise.all(
+    world.brokers.map(async (broker, index): Promise<Evidence> => {
+      const load = loads[index]!;
+      const own = (attempts: Iterable<string>) => ofBroker(broker, attempts);
+      return {
+        outcomes: await load.outcomes(),
+        jobs: (await load.jobs()).map(({ id }) => id),
+        events: await load.events(),
+        followed: load.followed,
+        runs: { began: own(began), ended: own(ended) },
+        hit: new Set(own(world.hit)),
+        crowded: new Set(own(world.crowded)),
+        retried: new Set(retried[index]),
+        falls: index === 0 ? world.falls : [],
+        left: own(left),
+      };
+    }),
+  );
 }
 
 /** Has everything happen at its time; resolves once all is acknowledged, and all faults are over. */
 async function happen(
   plan: Plan,
   world: World,
-  load: Load,
+  loads: readonly Load[],
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -117,7 +137,7 @@ async function happen(
     await act();
   };
   await Promise.all([
-    ...plan.jobs.map((job) => at(job.atMs, () => load.submit(job))),
+    ...plan.jobs.map((job, index) => at(job.atMs, () => loads[index % loads.length]!.submit(job))),
     ...plan.faults.map((fault) =>
       at(fault.atMs, () => {
         say(`${(fault.atMs / 1000).toFixed(1)} s: ${nameOf(fault)} for ${(fault.forMs / 1000).toFixed(1)} s`);
@@ -128,15 +148,16 @@ async function happen(
 }
 
 /** Waits until no job goes on by itself; says what is not over where nothing happens any more. */
-async function settled(load: Load): Promise<string[]> {
+async function settled(loads: readonly Load[]): Promise<string[]> {
   let last = 0;
   for (let end = performance.now() + stillMs; ; await sleep(lookMs)) {
-    const jobs = await load.jobs();
-    const open = jobs.filter((view) => !isSettled(view));
+    const jobs = await Promise.all(loads.map((load) => load.jobs()));
+    const open = jobs.flat().filter((view) => !isSettled(view));
     if (open.length === 0) return [];
-    const cursor = Math.max(...jobs.map((view) => view.cursor));
-    if (cursor > last) end = performance.now() + stillMs;
-    last = cursor;
+    const cursors = jobs.map((views) => Math.max(0, ...views.map((view) => view.cursor)));
+    const moved = cursors.reduce((sum, cursor) => sum + cursor, 0);
+    if (moved > last) end = performance.now() + stillMs;
+    last = moved;
     if (performance.now() > end)
       return open.map(({ id, counts }) => `job ${id} does not come to rest: ${JSON.stringify(counts)}`);
   }
@@ -150,9 +171,10 @@ async function cleared(world: World): Promise<readonly string[]> {
   }
 }
 
-function telling(say: (line: string) => void, load: Load): () => void {
+function telling(say: (line: string) => void, loads: readonly Load[]): () => void {
   const timer = setInterval(() => {
-    const { acknowledged, followed } = load;
+    const acknowledged = loads.flatMap((load) => load.acknowledged);
+    const followed = loads.flatMap((load) => load.followed);
     const done = followed.filter(({ task, state }) => task !== null && state === 'done').length;
     say(`${acknowledged.length} jobs acknowledged, ${done} tasks done, ${followed.length} events`);
   }, sayMs);

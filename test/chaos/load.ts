@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BlobsClient, isOver, JobsClient } from '../../client/index.ts';
 import type { JobEvent, JobView, TaskView } from '../../protocol/jobs/job.ts';
 import type { JobKind, PlannedJob } from './plan.ts';
-import { application, inputName, outputName } from './program.ts';
+import { application, cpusEach, inputName, outputName } from './program.ts';
 
 /** A job that the broker has acknowledged. */
 export interface Acknowledged {
@@ -192,7 +192,7 @@ async function blobOf(blobs: BlobsClient, file: string, signal: AbortSignal): Pr
 
 function askOf(walltime: string | undefined): string {
   const limit = walltime === undefined ? [] : [`Walltime: ${walltime}`];
-  return ['SLA-version: 1.0', 'Action: Ask', 'Id: chaos', 'Cpus: 0.25', ...limit]
+  return ['SLA-version: 1.0', 'Action: Ask', 'Id: chaos', `Cpus: ${cpusEach}`, ...limit]
     .map((line) => `${line}\n`)
     .join('');
 }

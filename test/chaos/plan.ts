@@ -12,14 +12,14 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
     }
   /** SIGSTOP, and SIGCONT after a while. */
   | { readonly does: 'stop'; readonly whom: Exclude<Victim, 'node'>; readonly pick: number }
-  /** The line between agent and broker: all connections end, and none can be made for a while. */
-  | { readonly does: 'cut' }
+  /** The line between agent and broker, one of them: all connections end, and none can be made for a while. */
+  | { readonly does: 'cut'; readonly pick: number }
   /** What crosses it is late. */
-  | { readonly does: 'delay'; readonly byMs: number }
+  | { readonly does: 'delay'; readonly byMs: number; readonly pick: number }
   /** Connections that one side takes for alive, and the other knows nothing of. */
-  | { readonly does: 'half-open'; readonly knows: 'agent' | 'broker' }
+  | { readonly does: 'half-open'; readonly knows: 'agent' | 'broker'; readonly pick: number }
   /** A full disk. */
-  | { readonly does: 'fill'; readonly whom: 'broker' | 'agent' }
+  | { readonly does: 'fill'; readonly whom: 'broker' | 'agent'; readonly pick: number }
 );
 
 /** How the tasks of a job are to go. */
@@ -124,13 +124,13 @@ function faultOf(name: keyof typeof faults, { atMs, first, second, third }: Draw
         pick: first,
       };
     case 'cut':
-      return { does, ...during(6_000) };
+      return { does, ...during(6_000), pick: first };
     case 'delay':
-      return { does, ...during(5_000), byMs: Math.round(800 * third) };
+      return { does, ...during(5_000), byMs: Math.round(800 * third), pick: first };
     case 'half-open':
-      return { does, ...during(6_000), knows: first < 0.5 ? 'agent' : 'broker' };
+      return { does, ...during(6_000), knows: first < 0.5 ? 'agent' : 'broker', pick: third };
     default:
-      return { does: 'fill', whom: whom as 'broker' | 'agent', ...during(5_000) };
+      return { does: 'fill', whom: whom as 'broker' | 'agent', ...during(5_000), pick: first };
   }
 }
 

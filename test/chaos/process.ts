@@ -39,6 +39,10 @@ export class Kept implements AsyncDisposable {
     this.#turning = this.#turn();
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   /** All that it has said, from its first start on. */
   get lines(): readonly string[] {
     return [...this.#said, ...(this.#running?.lines ?? [])];

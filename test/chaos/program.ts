@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,9 +7,17 @@ export const application = 'mark';
 export const inputName = 'in.txt';
 export const outputName = 'out.txt';
 
-/** A task says that it has begun and that it has ended, by its attempt, in a file of its world; `$1`: how long it sleeps. */
-const scriptOf = (runs: string) => `
+/** Which part of a processor each task takes. */
+export const cpusEach = 0.25;
+
+/**
+ * A task says that it has begun and that it has ended, by its attempt, in a file of its world, and holds a lock as long as
+ * anything of it runs; `$1`: how long it sleeps.
+ */
+const scriptOf = (runs: string, live: string) => `
 say() { echo "$1 \${OGM_TASK##*/}" >>'${runs}'; }
+exec 9>>'${live}/'"\${OGM_TASK##*/}"
+flock -n 9
 say began
 sleep "$1"
 if [ -f ${inputName} ]; then cat ${inputName} && cat ${inputName} ${inputName} >${outputName} || exit 3; fi
@@ -26,7 +34,8 @@ export interface Runs {
 /** Writes the program of the tasks, and the settings that offer it; returns the file of these. */
 export function offer(folder: string): string {
   const script = join(folder, 'task.sh');
-  writeFileSync(script, scriptOf(runsFile(folder)));
+  mkdirSync(liveFolder(folder));
+  writeFileSync(script, scriptOf(runsFile(folder), liveFolder(folder)));
   const file = join(folder, 'settings.yaml');
   const argv = ['/bin/sh', script, '{words...}'];
   const applications = [{ name: application, argv, arguments: { words: '[0-9.]+' } }];
@@ -40,6 +49,11 @@ export async function readRuns(folder: string): Promise<Runs> {
   const said = (what: string) =>
     Array.from(text.matchAll(new RegExp(`^${what} (.+)$`, 'gm')), ([, attempt]) => attempt!);
   return { began: said('began'), ended: said('ended') };
+}
+
+/** In which each task has a file that is locked as long as it runs. */
+export function liveFolder(folder: string): string {
+  return join(folder, 'live');
 }
 
 function runsFile(folder: string): string {

@@ -10,6 +10,7 @@ where something went wrong. The same seed does the same at the same moments.
   --seconds N   how long there are faults (60)
   --seed N      what is done, and when (by the clock)
   --tasks N     how many tasks there are, each of which says in a file that it ran (1000)
+  --brokers N   how many brokers the node serves (1)
   --node        with the supervisor in Node.js instead of the one in C, which wants gcc
   --no-disks    no full disks: only root can make small ones
   --keep FOLDER where the data of broker and agent are copied if something went wrong
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string' },
     tasks: { type: 'string', default: '1000' },
+    brokers: { type: 'string', default: '1' },
     node: { type: 'boolean', default: false },
     disks: { type: 'boolean', default: process.getuid?.() === 0 },
     keep: { type: 'string' },
@@ -39,9 +41,14 @@ function help(): number {
 }
 
 async function run(): Promise<number> {
-  const [seconds, tasks] = [Number(values.seconds), Number(values.tasks)];
+  const [seconds, tasks, brokers] = [values.seconds, values.tasks, values.brokers].map(Number) as [
+    number,
+    number,
+    number,
+  ];
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-  if (!(seconds > 0) || !(tasks > 0) || !Number.isInteger(tasks) || !Number.isInteger(seed)) {
+  const counts = [tasks, brokers];
+  if (!(seconds > 0) || counts.some((count) => !(count > 0)) || ![...counts, seed].every(Number.isInteger)) {
     process.stderr.write(usage);
     return 2;
   }
@@ -50,7 +57,8 @@ async function run(): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   say(`seed ${seed}`);
   const { disks: canFill, node, keep } = values;
-  const report = await chaos({ seed, seconds, tasks, canFill, inC: !node, keep, say, signal: stop.signal });
+  const { signal } = stop;
+  const report = await chaos({ seed, seconds, tasks, brokers, canFill, inC: !node, keep, say, signal });
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else {
     const { jobs, events, faults, ends, wrong } = report;
@@ -59,7 +67,7 @@ async function run(): Promise<number> {
         .map(([name, count]) => `${count} ${name}`)
         .join(', ');
     process.stdout.write(
-      `seed ${seed}: ${jobs} jobs, ${report.tasks} tasks: ${listed(ends)}; ${events} events\n`,
+      `seed ${seed}: ${jobs} jobs, ${report.tasks} tasks: ${listed(ends)}; ${report.atOnce} ran at once; ${events} events\n`,
     );
     process.stdout.write(`faults: ${listed(faults)}\n`);
     for (const line of wrong) process.stdout.write(`WRONG: ${line}\n`);

@@ -2,10 +2,10 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ResourcesClient } from '../../client/index.ts';
 import { inC } from '../fabric-agent/supervisor/support.ts';
-import { ogm } from '../support/ogm.ts';
 import { ownPort } from '../support/ports.ts';
+import { type BrokerSide, enrol } from './brokers.ts';
+import { Crowd, mostAtOnce } from './crowd.ts';
 import { Disk } from './disk.ts';
 import { Line } from './line.ts';
 import type { Fault } from './plan.ts';
@@ -54,23 +54,23 @@ export interface WorldOptions {
   readonly canFill: boolean;
   /** Whether the supervisor is the one in C; else the one in Node.js, which has no parents. */
   readonly inC: boolean;
+  /** How many brokers (a count) the node serves. */
+  readonly brokers: number;
 }
-
-type Side = 'broker' | 'agent';
 
 interface Parts {
   readonly folder: string;
-  readonly url: string;
-  readonly line: Line;
-  readonly disks: ReadonlyMap<Side, Disk>;
-  readonly broker: Kept;
+  readonly brokers: readonly BrokerSide[];
   readonly agent: Kept;
+  /** The agent's. */
+  readonly disk: Disk | undefined;
+  readonly crowd: Crowd;
   readonly hasParents: boolean;
   readonly falls: readonly Fall[];
   readonly stack: AsyncDisposable;
 }
 
-/** A broker, and one node that reaches it over a line; all of it may be killed, stopped, cut off and filled up. */
+/** Brokers, and one node that reaches each over a line; all of it may be killed, stopped, cut off and filled up. */
 export class World implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #supervised: Supervised;
@@ -78,35 +78,40 @@ export class World implements AsyncDisposable {
   readonly #crowded = new Set<string>();
 
   /** Starts it, and waits until all is ready. */
-  static async open({ canFill, inC: isInC }: WorldOptions): Promise<World> {
+  static async open({ canFill, inC: isInC, brokers: count }: WorldOptions): Promise<World> {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'ogm-chaos-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    const disks = new Map<Side, Disk>();
-    if (canFill)
-      for (const side of ['broker', 'agent'] as const)
-        disks.set(side, stack.use(new Disk(join(folder, side))));
-    const port = await ownPort();
-    const url = `http://127.0.0.1:${port}`;
-    const line = stack.use(await Line.open(port));
     const falls: Fall[] = [];
-    const keep = (name: Side, args: readonly string[], settings: readonly string[]) => {
-      const said = settings.flatMap((setting) => ['--set', setting]);
-      const common = [name, '--json', '--data', join(folder, name), '--infogather-url', nowhere];
-      const mayFall = () => disks.get(name)?.wasFull(afterFullMs) ?? false;
+    const diskOf = (name: string) => (canFill ? stack.use(new Disk(join(folder, name))) : undefined);
+    const keep = (name: string, disk: Disk | undefined, args: readonly string[]) => {
+      const common = ['--json', '--data', join(folder, name), '--infogather-url', nowhere];
+      const mayFall = () => disk?.wasFull(afterFullMs) ?? false;
       const fell = (fall: Fall) => falls.push(fall);
-      return stack.use(new Kept({ name, args: [...common, ...said, ...args], mayFall, fell }));
+      return stack.use(new Kept({ name, args: [...args, ...common], mayFall, fell }));
     };
-    const ports = ['--http-port', `${port}`, '--broker-port', '0', '--market-url', nowhere];
-    const broker = keep('broker', ports, brokerSettings);
-    await broker.ready();
-    await enrol(url, `http://127.0.0.1:${line.port}`, join(folder, 'agent'));
+    const agentDisk = diskOf('agent');
+    const brokers: BrokerSide[] = [];
+    for (let number = 1; number <= count; number += 1) {
+      const port = await ownPort();
+      const url = `http://127.0.0.1:${port}`;
+      const line = stack.use(await Line.open(port));
+      const name = number === 1 ? 'broker' : `broker-${number}`;
+      const disk = diskOf(name);
+      const ports = ['--http-port', `${port}`, '--broker-port', '0', '--market-url', nowhere];
+      const process = keep(name, disk, ['broker', ...ports, ...set(brokerSettings)]);
+      await process.ready();
+      const mark = await enrol(url, line, join(folder, 'agent'));
+      brokers.push({ url, process, line, disk, mark });
+    }
     const supervisor = isInC ? [`agent.supervisor=${(await inC.command())[0]}`] : [];
     const doors = ['--host-port', '0', '--poll-port', '0', '--config', offer(folder)];
-    const agent = keep('agent', doors, [...agentSettings, ...supervisor]);
+    const agent = keep('agent', agentDisk, ['agent', ...doors, ...set([...agentSettings, ...supervisor])]);
+    const crowd = stack.use(new Crowd(folder, mostAtOnce(atOnce, count)));
     await agent.ready();
     const open = stack.move();
-    return new World({ folder, url, line, disks, broker, agent, hasParents: isInC, falls, stack: open });
+    const all = { folder, brokers, agent, disk: agentDisk, crowd, falls, stack: open };
+    return new World({ ...all, hasParents: isInC });
   }
 
   private constructor(parts: Parts) {
@@ -114,9 +119,13 @@ export class World implements AsyncDisposable {
     this.#supervised = new Supervised(join(parts.folder, 'agent', 'agent', 'tasks'));
   }
 
-  /** Where the broker is; not over the line. */
-  get url(): string {
-    return this.#parts.url;
+  get brokers(): readonly BrokerSide[] {
+    return this.#parts.brokers;
+  }
+
+  /** How many tasks ran at once, and when there were more than may be. */
+  get crowd(): Pick<Crowd, 'largest' | 'wrong'> {
+    return this.#parts.crowd;
   }
 
   /** Processes that ended by themselves. */
@@ -124,7 +133,7 @@ export class World implements AsyncDisposable {
     return this.#parts.falls;
   }
 
-  /** Attempts that may have run when their parent, or their node, was killed. */
+  /** Attempts, as the node calls them, that may have run when their parent, or their node, was killed. */
   get hit(): ReadonlySet<string> {
     return this.#hit;
   }
@@ -145,7 +154,7 @@ export class World implements AsyncDisposable {
 
   /** Does a fault to it; resolves once that is over. */
   async suffer(fault: Fault): Promise<void> {
-    const { line } = this.#parts;
+    const { line } = this.#broker(fault.pick);
     switch (fault.does) {
       case 'kill':
         return this.#kill(fault);
@@ -164,9 +173,9 @@ export class World implements AsyncDisposable {
 
   /** Copies all that its processes have on disk into a folder, with what they have said. */
   async keep(folder: string): Promise<void> {
-    const { broker, agent } = this.#parts;
+    const { brokers, agent } = this.#parts;
     await cp(this.#parts.folder, folder, { recursive: true, filter: (from) => !from.endsWith('.sock') });
-    for (const [name, { lines }] of Object.entries({ broker, agent }))
+    for (const { name, lines } of [agent, ...brokers.map(({ process }) => process)])
       await writeFile(join(folder, `${name}.log`), lines.map((line) => `${line}\n`).join(''));
   }
 
@@ -179,8 +188,14 @@ export class World implements AsyncDisposable {
     await stack[Symbol.asyncDispose]();
   }
 
-  async #fill({ whom, forMs }: Fault & { does: 'fill' }): Promise<void> {
-    const filled = this.#parts.disks.get(whom)?.fill(forMs);
+  #broker(pick: number): BrokerSide {
+    const { brokers } = this.#parts;
+    return brokers[Math.floor(pick * brokers.length)]!;
+  }
+
+  async #fill({ whom, forMs, pick }: Fault & { does: 'fill' }): Promise<void> {
+    const { disk } = whom === 'agent' ? this.#parts : this.#broker(pick);
+    const filled = disk?.fill(forMs);
     let isOver = false;
     const over = filled?.then(() => {
       isOver = true;
@@ -193,10 +208,10 @@ export class World implements AsyncDisposable {
   }
 
   async #kill({ whom, forMs, pick }: Fault & { does: 'kill' }): Promise<void> {
-    const { broker, agent, hasParents } = this.#parts;
+    const { agent, hasParents } = this.#parts;
     switch (whom) {
       case 'broker':
-        return broker.kill(forMs);
+        return this.#broker(pick).process.kill(forMs);
       case 'agent':
         return agent.kill(forMs);
       case 'supervisor':
@@ -227,7 +242,8 @@ export class World implements AsyncDisposable {
   }
 
   async #stop({ whom, forMs, pick }: Fault & { does: 'stop' }): Promise<void> {
-    if (whom === 'broker' || whom === 'agent') return this.#parts[whom].stop(forMs);
+    if (whom === 'broker') return this.#broker(pick).process.stop(forMs);
+    if (whom === 'agent') return this.#parts.agent.stop(forMs);
     const found =
       whom === 'supervisor'
         ? await this.#supervised.supervisor()
@@ -243,11 +259,6 @@ function one<K, V>(all: ReadonlyMap<K, V>, pick: number): readonly [K, V] | unde
   return [...all][Math.floor(pick * all.size)];
 }
 
-/** Has a node that will work in this folder trusted by a broker, which it reaches at another address. */
-async function enrol(url: string, over: string, data: string): Promise<void> {
-  const { secret } = await new ResourcesClient({ url, fetch }).add('node');
-  const { code, stderr } = await ogm(['agent', 'enrol', '--broker-url', over, '--data', data], {
-    stdin: secret,
-  });
-  if (code !== 0) throw new Error(`the node could not be enrolled: ${stderr}`);
+function set(settings: readonly string[]): string[] {
+  return settings.flatMap((setting) => ['--set', setting]);
 }

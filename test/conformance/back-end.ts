@@ -59,7 +59,9 @@ export function itIsABackEnd({ create, programs }: BackEndUnderTest): void {
     const { atMs } = backEnd.now();
     const limits = { outputBytes: 1e6, memoryBytes: null, processes: null };
     const times = { latestStartMs: atMs + 60_000, endMs: atMs + 120_000, graceMs: 2_000 };
-    return { task, attempt: 1, argv, environment: { PATH: '/usr/bin:/bin' }, limits, ...times, ...said };
+    const waiting = { timeMs: 60_000, leaseEndMs: atMs + 122_000, asks: { cpus: 1, memoryBytes: null } };
+    const environment = { PATH: '/usr/bin:/bin' };
+    return { task, attempt: 1, argv, environment, limits, ...times, ...waiting, ...said };
   }
 
   async function launch(task: string, argv: readonly string[], said: Partial<RunOrder> = {}) {
@@ -129,7 +131,7 @@ export function itIsABackEnd({ create, programs }: BackEndUnderTest): void {
   });
 
   it('ends a program whose time is over', async () => {
-    await launch('a', programs.lasts(60_000), { endMs: backEnd.now().atMs + 100, graceMs: 100 });
+    await launch('a', programs.lasts(60_000), { endMs: backEnd.now().atMs + 100, timeMs: 100, graceMs: 100 });
     expect((await endOf('a')).exit.kind).to.equal('timed-out');
   });
 
@@ -172,7 +174,7 @@ export function itIsABackEnd({ create, programs }: BackEndUnderTest): void {
 
   it('has a folder of its own for each attempt, below which its files lie', async () => {
     const key: AttemptKey = { task: 'a', attempt: 1 };
-    const { folder: own, ...files } = backEnd.place(key);
+    const { folder: own, user: _, ...files } = backEnd.place(key);
     for (const file of Object.values(files)) expect(file.startsWith(`${own}/`)).to.equal(true);
     expect(backEnd.place({ task: 'a', attempt: 2 }).folder).to.not.equal(own);
     expect(existsSync(own)).to.equal(false);

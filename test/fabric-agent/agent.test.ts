@@ -48,6 +48,14 @@ describe('an agent', () => {
     expect(new Set(test.agent.applications.map(({ host }) => host)).size).to.equal(names.length);
   });
 
+  it('opens no door to what runs in an image', async () => {
+    const boxed = { name: 'boxed1.0', image: 'tools:1', argv: ['tool'] };
+    await using test = await startAgent({ applications: [boxed, echo] });
+    const hosts = Object.fromEntries(test.agent.applications.map(({ name, host }) => [name, host]));
+    expect(hosts['boxed1.0']).to.equal(null);
+    expect(hosts[echo.name]).to.be.a('string');
+  });
+
   it('checks the arguments of a configured application, each by its expression', async () => {
     await using test = await startAgent({ applications: [echo] });
     const ask = async (...words: string[]) =>

@@ -49,6 +49,18 @@ describe('detection', () => {
   };
   const ask = (PATH: string) => detect({ environment: { PATH, HOME: folder }, folder, timeoutMs: 60_000 });
 
+  it('finds what its owner names beside the table, by name or path, if that says a version', async () => {
+    install('blender', 'echo "Blender 3.4.1"; echo "build date: 2024.01.02"');
+    install('tool', 'echo "tool v2.10 (rev 1.1)" >&2');
+    install('silent', 'echo "no version here, 7 of 9"');
+    const also = ['blender', join(folder, 'tool'), 'silent', 'missing'];
+    const found = await detect({ environment: { PATH: `${folder}:/bin` }, folder, also, timeoutMs: 60_000 });
+    const names = found
+      .map(({ name }) => name)
+      .filter((name) => /^(?:blender|tool|silent|missing)/.test(name));
+    expect(names).to.deep.equal(['blender3.4.1', 'tool2.10']);
+  });
+
   for (const [command, output, name] of recorded)
     it(`reads ${JSON.stringify(output.trim().slice(0, 30))} of ${command} as ${name ?? 'no answer'}`, () => {
       expect(readName(probes.find((probe) => probe.command === command)!, output)).to.equal(name);

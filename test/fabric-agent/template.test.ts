@@ -23,6 +23,28 @@ describe('a template', () => {
     });
   });
 
+  it('says the image too, whose arguments come first, and takes no other than its expressions do', () => {
+    const any = ready({
+      image: 'quay.io/tools/{tool}@sha256:{digest}',
+      argv: ['sh', '-c', '{script}', '{rest...}'],
+      arguments: { tool: 'blast|hmmer', digest: '[0-9a-f]{64}', script: '.*', rest: '.*' },
+    });
+    const digest = 'a'.repeat(64);
+    expect(any(['blast', digest, 'exit 1', 'x'])).to.deep.equal({
+      argv: ['sh', '-c', 'exit 1', 'x'],
+      image: `quay.io/tools/blast@sha256:${digest}`,
+    });
+    expect(any(['xblast', digest, 'exit 1'])).to.have.property('reason');
+    expect(any(['blast', `${digest}0`, 'exit 1'])).to.have.property('reason');
+    const one = ready({ image: '{image}', argv: ['true'], arguments: { image: '[^]*' } });
+    expect(one(['debian:12'])).to.deep.equal({ argv: ['true'], image: 'debian:12' });
+    for (const image of ['', '--privileged', '-v', 'a b', 'a\nb', 'a,b'])
+      expect(one([image]), image).to.deep.equal({ reason: 'this is no name of an image' });
+    expect(readTemplate({ image: '{all...}', argv: ['true'], arguments: { all: '.*' } })).to.deep.equal({
+      reason: 'an image is one word',
+    });
+  });
+
   it('takes as many as it has places, or more where it has a rest', () => {
     expect(ready(compile)(['prog'])).to.deep.equal({
       reason: '1 arguments were given; it takes 2 or more: {out} {source}',

@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Poller } from '../../infogather/poller.ts';
-import { Capped } from '../../infogather/polling/capped.ts';
 import { EveryInterval } from '../../infogather/polling/every.ts';
+import { capped, Paced } from '../../infogather/polling/paced.ts';
 import type { PollingStrategy } from '../../infogather/polling/strategy.ts';
 import { ManualClock } from '../support/clock.ts';
 
@@ -47,13 +47,13 @@ function given(options: Options = {}): Given {
     pollsAtOnce: options.pollsAtOnce ?? 100,
     suspectPollsAtOnce: options.suspectPollsAtOnce ?? 2,
     poll(address, signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
       const end = (how: () => void) => () => {
         underWay.delete(one);
         how();
       };
       const fail = end(() => reject(new Error('no answer')));
-      const one: Begun = { address, at: clock.now(), signal, answer: end(resolve), fail };
+      const one: Begun = { address, at: clock.now(), signal, answer: end(() => resolve(false)), fail };
       signal.addEventListener('abort', fail);
       begun.push(one);
       underWay.add(one);
@@ -190,7 +190,7 @@ describe('the poller', () => {
         async (rate, steps) => {
           let fails = true;
           await using test = given({
-            strategy: new Capped(intervalMs, rate),
+            strategy: new Paced(new EveryInterval(intervalMs), capped(rate)),
             suspectPollsAtOnce: 3,
             react: (poll) => {
               if (!fails) poll.answer();
@@ -216,7 +216,7 @@ describe('the poller', () => {
 
   it('lets suspects have their turn where a cap leaves less than all want', async () => {
     await using test = given({
-      strategy: new Capped(intervalMs, 5),
+      strategy: new Paced(new EveryInterval(intervalMs), capped(5)),
       suspectPollsAtOnce: 2,
       react: (poll) => (poll.address.startsWith('good') ? poll.answer() : poll.fail()),
     });

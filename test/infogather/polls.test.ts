@@ -206,33 +206,6 @@ describe('polls by infogather', () => {
     expect((await given.list())[0]).to.include({ heardAgoMs: null, cpuLoad: null });
   });
 
-  it('leave a history of loads, which is kept for an hour and then forgotten', async () => {
-    await using given = await givenInfogather({ 'poll-interval': 20 * 60_000 });
-    const { infogather, nodes, clock, files } = given;
-    await infogather.register(registrationOf('gcc4.0.2', 1, poll(8484)), teller);
-    await given.settle();
-    for (let hour = 1; hour <= 6; hour += 1) {
-      nodes.answers.set(addressOf(8484), registration('gcc4.0.2', 1, load(hour / 10, hour)));
-      await given.advance(20 * 60_000);
-      await infogather.sweep(clock.now());
-    }
-    const loads = await files.store.read((sql) =>
-      sql.all<Record<string, number | string>>(
-        'SELECT application, host, heard_at AS heardAt, cpu_load AS cpuLoad, date FROM loads ORDER BY heard_at',
-      ),
-    );
-    expect(loads.map(({ cpuLoad }) => cpuLoad)).to.deep.equal([0.3, 0.4, 0.5, 0.6]);
-    expect(loads[0]).to.include({
-      application: 'gcc4.0.2',
-      host: addressOf(1),
-      heardAt: clock.now() - hourMs,
-    });
-    await given.infogather.stop();
-    await clock.advance(hourMs + 1);
-    await infogather.sweep(clock.now());
-    expect(await files.store.read((sql) => sql.all('SELECT * FROM loads'))).to.deep.equal([]);
-  });
-
   it('take in nothing once infogather stops', async () => {
     await using given = await givenInfogather();
     await given.infogather.register(registrationOf('gcc4.0.2', 1, poll(8484)), teller);

@@ -218,8 +218,8 @@ describe('registrations of version 1.0 at infogather', () => {
 
   it('decline what is not spoken here, and pass through every door', async () => {
     await using given = await givenInfogather();
-    const watch = document1('Watch', 'w1');
-    expect(reasonOf(await said(given.infogather, watch))).to.match(/^not-understood Action Watch/);
+    const ack1 = document1('Ack', 'a1', 'In-reply-to: a0');
+    expect(reasonOf(await said(given.infogather, ack1))).to.match(/^not-understood Action Ack/);
     expect(reasonOf(await said(given.infogather, ask1('Cursor: 7')))).to.match(/^not-understood Cursor/);
     const [sla] = await said(given.infogather, 'SLA-version: 1.0\nAction: Ask\nId: a1\n');
     expect(sla).to.match(/^SLA-version: 1\.0\nAction: Decline\nIn-reply-to: a1\nReason: not-understood SLA/);

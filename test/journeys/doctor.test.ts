@@ -26,7 +26,7 @@ describe('ogm agent doctor', () => {
     expect(findings.filter(({ state, next }) => state !== 'well' && next === undefined)).to.deep.equal([]);
 
     await chmod(agent, 0o755);
-    const broker = { url: 'http://127.0.0.1:1', name: 'mine', brokerKey: 'A'.repeat(43) };
+    const broker = { url: 'http://127.0.0.1:1', name: 'mine', owner: 'local', brokerKey: 'A'.repeat(43) };
     await writeFile(join(agent, 'enrolment.json'), JSON.stringify(broker), { mode: 0o600 });
     const ailing = await examine();
     expect(ailing.code).to.equal(2);

@@ -66,6 +66,21 @@ describe('ogm submit', () => {
     expect(await here.read('out/rod.txt')).to.equal('IRON');
   });
 
+  it('gives a node a large file once, and says when a later job went there for it', async () => {
+    const here = await own('kept');
+    await writeFile(join(here.path, 'in.bin'), randomBytes(2 ** 21));
+    const text = 'console.log(require("fs").statSync("in.bin").size)';
+    const submit = async () => {
+      const { stdout } = await here.submit('--detach', '--input', 'in.bin', ...program(text));
+      const id = stdout.trim();
+      await Array.fromAsync(jobs.follow(id));
+      expect((await here.job('logs', id)).stdout).to.equal(`${2 ** 21}\n`);
+      return (await here.job('events', id)).stdout;
+    };
+    expect(await submit()).to.match(/held$/m);
+    expect(await submit()).to.match(/held {1,2}large inputs already there: 1 of 1, 2\.0 MiB$/m);
+  });
+
   it('ends as the program ended', async () => {
     const here = await own('exit');
     const { code, stderr } = await here.submit(...program('process.exit(7)'));

@@ -140,7 +140,7 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
       { args: ['ask', folder.path], says: /cannot be read \(EISDIR\)/ },
       { args: ['ask', '--no-such-option'], says: /unknown option '--no-such-option'/ },
       { args: ['nodes', 'one', 'two'], says: /too many arguments/ },
-      { args: ['node'], says: /unknown command 'node'.*nodes/s },
+      { args: ['nods'], says: /unknown command 'nods'.*nodes/s },
     ];
     for (const { args, says } of wrong) {
       const { code, stderr } = await ogm(args);

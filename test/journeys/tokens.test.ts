@@ -69,7 +69,18 @@ describe('a user with a token', () => {
     const data = join(own, 'data');
     expect((await command(['agent', 'enrol', ...there, '--data', data], secret)).code).to.equal(0);
     const ports = ['--host-port', '0', '--poll-port', '0', '--infogather-url', house.http];
-    await using agent = startOgm(['agent', '--data', data, '--ca', certificate, ...ports, ...nodeAlone]);
+    // It is the user who runs the broker who runs it: as that the tasks of Ann may run only where he says so.
+    const accepts = ['--set', 'agent.accept-unisolated=true'];
+    await using agent = startOgm([
+      'agent',
+      '--data',
+      data,
+      '--ca',
+      certificate,
+      ...ports,
+      ...nodeAlone,
+      ...accepts,
+    ]);
     await agent.waitFor(/the broker has this node/);
 
     const program = "console.log('a rod'); require('fs').writeFileSync('rod.txt', 'iron')";

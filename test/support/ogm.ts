@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 export interface OgmOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** As which user of the system it runs, in their group alone; only root may say. */
+  readonly uid?: number;
   /** What the command reads; nothing unless set. */
   readonly stdin?: string | Uint8Array;
 }
@@ -100,11 +102,13 @@ export function startOgm(args: readonly string[], options: OgmOptions = {}): Run
   };
 }
 
-function start(args: readonly string[], { cwd, env, stdin }: OgmOptions) {
+function start(args: readonly string[], { cwd, env, stdin, uid }: OgmOptions) {
   const installed = process.env.OGM_BIN;
   const source = fileURLToPath(new URL('../../cli/ogm.js', import.meta.url));
-  const [file, first] = installed === undefined ? [process.execPath, [source]] : [installed, []];
-  const child = spawn(file, [...first, ...args], {
+  const command = installed === undefined ? [process.execPath, source] : [installed];
+  const as = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+  const [file = '', ...words] = [...as, ...command, ...args];
+  const child = spawn(file, words, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...ownEnvironment(), ...env },
     stdio: 'pipe',

@@ -4,8 +4,18 @@
  */
 const provided = new Set((process.env.OGM_REAL ?? '').split(',').filter((name) => name !== ''));
 
-/** Root (and with it other users, by setpriv), system calls counted by strace, or a C compiler. */
-export type Real = 'root' | 'strace' | 'gcc';
+/** Root (and with it other users, by setpriv), system calls counted by strace, a C compiler, or what `test/real/` starts. */
+export type Real =
+  | 'root'
+  | 'strace'
+  | 'gcc'
+  | 'bubblewrap'
+  | 'chromium'
+  | 'podman'
+  | 'docker'
+  | 'slurm'
+  | 'sge'
+  | 'torque';
 
 /** Whether this run provides `name`. */
 export function real(name: Real): boolean {

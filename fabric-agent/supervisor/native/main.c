@@ -1,6 +1,7 @@
 /*
  * ogm-supervisor FOLDER [LINGER-MS [SAMPLE-MS [GROUP]]]: starts tasks for the agent of this user and outlives it. One line on
- * standard output says how the start went: `ready`, `taken` (another one serves this folder) or `error: …`.
+ * standard output says how the start went: `ready`, `taken` (another one serves this folder) or `error: …`. With `run-inside`
+ * it is the runner of an enclosed task (runner.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runner.h"
 #include "supervisor.h"
 
 enum {
@@ -179,6 +181,8 @@ static void run(struct supervisor *supervisor)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "run-inside") == 0)
+		return runner_main(argc - 2, argv + 2);
 	/* Pages that are never touched cost nothing. */
 	static struct supervisor supervisor;
 	supervisor.linger_ms = LINGER_MS;

@@ -7,26 +7,30 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "descendants.h"
+#include "ending.h"
 #include "folder.h"
 #include "group.h"
+#include "limits.h"
 #include "program.h"
 #include "record.h"
 #include "system.h"
+#include "telling.h"
 
 enum {
 	/* How long to wait for what was killed before another round, in milliseconds, first and longest. */
 	KILL_AGAIN_MS = 20,
 	KILL_AGAIN_MOST_MS = 1000,
-	/* How soon a record that could not be written is tried again. */
-	SAVE_AGAIN_MS = 1000,
+	/* How long the runner of an enclosed task may take to kill what is inside, before all is killed from here. */
+	RUNNER_KILLS_MS = 100,
+	/* How long an engine may take to tidy up once nothing is left inside. */
+	ENGINE_TIDIES_MS = 5000,
 	/* Boot time goes on while the machine sleeps, poll's time does not: it looks up at least so often. */
 	LOOK_UP_MS = 1000,
 };
@@ -34,6 +38,7 @@ enum {
 struct parent {
 	const struct order *order;
 	struct group group;
+	struct channel channel; /* to the runner, where the task is enclosed */
 	int signals, out, err;
 	bool orphaned;      /* the supervisor is gone */
 	pid_t program;
@@ -62,6 +67,11 @@ static void stop(struct parent *parent, enum kind why, int64_t grace_ms)
 	parent->stopping = true;
 	parent->why = why;
 	parent->kill_at_ms = kill_at_ms;
+	if (parent->channel.used) {
+		/* What encloses it has no grace of its own: it would be gone at once, and all that is inside. */
+		channel_say(&parent->channel, "stop");
+		return;
+	}
 	kill(-parent->program, SIGTERM);
 	kill(-parent->program, SIGCONT); /* a stopped program could not see it */
 }
@@ -107,44 +117,23 @@ static void wait_for_news(struct parent *parent, int64_t timeout_ms)
 	struct pollfd watched[] = {
 		{.fd = parent->signals, .events = POLLIN},
 		{.fd = parent->orphaned ? -1 : PARENT_SOCKET, .events = POLLIN},
+		{.fd = parent->channel.fd, .events = POLLIN},
 	};
-	if (poll(watched, 2, (int)timeout_ms) <= 0)
+	if (poll(watched, 3, (int)timeout_ms) <= 0)
 		return;
 	if (watched[0].revents != 0)
 		hear_signals(parent);
 	if (watched[1].revents != 0)
 		hear_supervisor(parent);
-}
-
-static int64_t size_of(int fd)
-{
-	struct stat file;
-	return fstat(fd, &file) == 0 ? file.st_size : 0;
+	if (watched[2].revents != 0)
+		channel_hear(&parent->channel);
 }
 
 static void sample(struct parent *parent)
 {
-	const struct order *order = parent->order;
 	enum kind passed;
-	if (group_passed(&parent->group, &passed))
-		stop(parent, passed, order->grace_ms);
-	if (order->output_bytes != 0 && size_of(parent->out) + size_of(parent->err) > order->output_bytes)
-		stop(parent, LIMIT_OUTPUT, order->grace_ms);
-	if (order->memory_bytes == 0 && order->processes == 0)
-		return;
-	/* Though a group bounds them: a program may take its processes out of it. */
-	struct usage usage = descendants_usage();
-	if (order->processes != 0 && usage.processes > order->processes)
-		stop(parent, LIMIT_PROCESSES, order->grace_ms);
-	/* What processes share is counted more than once there: too much of it is no proof. */
-	if (order->memory_bytes != 0 && usage.memory_bytes > order->memory_bytes &&
-	    descendants_fair_memory() > order->memory_bytes)
-		stop(parent, LIMIT_MEMORY, order->grace_ms);
-}
-
-static bool is_sampled(const struct order *order)
-{
-	return order->output_bytes != 0 || order->memory_bytes != 0 || order->processes != 0;
+	if (limits_passed(parent->order, &parent->group, parent->out, parent->err, &passed))
+		stop(parent, passed, parent->order->grace_ms);
 }
 
 static void sooner(int64_t *timeout_ms, int64_t other_ms)
@@ -164,7 +153,7 @@ static void watch(struct parent *parent)
 		int64_t timeout_ms = -1, now_ms = boot_ms();
 		if (!parent->stopping && order->end_ms != 0 && now_ms >= order->end_ms)
 			stop(parent, TIMED_OUT, order->grace_ms);
-		if (!parent->stopping && is_sampled(order) && now_ms >= parent->sample_at_ms) {
+		if (!parent->stopping && limits_any(order) && now_ms >= parent->sample_at_ms) {
 			sample(parent);
 			parent->sample_at_ms = now_ms + order->sample_ms;
 		}
@@ -175,7 +164,7 @@ static void watch(struct parent *parent)
 		} else {
 			if (order->end_ms != 0)
 				sooner(&timeout_ms, order->end_ms - now_ms);
-			if (is_sampled(order))
+			if (limits_any(order))
 				sooner(&timeout_ms, parent->sample_at_ms - now_ms);
 		}
 		if (timeout_ms > LOOK_UP_MS)
@@ -187,7 +176,14 @@ static void watch(struct parent *parent)
 /* Until nothing is left of the program and all that it started. */
 static void kill_all(struct parent *parent)
 {
-	int64_t again_ms = KILL_AGAIN_MS;
+	int64_t again_ms = KILL_AGAIN_MS, killed_ms = boot_ms(), direct_ms = killed_ms + RUNNER_KILLS_MS;
+	/* Killed from inside, it is also known how it ended and what it took. */
+	channel_say(&parent->channel, "kill");
+	while (parent->channel.used && !parent->ended && boot_ms() < direct_ms) {
+		if (parent->channel.ended)
+			direct_ms = killed_ms + ENGINE_TIDIES_MS;
+		wait_for_news(parent, KILL_AGAIN_MS);
+	}
 	while (reap(parent)) {
 		group_end(&parent->group);
 		descendants_kill(NULL);
@@ -195,52 +191,6 @@ static void kill_all(struct parent *parent)
 		if (again_ms < KILL_AGAIN_MOST_MS)
 			again_ms *= 2; /* what cannot be killed now waits for the system */
 	}
-}
-
-static void finish(struct parent *parent, struct record *record)
-{
-	if (parent->stopping)
-		record->kind = parent->why;
-	else if (group_passed(&parent->group, &record->kind))
-		record->number = 0; /* what came up against a bound has not done what it should, whatever it says */
-	else if (WIFSIGNALED(parent->status))
-		record->kind = SIGNALLED, record->number = WTERMSIG(parent->status);
-	else
-		record->kind = EXITED, record->number = WEXITSTATUS(parent->status);
-	struct rusage usage;
-	getrusage(RUSAGE_CHILDREN, &usage);
-	record->cpu_ms = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
-			 (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
-	record->rss_bytes = usage.ru_maxrss * 1024;
-}
-
-/* Hands the record over. Returns whether the supervisor has it on its disk. */
-static bool hand_over(const struct record *record)
-{
-	struct buffer message = {.most = MESSAGE_BYTES_MOST};
-	buffer_add(&message, &(char){SAYS_RECORD}, 1);
-	record_add(&message, record);
-	ssize_t sent = send(PARENT_SOCKET, message.bytes, message.length, MSG_NOSIGNAL);
-	buffer_free(&message);
-	while (sent > 0) {
-		char answer[MESSAGE_BYTES_MOST];
-		ssize_t length = recv(PARENT_SOCKET, answer, sizeof answer, 0);
-		if (length > 0 && answer[0] == SAYS_KEPT)
-			return true;
-		if (length == 0 || (length < 0 && errno != EINTR))
-			break;
-	}
-	return false;
-}
-
-_Noreturn static void tell(const struct record *record)
-{
-	if (!hand_over(record)) {
-		/* Where the folder is gone, nobody wants to know. */
-		while (record_save(record) != 0 && errno != ENOENT)
-			poll(NULL, 0, SAVE_AGAIN_MS);
-	}
-	_exit(0);
 }
 
 static int open_signals(void)
@@ -261,7 +211,8 @@ _Noreturn void parent_run(const struct order *order, pid_t supervisor, int socke
 	prctl(PR_SET_NAME, "ogm-task");
 
 	struct record record = {.kind = NOT_STARTED, .started_ms = boot_ms()};
-	struct parent parent = {.order = order};
+	struct parent parent = {.order = order, .channel = {.fd = -1}};
+	int in = -1;
 	int claimed = folder_enter(order->key) != 0 ? -1 : folder_claim();
 	if (claimed == 1) {
 		send(PARENT_SOCKET, &(char){SAYS_TAKEN}, 1, MSG_NOSIGNAL);
@@ -276,11 +227,15 @@ _Noreturn void parent_run(const struct order *order, pid_t supervisor, int socke
 		errno = 0;
 	if (claimed == 0 && !is_late && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && setsid() > 0 &&
 	    (parent.signals = open_signals()) >= 0 && (parent.out = open("out", flags, 0600)) >= 0 &&
-	    (parent.err = open("err", flags, 0600)) >= 0) {
+	    (parent.err = open("err", flags, 0600)) >= 0 &&
+	    (!order->enclosed || (in = channel_open(&parent.channel)) >= 0)) {
 		record.started_ms = parent.started_ms = boot_ms();
 		group_make(&parent.group, order->groups, order->key,
 			   (struct bounds){.memory_bytes = order->memory_bytes, .processes = order->processes});
-		struct started started = program_start(order, &parent.group, parent.out, parent.err);
+		struct stdio stdio = {.in = in, .out = in < 0 ? parent.out : in, .err = parent.err};
+		struct started started = program_start(order, &parent.group, stdio);
+		if (in >= 0)
+			close(in);
 		parent.program = started.pid;
 		record.kind = started.late ? TOO_LATE : NOT_STARTED;
 		record.number = started.error;
@@ -291,9 +246,10 @@ _Noreturn void parent_run(const struct order *order, pid_t supervisor, int socke
 	if (parent.program > 0) {
 		watch(&parent);
 		kill_all(&parent);
-		finish(&parent, &record);
+		record_end(&record, (struct seen){.channel = &parent.channel, .group = &parent.group, .status = parent.status,
+						  .stopped = parent.stopping, .why = parent.why});
 	}
 	group_leave(&parent.group);
 	record.ended_ms = boot_ms();
-	tell(&record);
+	record_tell(&record);
 }

@@ -2,6 +2,7 @@
 #ifndef OGM_PARENT_H
 #define OGM_PARENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,6 +13,7 @@ enum { KEY_SIZE = 144 };
 
 struct order {
 	const char *key;
+	bool enclosed; /* the program is what encloses the task's own, with a runner inside (runner.h) at its standard input and output */
 	int64_t latest_start_ms, end_ms; /* since boot; 0: none */
 	int64_t grace_ms;                /* between being told to end and being killed */
 	int64_t output_bytes, memory_bytes, processes; /* 0: none */

@@ -49,7 +49,7 @@ static pid_t born_in(const struct group *group)
 }
 
 /* What becomes of the new process; returns only where nothing is executed, and why. */
-static struct outcome become(const struct order *order, pid_t parent, int out, int err)
+static struct outcome become(const struct order *order, pid_t parent, struct stdio stdio)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -58,7 +58,8 @@ static struct outcome become(const struct order *order, pid_t parent, int out, i
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127);
-	if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 || chdir("work") != 0)
+	if ((stdio.in >= 0 && dup2(stdio.in, STDIN_FILENO) < 0) || dup2(stdio.out, STDOUT_FILENO) < 0 ||
+	    dup2(stdio.err, STDERR_FILENO) < 0 || chdir("work") != 0)
 		return (struct outcome){.error = errno};
 	prefer_for_oom();
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -69,7 +70,7 @@ static struct outcome become(const struct order *order, pid_t parent, int out, i
 	return (struct outcome){.error = errno};
 }
 
-struct started program_start(const struct order *order, const struct group *group, int out, int err)
+struct started program_start(const struct order *order, const struct group *group, struct stdio stdio)
 {
 	struct outcome *outcome =
 		mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -81,7 +82,7 @@ struct started program_start(const struct order *order, const struct group *grou
 	if (pid == 0) {
 		if (born < 0)
 			group_join(group);
-		*outcome = become(order, parent, out, err);
+		*outcome = become(order, parent, stdio);
 		_exit(127);
 	}
 	int error = pid < 0 ? errno : outcome->error, late = outcome->late;

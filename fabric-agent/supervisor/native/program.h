@@ -13,7 +13,13 @@ struct started {
 	int late;   /* whether its latest start had passed */
 };
 
-/* Executes the order's program in work/ and in a group, with what it prints going to `out` and `err`. */
-struct started program_start(const struct order *order, const struct group *group, int out, int err);
+/* The descriptors that it begins with. */
+struct stdio {
+	int in; /* -1: nothing to read */
+	int out, err;
+};
+
+/* Executes the order's program in work/ and in a group. */
+struct started program_start(const struct order *order, const struct group *group, struct stdio stdio);
 
 #endif

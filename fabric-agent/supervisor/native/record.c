@@ -43,6 +43,8 @@ const char *record_sentence(const struct record *record)
 		return "what watched it was killed; nothing of it is left running";
 	if (record->kind != NOT_STARTED)
 		return "";
+	if (record->number == NOT_ENCLOSED)
+		return "what was to enclose it failed before it had begun";
 	return record->number == 0 ? "the supervisor ended before it had begun" : strerror(record->number);
 }
 

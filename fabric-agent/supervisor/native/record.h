@@ -28,6 +28,9 @@ struct record {
 	int64_t rss_bytes;            /* of the largest single process */
 };
 
+/* The number of a NOT_STARTED task whose enclosure failed before the runner inside said anything: no system's error has it. */
+enum { NOT_ENCLOSED = 4096 };
+
 /* How many fields `record_add` writes, and `record_read` wants. */
 enum { RECORD_FIELDS = 6 };
 

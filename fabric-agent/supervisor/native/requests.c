@@ -69,14 +69,14 @@ static void set_environment(char **environment, char *own, char *const *given, i
 	*environment = NULL;
 }
 
-static void start(struct supervisor *supervisor, struct client *client, char **fields, int count)
+static void start(struct supervisor *supervisor, struct client *client, char **fields, int count, bool enclosed)
 {
 	static char *environment[FIELDS_MOST + 2], *argv[FIELDS_MOST + 1];
 	static char own[sizeof supervisor->mark + KEY_SIZE];
 	char key[KEY_SIZE];
 	int64_t variables;
 	struct order order = {
-		.key = key, .sample_ms = supervisor->sample_ms, .groups = &supervisor->groups,
+		.key = key, .enclosed = enclosed, .sample_ms = supervisor->sample_ms, .groups = &supervisor->groups,
 		.environment = environment, .argv = argv};
 	if (count <= START_FIXED || read_number(fields[START_LATEST], &order.latest_start_ms) != 0 ||
 	    read_number(fields[START_END], &order.end_ms) != 0 || read_number(fields[START_GRACE], &order.grace_ms) != 0 ||
@@ -173,6 +173,7 @@ static void now(struct supervisor *supervisor, struct client *client, char **fie
 	say_pair(out, "ungrouped", supervisor->groups.why);
 	say_pair(out, "any-bytes", "yes");
 	say_pair(out, "closes-all", "yes");
+	say_pair(out, "encloses", "yes");
 	frame_text(out, "known");
 	frame_number(out, supervisor->tasks.count);
 	frame_text(out, "running");
@@ -201,8 +202,9 @@ void request_answer(struct supervisor *supervisor, struct client *client, char *
 		say_malformed(client, "0");
 		return;
 	}
-	if (strcmp(fields[0], "start") == 0) {
-		start(supervisor, client, fields, count);
+	bool enclosed = strcmp(fields[0], "start-enclosed") == 0;
+	if (enclosed || strcmp(fields[0], "start") == 0) {
+		start(supervisor, client, fields, count, enclosed);
 		return;
 	}
 	const struct verb *verb = verbs, *end = verbs + sizeof verbs / sizeof verbs[0];

@@ -41,8 +41,8 @@ static int kill_once(const char *prefix, bool (*wanted)(const char *value, void 
 		struct stat owner;
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		snprintf(path, sizeof path, "/proc/%d/environ", pid);
-		if (pid <= 1 || pid == getpid() || stat(path, &owner) != 0 || owner.st_uid != geteuid())
-			continue;
+		if (pid <= 1 || pid == getpid() || stat(path, &owner) != 0 || (geteuid() != 0 && owner.st_uid != geteuid()))
+			continue; /* enclosed tasks of root's run as other users */
 		long length = read_file(path, environment, ENVIRON_BYTES_MOST);
 		environment[length < 0 ? 0 : length] = '\0';
 		const char *value = value_after(environment, length < 0 ? 0 : (size_t)length, prefix);

@@ -5,6 +5,7 @@ import { sealed, unsealed } from '../frames.ts';
 import { type Ended, readTask, type StartOrder, type TaskName, type TaskState } from '../messages.ts';
 import { Journal, keyOf, readJournal, record } from './journal.ts';
 import { type Program, run, type Watch } from './program.ts';
+import { psProcesses } from './ps.ts';
 import { Sampler } from './sampler.ts';
 import { bootId, bootMs, killStrays, procProcesses, StrayHunt } from './system.ts';
 
@@ -50,7 +51,7 @@ export class TaskTable {
     }
     for (const [key, task] of tasks) if (task.state === 'running') tasks.set(key, await leftover(dir, task));
     const boot = bootId();
-    const processes = procProcesses();
+    const processes = procProcesses() ?? psProcesses();
     const sampler = processes && new Sampler(processes, sampleMs);
     const watch = { sampleMs, sampler, hunt: new StrayHunt() };
     return new TaskTable(dir, watch, told, tasks, await Journal.make(dir, tasks.values(), boot), boot);

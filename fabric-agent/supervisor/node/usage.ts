@@ -1,10 +1,10 @@
-/** A process as /proc tells of it at one moment. */
+/** A process as the system tells of it at one moment. */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** When it began, in clock ticks since boot: with its id, what no other process ever has. */
+  /** When it began, in the words of the system: with its id, what no other process has. */
   readonly began: string;
 }
 

@@ -111,6 +111,7 @@ const settings: AgentSessionSettings = {
   'agent-silence': silenceMs,
   'handshake-time': 5_000,
   'most-unread': 1_000,
+  'agent-pace': 2 ** 22,
 };
 
 export async function givenAgents(changed: Partial<AgentSessionSettings> = {}): Promise<GivenAgents> {

@@ -88,8 +88,8 @@ describe('resources', () => {
   it('adopt the agent of the user who runs the broker also where somebody else has the name: not as theirs', async () => {
     await given.resources.add('ann', 'mine');
     await given.resources.adopt('mine', (await given.keys('a')).publicKey);
-    expect(await given.resources.list('ann')).to.deep.equal([]);
-    expect((await given.resources.list('local')).map(({ name }) => name)).to.deep.equal(['mine']);
+    expect(await given.resources.list({ owner: 'ann' })).to.deep.equal([]);
+    expect((await given.resources.list({ owner: 'local' })).map(({ name }) => name)).to.deep.equal(['mine']);
   });
 
   it('tell whether their agents are awaited, here, silent or draining', async () => {
@@ -111,7 +111,7 @@ describe('resources', () => {
   it('are their owner’s alone', async () => {
     await given.resources.add('ann', 'hers');
     const { resources } = given;
-    expect(await resources.list('bob')).to.deep.equal([]);
+    expect(await resources.list({ owner: 'bob' })).to.deep.equal([]);
     for (const [name, change] of [
       ['drain', (resource: string) => resources.drain('bob', resource, true)],
       ['remove', (resource: string) => resources.remove('bob', resource)],
@@ -122,7 +122,7 @@ describe('resources', () => {
           detail: `there is no resource '${resource}'`,
         });
     expect(await states(), 'as administrators see them').to.deep.equal({ hers: 'awaited' });
-    expect((await given.resources.list('ann')).map(({ name }) => name)).to.deep.equal(['hers']);
+    expect((await given.resources.list({ owner: 'ann' })).map(({ name }) => name)).to.deep.equal(['hers']);
   });
 
   it('are no business of agents, whatever token they show', async () => {

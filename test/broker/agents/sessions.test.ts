@@ -35,6 +35,24 @@ describe('the sessions of agents', () => {
     expect(listener.said('node')).to.deep.equal([1, 2, 3]);
   });
 
+  it('read an agent that says more than it may no faster, and the others as ever', async () => {
+    await using slow = await givenAgents({ 'agent-pace': 16 * 1024 });
+    const [loud, quiet] = [await slow.agent('loud'), await slow.agent('quiet')];
+    for (const agent of [loud, quiet]) await agent.connect();
+    const many = Array.from({ length: 200 }, (_, index) => index);
+    await loud.sayLoads(...many); // and is over its pace by that
+    await loud.until(() => loud.acknowledged === many.length);
+    await loud.sayLoads(1000);
+    for (const number of [1, 2, 3]) {
+      await quiet.sayLoads(number);
+      await quiet.until(() => quiet.acknowledged === number);
+    }
+    expect(slow.listener.said('loud')).to.deep.equal(many);
+    await slow.clock.advance(10_000);
+    await loud.until(() => loud.acknowledged === many.length + 1);
+    expect(slow.listener.said('loud').at(-1)).to.equal(1000);
+  });
+
   it('vouch for the agent by a JWT about its key, to the one service that it names, and tell nobody of that', async () => {
     const { listener, brokerKeys, clock } = given;
     const agent = await given.agent('node');

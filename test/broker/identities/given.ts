@@ -116,7 +116,7 @@ export async function givenUsers(
       agents.push(agent);
       await agent.connect();
       const caller = { kind: 'agent', resource } as const;
-      await work.staging.send(caller, blob, { offset: 0, total: content.length, bytes: content });
+      await work.staging.send(caller, blob, { offset: 0, total: content.length, bytes: [content] });
       await agent.say({ ...facts, ...said }, { type: 'inventory', tasks: [] });
       const left = { path: 'out/rod.txt', blob, executable: false, bytes: content.length };
       void workOn(agent, () => ({ outputs: [left] })).catch(() => {}); // it was cut

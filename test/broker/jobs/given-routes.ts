@@ -21,6 +21,9 @@ interface Answer {
   readonly headers: Headers;
 }
 
+/** What of a blob is sent in an answer that has begun. */
+export const more = 'y'.repeat(3_000_000);
+
 /** Jobs behind an HTTP door; a request with the header `x-owner` is of that owner. */
 export async function givenRoutes(settings: Partial<JobSettings> = {}): Promise<Given> {
   const given = await givenJobs(settings, givenBlobs(new Map([[blob, 3]])));
@@ -30,6 +33,9 @@ export async function givenRoutes(settings: Partial<JobSettings> = {}): Promise<
     ownerOf: async ({ headers }) => String(headers['x-owner'] ?? owner),
     sendBlob: async (_owner, name, _request, response) => {
       response.end(`blob ${name.slice(0, 4)}`);
+    },
+    sendMore: async (_owner, _name, { from, to }, response) => {
+      response.write(more.slice(from, to));
     },
   };
   const door = await openHttpDoor(

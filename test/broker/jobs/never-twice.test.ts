@@ -101,8 +101,39 @@ describe('a task that may have run is never started again by the broker', () => 
     await agent.vanish();
     await given.clock.advance(1_000 * leaseMs);
     expect((await given.task(id)).state).to.equal('started');
+    await given.takeOut('n1');
     await given.jobs.dispatch.remove('n1');
-    expect((await given.task(id)).state).to.equal('lost');
+    expect(await given.task(id)).to.include({ state: 'lost', reason: 'n1 (removed) has gone' });
+  });
+
+  it('on a resource that was removed is ended by no other that has its name later', async () => {
+    await using given = await givenJobs();
+    const agent = await given.agent('n1');
+    const { id } = await given.submit({ tasks: 3 });
+    await agent.mayStart(`${id}.1`);
+    await agent.mayStart(`${id}.2`);
+    await agent.mayStart(`${id}.2`, 1, 2000); // as if it had forgotten it: that one is lost before
+    expect(await given.states(id)).to.equal('1 started 2 lost 3 held');
+    await given.takeOut('n1');
+    expect(brief(await agent.end(`${id}.1`)), 'its agent counts no more, at once').to.deep.equal([
+      `forget ${id}.1 #1`,
+    ]);
+    await given.jobs.dispatch.remove('n1');
+    const next = await given.agent('n1');
+    for (const task of [1, 2])
+      expect(brief(await next.end(`${id}.${task}`))).to.deep.equal([`forget ${id}.${task} #1`]);
+    expect(await given.states(id)).to.equal('1 lost 2 lost 3 held');
+    expect(next.assigned).to.deep.equal([`${id}.3 #2`]);
+  });
+
+  it('is lost also where the broker was killed just as its resource had been removed', async () => {
+    await using given = await givenJobs();
+    const agent = await given.agent('n1');
+    const { id } = await given.submit({ tasks: 2 });
+    await agent.mayStart(`${id}.1`);
+    await given.takeOut('n1');
+    await given.restart();
+    expect(await given.states(id)).to.equal('1 lost 2 matching');
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { BrokerMessage, Output, Read } from '../../../protocol/agent/messages.ts';
-import { givenRoutes, problemOf } from './given-routes.ts';
+import { blob, givenRoutes, more, problemOf } from './given-routes.ts';
 import { owner, type ScriptedAgent } from './support.ts';
 
 type Given = Awaited<ReturnType<typeof givenRoutes>>;
@@ -9,6 +9,8 @@ type Given = Awaited<ReturnType<typeof givenRoutes>>;
 class Printer {
   text = '';
   state: Output['state'] = 'open';
+  /** What is asked for from this byte on it does not answer for now. */
+  holdsFrom = Number.MAX_SAFE_INTEGER;
   readonly reads: Read[] = [];
   readonly #agent: ScriptedAgent;
 
@@ -24,7 +26,9 @@ class Printer {
 
   /** Answers those that wait. */
   flush(): Promise<unknown> {
-    return this.#agent.say(...this.reads.splice(0).map((read) => this.answer(read)));
+    const due = this.reads.filter(({ offset }) => offset < this.holdsFrom);
+    for (const read of due) this.reads.splice(this.reads.indexOf(read), 1);
+    return this.#agent.say(...due.map((read) => this.answer(read)));
   }
 
   answer({ task, attempt, ask, offset, most }: Read): Output {
@@ -35,6 +39,7 @@ class Printer {
 
   #hear(read: Read): void {
     this.reads.push(read);
+    if (read.offset >= this.holdsFrom) return;
     if (read.waitMs === 0 || this.state !== 'open' || this.text.length > read.offset)
       setImmediate(() => this.flush());
   }
@@ -75,6 +80,19 @@ describe('what a task prints while it runs', () => {
     expect([part.status, part.text.length]).to.deep.equal([206, 199_999]);
     printer.text = 'y'.repeat(2_500_000);
     expect((await routes.call('GET', path)).text.length).to.equal(2_500_000);
+  });
+
+  it('comes whole though it ends while it is sent, and what is stored of it goes on where the node has left off', async () => {
+    await using routes = await givenRoutes();
+    const { agent, printer } = await started(routes);
+    printer.text = more;
+    printer.holdsFrom = 1_500_000;
+    const whole = fetch(`${routes.url}/broker/v1${path}`).then((answer) => answer.text());
+    while (printer.reads.every(({ offset }) => offset < printer.holdsFrom)) await new Promise(setImmediate);
+    await agent.end('job1.1', 1, {}, { stdout: { blob, bytes: more.length } });
+    printer.holdsFrom = Number.MAX_SAFE_INTEGER;
+    await printer.flush();
+    expect(await whole).to.equal(more);
   });
 
   it('is waited for, and its last bytes are the same from the node and after the end', async () => {

@@ -4,7 +4,6 @@ import { Backlog } from '../../../broker/jobs/backlog.ts';
 import { Heap } from '../../../broker/jobs/heap.ts';
 import { type Need, NeedReader, needOf } from '../../../broker/jobs/need.ts';
 import { Occupancy } from '../../../broker/jobs/node.ts';
-import { type Candidate, leastBusy } from '../../../broker/jobs/placement.ts';
 import { Queue } from '../../../broker/jobs/queue.ts';
 import { decayed, withMore } from '../../../broker/jobs/usage.ts';
 
@@ -150,27 +149,6 @@ describe('a heap', () => {
         const taken = Array.from({ length: numbers.length }, () => heap.take());
         expect(taken).to.deep.equal(numbers.toSorted((a, b) => a - b));
         expect(heap.take()).to.equal(undefined);
-      }),
-    );
-  });
-});
-
-const candidate = fc.record({
-  resource: fc.string({ minLength: 1, maxLength: 2 }),
-  room: fc.constantFrom('now' as const, 'ahead' as const),
-  share: fc.constantFrom(0, 0.5, 1),
-  tasks: fc.nat(3),
-  load: fc.constantFrom(0, 1),
-});
-
-describe('the choice of a node', () => {
-  it('does not depend on the order of the nodes, and holds nothing ahead where one could run it', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(candidate, { selector: ({ resource }) => resource }), (all) => {
-        const best: Candidate | undefined = leastBusy(all);
-        expect(leastBusy(all.toReversed())).to.equal(best);
-        if (all.some(({ room }) => room === 'now')) expect(best?.room).to.equal('now');
-        expect(best === undefined).to.equal(all.length === 0);
       }),
     );
   });

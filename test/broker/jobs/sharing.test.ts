@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { AgentFacts } from '../../../protocol/agent/messages.ts';
-import { type GivenJobs, givenJobs, ScriptedAgent } from './support.ts';
+import { brief, type GivenJobs, givenJobs, ScriptedAgent } from './support.ts';
 
 const accepts: Partial<AgentFacts> = { acceptsUnisolated: true };
 const isolates: Partial<AgentFacts> = {
@@ -43,6 +43,34 @@ describe('a node that is shared', () => {
       await share(given, 'n1 ann');
       const { id } = await given.submit({}, 'ann');
       expect(agent.assigned, JSON.stringify([facts, isHouse])).to.deep.equal(runs ? [`${id}.1 #1`] : []);
+    }
+  });
+
+  it('runs not even its owner’s as the broker’s user, who is another, unless who runs its agent accepts that', async () => {
+    for (const [facts, isHouse, who, runs] of [
+      [{}, true, 'ann', false],
+      [{}, true, 'local', true],
+      [{}, false, 'ann', true],
+      [accepts, true, 'ann', true],
+      [isolates, true, 'ann', true],
+    ] as const) {
+      await using given = await givenJobs();
+      const agent = new ScriptedAgent(given, 'n1');
+      await agent.begin(facts, [], who, isHouse);
+      const { id } = await given.submit({}, who);
+      const said = JSON.stringify([facts, isHouse, who]);
+      expect(agent.assigned, said).to.deep.equal(runs ? [`${id}.1 #1`] : []);
+      const why =
+        'no node is there but n1, where programs would be the user who runs this broker: run its agent as another user, or set agent.accept-unisolated there';
+      expect((await given.job(id, who)).reason, said).to.equal(runs ? null : why);
+      const held = [{ task: `${id}.1`, attempt: 1, stage: 'asking' as const }];
+      const again = new ScriptedAgent(given, 'n1');
+      await again.begin({}, runs ? held : [], who, isHouse);
+      const answer = runs ? brief(await again.mayStart(`${id}.1`)) : [];
+      const mayGoOn = !isHouse || who === 'local';
+      expect(answer, `${said}, and then by itself no more`).to.deep.equal(
+        runs ? [`${mayGoOn ? 'start' : 'drop'} ${id}.1 #1`] : [],
+      );
     }
   });
 

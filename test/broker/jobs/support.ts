@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
+import { addResource, removeResource } from '../../../broker/agents/store.ts';
 import type { Blobs } from '../../../broker/jobs/blobs.ts';
 import { Jobs } from '../../../broker/jobs/jobs.ts';
 import { localOwner } from '../../../broker/jobs/owner.ts';
@@ -43,6 +44,8 @@ export interface GivenJobs extends AsyncDisposable {
   states(id: string): Promise<string>;
   /** An agent that begins a session, and says what it has in its hands. */
   agent(resource: string, facts?: Partial<AgentFacts>, inventory?: Inventory): Promise<ScriptedAgent>;
+  /** Takes a resource out of the store, as its owner does; dispatch is not told. */
+  takeOut(resource: string): Promise<void>;
   /** Waits until nothing goes on. */
   settle(): Promise<void>;
   /** As if the process had been ended and begun anew on the same file, so many milliseconds later. */
@@ -104,6 +107,12 @@ export async function givenJobs(
       await agent.begin(facts, inventory);
       return agent;
     },
+    async takeOut(resource) {
+      const { store } = service;
+      const made = { name: resource, owner, now: 0, most: 100 };
+      await store.write((sql) => addResource(sql, made, { secret: resource, until: 0 }));
+      await store.write((sql) => removeResource(sql, owner, resource));
+    },
     settle,
     async restart(downMs = 0) {
       await jobs.stop();
@@ -154,8 +163,13 @@ export class ScriptedAgent {
   }
 
   async begin(facts: Partial<AgentFacts>, inventory: Inventory, who = owner, isHouse = false): Promise<void> {
-    this.#given.jobs.dispatch.attach({ resource: this.resource, owner: who, isHouse }, this.#link);
+    this.attach(who, isHouse);
     await this.say(factsOf(facts), { type: 'inventory', tasks: inventory });
+  }
+
+  /** Begins a session, and says nothing yet. */
+  attach(who = owner, isHouse = false): void {
+    this.#given.jobs.dispatch.attach({ resource: this.resource, owner: who, isHouse }, this.#link);
   }
 
   /** Says messages in one frame, and returns what it is told since. */

@@ -163,7 +163,12 @@ describe('sharing', () => {
       ).mayUse('anns-node', 'bob');
     expect(await reopen()).to.equal(true);
     await it.call('DELETE', at, it.ann);
-    await it.call('POST', '/broker/v1/resources', it.root, { name: 'anns-node' });
+    const name = { name: 'anns-node' };
+    expect(
+      await codeOf(it.call('POST', '/broker/v1/resources', it.bob, name)),
+      'jobs may name it',
+    ).to.deep.equal([409, 'resource-exists']);
+    await it.call('POST', '/broker/v1/resources', it.ann, name);
     expect(
       [await reopen(), it.work.sharing.mayUse('anns-node', 'bob')],
       'another of the same name',

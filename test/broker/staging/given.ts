@@ -72,7 +72,7 @@ export async function givenStaging(settings: Partial<StagingSettings> = {}): Pro
     },
     async send(caller, bytes) {
       const blob = hashOf(bytes);
-      await staging.send(caller, blob, { offset: 0, total: bytes.length, bytes });
+      await staging.send(caller, blob, { offset: 0, total: bytes.length, bytes: [bytes] });
       return blob;
     },
     async [Symbol.asyncDispose]() {

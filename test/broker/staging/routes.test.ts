@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { blobRoutes } from '../../../broker/staging/routes.ts';
 import { uploadView } from '../../../protocol/blobs.ts';
@@ -5,6 +6,8 @@ import { entranceOf, type OpenHttpDoor, openHttpDoor } from '../http-door.ts';
 import { type GivenStaging, givenStaging, hashOf } from './given.ts';
 
 const rod = Buffer.from('a rod of iron, a metre long');
+/** Many times what is written at once. */
+const large = Buffer.alloc(3_000_000, 'iron and steel ');
 const absent = hashOf(Buffer.from('absent'));
 
 describe('the routes of blobs', () => {
@@ -12,7 +15,7 @@ describe('the routes of blobs', () => {
   let doors: OpenHttpDoor;
 
   beforeEach(async () => {
-    given = await givenStaging();
+    given = await givenStaging({ 'staging-size': 10_000_000, 'staging-each': 10_000_000 });
     const resourceOf = (token: string) => (token === 'token-of-node' ? 'node' : undefined);
     doors = await openHttpDoor([blobRoutes(given.staging)], [], {}, entranceOf(resourceOf));
   });
@@ -65,6 +68,38 @@ describe('the routes of blobs', () => {
     expect((await put(blob, 'offset=0&total=0', null)).status).to.equal(200);
     const answer = await call(blob);
     expect([answer.status, await answer.text()]).to.deep.equal([200, '']);
+  });
+
+  it('take all of a large file at once, and from two at the same time', async () => {
+    const blob = hashOf(large);
+    const sent = await Promise.all([1, 2].map(() => put(blob, `total=${large.length}`, large)));
+    for (const one of sent) expect(uploadView.parse(await one.json()).complete).to.equal(true);
+    expect(large.equals(Buffer.from(await (await call(blob)).arrayBuffer()))).to.equal(true);
+  });
+
+  it('keep what came of a part that broke off', async () => {
+    const blob = hashOf(large);
+    const { host, hostname, port } = new URL(doors.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `PUT /broker/v1/blobs/${blob}?total=${large.length} HTTP/1.1\r\nHost: ${host}\r\n` +
+        `Content-Type: application/octet-stream\r\nContent-Length: ${large.length}\r\n\r\n`,
+    );
+    socket.end(large.subarray(0, 700_000));
+    let here = 0;
+    while (here < 2 ** 19) here = uploadView.parse(await (await call(`${blob}/upload`)).json()).bytes;
+    socket.destroy();
+    const rest = await put(blob, `offset=${2 ** 19}&total=${large.length}`, large.subarray(2 ** 19));
+    expect(uploadView.parse(await rest.json()).complete).to.equal(true);
+  });
+
+  it('refuse a part before it has come, and serve the same connection on', async () => {
+    const blob = hashOf(large);
+    for (let time = 0; time < 3; time += 1) {
+      const refused = await put(blob, `offset=7&total=${large.length + 7}`, large);
+      expect(await refused.json()).to.include({ code: 'upload-gap' });
+    }
+    expect((await put(blob, `total=${large.length}`, large)).status).to.equal(200);
   });
 
   it('answer alike of a blob that is not here and of one that another sent', async () => {

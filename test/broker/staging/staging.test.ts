@@ -16,7 +16,7 @@ describe('staging', () => {
     const { staging } = given;
     const blob = hashOf(rod);
     const part = (from: number, to: number) =>
-      staging.send(ann, blob, { offset: from, total: rod.length, bytes: rod.subarray(from, to) });
+      staging.send(ann, blob, { offset: from, total: rod.length, bytes: [rod.subarray(from, to)] });
     expect(await staging.uploaded(ann, blob)).to.deep.equal({ blob, bytes: 0, complete: false });
     expect(await part(0, 10)).to.deep.equal({ blob, bytes: 10, complete: false });
     expect(await part(0, 10)).to.deep.equal({ blob, bytes: 10, complete: false });
@@ -40,7 +40,7 @@ describe('staging', () => {
           const here = await given.staging.uploaded(ann, blob);
           const offset = Math.max(0, here.bytes - step.back);
           const part = bytes.subarray(offset, offset + step.bytes);
-          await given.staging.send(ann, blob, { offset, total: bytes.length, bytes: part });
+          await given.staging.send(ann, blob, { offset, total: bytes.length, bytes: [part] });
         }
         expect(await contentOf(given.staging, ann, blob)).to.deep.equal(Buffer.from(bytes));
       }),
@@ -52,7 +52,7 @@ describe('staging', () => {
     await using given = await givenStaging();
     const blob = hashOf(rod);
     const other = Buffer.from(rod).fill('x');
-    const sent = given.staging.send(ann, blob, { offset: 0, total: other.length, bytes: other });
+    const sent = given.staging.send(ann, blob, { offset: 0, total: other.length, bytes: [other] });
     expect(await codeOf(sent)).to.equal('upload-wrong');
     expect(await given.staging.uploaded(ann, blob)).to.deep.equal({ blob, bytes: 0, complete: false });
     expect(await readdir(join(given.folder, 'uploads'))).to.deep.equal([]);
@@ -63,8 +63,8 @@ describe('staging', () => {
   it('begins again where more came than the file is said to have', async () => {
     await using given = await givenStaging();
     const blob = hashOf(rod);
-    await given.staging.send(ann, blob, { offset: 0, total: undefined, bytes: Buffer.concat([rod, rod]) });
-    const rest = given.staging.send(ann, blob, { offset: 0, total: rod.length, bytes: rod });
+    await given.staging.send(ann, blob, { offset: 0, total: undefined, bytes: [rod, rod] });
+    const rest = given.staging.send(ann, blob, { offset: 0, total: rod.length, bytes: [rod] });
     expect(await codeOf(rest)).to.equal('upload-wrong');
     await given.send(ann, rod);
     expect(await contentOf(given.staging, ann, blob)).to.deep.equal(rod);
@@ -79,7 +79,7 @@ describe('staging', () => {
       write: () => Promise.reject(new Error('the power went')),
     };
     const staging = await given.reopen(failing);
-    const sent = staging.send(ann, blob, { offset: 0, total: rod.length, bytes: rod });
+    const sent = staging.send(ann, blob, { offset: 0, total: rod.length, bytes: [rod] });
     expect(await sent.catch((error: Error) => error.message)).to.equal('the power went');
     await given.reopen();
     expect(await given.staging.uploaded(ann, blob)).to.deep.equal({
@@ -87,7 +87,7 @@ describe('staging', () => {
       bytes: rod.length,
       complete: false,
     });
-    const none = { offset: rod.length, total: rod.length, bytes: Buffer.alloc(0) };
+    const none = { offset: rod.length, total: rod.length, bytes: [] };
     expect(await given.staging.send(ann, blob, none)).to.deep.equal({
       blob,
       bytes: rod.length,
@@ -102,7 +102,7 @@ describe('staging', () => {
     const blob = await given.send(ann, rod);
     expect(await codeOf(given.staging.find(bob, blob))).to.equal('not-found');
     expect(await given.staging.uploaded(bob, blob)).to.deep.equal({ blob, bytes: 0, complete: false });
-    await given.staging.send(bob, blob, { offset: 0, total: rod.length, bytes: rod.subarray(0, 5) });
+    await given.staging.send(bob, blob, { offset: 0, total: rod.length, bytes: [rod.subarray(0, 5)] });
     expect(await codeOf(given.staging.find(bob, blob))).to.equal('not-found');
     await given.send(bob, rod);
     expect(await contentOf(given.staging, bob, blob)).to.deep.equal(rod);
@@ -185,7 +185,7 @@ describe('staging', () => {
     const place = join(given.folder, stranger.slice(0, 2));
     await mkdir(place);
     await writeFile(join(place, stranger), 'a stranger');
-    await given.staging.send(ann, stranger, { offset: 0, total: undefined, bytes: rod });
+    await given.staging.send(ann, stranger, { offset: 0, total: undefined, bytes: [rod] });
     const staging = await given.reopen();
     await staging.sweep(given.clock.now());
     expect(await filesBelow(given.folder)).to.deep.equal([blob]);
@@ -202,7 +202,7 @@ describe('staging', () => {
     const second = Buffer.alloc(60, 2);
     await given.send(ann, first);
     expect(await codeOf(given.send(ann, second))).to.equal('staging-full');
-    const part = { offset: 0, total: 60, bytes: second.subarray(0, 1) };
+    const part = { offset: 0, total: 60, bytes: [second.subarray(0, 1)] };
     expect(await codeOf(staging.send(ann, hashOf(second), part))).to.equal('staging-full');
     await given.reopen();
     expect(await codeOf(given.send(ann, second)), 'after a restart').to.equal('staging-full');
@@ -212,7 +212,7 @@ describe('staging', () => {
       await given.staging.send(ann, hashOf(Buffer.from(word)), {
         offset: 0,
         total: 9,
-        bytes: Buffer.from('t'),
+        bytes: [Buffer.from('t')],
       });
     expect(await codeOf(given.send(ann, Buffer.from('three')))).to.equal('staging-full');
   });

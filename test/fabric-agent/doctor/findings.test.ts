@@ -16,6 +16,8 @@ import { judgeUser } from '../../../fabric-agent/doctor/user.ts';
 import { judgeVariables } from '../../../fabric-agent/doctor/variables.ts';
 import type { Now } from '../../../fabric-agent/supervisor/messages.ts';
 import { refuseElsewhere, whyNotHere } from '../../../fabric-agent/systems.ts';
+import { Refusal } from '../../../platform/failure.ts';
+import { failure } from '../../../protocol/catalogue.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -74,6 +76,7 @@ describe('what the doctor says of', () => {
     ungrouped: '',
     anyBytes: true,
     closesAll: true,
+    encloses: true,
     known: 0,
     running: 0,
     journal: '',
@@ -167,7 +170,18 @@ describe('what the doctor says of', () => {
   });
 
   it('what keeps tasks from this machine', () => {
-    expect(told(judgeIsolation({ 'accept-unisolated': true }))[0]).to.include('tasks of anybody');
-    expect(told(judgeIsolation({ 'accept-unisolated': false }))[0]).to.include("its owner's tasks");
+    const local = { 'back-end': 'local', 'accept-unisolated': false, 'task-network': 'none' } as const;
+    const isolates = { ...local, 'back-end': 'bubblewrap' } as const;
+    const whyNot = new Refusal(failure('back-end-failed', 'there is no bwrap', 'install it'));
+    expect(told(judgeIsolation({ ...local, 'accept-unisolated': true }, undefined))[0])
+      .to.include('tasks of anybody')
+      .and.include('bubblewrap would keep them apart');
+    expect(told(judgeIsolation(local, whyNot))[0])
+      .to.include("its owner's tasks")
+      .and.include('bubblewrap would not work: there is no bwrap');
+    expect(states([judgeIsolation(isolates, undefined)])).to.deep.equal(['well']);
+    expect(states([judgeIsolation({ ...isolates, 'task-network': 'host' }, undefined)])).to.deep.equal([
+      'warning',
+    ]);
   });
 });

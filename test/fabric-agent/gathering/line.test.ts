@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { GatheringLine, type GatheringLineOptions } from '../../../fabric-agent/gathering/line.ts';
+import { Notes } from '../../../fabric-agent/gathering/notes.ts';
 import { type Document1, document1Of, printDocument1 } from '../../../grammar/index.ts';
 import type { NodeState } from '../../../protocol/agent/gathering.ts';
 import { type GivenGathering, givenGathering, lifeMs } from '../../infogather/agents/given.ts';
@@ -25,6 +26,7 @@ describe("the agent's line to infogather", () => {
   let log: ReturnType<typeof memoryLog>;
   let vouched: string[];
   let standing: NodeState;
+  let notes: Notes;
   let opened: () => void;
   let isOpened: Promise<void>;
   const { signal } = new AbortController();
@@ -33,6 +35,7 @@ describe("the agent's line to infogather", () => {
     test = await givenGathering();
     log = memoryLog();
     vouched = [];
+    notes = new Notes();
     standing = { state: 'ready', running: 0, held: 0, free, load: 0.5 };
     awaitOpening();
   });
@@ -61,6 +64,7 @@ describe("the agent's line to infogather", () => {
       poll: async () => printDocument1(document(['Load', '0.25'])),
       standing: () => standing,
       opened: () => opened(),
+      notes,
       limits: {
         socket: {
           connectMs: 20_000,
@@ -97,6 +101,29 @@ describe("the agent's line to infogather", () => {
     await until(async () => (await test.given.list())[0]?.agent?.running === 3);
     expect((await test.given.list())[0]?.agent?.state).to.equal('busy');
     expect(vouched).to.deep.equal([`${test.url}/infogather`]);
+  });
+
+  it('says what its log warns of, also what came before there was a line', async () => {
+    const told = notes.over(log);
+    for (let times = 0; times < 25; times += 1)
+      told.child({ of: 'one' }).warn(`warning ${times}`, { secret: 'x' });
+    told.info('nothing to warn of');
+    await start();
+    await isOpened;
+    await line.tell(document(['Application', 'gcc']), { signal });
+    const { standings } = test.given.infogather;
+    const texts = async () => {
+      const [node] = (await standings.states({})).nodes;
+      const said = node === undefined ? [] : (await standings.messagesOf(node.node, 'warn')).messages;
+      return said.map(({ level, text }) => `${level} ${text}`);
+    };
+    await until(async () => (await texts()).length === 20);
+    await test.given.clock.advance(1000); // of one second no more are taken
+    told.error('the disk is full');
+    await until(async () => (await texts()).includes('error the disk is full'));
+    expect((await texts()).join()).to.not.match(/secret|nothing to warn/);
+    expect((await texts()).at(-1), 'the latest of those that waited').to.equal('warn warning 5');
+    expect(log.lines).to.include('warn warning 0').and.to.include('info nothing to warn of');
   });
 
   it('shows another JWT before the one at hand expires, and loses nothing', async () => {

@@ -19,6 +19,8 @@ export interface Implementation {
   readonly command: () => Promise<SupervisorCommand>;
   /** What it says that it can promise. */
   readonly promises: Pick<Now, 'parents' | 'descendants' | 'limits' | 'anyBytes' | 'closesAll'>;
+  /** Whether it and its programs see a /proc, in which tests look at programs from inside. */
+  readonly hasProc: boolean;
 }
 
 export const inC: Implementation = {
@@ -31,6 +33,7 @@ export const inC: Implementation = {
     anyBytes: true,
     closesAll: true,
   },
+  hasProc: true,
 };
 export const inNode: Implementation = {
   name: 'in Node.js',
@@ -43,7 +46,22 @@ export const inNode: Implementation = {
     anyBytes: false,
     closesAll: false,
   },
+  hasProc: true,
 };
+
+/**
+ * The same where the system has no /proc, and no `ps` either (that of Linux wants a /proc): as it is on other systems, as far
+ * as that can be shown on Linux. Only root can take it away.
+ */
+export const withoutProc: Implementation = {
+  name: 'in Node.js, without /proc',
+  command: async () => ['/bin/sh', '-c', hidingProc, 'sh', ...nodeSupervisor],
+  promises: { ...inNode.promises, limits: ['output'] },
+  hasProc: false,
+};
+
+const hidingProc =
+  'exec unshare --mount sh -c \'mount -t tmpfs -o size=4k,mode=555 none /proc && exec "$@"\' sh "$@"';
 
 /** The supervisor of these sources, compiled once for all runs of the tests. */
 async function compiled(): Promise<string> {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { psProcesses, readList } from '../../../fabric-agent/supervisor/node/ps.ts';
 import { type Processes, Sampler } from '../../../fabric-agent/supervisor/node/sampler.ts';
 import { membersOf, type Process, readBytes, readStat } from '../../../fabric-agent/supervisor/node/usage.ts';
 
@@ -98,5 +99,64 @@ describe('a sample of what tasks use', () => {
   it('tells of too much memory, unless it is much only because it is shared', () => {
     expect(looked(world(two, 600, 501))).to.deep.equal(['limit-memory']);
     expect(looked(world(two, 600, 500))).to.deep.equal([]);
+  });
+});
+
+/** Written by hand in the form of macOS: a number of KiB, a start to the second, `??` nowhere, for no terminal is asked for. */
+const macos = `    1     0     1 Ss    22512 Sat Nov 21 09:12:44 2026    
+  340     1   340 Ss     9840 Sat Nov 21 09:12:51 2026    
+ 5120   340  5120 S     48112 Sun Nov 22 08:01:03 2026    
+ 5121  5120  5120 S+     3172 Sun Nov 22 08:01:03 2026    
+ 5122  5121  5122 Ss     2048 Sun Nov 22 08:01:04 2026    
+ 5123  5121  5120 Z         0 Sun Nov 22 08:01:04 2026    
+ 5124  5121  5120 ?Es       0 Sun Nov 22 08:01:05 2026    
+`;
+
+describe('which processes there are, where ps alone tells', () => {
+  it('are read with their parents, groups, memory and beginnings, but those that have ended', () => {
+    const all = readList(`${macos}no process\n  7 8\n\n`);
+    expect(all.map(({ pid }) => pid)).to.deep.equal([1, 340, 5120, 5121, 5122, 5124]);
+    expect(all[3]).to.deep.equal({
+      ...{ pid: 5121, parent: 5120, group: 5120, session: 5120 },
+      ...{ began: 'Sun Nov 22 08:01:03 2026', bytes: 3172 * 1024 },
+    });
+    expect([...membersOf(5120, new Map(), all).keys()]).to.have.members([5120, 5121, 5122, 5124]);
+  });
+
+  it('bound a task by their memory and their number', () => {
+    const processes = psProcesses(() => macos);
+    if (processes === undefined) return expect.fail('they are told');
+    const told: string[] = [];
+    const sampler = new Sampler(processes, 3_600_000);
+    const watch = (memoryBytes: number, most: number) =>
+      sampler.watch({
+        leader: 5120,
+        limits: { outputBytes: 0, memoryBytes, processes: most },
+        over: (why) => told.push(why),
+      });
+    const kibibytes = 48_112 + 3_172 + 2_048;
+    const bounds = [
+      [kibibytes * 1024, 4],
+      [kibibytes * 1024 - 1, 0],
+      [0, 3],
+    ] as const;
+    for (const [memoryBytes, most] of bounds) {
+      const unwatch = watch(memoryBytes, most);
+      sampler.look();
+      unwatch();
+    }
+    expect(told).to.deep.equal(['limit-memory', 'limit-processes']);
+  });
+
+  it('are those of this machine, as its own ps tells', () => {
+    const own = psProcesses()
+      ?.all()
+      .find(({ pid }) => pid === globalThis.process.pid);
+    expect(own?.parent).to.equal(globalThis.process.ppid);
+  });
+
+  it('are none where there is no such ps', () => {
+    expect(psProcesses(() => '')).to.equal(undefined);
+    expect(psProcesses(() => 'ps: illegal option -- A\n')).to.equal(undefined);
   });
 });

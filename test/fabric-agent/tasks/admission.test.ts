@@ -11,7 +11,7 @@ const read = readTemplate({
   arguments: { file: '[a-z]+\\.txt', rest: '[a-z0-9]+' },
 });
 if ('reason' in read) throw new Error(read.reason);
-const tool = { name: 'tool', commandLine: read.fill, timeMs: 1000, outputBytes: 10 };
+const tool = { name: 'tool', program: '/bin/tool', commandLine: read.fill, timeMs: 1000, outputBytes: 10 };
 
 describe("the owner's rules", () => {
   const decide = (said: Parameters<typeof keptOf>[0], rules: Partial<OwnerRules> = {}) =>

@@ -213,6 +213,7 @@ describe('the tasks of an agent', () => {
       'agent-key',
       'agent.lock',
       'enrolment.json',
+      'input-cache',
       'tasks',
       'tasks.journal',
     ]);

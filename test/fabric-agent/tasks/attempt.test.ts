@@ -5,12 +5,13 @@ import {
   type AttemptEvent,
   advance,
   type Effect,
+  inventoryOf,
   mustBeSure,
   openWord,
   resume,
-  stageOf,
   takesRoom,
 } from '../../../fabric-agent/tasks/attempt.ts';
+import { agentMessage } from '../../../protocol/agent/messages.ts';
 import { anyEvent, exitOf, keptOf, key } from './attempts.ts';
 
 const assigned: AttemptEvent = { type: 'assigned', key, kept: keptOf() };
@@ -29,6 +30,27 @@ function stands(...events: readonly AttemptEvent[]): { attempt: Attempt | undefi
   }
   return { attempt, done };
 }
+
+describe('an inventory', () => {
+  it('names all attempts once, in messages that say whether another follows', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(0, 1, 499, 500, 501, 1700), (count) => {
+        const all = Array.from({ length: count }, (_, number): Attempt => {
+          const own = { task: `j.${number}`, attempt: 1 };
+          return { key: own, kept: keptOf(), stage: 'held' };
+        });
+        const messages = inventoryOf(all);
+        expect(messages.flatMap(({ tasks }) => tasks.map(({ task }) => task))).to.deep.equal(
+          all.map(({ key: { task } }) => task),
+        );
+        expect(messages.map(({ more }) => more ?? false)).to.deep.equal(
+          messages.map((_, index) => index < messages.length - 1),
+        );
+        for (const message of messages) expect(agentMessage.safeParse(message).success).to.equal(true);
+      }),
+    );
+  });
+});
 
 describe('an attempt', () => {
   it('goes from its files to its start, its end and its results, and is forgotten when the broker says so', () => {
@@ -69,7 +91,7 @@ describe('an attempt', () => {
   it('that nobody wants any more while it runs is killed, and told of no more', () => {
     const { attempt, done } = stands(assigned, asked, granted, { type: 'forgotten' });
     expect(done.slice(-1)).to.deep.equal(['cancel']);
-    expect(stageOf(attempt!)).to.equal(undefined);
+    expect(inventoryOf([attempt!])).to.deep.equal([{ type: 'inventory', tasks: [] }]);
     expect(openWord(attempt!)).to.deep.equal([]);
     expect(advance(attempt, { type: 'exited', exit: exitOf(), why: null })).to.deep.equal({
       attempt: undefined,

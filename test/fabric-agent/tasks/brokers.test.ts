@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -218,6 +218,8 @@ describe('an agent of several brokers', () => {
     const running = [...node.machine.runs.values()].filter(({ exit }) => exit === undefined);
     expect(running.map(({ key }) => key.task)).to.deep.equal(['job.1']);
     expect([...node.machine.runs.keys()].some((word) => word.startsWith(mark))).to.equal(false);
+    const journals = (await readdir(node.folder)).filter((name) => name.endsWith('.journal'));
+    expect(journals).to.deep.equal(['tasks.journal']);
   });
 
   it('lets no task of the first broker be called as another broker calls its own', async () => {

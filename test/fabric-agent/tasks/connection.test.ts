@@ -40,6 +40,7 @@ describe('the line to the broker', () => {
         acknowledgeMs: 5,
         waiting: 100,
         waitingBytes: 10_000,
+        unread: 500,
       },
       patience: { firstMs: 5, mostMs: 50, random: () => 1 },
       greeting: () => {
@@ -182,6 +183,25 @@ describe('the line to the broker', () => {
     expect(await waiting).to.equal('not any more');
     broker.refuses = false;
     expect(await connection.token(new AbortController().signal)).to.equal(broker.token);
+  });
+
+  it('begins anew where the broker takes nothing of what it is told', async () => {
+    await connect();
+    await broker.until(() => loads().length === 1);
+    const stage = (attempt: number): AgentWord => ({
+      type: 'stage',
+      task: 'j.1',
+      attempt,
+      stage: 'staging-in',
+    });
+    for (let attempt = 1; attempt <= 501; attempt += 1) connection.say(stage(attempt));
+    await broker.until(() => loads().includes(-2));
+    expect(
+      broker.heard.filter(({ type }) => type === 'stage'),
+      'all of it before it could go out',
+    ).to.have.length(0);
+    connection.say(stage(502));
+    await broker.until(() => broker.heard.some(({ type }) => type === 'stage'));
   });
 
   it('holds what programs say within its bound while there is no broker', async () => {

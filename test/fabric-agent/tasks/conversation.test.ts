@@ -1,8 +1,11 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { sha256 } from '../../../platform/digest.ts';
 import { signedText } from '../../../protocol/agent/handshake.ts';
 import { root } from '../../../tools/project.ts';
+import { eventually } from '../support.ts';
 import { keptOf } from './attempts.ts';
 import { startTasks, type TasksUnderTest } from './tasks.ts';
 
@@ -58,6 +61,40 @@ describe('docs/agent-protocol.md', () => {
     await broker.hears('ended');
     const shown = /```jsonl conversation\n([\s\S]*?)```/.exec(page)?.[1];
     expect(told(broker.lines)).to.equal(shown);
+  });
+
+  it('shows what is said of inputs that a node keeps', async () => {
+    const { broker } = tasks;
+    const input = Buffer.alloc(2 ** 20, 'x');
+    const which = { task: 'k3v9x2m4p7qa.2', attempt: 1 };
+    const inputs = [{ path: 'in', blob: broker.put(input), bytes: input.length, executable: false }];
+    const assigned = {
+      type: 'assign' as const,
+      ...which,
+      ...keptOf({ application: 'sh', arguments: ['true'], inputs }),
+    };
+    await broker.hears('inventory');
+    const begun = broker.lines.length;
+    broker.heard.length = 0;
+    broker.say(assigned);
+    await broker.hears('ended', which.task);
+    const places = join(tasks.folder, 'tasks', 'tasks');
+    await eventually(async () => expect(await readdir(places), 'it is forgotten').to.deep.equal([]));
+    await tasks.restart();
+    await broker.hears('holds');
+    const shown = /```jsonl keeping\n([\s\S]*?)```/.exec(page)?.[1];
+    const said = told(broker.lines.slice(begun)).split('\n');
+    const kinds = ['"holds"', '"may-start"', '"staging-in"', '"inventory","tasks":[]'];
+    const lines = said.filter(
+      (line) => line.startsWith('agent') && kinds.some((kind) => line.includes(kind)),
+    );
+    const mark = sha256(`local\n${inputs[0]?.blob}`).slice(0, 16);
+    expect(`${lines.join('\n')}\n`).to.equal(shown);
+    expect(shown).to.contain(`"gained":["${mark}"]`);
+    const requests = broker.requests.length;
+    broker.say({ ...assigned, task: 'k3v9x2m4p7qa.3' });
+    await broker.hears('ended', 'k3v9x2m4p7qa.3');
+    expect(broker.requests.length, 'nothing more is fetched').to.equal(requests);
   });
 
   it('shows what is signed', () => {

@@ -62,17 +62,19 @@ describe('enrolment', () => {
 
   it('is none where nobody has enrolled the agent, and said to be bad where it cannot be read', async () => {
     expect(await readEnrolments(folder)).to.deep.equal([]);
-    await writeFile(join(folder, 'enrolment.json'), '{}');
-    expect((await refusalOf(readEnrolments(folder))).code).to.equal('bad-file');
+    for (const bad of ['{}', JSON.stringify({ url, name: 'one', brokerKey })]) {
+      await writeFile(join(folder, 'enrolment.json'), bad);
+      expect((await refusalOf(readEnrolments(folder))).code, 'nobody knows whose it is').to.equal('bad-file');
+    }
   });
 
   const keyOf = (letter: string) => letter.repeat(43);
   const urlsOf = async () => (await readEnrolments(folder)).map(({ enrolment }) => enrolment.url);
 
   it('adds one at each broker: each with a mark and a journal of its own, which stay', async () => {
-    await keepEnrolment(folder, 'http://a.example', { name: 'one', brokerKey: keyOf('a') });
-    await keepEnrolment(folder, 'http://b.example', { name: 'two', brokerKey: keyOf('b') });
-    await keepEnrolment(folder, 'http://c.example', { name: 'three', brokerKey: keyOf('c') });
+    await keepEnrolment(folder, 'http://a.example', { name: 'one', owner: 'ann', brokerKey: keyOf('a') });
+    await keepEnrolment(folder, 'http://b.example', { name: 'two', owner: 'ann', brokerKey: keyOf('b') });
+    await keepEnrolment(folder, 'http://c.example', { name: 'three', owner: 'ann', brokerKey: keyOf('c') });
     const all = await readEnrolments(folder);
     expect(all.map(({ enrolment }) => enrolment.name)).to.have.members(['one', 'two', 'three']);
     expect(all[0]).to.include({ mark: '', journal: 'tasks.journal' });
@@ -85,16 +87,16 @@ describe('enrolment', () => {
   });
 
   it('takes the place of the one at the same broker, which may have another address, or another key', async () => {
-    await keepEnrolment(folder, 'http://a.example', { name: 'one', brokerKey: keyOf('a') });
-    await keepEnrolment(folder, 'http://b.example', { name: 'two', brokerKey: keyOf('b') });
-    await keepEnrolment(folder, 'http://moved.example', { name: 'one', brokerKey: keyOf('a') });
+    await keepEnrolment(folder, 'http://a.example', { name: 'one', owner: 'ann', brokerKey: keyOf('a') });
+    await keepEnrolment(folder, 'http://b.example', { name: 'two', owner: 'ann', brokerKey: keyOf('b') });
+    await keepEnrolment(folder, 'http://moved.example', { name: 'one', owner: 'ann', brokerKey: keyOf('a') });
     expect(await urlsOf()).to.have.members(['http://moved.example', 'http://b.example']);
-    await keepEnrolment(folder, 'http://b.example', { name: 'two', brokerKey: keyOf('d') });
+    await keepEnrolment(folder, 'http://b.example', { name: 'two', owner: 'ann', brokerKey: keyOf('d') });
     expect(await urlsOf()).to.have.members(['http://moved.example', 'http://b.example']);
   });
 
   it('does not let a broker that it is enrolled at take the place of another, by whose key it calls itself', async () => {
-    await keepEnrolment(folder, 'http://a.example', { name: 'one', brokerKey });
+    await keepEnrolment(folder, 'http://a.example', { name: 'one', owner: 'ann', brokerKey });
     const pretending = () => Response.json({ name: 'my-node', owner: 'eve', brokerKey });
     expect(await refusalOf(enrolAt(pretending).enrolled)).to.include({
       code: 'resource-exists',
@@ -105,9 +107,9 @@ describe('enrolment', () => {
 
   it('never tells the attempts of a broker to one that has come in its place', async () => {
     const url = 'http://a.example';
-    await keepEnrolment(folder, url, { name: 'one', brokerKey: keyOf('a') });
+    await keepEnrolment(folder, url, { name: 'one', owner: 'ann', brokerKey: keyOf('a') });
     await writeFile(join(folder, 'tasks.journal'), '');
-    await keepEnrolment(folder, url, { name: 'one', brokerKey: keyOf('b') });
+    await keepEnrolment(folder, url, { name: 'one', owner: 'ann', brokerKey: keyOf('b') });
     const all = await readEnrolments(folder);
     expect(all.map(({ enrolment }) => enrolment.brokerKey)).to.deep.equal([keyOf('b')]);
     expect(all[0]?.journal).to.not.equal('tasks.journal');
@@ -115,7 +117,7 @@ describe('enrolment', () => {
 
   it('never gives the journal of a first broker to another', async () => {
     await writeFile(join(folder, 'tasks.journal'), '');
-    await keepEnrolment(folder, 'http://b.example', { name: 'two', brokerKey: keyOf('b') });
+    await keepEnrolment(folder, 'http://b.example', { name: 'two', owner: 'ann', brokerKey: keyOf('b') });
     expect((await readEnrolments(folder)).map(({ journal }) => journal)).to.not.include('tasks.journal');
   });
 });

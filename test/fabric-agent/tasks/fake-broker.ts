@@ -89,7 +89,7 @@ export class FakeBroker implements AsyncDisposable {
   }
 
   get enrolment(): Enrolment {
-    return { url: this.url, name: 'my-node', brokerKey: rawOf(this.#keys.publicKey) };
+    return { url: this.url, name: 'my-node', owner: 'local', brokerKey: rawOf(this.#keys.publicKey) };
   }
 
   /** Keeps a blob; returns its name. */

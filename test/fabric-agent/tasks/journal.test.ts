@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Journal, openJournal, readRecords } from '../../../fabric-agent/tasks/journal.ts';
+import { type Journal, openJournal } from '../../../fabric-agent/tasks/journal.ts';
+import { linesOf, readRecords } from '../../../fabric-agent/tasks/journal-lines.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import { silentLog } from '../../../platform/log.ts';
 
@@ -181,10 +182,56 @@ describe('the journal', () => {
   });
 });
 
+describe('the lines of the journal', () => {
+  const file = fc.record({
+    path: fc.string(),
+    bytes: fc.nat(),
+    mark: fc.option(fc.boolean(), { nil: undefined }),
+  });
+  /** Lists that are written whole, and lists that are written in parts. */
+  const list = fc
+    .tuple(file, fc.constantFrom(0, 1, 500, 501, 1200))
+    .map(([one, count]) => Array(count).fill(one));
+  const record = fc.record({
+    task: fc.string(),
+    event: fc.record({ result: fc.record({ list, rest: list }) }),
+  });
+
+  it('say what the records say, however long, and are the same in whatever parts they are made', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(record, fc.jsonValue()), { maxLength: 4 }), (records) => {
+        const bytes = Buffer.concat([...wholeOf(records)]);
+        const texts = records.map((one) => JSON.stringify(one));
+        expect(readRecords(bytes).records).to.deep.equal(texts.map((text) => JSON.parse(text)));
+        expect(bytes.toString()).to.equal(texts.map(lineOf).join(''));
+      }),
+    );
+  });
+
+  it('are made in many short steps, however long the list that one holds', () => {
+    const outputs = Array.from({ length: 100_000 }, (_, number) => ({
+      path: `out/${number}`,
+      bytes: number,
+    }));
+    const steps = [...linesOf([{ event: { outputs } }])];
+    expect(steps.length).to.be.above(100);
+  });
+});
+
+function wholeOf(records: readonly unknown[]): Buffer[] {
+  const work = linesOf(records);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+function lineOf(text: string): string {
+  return `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`;
+}
+
 /** Two lines as another program would write them. */
-const sample = ['{"name":"a","value":"1"}', '{"name":"b","value":"2"}']
-  .map((text) => `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`)
-  .join('');
+const sample = ['{"name":"a","value":"1"}', '{"name":"b","value":"2"}'].map(lineOf).join('');
 
 function note(state: Map<string, string>, { name, value }: Pair): void {
   if (value === null) state.delete(name);

@@ -238,15 +238,12 @@ describe('the task manager', () => {
 
     it('clears away what nothing is known of any more', async () => {
       await start();
-      const order = {
-        task: 'stray',
-        attempt: 1,
-        argv: ['mock', 'last', '60000'],
-        environment: {},
-        latestStartMs: Infinity,
-      };
-      const limits = { outputBytes: 1, memoryBytes: null, processes: null };
-      await node.backEnd.launch({ ...order, endMs: 2 ** 50, graceMs: 0, limits });
+      await node.backEnd.launch({
+        ...{ task: 'stray', attempt: 1, argv: ['mock', 'last', '60000'], environment: {} },
+        ...{ latestStartMs: Infinity, endMs: 2 ** 50, timeMs: Infinity, leaseEndMs: Infinity, graceMs: 0 },
+        limits: { outputBytes: 1, memoryBytes: null, processes: null },
+        asks: { cpus: 1, memoryBytes: null },
+      });
       mkdirSync(join(node.folder, 'runs', 'older.2.removed'));
       await node.crash();
       expect(node.machine.runs.size).to.equal(0);

@@ -10,6 +10,8 @@ import type { OwnerRules } from '../../../fabric-agent/tasks/admission.ts';
 import type { Kept } from '../../../fabric-agent/tasks/attempt.ts';
 import { Blobs } from '../../../fabric-agent/tasks/blobs.ts';
 import { Floor } from '../../../fabric-agent/tasks/floor.ts';
+import { InputCache } from '../../../fabric-agent/tasks/input-cache.ts';
+import { InputShelf } from '../../../fabric-agent/tasks/input-shelf.ts';
 import { TaskManager } from '../../../fabric-agent/tasks/manager.ts';
 import { Worker } from '../../../fabric-agent/tasks/worker.ts';
 import { type Clock, systemClock } from '../../../platform/clock.ts';
@@ -20,6 +22,7 @@ import { keptOf } from './attempts.ts';
 /** Takes whatever words a mock program is. */
 export const mockApplication: Application = {
   name: 'mock',
+  program: 'mock',
   commandLine: (words) => ({ argv: ['mock', ...words] }),
   timeMs: 60_000,
   outputBytes: 1e6,
@@ -46,6 +49,18 @@ export function rulesOf(said: Partial<OwnerRules> = {}): OwnerRules {
     processes: 100,
     ...said,
   };
+}
+
+/** Keeps nothing of inputs. */
+function noShelf(): InputShelf {
+  const cache = new InputCache({
+    folder: '/nowhere',
+    ...{ mostBytes: 0, keptMs: 1, lookMs: 1, brokers: [] },
+    taskFolder: () => '/nowhere',
+    clock: systemClock,
+    log: silentLog,
+  });
+  return new InputShelf(cache, 'none', () => {});
 }
 
 export interface NodeOptions {
@@ -129,6 +144,7 @@ export class TestNode implements AsyncDisposable {
         patience,
         clock,
       }),
+      shelf: noShelf(),
       transfers: createTurns(4),
       path: '/usr/bin',
       additions: new Map(),
@@ -149,6 +165,7 @@ export class TestNode implements AsyncDisposable {
         if (!life.isDead) this.#hear(message);
       },
       journal: { file: this.journalFile, compactBytes },
+      holds: () => [],
       says: () => ({ Application: 'mock', Cpus: '4' }),
       acceptsUnisolated: false,
       mostHeld: 10,

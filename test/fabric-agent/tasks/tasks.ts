@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Application } from '../../../fabric-agent/application.ts';
 import { createLocalBackEnd } from '../../../fabric-agent/back-ends/local.ts';
 import { readAdditions } from '../../../fabric-agent/environment.ts';
+import type { Enclosure } from '../../../fabric-agent/isolation/enclosure.ts';
 import { agentSettings } from '../../../fabric-agent/settings.ts';
-import { nodeSupervisor } from '../../../fabric-agent/supervisor/launch.ts';
+import { nodeSupervisor, type SupervisorCommand } from '../../../fabric-agent/supervisor/launch.ts';
 import { keepEnrolment, readEnrolments } from '../../../fabric-agent/tasks/enrolment.ts';
 import { createTasks } from '../../../fabric-agent/tasks/index.ts';
 import { systemClock } from '../../../platform/clock.ts';
@@ -24,13 +25,24 @@ export interface TasksUnderTest extends AsyncDisposable {
 
 const bounds = { timeMs: 60_000, outputBytes: 10e6 };
 const applications: readonly Application[] = [
-  { ...bounds, name: 'sh', commandLine: (words) => ({ argv: ['/bin/sh', '-c', ...words] }) },
+  {
+    ...bounds,
+    name: 'sh',
+    program: '/bin/sh',
+    commandLine: (words) => ({ argv: ['/bin/sh', '-c', ...words] }),
+  },
   {
     ...bounds,
     name: 'say',
+    program: '/bin/sh',
     commandLine: (words) => ({ argv: ['/bin/sh', '-c', 'printf "%s\\0" "$@"; env -0', 'sh', ...words] }),
   },
-  { ...bounds, name: 'missing', commandLine: () => ({ argv: ['/nowhere/at/all'] }) },
+  {
+    ...bounds,
+    name: 'missing',
+    program: '/nowhere/at/all',
+    commandLine: () => ({ argv: ['/nowhere/at/all'] }),
+  },
 ];
 
 /** Says yes to each question, and forgets what has ended. */
@@ -43,13 +55,23 @@ export function obliging(message: AgentWord): readonly BrokerWord[] {
   return [{ type: 'forget', task: message.task, attempt: message.attempt }];
 }
 
-export async function startTasks(): Promise<TasksUnderTest> {
+/** What is to be other than it is by default. */
+export interface TasksAsked {
+  readonly applications?: readonly Application[];
+  /** Makes what programs run inside of, for an agent with a folder. */
+  readonly enclosure?: (folder: string) => Enclosure;
+  readonly command?: SupervisorCommand;
+  /** Settings of the agent, as a file would have them. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+export async function startTasks(asked: TasksAsked = {}): Promise<TasksUnderTest> {
   const broker = await FakeBroker.start();
   broker.answer = obliging;
   const folder = await mkdtemp(join(tmpdir(), 'ogm-tasks-'));
   const { url: _, ...view } = broker.enrolment;
   await keepEnrolment(folder, broker.url, view);
-  let tasks = await start(folder);
+  let tasks = await start(folder, asked);
   return {
     broker,
     folder,
@@ -57,7 +79,7 @@ export async function startTasks(): Promise<TasksUnderTest> {
       await tasks.stop();
       broker.forgetSession();
       broker.heard.length = 0;
-      tasks = await start(folder);
+      tasks = await start(folder, asked);
     },
     async [Symbol.asyncDispose]() {
       await tasks.stop();
@@ -67,19 +89,21 @@ export async function startTasks(): Promise<TasksUnderTest> {
   };
 }
 
-async function start(folder: string): Promise<Part> {
+async function start(folder: string, asked: TasksAsked): Promise<Part> {
   const config = agentSettings.parse({
     'broker-retry': '10 ms',
     'broker-retry-most': '100 ms',
     'watch-interval': '50 ms',
     'concurrent-programs': 4,
+    ...asked.settings,
   });
   const backEnd = createLocalBackEnd({
     folder: join(folder, 'tasks'),
     capacity: { cpus: 4, memoryBytes: 2 ** 30, arch: 'x86_64', os: 'Linux' },
     load: async () => ({ load: 0.5, diskBytes: 2 ** 34, at: systemClock.now() }),
-    command: nodeSupervisor,
+    command: asked.command ?? nodeSupervisor,
     lingerMs: 200,
+    ...(asked.enclosure === undefined ? {} : { enclosure: asked.enclosure(folder) }),
     clock: systemClock,
     log: silentLog,
   });
@@ -88,7 +112,7 @@ async function start(folder: string): Promise<Part> {
     enrolments: await readEnrolments(folder),
     line: openLine,
     backEnd,
-    applications,
+    applications: asked.applications ?? applications,
     path: '/usr/bin:/bin',
     additions: readAdditions(['OWNERS=yes', 'GREETING=of the owner']),
     dataFolder: folder,

@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import { bytesOf } from '../../../platform/doors/body.ts';
 import type { Admission, Listen } from '../../../platform/doors/door.ts';
 import { createHttpDoor, type HttpLimits } from '../../../platform/doors/http.ts';
 import { anyPort, httpLimits, memoryLog, openAdmission } from './support.ts';
@@ -28,8 +29,10 @@ export async function givenHttpDoor(
   } = {},
 ): Promise<GivenHttpDoor> {
   const router = Router();
-  router.post('/echo', (request: Request, response: Response) => {
-    response.json({ body: request.body, bytes: Buffer.isBuffer(request.body) });
+  router.post('/echo', async (request: Request, response: Response) => {
+    const bytes: number[] = [];
+    if (request.body === undefined) for await (const piece of bytesOf(request, 1_000)) bytes.push(...piece);
+    response.json({ body: request.body, bytes });
   });
   options.routes?.(router);
   const log = memoryLog();

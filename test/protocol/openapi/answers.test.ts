@@ -138,6 +138,23 @@ describe('what is described', () => {
       .to.have.property('nodes')
       .with.length(1);
     expect((await described.call('listNodes', { query: 'after=x' })).status).to.equal(400);
+    await served.infogather.advance(1000);
+    const { events } = z
+      .object({ events: z.array(z.object({ node: z.number() })) })
+      .parse((await described.call('listNodeEvents')).body);
+    const numbered = { path: { node: events[0]?.node ?? 0 } };
+    expect((await described.call('showNodeState', numbered)).body).to.include({ state: 'alive' });
+    expect((await described.call('showNodeHistory', numbered)).body).to.deep.equal({
+      stepMs: 10_000,
+      points: [],
+    });
+    expect((await described.call('listNodeMessages', numbered)).body).to.have.property('messages');
+    expect((await described.call('listNodeStates', { query: 'name=nobody' })).body).to.include({
+      next: null,
+    });
+    for (const id of ['showNodeState', 'showNodeHistory', 'listNodeMessages'])
+      expect((await described.call(id, { path: { node: 99 } })).status).to.equal(404);
+    expect((await described.call('listNodeEvents', { query: 'after=x' })).status).to.equal(400);
     expect((await described.call('listApplications')).body).to.deep.equal({ applications: ['gcc4.0.2'] });
   });
 

@@ -5,29 +5,31 @@ import { infogatherDoors } from '../../../infogather/index.ts';
 import { marketDoors } from '../../../market/index.ts';
 import { type GivenWork, givenWork } from '../../broker/given-work.ts';
 import { entryOf, givenBroker } from '../../broker/support.ts';
-import { givenInfogather } from '../../infogather/support.ts';
+import { type GivenInfogather, givenInfogather } from '../../infogather/support.ts';
 import { givenMarket } from '../../market/support.ts';
 import { answerLimits } from '../../support/doors.ts';
 
 /** All services, with the routes by which they are reached. Leaving the scope of `await using` ends them. */
 export interface Served extends AsyncDisposable {
   readonly work: GivenWork;
+  readonly infogather: GivenInfogather;
   readonly routes: Readonly<Record<'market' | 'broker' | 'infogather' | 'description', readonly Router[]>>;
 }
 
 export async function servedByAll(): Promise<Served> {
   await using opened = new AsyncDisposableStack();
   const { market } = opened.use(await givenMarket());
-  const { infogather } = opened.use(await givenInfogather());
+  const gathering = opened.use(await givenInfogather());
   const work = opened.use(await givenWork());
   const { broker } = givenBroker([entryOf('n1/gcc')]);
   const kept = opened.move();
   return {
     work,
+    infogather: gathering,
     routes: {
       market: marketDoors(market, answerLimits).routes,
       broker: brokerDoors(broker, answerLimits, work.work).routes,
-      infogather: infogatherDoors(infogather, answerLimits).routes,
+      infogather: infogatherDoors(gathering.infogather, answerLimits).routes,
       description: [descriptionRoutes(['market', 'broker', 'infogather'])],
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

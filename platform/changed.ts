@@ -1,12 +1,12 @@
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock } from './clock.ts';
 
-/** One who waits for something to be written of a job, or of any. */
+/** One who waits for news of a topic, or of any. */
 interface Waiter {
-  readonly job: number | undefined;
+  readonly topic: number | undefined;
   readonly wake: () => void;
 }
 
-/** Wakes those who wait for news of jobs; what the news is they read themselves. */
+/** Wakes those who wait for news; what the news is they read themselves. */
 export class Changed {
   readonly #clock: Clock;
   readonly #waiters = new Set<Waiter>();
@@ -16,11 +16,11 @@ export class Changed {
     this.#clock = clock;
   }
 
-  /** Something of these jobs was written. */
-  tell(jobs: readonly number[]): void {
-    if (jobs.length === 0) return;
+  /** There is news of these topics. */
+  tell(topics: readonly number[]): void {
+    if (topics.length === 0) return;
     for (const waiter of this.#waiters)
-      if (waiter.job === undefined || jobs.includes(waiter.job)) waiter.wake();
+      if (waiter.topic === undefined || topics.includes(waiter.topic)) waiter.wake();
   }
 
   /** Nobody waits any longer: each has the answer of now. */
@@ -38,13 +38,13 @@ export class Changed {
    * returns the last one. Nothing that is told while it asks is missed.
    */
   async until<T>(options: {
-    readonly job: number | undefined;
+    readonly topic: number | undefined;
     readonly ask: () => Promise<T>;
     readonly isEnough: (answer: T) => boolean;
     readonly waitMs: number;
     readonly signal: AbortSignal;
   }): Promise<T> {
-    const { job, ask, isEnough, waitMs, signal } = options;
+    const { topic, ask, isEnough, waitMs, signal } = options;
     let isOver = waitMs <= 0;
     let wake = () => {};
     // By the timer alone: the time of day may be set back meanwhile.
@@ -56,7 +56,7 @@ export class Changed {
       for (;;) {
         const news = Promise.withResolvers<void>();
         wake = () => news.resolve();
-        const waiter = { job, wake };
+        const waiter = { topic, wake };
         this.#waiters.add(waiter);
         signal.addEventListener('abort', waiter.wake);
         try {

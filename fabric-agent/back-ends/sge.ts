@@ -1,0 +1,88 @@
+import { type BatchSystem, type Fate, jobText, type QueuedJob, type Slots } from '../batch/system.ts';
+
+/** Grid Engine, from 6.2 on. */
+export const sge: BatchSystem = {
+  name: 'Grid Engine',
+  passing: /commlib|unable to (?:contact|send|receive)|can't connect|time ?out|try again|not running/i,
+  mostInArray: 500,
+  namesItself: 'job=$JOB_ID index=$SGE_TASK_ID; [ "$index" != undefined ] || index=',
+  submit({ name, request, count, script, folder }, { queue, account, more, parallelEnvironment }) {
+    const { cores, seconds } = request;
+    return [
+      'qsub',
+      ...['-terse', '-N', name, '-o', '/dev/null', '-e', '/dev/null', '-wd', folder, '-S', '/bin/sh'],
+      ...['-r', 'n'],
+      ...(cores === 1 ? [] : ['-pe', parallelEnvironment, String(cores)]),
+      ...(seconds === null ? [] : ['-l', `h_rt=${Math.ceil(seconds)}`]),
+      ...(count === null ? [] : ['-t', `1-${count}`]),
+      ...(queue === undefined ? [] : ['-q', queue]),
+      ...(account === undefined ? [] : ['-A', account]),
+      ...more,
+      script,
+    ];
+  },
+  submitted(output) {
+    const [, job] = /^(\d+)(?:\.\S+)?$/m.exec(output) ?? [];
+    if (job === undefined) throw new Error(`qsub says no number of a job: ${output.slice(0, 200)}`);
+    return job;
+  },
+  list: (user) => ['qstat', '-xml', '-g', 'd', '-u', user],
+  listed(output) {
+    if (!output.includes('</job_info>'))
+      throw new Error(`qstat says what cannot be understood: ${output.slice(0, 200)}`);
+    return [...output.matchAll(/<job_list\b[^>]*>([\s\S]*?)<\/job_list>/g)].map(([, job = '']) =>
+      queuedJob(job),
+    );
+  },
+  withdraw: (jobs) => ['qdel', ...jobs.map((job) => jobText(job, '.'))],
+  nudge: () => undefined,
+  fates: ({ job, index }) => [['qacct', '-j', job, ...(index === null ? [] : ['-t', String(index)])]],
+  fate,
+  slots: ({ queue }) => ['qstat', '-g', 'c', '-xml', ...(queue === undefined ? [] : ['-q', queue])],
+  slotsIn,
+};
+
+function element(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
+
+function queuedJob(xml: string): QueuedJob {
+  const job = element(xml, 'JB_job_number');
+  const state = element(xml, 'state');
+  if (job === undefined || state === undefined)
+    throw new Error(`qstat says what cannot be understood: ${xml.slice(0, 200)}`);
+  const index = element(xml, 'tasks');
+  return {
+    job,
+    index: index !== undefined && /^\d+$/.test(index) ? Number(index) : null,
+    name: element(xml, 'JB_name') ?? '',
+    waits: state.includes('q'),
+  };
+}
+
+/** What `failed` says that tells more than that a job ended (sge_status(5)). */
+const fates: Readonly<Record<string, Fate['kind']>> = { 0: 'ended', 37: 'timed-out' };
+
+/** Of the last record: numbers of jobs begin anew after a while. */
+function fate(output: string): Fate | undefined {
+  const failed = [...output.matchAll(/^failed\s+(\d+)(.*)$/gm)].at(-1);
+  if (failed === undefined) return undefined;
+  const [, number = '', words = ''] = failed;
+  const says = words.replace(/^\s*:\s*/, '').trim();
+  return {
+    kind: fates[number] ?? 'ended-by-system',
+    says: `failed ${number}${says === '' ? '' : `, ${says}`}`,
+  };
+}
+
+function slotsIn(output: string): Slots {
+  let [total, free] = [0, 0];
+  for (const [, queue = ''] of output.matchAll(
+    /<cluster_queue_summary>([\s\S]*?)<\/cluster_queue_summary>/g,
+  )) {
+    total += Number(element(queue, 'total') ?? Number.NaN);
+    free += Number(element(queue, 'available') ?? Number.NaN);
+  }
+  if (!(total > 0 && free >= 0)) throw new Error(`qstat tells of no slot: ${output.slice(0, 200)}`);
+  return { total, free, memoryBytes: null };
+}

@@ -1,0 +1,108 @@
+import {
+  type BatchSystem,
+  type Fate,
+  jobText,
+  linesOf,
+  type QueuedJob,
+  type Slots,
+} from '../batch/system.ts';
+
+/** Slurm, from 20.11 on. */
+export const slurm: BatchSystem = {
+  name: 'Slurm',
+  passing: /unable to contact|timed out|connection (?:refused|reset)|temporarily|try again|not responding/i,
+  mostInArray: 500, // MaxArraySize is 1001 unless set
+  namesItself: 'index=$SLURM_ARRAY_TASK_ID job=$SLURM_ARRAY_JOB_ID; [ "$job" ] || job=$SLURM_JOB_ID',
+  submit({ name, request, count, script, folder }, { queue, account, more }) {
+    const { cores, mebibytes, seconds } = request;
+    return [
+      'sbatch',
+      ...['--parsable', `--job-name=${name}`, '--output=/dev/null', `--chdir=${folder}`],
+      // What was begun is never begun again by the house.
+      '--no-requeue',
+      ...['--ntasks=1', `--cpus-per-task=${cores}`],
+      ...(mebibytes === null ? [] : [`--mem=${mebibytes}M`]),
+      ...(seconds === null ? [] : [`--time=${Math.ceil(seconds / 60)}`]),
+      ...(count === null ? [] : [`--array=1-${count}`]),
+      ...(queue === undefined ? [] : [`--partition=${queue}`]),
+      ...(account === undefined ? [] : [`--account=${account}`]),
+      ...more,
+      script,
+    ];
+  },
+  submitted(output) {
+    const [, job] = /^(\d+)(?:;\S+)?$/m.exec(output) ?? [];
+    if (job === undefined) throw new Error(`sbatch says no number of a job: ${output.slice(0, 200)}`);
+    return job;
+  },
+  list: (user) => ['squeue', '--noheader', '--array', `--user=${user}`, '--format=%i %T %j'],
+  listed: (output) => linesOf(output).map(queuedJob),
+  withdraw: (jobs) => ['scancel', '--quiet', ...jobs.map((job) => jobText(job, '_'))],
+  nudge: (job) => ['scancel', '--quiet', '--batch', '--signal=TERM', jobText(job, '_')],
+  fates: (job) => [
+    ['scontrol', '--oneliner', 'show', 'job', jobText(job, '_')],
+    ['sacct', '--noheader', '--parsable2', '--allocations', '--format=State', `--jobs=${jobText(job, '_')}`],
+  ],
+  fate,
+  slots: ({ queue }) => ['sinfo', '--noheader', '--format=%C %m', ...partition(queue)],
+  slotsIn,
+};
+
+function partition(queue: string | undefined): string[] {
+  return queue === undefined ? [] : [`--partition=${queue}`];
+}
+
+/** States in which a job has not begun, or is to begin again. */
+const waiting = new Set([
+  ...['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_FED', 'REQUEUE_HOLD', 'RESV_DEL_HOLD', 'SPECIAL_EXIT'],
+]);
+
+function queuedJob(line: string): QueuedJob {
+  const [, job, index, state, name] = /^\s*(\d+)(?:_(\d+))?\s+([A-Z_]+)\s+(.*)$/.exec(line) ?? [];
+  // An array of which nothing has begun may stand as one line, `12_[1-500]`: nothing is known of its jobs but that they wait.
+  if (job === undefined || state === undefined)
+    throw new Error(`squeue says what cannot be understood: ${line.slice(0, 200)}`);
+  return {
+    job,
+    index: index === undefined ? null : Number(index),
+    name: (name ?? '').trim(),
+    waits: waiting.has(state),
+  };
+}
+
+/** What states mean in which a job is in no queue any more. */
+const fates: Readonly<Record<string, Fate['kind']>> = {
+  COMPLETED: 'ended',
+  FAILED: 'ended',
+  TIMEOUT: 'timed-out',
+  DEADLINE: 'ended-by-system',
+  OUT_OF_MEMORY: 'over-memory',
+  CANCELLED: 'ended-by-system',
+  NODE_FAIL: 'ended-by-system',
+  BOOT_FAIL: 'ended-by-system',
+  PREEMPTED: 'ended-by-system',
+  REVOKED: 'ended-by-system',
+};
+
+/** Of `JobState=…` as scontrol says it, or a state alone, as sacct does; `CANCELLED by 0` is one. */
+function fate(output: string): Fate | undefined {
+  const [, state] =
+    /\bJobState=([A-Z_]+)/.exec(output) ?? /^\s*([A-Z_]+)(?: by \d+|\+)?\s*$/m.exec(output) ?? [];
+  if (state === undefined) return undefined;
+  const [, reason = 'None'] = /\bReason=(\S+)/.exec(output) ?? [];
+  return { kind: fates[state] ?? 'under-way', says: reason === 'None' ? state : `${state}, ${reason}` };
+}
+
+/** One line for each kind of node: processors allocated/idle/other/all, and MiB of memory. */
+function slotsIn(output: string): Slots {
+  let [total, free, mebibytes] = [0, 0, 0];
+  for (const line of linesOf(output)) {
+    const [, idle, all, memory] = /^\d+\/(\d+)\/\d+\/(\d+)\s+(\d+)\+?$/.exec(line.trim()) ?? [];
+    if (all === undefined) throw new Error(`sinfo says what cannot be understood: ${line.slice(0, 200)}`);
+    total += Number(all);
+    free += Number(idle);
+    mebibytes = Math.max(mebibytes, Number(memory));
+  }
+  if (total === 0) throw new Error('sinfo tells of no processor');
+  return { total, free, memoryBytes: mebibytes * 2 ** 20 };
+}

@@ -1,0 +1,194 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { bareEnd, type EndMark } from './end-mark.ts';
+import { outputOf, type RunCommand } from './run-command.ts';
+import type { Run, Runs } from './runs.ts';
+import type { Shelf } from './shelf.ts';
+import { type BatchSystem, type Fate, type JobId, jobText, type QueuedJob } from './system.ts';
+
+export interface QueueWatchOptions {
+  readonly system: BatchSystem;
+  readonly run: RunCommand;
+  readonly shelf: Shelf;
+  readonly runs: Runs;
+  /** Whose jobs are looked at. */
+  readonly user: string;
+  /** What the names of all jobs of this agent begin with. */
+  readonly prefix: string;
+  /** How many submissions have come to an end. */
+  readonly submissions: () => number;
+  /** How an attempt ended. */
+  readonly settle: (run: Run, end: EndMark) => Promise<void>;
+  /** How long, in milliseconds, an end may take to be seen after its job has left the queue. */
+  readonly vanishedMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Jobs (a count) that one command takes from the queue. */
+const withdrawnAtOnce = 100;
+
+/** Compares the queue with what is thought to be in it, and has no job stay there that nobody wants. */
+export class QueueWatch {
+  readonly #options: QueueWatchOptions;
+  /** Jobs that are to leave the queue, until it is seen that they have. */
+  readonly #withdrawn = new Map<string, { readonly job: JobId; readonly since: number }>();
+  #isSilent = false;
+  #finding: Promise<void> | undefined;
+
+  constructor(options: QueueWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is anything to look for. */
+  get isNeeded(): boolean {
+    return this.#withdrawn.size > 0 || this.#options.runs.open.length > 0;
+  }
+
+  withdraw(job: JobId): void {
+    this.#withdrawn.set(textOf(job), { job, since: this.#options.submissions() });
+  }
+
+  /** Takes from the queue what is still to leave it, as far as it can be; nobody looks again. */
+  async close(): Promise<void> {
+    await this.#takeOut().catch(() => {});
+  }
+
+  /** Lists the queue once, and does what follows of it. A queue that does not answer says nothing of any job. */
+  async look(): Promise<void> {
+    const { log, system } = this.#options;
+    try {
+      await this.#look();
+      this.#isSilent = false;
+    } catch (error) {
+      if (!this.#isSilent) log.warn(`${system.name} does not say what is in its queue`, { error });
+      this.#isSilent = true;
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { system, run, runs, user, prefix, submissions } = this.#options;
+    const before = submissions();
+    const listed = system.listed(await outputOf(run, system.list(user)));
+    const own = listed.filter(({ name }) => name.startsWith(prefix));
+    this.#adopt(own);
+    const there = new Map(own.map((job) => [textOf(job), job]));
+    for (const one of runs.open) if (one.submission <= before) await this.#compare(one, there);
+    this.#withdrawStrays(own);
+    for (const [text, { since }] of this.#withdrawn)
+      if (since <= before && !there.has(text)) this.#withdrawn.delete(text);
+    await this.#takeOut();
+  }
+
+  /** Lists the queue, and finds the jobs of submissions whose answers were lost; rejects where it does not answer. */
+  find(): Promise<void> {
+    // Many may ask at once, of submissions that were all begun before.
+    this.#finding ??= this.#find().finally(() => {
+      this.#finding = undefined;
+    });
+    return this.#finding;
+  }
+
+  async #find(): Promise<void> {
+    const { system, run, user, prefix } = this.#options;
+    const listed = system.listed(await outputOf(run, system.list(user)));
+    this.#adopt(listed.filter(({ name }) => name.startsWith(prefix)));
+  }
+
+  #adopt(own: readonly QueuedJob[]): void {
+    const { runs, prefix, submissions } = this.#options;
+    const lost = runs.open.filter(({ list, job }) => list !== undefined && job === undefined);
+    if (lost.length === 0) return;
+    const jobs = new Map(own.map(({ name, job, index }) => [name.slice(prefix.length), { job, index }]));
+    for (const run of lost) {
+      const found = jobs.get(run.list ?? '');
+      if (found === undefined) continue;
+      run.job = { job: found.job, index: found.index === null ? null : run.line };
+      run.submission = submissions();
+    }
+  }
+
+  async #compare(run: Run, there: ReadonlyMap<string, QueuedJob>): Promise<void> {
+    if (run.job === undefined) return;
+    const { clock } = this.#options;
+    const queued = there.get(textOf(run.job));
+    if (queued === undefined) return this.#vanished(run, there);
+    run.goneSinceMs = undefined;
+    if (run.killAtMs !== undefined && clock.now() >= run.killAtMs) this.withdraw(run.job);
+    if (queued.waits && run.latestStartMs !== undefined && clock.now() > run.latestStartMs)
+      await this.#withdrawLate(run, run.job);
+  }
+
+  /** It has waited for longer than it may: it is to be tried elsewhere, so nothing may begin it here any more. */
+  async #withdrawLate(run: Run, job: JobId): Promise<void> {
+    const { shelf, settle, system } = this.#options;
+    if (!(await shelf.seal(run.word))) return;
+    this.withdraw(job);
+    await settle(
+      run,
+      bareEnd('too-late', `its job waited in the queue of ${system.name} for longer than it may`),
+    );
+  }
+
+  /** Its job is in the queue no more, and has not said how it ended, or that is not seen yet. */
+  async #vanished(run: Run, there: ReadonlyMap<string, QueuedJob>): Promise<void> {
+    const { shelf, settle, clock, vanishedMs, system } = this.#options;
+    const end = await shelf.end(run.word);
+    if (end !== undefined) return settle(run, end);
+    if (await shelf.seal(run.word)) {
+      const says = await this.#fate(run);
+      const how = says === undefined ? '' : ` (${says.says})`;
+      const why = `its job left the queue of ${system.name} before it began${how}`;
+      return settle(run, bareEnd('too-late', why));
+    }
+    const claimed = (await shelf.claim(run.word))?.job ?? null;
+    // Another job of a submission whose answer was lost.
+    if (claimed !== null && there.has(textOf(claimed))) {
+      run.job = claimed;
+      return;
+    }
+    run.goneSinceMs ??= clock.now();
+    if (clock.now() - run.goneSinceMs < vanishedMs) return;
+    if (claimed !== null) run.job = claimed;
+    await this.#settleVanished(run);
+  }
+
+  async #settleVanished(run: Run): Promise<void> {
+    const { settle, system } = this.#options;
+    const fate = await this.#fate(run);
+    if (fate?.kind === 'under-way') return; // the queue lists it again, or says another time what became of it
+    const says = fate === undefined ? '' : ` (${fate.says})`;
+    const why = `its job left the queue of ${system.name}${says}, and nothing was heard of its program`;
+    const kind = fate?.kind === 'timed-out' || fate?.kind === 'over-memory' ? fate.kind : 'lost';
+    await settle(run, bareEnd(run.killAtMs !== undefined ? 'cancelled' : kind, kind === 'lost' ? why : ''));
+  }
+
+  async #fate({ job }: Run): Promise<Fate | undefined> {
+    const { system, run } = this.#options;
+    if (job === undefined) return undefined;
+    for (const command of system.fates(job)) {
+      const { code, output } = await run(command).catch(() => ({ code: null, output: '' }));
+      const fate = code === 0 ? system.fate(output) : undefined;
+      if (fate !== undefined) return fate;
+    }
+    return undefined;
+  }
+
+  /** Jobs that nobody waits for: what they were for is forgotten, and they would find nothing to run. */
+  #withdrawStrays(own: readonly QueuedJob[]): void {
+    const { runs, prefix } = this.#options;
+    for (const job of own) if (job.waits && !runs.hasList(job.name.slice(prefix.length))) this.withdraw(job);
+  }
+
+  async #takeOut(): Promise<void> {
+    const { system, run } = this.#options;
+    const jobs = Array.from(this.#withdrawn.values(), ({ job }) => job);
+    for (let at = 0; at < jobs.length; at += withdrawnAtOnce)
+      // Whether it went well is seen by the next list.
+      await run(system.withdraw(jobs.slice(at, at + withdrawnAtOnce)));
+  }
+}
+
+function textOf(job: JobId): string {
+  return jobText(job, ':');
+}

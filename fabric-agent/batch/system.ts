@@ -1,0 +1,98 @@
+/** A command of a batch system: a program, found by the search path of whoever runs the agent, and its words. */
+export type Command = readonly [program: string, ...words: readonly string[]];
+
+/** What jobs are submitted with, by the owner's wish. */
+export interface QueueOptions {
+  /** The partition or queue; the system's own choice where it is undefined. */
+  readonly queue: string | undefined;
+  readonly account: string | undefined;
+  /** What stands behind all other options of a submission. */
+  readonly more: readonly string[];
+  /** The parallel environment in which jobs have more than one slot, in Grid Engine. */
+  readonly parallelEnvironment: string;
+}
+
+/** What a job asks for. Jobs of one array ask for the same. */
+export interface Request {
+  readonly cores: number;
+  readonly mebibytes: number | null;
+  /** The system ends it after so many seconds, should nobody else have done so; null where it is not to. */
+  readonly seconds: number | null;
+}
+
+export interface Submission {
+  readonly name: string;
+  readonly request: Request;
+  /** How many jobs, in one array; null for one that is in none. */
+  readonly count: number | null;
+  /** The script, a path. */
+  readonly script: string;
+  /** Where it runs. */
+  readonly folder: string;
+}
+
+/** A job by the number that the system gave it, and the one that it has in an array, from 1; null where it is in none. */
+export interface JobId {
+  readonly job: string;
+  readonly index: number | null;
+}
+
+export interface QueuedJob extends JobId {
+  readonly name: string;
+  /** Whether it has not begun. */
+  readonly waits: boolean;
+}
+
+/** What a system tells of a job that its queue does not hold any more. */
+export interface Fate {
+  /** `ended`: it came to its own end, or that of the program; `ended-by-system`: it was made to end. */
+  readonly kind: 'under-way' | 'ended' | 'timed-out' | 'over-memory' | 'ended-by-system';
+  /** The system's own words. */
+  readonly says: string;
+}
+
+/** What a queue has. */
+export interface Slots {
+  /** Processor cores. */
+  readonly total: number;
+  readonly free: number;
+  /** Of the node that has most; null where it is not said. */
+  readonly memoryBytes: number | null;
+}
+
+/** A batch system as data: what is said to it, and how its answers are read. Readers throw where they understand nothing. */
+export interface BatchSystem {
+  readonly name: string;
+  /** Complaints by which it says nothing of what it was told: it may do so another time. */
+  readonly passing: RegExp;
+  /** How many jobs (a count) one array may hold; 1 where there are none. */
+  readonly mostInArray: number;
+  /** A line of the shell, in a script: has `job` be the number of the job, and `index` that in its array, or empty. */
+  readonly namesItself: string;
+  submit(submission: Submission, options: QueueOptions): Command;
+  /** The number of the job, or of the array. */
+  submitted(output: string): string;
+  /** All jobs of a user that wait or run. */
+  list(user: string): Command;
+  listed(output: string): readonly QueuedJob[];
+  /** Takes jobs from the queue, running or not. */
+  withdraw(jobs: readonly JobId[]): Command;
+  /** Has a running job look up, where that is possible. */
+  nudge(job: JobId): Command | undefined;
+  /** Commands that may tell of a job that has ended; where the first knows nothing, the next is asked. */
+  fates(job: JobId): readonly Command[];
+  /** Undefined where the output tells nothing. */
+  fate(output: string): Fate | undefined;
+  slots(options: QueueOptions): Command;
+  slotsIn(output: string): Slots;
+}
+
+/** The number of a job in the words of a system that puts `mark` before the index. */
+export function jobText({ job, index }: JobId, mark: string): string {
+  return index === null ? job : `${job}${mark}${index}`;
+}
+
+/** The lines of an output that say something. */
+export function linesOf(output: string): string[] {
+  return output.split('\n').filter((line) => line.trim() !== '');
+}

@@ -1,0 +1,70 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Part } from '../../platform/lifecycle.ts';
+import type { Log } from '../../platform/log.ts';
+import type { AttemptKey, BackEnd } from '../back-ends/back-end.ts';
+import { brokerMark, isOf } from '../back-ends/shared.ts';
+import { removeTree } from '../local/remove-tree.ts';
+import { type Enrolled, journalOf } from './enrolment.ts';
+
+interface StraysOptions {
+  readonly backEnd: BackEnd;
+  readonly enrolments: readonly Pick<Enrolled, 'mark' | 'journal'>[];
+  readonly dataFolder: string;
+  readonly log: Log;
+}
+
+/**
+ * Ends what runs for brokers at which this node is enrolled no more, for nobody would ever hear of it, and forgets what was
+ * written down of it.
+ */
+export function endingStrays(options: StraysOptions): Part {
+  const stop = async () => {};
+  return {
+    async start() {
+      const { backEnd, enrolments } = options;
+      const known = await backEnd.known();
+      const strays = known.filter(({ task }) => !enrolments.some(({ mark }) => isOf(task, mark)));
+      const left = new Set<string>();
+      for (const key of strays) if (!(await isEnded(key, options))) left.add(journalOf(brokerMark(key.task)));
+      await forgetJournals(options, left);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function isEnded(key: AttemptKey, { backEnd, log }: StraysOptions): Promise<boolean> {
+  log.warn('a task is ended of a broker at which this node is enrolled no more', { ...key });
+  const run = { ...key, handle: null };
+  try {
+    await backEnd.cancel(run, 0);
+    await backEnd.forget([run]);
+    await removeTree(backEnd.place(key).folder);
+    return true;
+  } catch (error) {
+    log.error('it could not be ended', { ...key, error }); // the next start tries again
+    return false;
+  }
+}
+
+/** Removes the journals of brokers that are no more, but those of which something is left. */
+async function forgetJournals(
+  { dataFolder, enrolments, log }: StraysOptions,
+  left: ReadonlySet<string>,
+): Promise<void> {
+  const own = new Set(enrolments.map(({ journal }) => journal));
+  for (const name of await readdir(dataFolder)) {
+    if (!isJournal(name) || own.has(name) || left.has(name)) continue;
+    try {
+      await rm(join(dataFolder, name));
+    } catch (error) {
+      log.warn('a journal of a broker that is no more could not be removed', { journal: name, error });
+    }
+  }
+}
+
+/** As `journalOf` names them. */
+function isJournal(name: string): boolean {
+  return /^tasks(?:\.b[0-9a-f]{16})?\.journal$/.test(name);
+}

@@ -1,0 +1,151 @@
+import type { Clock } from './clock.ts';
+
+interface FrameTurnsParts {
+  /** How many characters of frames an agent may say a second, in the long run. */
+  readonly charactersASecond: number;
+  readonly clock: Clock;
+}
+
+interface Waiting {
+  readonly characters: number;
+  readonly begin: () => Promise<unknown>;
+}
+
+/** What an agent may say yet, and the frames of it that wait. */
+interface Speaker {
+  /** Characters; below 0 where more was said than may be. */
+  left: number;
+  /** When that was so, in milliseconds since 1970. */
+  at: number;
+  readonly waiting: Waiting[];
+  /** Characters of its frames that are being dealt with. */
+  inHand: number;
+  /** Whether it waits for its pace. */
+  isPaced: boolean;
+}
+
+/** What one frame costs beside its characters, in characters: reading it, and saying that it came. */
+const frameCost = 512;
+
+/** Characters of one agent's frames that are dealt with at once, unless it is one frame: for they share a commit. */
+const mostInHand = 64 * 1024;
+
+/** Of how many agents (a count) is remembered what they have said; beyond, the one that came first is forgotten. */
+const mostKnown = 100_000;
+
+/** How long frames are begun in one turn of the event loop, in milliseconds; the rest goes on in the next. */
+const sliceMs = 5;
+
+/**
+ * Has the frames of many agents dealt with in turn: whatever one of them says, those of the others come next, and the loop
+ * goes round in between. Who says more than may be waits, and is read no further meanwhile.
+ */
+export class FrameTurns {
+  readonly #parts: FrameTurnsParts;
+  readonly #speakers = new Map<string, Speaker>();
+  /** Those of which a frame may be begun: each has one, then the next. */
+  readonly #due = new Set<Speaker>();
+  #spentMs = 0;
+  #isCounting = false;
+  #isGoing = false;
+
+  constructor(parts: FrameTurnsParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to deal with a frame of an agent, after those of it that came before: at once, or in its turn. */
+  take<T>(agent: string, frame: string, deal: () => Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    const speaker = this.#speaker(agent);
+    const begin = () => {
+      const dealt = deal();
+      resolve(dealt);
+      return dealt;
+    };
+    speaker.waiting.push({ characters: frame.length + frameCost, begin });
+    this.#queue(speaker);
+    if (this.#spentMs < sliceMs) this.#go();
+    return promise;
+  }
+
+  /** What an agent has said costs so much more than its characters. */
+  charge(agent: string, more: number): void {
+    this.#speaker(agent).left -= more;
+  }
+
+  /** An agent is no more; what waits of it goes on. */
+  forget(agent: string): void {
+    this.#speakers.delete(agent);
+  }
+
+  #speaker(agent: string): Speaker {
+    const known = this.#speakers.get(agent);
+    if (known !== undefined) return known;
+    const [first] = this.#speakers.keys();
+    if (first !== undefined && this.#speakers.size >= mostKnown) this.#speakers.delete(first);
+    const { charactersASecond, clock } = this.#parts;
+    const speaker = { left: charactersASecond, at: clock.now(), waiting: [], inHand: 0, isPaced: false };
+    this.#speakers.set(agent, speaker);
+    return speaker;
+  }
+
+  /** A speaker is due where it may have a frame begun; else it is looked at again when that may be. */
+  #queue(speaker: Speaker): void {
+    const [next] = speaker.waiting;
+    if (next === undefined || speaker.isPaced) return;
+    if (speaker.inHand > 0 && speaker.inHand + next.characters > mostInHand) return;
+    const { charactersASecond, clock } = this.#parts;
+    const now = clock.now();
+    const passedMs = Math.max(0, now - speaker.at); // a clock that was set back gives nothing
+    speaker.left = Math.min(charactersASecond, speaker.left + (passedMs / 1000) * charactersASecond);
+    speaker.at = now;
+    if (speaker.left >= 0) {
+      this.#due.add(speaker);
+      return;
+    }
+    speaker.isPaced = true;
+    clock.after(Math.ceil((-speaker.left / charactersASecond) * 1000), () => {
+      speaker.isPaced = false;
+      this.#queue(speaker);
+      this.#go();
+    });
+  }
+
+  #go(): void {
+    if (this.#isGoing) return; // a frame that is begun may bring another
+    this.#isGoing = true;
+    this.#count();
+    for (const speaker of this.#due) {
+      if (this.#spentMs >= sliceMs) break;
+      this.#due.delete(speaker);
+      const beganAt = performance.now();
+      this.#begin(speaker);
+      this.#spentMs += performance.now() - beganAt;
+    }
+    this.#isGoing = false;
+  }
+
+  #begin(speaker: Speaker): void {
+    const { characters, begin } = speaker.waiting.shift()!;
+    speaker.left -= characters;
+    speaker.inHand += characters;
+    const over = () => {
+      speaker.inHand -= characters;
+      this.#queue(speaker);
+      if (this.#spentMs < sliceMs) this.#go();
+    };
+    begin().then(over, over);
+    this.#queue(speaker); // behind the others
+  }
+
+  /** Counts what is spent in this turn of the event loop; the next begins with nothing, and goes on with what waits. */
+  #count(): void {
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    setImmediate(() => {
+      this.#isCounting = false;
+      this.#spentMs = 0;
+      if (this.#due.size > 0) this.#go();
+    });
+  }
+}

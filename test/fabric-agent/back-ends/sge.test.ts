@@ -1,0 +1,15 @@
+import { sge } from '../../../fabric-agent/back-ends/sge.ts';
+import { itIsABackEnd } from '../../conformance/back-end.ts';
+import { real } from '../../support/real.ts';
+import { backEndOver } from '../batch/support.ts';
+
+(real('sge') && real('gcc') ? describe : describe.skip)('the back end over Grid Engine', () =>
+  itIsABackEnd({
+    create: (folder) => backEndOver(sge, folder),
+    programs: {
+      exits: (code) => ['/bin/sh', '-c', `exit ${code}`],
+      lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
+      isMissing: () => ['/nowhere/at/all'],
+    },
+  }),
+);
