@@ -98,9 +98,10 @@ export function runEndOf(end: EndMark, system: string): RunEnd {
 
 function ranExit(kind: ExitView['kind'], end: EndMark): ExitView {
   if (end.startedMs === 0) return { ...noExit('lost'), kind };
+  const hasCode = kind === 'exited' || kind === 'signalled';
   return {
     kind,
-    code: kind === 'exited' || kind === 'signalled' ? end.number : null,
+    code: hasCode ? end.number : null,
     startedAt: end.startedMs,
     endedAt: Math.max(end.startedMs, end.endedMs),
     cpuSeconds: end.cpuMs / 1000,

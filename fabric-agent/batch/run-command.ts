@@ -35,13 +35,14 @@ export function commandsIn({ environment, timeoutMs }: CommandOptions): RunComma
         killSignal: 'SIGKILL',
       } as const;
       const child = execFile(program, words, options, (error, output, said) => {
-        const code = error === null ? 0 : error.code;
-        if (typeof code === 'string' && code !== 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return reject(error);
+        const ended = error === null ? 0 : error.code;
+        if (typeof ended === 'string' && ended !== 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return reject(error);
         const complaint = said
           .trim()
           .replaceAll(/\s*\n\s*/g, '; ')
           .slice(0, mostComplaint);
-        resolve({ code: typeof code === 'number' ? code : null, output, complaint });
+        const code = typeof ended === 'number' ? ended : null;
+        resolve({ code, output, complaint });
       });
       child.stdin?.end();
     });
