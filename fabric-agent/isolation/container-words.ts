@@ -31,10 +31,15 @@ export function containerWords(making: Making, name: string, order: RunOrder, pl
   return [
     ...['run', '--rm', '--interactive', '--pull', 'never', '--name', name, '--label', label],
     ...['--network', network ? 'host' : 'none', '--hostname', 'ogm', '--log-driver', 'none'],
+    // An image may say what else is to run in it, beside the runner and with its powers.
+    '--no-healthcheck',
     ...['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', '0:0'],
     ...(isRoot ? runnersPowers.flatMap((power) => ['--cap-add', power]) : []),
     ...['--shm-size', String(sharedMemoryBytes), '--workdir', '/'],
-    ...(isPodman ? ['--read-only-tmpfs=false', '--cgroups', 'disabled'] : engineLimits(order)),
+    // What an image calls a volume could be written to, with no bound.
+    ...(isPodman
+      ? ['--read-only-tmpfs=false', '--image-volume', 'ignore', '--cgroups', 'disabled']
+      : engineLimits(order)),
     ...own.flatMap((path) => mount(path, path)),
     ...commons.flatMap((path) => {
       // What is mounted below it would be made in the directory that is mounted there.

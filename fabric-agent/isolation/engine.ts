@@ -77,7 +77,8 @@ export class Engine {
   async remove(names: readonly string[], label: string): Promise<void> {
     const there = (await this.named(label)).filter((name) => names.includes(name));
     if (there.length === 0) return;
-    await this.#ask(['rm', '--force', ...(this.isPodman ? ['--time', '0'] : []), ...there]);
+    // With what the image had made beside it: nobody else removes that.
+    await this.#ask(['rm', '--force', '--volumes', ...(this.isPodman ? ['--time', '0'] : []), ...there]);
     const left = (await this.named(label)).filter((name) => there.includes(name));
     if (left.length > 0) throw new Error(`${this.program} did not remove ${left[0]}`);
   }

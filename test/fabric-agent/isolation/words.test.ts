@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { placeIn } from '../../../fabric-agent/back-ends/back-end.ts';
+import { placeIn, type RunOrder } from '../../../fabric-agent/back-ends/back-end.ts';
 import { chooseEnclosure, runsThere } from '../../../fabric-agent/back-ends/choose.ts';
 import { bubblewrapWords, type Sight } from '../../../fabric-agent/isolation/bubblewrap-words.ts';
+import { containerWords } from '../../../fabric-agent/isolation/container-words.ts';
 import { isWithin } from '../../../fabric-agent/isolation/visible.ts';
 import { agentSettings } from '../../../fabric-agent/settings.ts';
 
@@ -51,6 +52,24 @@ describe('the words for bubblewrap', () => {
       pairs(bubblewrapWords(sight, { ...ordinary, isRoot }, '/r', inside), '--cap-add');
     expect(powers(true)).to.have.members(['CAP_CHOWN', 'CAP_SETUID', 'CAP_SETGID', 'CAP_KILL']);
     expect(powers(false)).to.deep.equal([]);
+  });
+});
+
+describe('the words for containers', () => {
+  const order: RunOrder = {
+    ...{ task: 'a', attempt: 1, argv: ['sh'], image: 'some/image', environment: {} },
+    ...{ latestStartMs: 1, endMs: 2, timeMs: 1, leaseEndMs: 2, graceMs: 0 },
+    ...{ limits: { outputBytes: 1, memoryBytes: 1, processes: 1 }, asks: { cpus: 1, memoryBytes: 1 } },
+  };
+  const making = { isRoot: true, network: false, sharedMemoryBytes: 1, label: 'a=b', runner: '/r' };
+  const words = (isPodman: boolean) => containerWords({ ...making, isPodman }, 'name', order, place);
+
+  it('let nothing run that the image brings but the program', () => {
+    for (const isPodman of [true, false]) expect(words(isPodman)).to.include('--no-healthcheck');
+  });
+
+  it('let podman make nothing of the image that can be written to', () => {
+    expect(words(true).join(' ')).to.include('--image-volume ignore');
   });
 });
 
