@@ -46,6 +46,8 @@ export function bubblewrapWords(
   const own = inside === undefined ? [] : filesOf(inside.place);
   const program = inside === undefined || isWithin(inside.program, shown) ? [] : [inside.program];
   const late = [...visible.filter((path) => isWithin(path, commons)), ...program];
+  // What is shown late is covered later.
+  const coveredLate = covered.filter((path) => isWithin(path, commons));
   const above = parentsOf([...visible, ...program, ...own, ...commons, runnerInside]);
   const sized = ['--perms', '1777', '--size', String(sharedMemoryBytes), '--tmpfs'];
   return [
@@ -56,7 +58,7 @@ export function bubblewrapWords(
     ...(isRoot ? runnersPowers.flatMap((name) => ['--cap-add', name]) : []),
     ...enterable(above.filter((path) => !isWithin(path, commons))),
     ...shown.flatMap((path) => ['--ro-bind-try', path, path]),
-    ...covered.flatMap((path) => ['--tmpfs', path]),
+    ...covered.filter((path) => !coveredLate.includes(path)).flatMap((path) => ['--tmpfs', path]),
     // Bubblewrap covers of it what it may itself write to at that moment; some of it asks for the user alone.
     ...[
       '--proc',
@@ -78,6 +80,8 @@ export function bubblewrapWords(
     }),
     ...enterable(above.filter((path) => isWithin(path, commons) || isWithin(path, covered))),
     ...late.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...coveredLate.flatMap((path) => ['--tmpfs', path]),
+    ...enterable(above.filter((path) => isWithin(path, coveredLate))),
     ...own.flatMap((path) => ['--bind', path, path]),
     ...['--ro-bind', runner, runnerInside],
     ...covered.flatMap((path) => ['--remount-ro', path]),

@@ -5,6 +5,7 @@ import { failure } from '../../protocol/catalogue.ts';
 import { findProgram } from '../detection.ts';
 import { bubblewrapWords, type Means, type Sight } from './bubblewrap-words.ts';
 import { type Enclosure, runnerWords } from './enclosure.ts';
+import { isWithin, systemPaths } from './visible.ts';
 
 export interface BubblewrapOptions extends Sight {
   /** The number of the user as whom programs run where root starts them. */
@@ -34,8 +35,7 @@ export function createBubblewrap(options: BubblewrapOptions): Enclosure {
       const program = await findProgram('bwrap', path);
       if (program === undefined)
         throw failed('there is no bwrap on this machine', 'install bubblewrap (apt install bubblewrap)');
-      const hidden = await Promise.all(options.hidden.map((each) => realpath(each).catch(() => each)));
-      const sight = { ...options, hidden: [...new Set([...options.hidden, ...hidden])] };
+      const sight = { ...options, hidden: await allNames(options) };
       const { output } = await run(program, ['--help']);
       const means = { isRoot: user !== 0, disablesUserns: output.includes('--disable-userns') };
       if (!output.includes('--size'))
@@ -54,6 +54,19 @@ export function createBubblewrap(options: BubblewrapOptions): Enclosure {
       };
     },
   };
+}
+
+/** The names under which what is hidden would be seen: its own, and those by which a link among what is shown leads to it. */
+async function allNames({ hidden, visible }: Sight): Promise<string[]> {
+  const names = new Set(hidden);
+  const truly = (path: string) => realpath(path).catch(() => path);
+  const real = await Promise.all(hidden.map(truly));
+  for (const path of real) names.add(path);
+  for (const shown of [...systemPaths, ...visible]) {
+    const there = await truly(shown);
+    for (const path of real) if (isWithin(path, [there])) names.add(shown + path.slice(there.length));
+  }
+  return [...names];
 }
 
 /** The exit code of a runner that is told nothing: it stood inside, and spoke. */

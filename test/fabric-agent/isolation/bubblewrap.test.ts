@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { placeIn } from '../../../fabric-agent/back-ends/back-end.ts';
 import { createBubblewrap } from '../../../fabric-agent/isolation/bubblewrap.ts';
 import { root } from '../../../tools/project.ts';
 import { real } from '../../support/real.ts';
@@ -26,6 +27,53 @@ const here = real('bubblewrap') && real('gcc');
         path: '/usr/bin:/bin',
       }),
   }));
+});
+
+(here ? describe : describe.skip)('what bubblewrap shows', () => {
+  let scratch: string;
+  before(async () => {
+    scratch = await mkdtemp(join(tmpdir(), 'ogm-sight-'));
+    await chmod(scratch, 0o755);
+    const place = placeIn(join(scratch, 'real/data/tasks'), { task: 'a', attempt: 1 });
+    for (const each of [place.work, place.temporary]) await mkdir(each, { recursive: true });
+    for (const each of [
+      place.stdout,
+      place.stderr,
+      join(scratch, 'real/data/key'),
+      join(scratch, 'real/tool'),
+    ])
+      await writeFile(each, 'seen');
+    await symlink('real', join(scratch, 'link'));
+  });
+  after(() => rm(scratch, { recursive: true }));
+
+  /** What a shell prints that sees so much. */
+  async function prints(script: string, visible: string): Promise<string> {
+    const bubblewrap = createBubblewrap({
+      ...{ visible: [visible], hidden: [join(scratch, 'real/data')], network: false },
+      ...{ sharedMemoryBytes: 2 ** 20, taskUser: 65_534, path: '/usr/bin:/bin' },
+    });
+    const [runner = ''] = await inC.command();
+    await bubblewrap.open(runner);
+    const key = { task: 'a', attempt: 1 };
+    const order = { ...key, argv: ['/bin/sh'], environment: {}, latestStartMs: 1, endMs: 1, timeMs: 1 };
+    const bounds = { outputBytes: 1, memoryBytes: null, processes: null };
+    const { argv } = bubblewrap.start(
+      { ...order, leaseEndMs: 1, graceMs: 1, limits: bounds, asks: { cpus: 1, memoryBytes: null } },
+      placeIn(join(scratch, 'real/data/tasks'), key),
+    );
+    const [program = '', ...words] = [...argv.slice(0, argv.indexOf('--') + 1), '/bin/sh', '-c', script];
+    const child = spawn(program, words, { env: {}, stdio: ['ignore', 'pipe', 'ignore'] });
+    return text(child.stdout);
+  }
+
+  it('is never the data folder, by whatever name it lies among what is shown', async () => {
+    for (const name of ['real', 'link']) {
+      const visible = join(scratch, name);
+      const said = await prints(`cat ${visible}/tool ${visible}/data/key; echo .`, visible);
+      expect(said, name).to.equal('seen.\n');
+    }
+  });
 });
 
 const isRoot = process.geteuid?.() === 0;
