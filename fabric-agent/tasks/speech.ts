@@ -75,8 +75,10 @@ export class Speech {
     if (folder === undefined) throw new Error(`${reservedFolder} is no directory`);
     await this.#give(folder);
     const next = within(folder, this.#work, `.answer.${process.pid}`);
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-    await using file = await open(next, flags, 0o600);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
+    // A FIFO that the program has put there would hold up a thread of this process for as long as it likes.
+    const wary = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    await using file = await open(next, flags | wary, 0o600);
     await file.writeFile(text);
     await this.#give(file);
     await rename(next, within(folder, this.#work, 'answer'));

@@ -84,6 +84,12 @@ describe('what a program says', () => {
     expect(await said()).to.deep.equal(['question: which?']);
   });
 
+  it('is not waited for where it puts a FIFO into the place of its answer', async () => {
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', at(`.answer.${process.pid}`)]);
+    const [refused] = await Promise.allSettled([speech.answer('x')]);
+    expect(refused.status).to.equal('rejected');
+  });
+
   it('finds its answer whole, in the place of one before', async () => {
     await speech.answer('first');
     await speech.answer('this');
