@@ -30,10 +30,12 @@ static bool met_a_bound(const struct seen *seen, struct record *record)
 	const struct channel *channel = seen->channel;
 	if (group_passed(seen->group, &record->kind))
 		return true;
-	if (!channel->ended || (!channel->memory_met && !channel->processes_met))
-		return false;
-	record->kind = channel->memory_met ? LIMIT_MEMORY : LIMIT_PROCESSES;
-	return true;
+	/* What is bounded from here shares its group with others there, whose bounds these may be. */
+	bool memory_met = channel->ended && channel->memory_met && seen->order->memory_bytes == 0;
+	bool processes_met = channel->ended && channel->processes_met && seen->order->processes == 0;
+	if (memory_met || processes_met)
+		record->kind = memory_met ? LIMIT_MEMORY : LIMIT_PROCESSES;
+	return memory_met || processes_met;
 }
 
 static void end(struct seen *seen, struct record *record)

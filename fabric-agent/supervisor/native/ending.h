@@ -6,9 +6,11 @@
 
 #include "channel.h"
 #include "group.h"
+#include "parent.h"
 #include "record.h"
 
 struct seen {
+	const struct order *order;
 	struct channel *channel;
 	const struct group *group;
 	int status;    /* of the process that was started, as waitpid(2) has it */

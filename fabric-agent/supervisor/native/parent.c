@@ -246,8 +246,8 @@ _Noreturn void parent_run(const struct order *order, pid_t supervisor, int socke
 	if (parent.program > 0) {
 		watch(&parent);
 		kill_all(&parent);
-		record_end(&record, (struct seen){.channel = &parent.channel, .group = &parent.group, .status = parent.status,
-						  .stopped = parent.stopping, .why = parent.why});
+		record_end(&record, (struct seen){.order = order, .channel = &parent.channel, .group = &parent.group,
+						  .status = parent.status, .stopped = parent.stopping, .why = parent.why});
 	}
 	group_leave(&parent.group);
 	record.ended_ms = boot_ms();
