@@ -5,8 +5,10 @@ import { isWithin } from './visible.ts';
 /** How containers are made here. */
 export interface Making {
   readonly isPodman: boolean;
-  /** Whether the engine gives its containers to root of this machine: programs then run as another user. */
+  /** Whether root of this machine starts them: programs then run as another user, to whom the runner gives their files. */
   readonly isRoot: boolean;
+  /** The number of the user and that of the group, as which the runner begins inside: whose the files are. */
+  readonly user: string;
   readonly network: boolean;
   /** Bytes of /dev/shm. */
   readonly sharedMemoryBytes: number;
@@ -26,14 +28,14 @@ const commons = ['/tmp', '/var/tmp'];
  * written to, and it has no network unless that is asked for.
  */
 export function containerWords(making: Making, name: string, order: RunOrder, place: Place): string[] {
-  const { isPodman, isRoot, network, sharedMemoryBytes, label, runner } = making;
+  const { isPodman, isRoot, user, network, sharedMemoryBytes, label, runner } = making;
   const own = [place.work, place.temporary, place.stdout, place.stderr];
   return [
     ...['run', '--rm', '--interactive', '--pull', 'never', '--name', name, '--label', label],
     ...['--network', network ? 'host' : 'none', '--hostname', 'ogm', '--log-driver', 'none'],
     // An image may say what else is to run in it, beside the runner and with its powers.
     '--no-healthcheck',
-    ...['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', '0:0'],
+    ...['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--user', user],
     ...(isRoot ? runnersPowers.flatMap((power) => ['--cap-add', power]) : []),
     ...['--shm-size', String(sharedMemoryBytes), '--workdir', '/'],
     // What an image calls a volume could be written to, with no bound.

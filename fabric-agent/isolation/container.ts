@@ -16,7 +16,7 @@ export interface ContainerOptions {
   readonly network: boolean;
   /** Bytes of /dev/shm. */
   readonly sharedMemoryBytes: number;
-  /** The number of the user as whom programs run where the engine is root's. */
+  /** The number of the user as whom programs run where root starts them. */
   readonly taskUser: number;
   /** The agent's own environment. */
   readonly environment: NodeJS.ProcessEnv;
@@ -37,13 +37,13 @@ export function createContainers(options: ContainerOptions): Enclosure {
     if (opened === undefined) throw new Error('the enclosure was not opened');
     return opened;
   };
-  // The service of docker is root's, whoever asks it.
-  const isRoots = ({ isPodman }: Engine) => !isPodman || process.geteuid?.() === 0;
+  const isRoot = process.geteuid?.() === 0;
+  // Root of podman's containers is who started them; of docker's it is root, who without powers cannot enter others' folders.
+  const userIn = ({ isPodman }: Engine) =>
+    isPodman || isRoot ? '0:0' : `${process.geteuid?.()}:${process.getegid?.()}`;
   return {
     powers: { isolates: !network, containers: true },
-    get user() {
-      return opened !== undefined && isRoots(opened.engine) ? taskUser : undefined;
-    },
+    user: isRoot ? taskUser : undefined,
     limits: (limits) =>
       // Docker's containers are no descendants of the supervisor: docker bounds them.
       reached().engine.isPodman
@@ -60,8 +60,8 @@ export function createContainers(options: ContainerOptions): Enclosure {
         );
       const engine = await Engine.find(options.engine, options.environment);
       const { isPodman } = engine;
-      const making = { isPodman, isRoot: isRoots(engine), network, sharedMemoryBytes, label, runner };
-      opened = { engine, making };
+      const whose = { isPodman, isRoot, user: userIn(engine) };
+      opened = { engine, making: { ...whose, network, sharedMemoryBytes, label, runner } };
     },
     start(order, place) {
       const { engine, making } = reached();

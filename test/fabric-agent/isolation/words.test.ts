@@ -61,11 +61,25 @@ describe('the words for containers', () => {
     ...{ latestStartMs: 1, endMs: 2, timeMs: 1, leaseEndMs: 2, graceMs: 0 },
     ...{ limits: { outputBytes: 1, memoryBytes: 1, processes: 1 }, asks: { cpus: 1, memoryBytes: 1 } },
   };
-  const making = { isRoot: true, network: false, sharedMemoryBytes: 1, label: 'a=b', runner: '/r' };
+  const making = {
+    isRoot: true,
+    user: '0:0',
+    network: false,
+    sharedMemoryBytes: 1,
+    label: 'a=b',
+    runner: '/r',
+  };
   const words = (isPodman: boolean) => containerWords({ ...making, isPodman }, 'name', order, place);
 
   it('let nothing run that the image brings but the program', () => {
     for (const isPodman of [true, false]) expect(words(isPodman)).to.include('--no-healthcheck');
+  });
+
+  it('make the runner whoever owns the files, with powers only where that is root', () => {
+    const ordinary = { ...making, isPodman: false, isRoot: false, user: '1000:1000' };
+    const said = containerWords(ordinary, 'name', order, place).join(' ');
+    expect(said).to.include('--user 1000:1000').and.not.include('--cap-add');
+    expect(words(false).join(' ')).to.include('--user 0:0').and.include('--cap-add');
   });
 
   it('let podman make nothing of the image that can be written to', () => {
