@@ -9,7 +9,7 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { advertise } from './advertised.ts';
 import type { Application } from './application.ts';
-import { chooseBackEnd, runsThere } from './back-ends/choose.ts';
+import { chooseBackEnd, type Kept, runsThere } from './back-ends/choose.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { createHostDoor } from './doors/host-door.ts';
 import { createPollDoor } from './doors/poll-door.ts';
@@ -44,6 +44,8 @@ export interface AgentOptions {
   readonly broker?: BrokerLine;
   /** Where the agent keeps what it needs. */
   readonly dataFolder: string;
+  /** What of this machine no program that is isolated sees, beside that. */
+  readonly kept?: Kept;
 }
 
 /** An application as others reach it. */
@@ -257,7 +259,7 @@ class LocalAgent implements Agent {
     additions: ReadonlyMap<string, string>,
     capacity: Machine,
   ): Promise<EnrolledTasks | undefined> {
-    const { config, broker, clock, log, dataFolder } = this.#options;
+    const { config, broker, clock, log, dataFolder, kept } = this.#options;
     const enrolments = broker === undefined ? [] : await readEnrolments(dataFolder);
     const [first] = enrolments;
     if (broker === undefined || first === undefined) return undefined;
@@ -265,7 +267,8 @@ class LocalAgent implements Agent {
     const load = () => thisMoment(config, folder, clock.now());
     const path = ownPath();
     const shared = { config, additions, dataFolder, path, clock, log };
-    const backEnd = await chooseBackEnd({ ...shared, surroundings: process.env, folder, capacity, load });
+    const asked = { ...shared, ...(kept === undefined ? {} : { kept }), surroundings: process.env };
+    const backEnd = await chooseBackEnd({ ...asked, folder, capacity, load });
     const there = applications.filter((each) => runsThere(config, each));
     const others = applications.filter((each) => !there.includes(each)).map(({ name }) => name);
     if (others.length > 0)

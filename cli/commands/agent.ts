@@ -1,11 +1,12 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InfogatherClient, type SocketAddress } from '../../client/index.ts';
-import { createAgent, type Offered } from '../../fabric-agent/index.ts';
+import { type AgentOptions, createAgent, type Offered } from '../../fabric-agent/index.ts';
 import { group } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
 import type { AgentReport } from '../house/agent-report.ts';
 import { makeDataFolder } from '../house/data-folder.ts';
+import type { Config } from '../settings.ts';
 import { doctorCommand } from './agent-doctor.ts';
 import { enrolCommand } from './agent-enrol.ts';
 import { commandWith, contextOf, dataFolder } from './context.ts';
@@ -38,6 +39,7 @@ export function agentCommand(): Command {
         admission: localAdmission(config, log),
         register: (document, options) => infogather.tell(document, options),
         dataFolder: folder,
+        kept: secretsOf(config),
         infogather: { url: config.client['infogather-url'], dial },
         broker: { fetch: egress.request, dial },
       });
@@ -49,6 +51,14 @@ export function agentCommand(): Command {
       });
       await serve(context, group([agent, report], log), options);
     });
+}
+
+/** What of the services of this user lies here that is nobody else's, though a program may run as that user. */
+function secretsOf(config: Config): NonNullable<AgentOptions['kept']> {
+  const files = [config.doors.key, config.client['token-file']].flatMap((file) =>
+    file === undefined || file === '-' ? [] : [resolve(file)],
+  );
+  return { folders: [resolve(dataFolder(config))], files };
 }
 
 function describePoll(poll: string | null): string {

@@ -14,10 +14,17 @@ export interface Choosing extends Pick<LocalOptions, 'folder' | 'capacity' | 'lo
   readonly config: AgentSettings;
   /** The agent's, of which programs that are isolated see nothing. */
   readonly dataFolder: string;
+  readonly kept?: Kept;
   /** The search path of the agent. */
   readonly path: string;
   /** All of the agent's environment. */
   readonly surroundings: NodeJS.ProcessEnv;
+}
+
+/** What lies on this machine that no program which is isolated is to see, beside what is the agent's; absolute paths. */
+export interface Kept {
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
 }
 
 /**
@@ -27,13 +34,17 @@ export interface Choosing extends Pick<LocalOptions, 'folder' | 'capacity' | 'lo
 export async function chooseBackEnd({
   config,
   dataFolder,
+  kept,
   path,
   surroundings,
   ...options
 }: Choosing): Promise<BackEnd> {
   const system = batchSystemOf(config['back-end']);
   if (system !== undefined) return openBatch(system, { config, path, ...options });
-  const enclosure = chooseEnclosure({ config, dataFolder, path, surroundings, folder: options.folder });
+  const enclosure = chooseEnclosure({
+    ...{ config, dataFolder, path, surroundings, folder: options.folder },
+    ...(kept === undefined ? {} : { kept }),
+  });
   return createLocalBackEnd({
     ...supervision(config),
     ...options,
@@ -45,10 +56,13 @@ export async function chooseBackEnd({
 export function chooseEnclosure({
   config,
   dataFolder,
+  kept = { folders: [], files: [] },
   path,
   surroundings,
   folder,
-}: Pick<Choosing, 'config' | 'dataFolder' | 'path' | 'surroundings' | 'folder'>): Enclosure | undefined {
+}: Pick<Choosing, 'config' | 'dataFolder' | 'kept' | 'path' | 'surroundings' | 'folder'>):
+  | Enclosure
+  | undefined {
   const network = config['task-network'] === 'host';
   const bounds = { sharedMemoryBytes: config['shared-memory'], taskUser: config['task-user'] };
   switch (config['back-end']) {
@@ -61,7 +75,8 @@ export function chooseEnclosure({
       const work = config['work-directory'];
       return createBubblewrap({
         visible: config.visible.map(readVisible),
-        hidden: [dataFolder, ...(work === undefined ? [] : [work])],
+        hidden: [dataFolder, ...(work === undefined ? [] : [work]), ...kept.folders],
+        secrets: kept.files,
         ...{ ...bounds, network, path },
       });
     }

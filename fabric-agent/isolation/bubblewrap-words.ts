@@ -8,6 +8,8 @@ export interface Sight {
   readonly visible: readonly string[];
   /** Directories that are never shown, though they lie in what is. */
   readonly hidden: readonly string[];
+  /** Files that are there and not shown, though they lie in what is. */
+  readonly secrets?: readonly string[];
   /** Whether programs have the network of this machine; none at all else. */
   readonly network: boolean;
   /** Bytes of /dev/shm. */
@@ -36,7 +38,7 @@ const commons = ['/tmp', '/var/tmp'];
  * root of which nothing can be written but its own directories, no process or socket of this machine.
  */
 export function bubblewrapWords(
-  { visible, hidden, network, sharedMemoryBytes }: Sight,
+  { visible, hidden, secrets = [], network, sharedMemoryBytes }: Sight,
   { isRoot, disablesUserns }: Means,
   runner: string,
   inside: { readonly program: string; readonly place: Place } | undefined,
@@ -48,6 +50,7 @@ export function bubblewrapWords(
   const late = [...visible.filter((path) => isWithin(path, commons)), ...program];
   // What is shown late is covered later.
   const coveredLate = covered.filter((path) => isWithin(path, commons));
+  const blank = secrets.filter((path) => isWithin(path, shown) && !isWithin(path, covered));
   const above = parentsOf([...visible, ...program, ...own, ...commons, runnerInside]);
   const sized = ['--perms', '1777', '--size', String(sharedMemoryBytes), '--tmpfs'];
   return [
@@ -82,6 +85,7 @@ export function bubblewrapWords(
     ...late.flatMap((path) => ['--ro-bind-try', path, path]),
     ...coveredLate.flatMap((path) => ['--tmpfs', path]),
     ...enterable(above.filter((path) => isWithin(path, coveredLate))),
+    ...blank.flatMap((path) => ['--ro-bind', '/dev/null', path]),
     ...own.flatMap((path) => ['--bind', path, path]),
     ...['--ro-bind', runner, runnerInside],
     ...covered.flatMap((path) => ['--remount-ro', path]),

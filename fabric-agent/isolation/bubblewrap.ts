@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { findProgram } from '../detection.ts';
@@ -35,7 +35,8 @@ export function createBubblewrap(options: BubblewrapOptions): Enclosure {
       const program = await findProgram('bwrap', path);
       if (program === undefined)
         throw failed('there is no bwrap on this machine', 'install bubblewrap (apt install bubblewrap)');
-      const sight = { ...options, hidden: await allNames(options) };
+      const hidden = options.hidden.flatMap((each) => [each, ...namesOf(each, options.visible)]);
+      const sight = { ...options, hidden: [...new Set(hidden)], secrets: [] };
       const { output } = await run(program, ['--help']);
       const means = { isRoot: user !== 0, disablesUserns: output.includes('--disable-userns') };
       if (!output.includes('--size'))
@@ -47,7 +48,10 @@ export function createBubblewrap(options: BubblewrapOptions): Enclosure {
       if (opened === undefined) throw new Error('the enclosure was not opened');
       const { program, sight, means, runner } = opened;
       const inside = { program: order.argv[0] ?? '', place };
-      const words = bubblewrapWords(sight, means, runner, inside);
+      // Looked for each time: one may come, go, or be replaced by another.
+      const found = (options.secrets ?? []).flatMap((each) => namesOf(each, options.visible));
+      const secrets = [...new Set(found)].filter((each) => existsSync(each));
+      const words = bubblewrapWords({ ...sight, secrets }, means, runner, inside);
       return {
         argv: [program, ...words, ...runnerWords(order, place, user)],
         environment: order.environment,
@@ -56,17 +60,20 @@ export function createBubblewrap(options: BubblewrapOptions): Enclosure {
   };
 }
 
-/** The names under which what is hidden would be seen: its own, and those by which a link among what is shown leads to it. */
-async function allNames({ hidden, visible }: Sight): Promise<string[]> {
-  const names = new Set(hidden);
-  const truly = (path: string) => realpath(path).catch(() => path);
-  const real = await Promise.all(hidden.map(truly));
-  for (const path of real) names.add(path);
-  for (const shown of [...systemPaths, ...visible]) {
-    const there = await truly(shown);
-    for (const path of real) if (isWithin(path, [there])) names.add(shown + path.slice(there.length));
+/** The names by which what really lies at a path is seen among what is shown: links there may lead to it. */
+function namesOf(path: string, visible: readonly string[]): string[] {
+  const real = truly(path);
+  const shown = [...systemPaths, ...visible].map((each) => ({ each, real: truly(each) }));
+  const seen = shown.filter((one) => isWithin(real, [one.real]));
+  return [real, ...seen.map((one) => one.each + real.slice(one.real.length))];
+}
+
+function truly(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
-  return [...names];
 }
 
 /** The exit code of a runner that is told nothing: it stood inside, and spoke. */

@@ -51,6 +51,7 @@ const here = real('bubblewrap') && real('gcc');
   async function prints(script: string, visible: string): Promise<string> {
     const bubblewrap = createBubblewrap({
       ...{ visible: [visible], hidden: [join(scratch, 'real/data')], network: false },
+      secrets: [join(scratch, 'link/secret'), join(scratch, 'real/none')],
       ...{ sharedMemoryBytes: 2 ** 20, taskUser: 65_534, path: '/usr/bin:/bin' },
     });
     const [runner = ''] = await inC.command();
@@ -67,10 +68,10 @@ const here = real('bubblewrap') && real('gcc');
     return text(child.stdout);
   }
 
-  it('is never the data folder, by whatever name it lies among what is shown', async () => {
+  it('is never the data folder nor a secret, by whatever name it lies among what is shown', async () => {
     for (const name of ['real', 'link']) {
       const visible = join(scratch, name);
-      const said = await prints(`cat ${visible}/tool ${visible}/data/key; echo .`, visible);
+      const said = await prints(`cat ${visible}/tool ${visible}/data/key ${visible}/secret; echo .`, visible);
       expect(said, name).to.equal('seen.\n');
     }
   });
