@@ -72,9 +72,14 @@ export function readTemplate(
 /** A name of an image, with a tag, a digest or neither; never an option. */
 const imageName = /^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,499}$/;
 
+/** By these podman takes images from files of this machine, of its user, and gives them any name that stands in there. */
+const ofThisMachine =
+  /^(?:dir|docker-archive|docker-daemon|oci|oci-archive|containers-storage|ostree|sif|tarball):/i;
+
 /** The image stands behind the program. */
 function withImage([program = '', image = '', ...words]: readonly string[]): Filled {
-  if (!imageName.test(image)) return { reason: 'this is no name of an image' };
+  if (!imageName.test(image) || image.includes(':/') || ofThisMachine.test(image))
+    return { reason: 'this is no name of an image' };
   return { argv: [program, ...words], image };
 }
 

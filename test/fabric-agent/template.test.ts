@@ -38,7 +38,9 @@ describe('a template', () => {
     expect(any(['blast', `${digest}0`, 'exit 1'])).to.have.property('reason');
     const one = ready({ image: '{image}', argv: ['true'], arguments: { image: '[^]*' } });
     expect(one(['debian:12'])).to.deep.equal({ argv: ['true'], image: 'debian:12' });
-    for (const image of ['', '--privileged', '-v', 'a b', 'a\nb', 'a,b'])
+    expect(one(['localhost:5000/oci:1'])).to.have.property('image', 'localhost:5000/oci:1');
+    const files = ['docker-archive:/data/x.tar', 'oci-archive:data/x', 'dir:data', 'some:/x', 'docker://x/y'];
+    for (const image of ['', '--privileged', '-v', 'a b', 'a\nb', 'a,b', ...files])
       expect(one([image]), image).to.deep.equal({ reason: 'this is no name of an image' });
     expect(readTemplate({ image: '{all...}', argv: ['true'], arguments: { all: '.*' } })).to.deep.equal({
       reason: 'an image is one word',
