@@ -21,6 +21,7 @@ import {
   jobColumns,
   jobOf,
   type RawJob,
+  removedName,
   type TaskKey,
   type TaskRow,
   taskColumns,
@@ -152,11 +153,17 @@ export class AttemptStore {
     return this.#each(isSilent, now, (moving, task) => silence(moving, task, this.#parts.rules.mostAttempts));
   }
 
-  /** Resources are there no more, and will not be again: what may have run on those that were removed is lost. */
-  gone(now: number): Promise<Changes> {
-    return this.#each(isRemoved, now, (moving, task) =>
-      leave(moving, task, this.#parts.rules.mostAttempts, `${task.resource} has gone`),
-    );
+  /**
+   * Resources are there no more, and will not be again: what may have run on those that were removed is lost. `resource` was
+   * removed just now: what it was given while that was under way bears its name yet.
+   */
+  gone(now: number, resource?: string): Promise<Changes> {
+    const isMeant = (one: string) => one === resource || isRemoved(one);
+    return this.#each(isMeant, now, (moving, before) => {
+      const task = { ...before, resource: removedName(before.resource) };
+      moving.write(before, task);
+      leave(moving, task, this.#parts.rules.mostAttempts, `${task.resource} has gone`);
+    });
   }
 
   /** Takes tasks back that have not started where they may not; returns what the nodes are told. */

@@ -133,7 +133,7 @@ export class Dispatch implements Part {
     await this.#loaded.promise;
     const node = this.#fleet.remove(resource);
     this.#output.gone(node);
-    this.#follow(await this.#store.gone(this.#parts.clock.now()));
+    this.#follow(await this.#store.gone(this.#parts.clock.now(), resource));
   }
 
   /** Whether a node gets no more tasks, by the word of its owner. It counts for this session. */

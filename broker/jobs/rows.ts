@@ -109,8 +109,14 @@ export interface Result {
  * its name later, is the same.
  */
 export function isRemoved(resource: string): boolean {
-  return resource.endsWith(' (removed)');
+  return resource.endsWith(removed);
 }
+
+export function removedName(resource: string): string {
+  return isRemoved(resource) ? resource : `${resource}${removed}`;
+}
+
+const removed = ' (removed)';
 
 /** Whether a node has the task in its hands. */
 export function isOnNode(state: TaskState): boolean {

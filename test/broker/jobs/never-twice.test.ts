@@ -126,6 +126,22 @@ describe('a task that may have run is never started again by the broker', () => 
     expect(next.assigned).to.deep.equal([`${id}.3 #2`]);
   });
 
+  it('goes on elsewhere, or is lost, though it was given to a resource while that was being removed', async () => {
+    await using given = await givenJobs();
+    const agent = await given.agent('n1');
+    await given.takeOut('n1');
+    const { id } = await given.submit({ tasks: 2 });
+    await agent.mayStart(`${id}.1`);
+    expect(await given.states(id)).to.equal('1 started 2 held');
+    await given.jobs.dispatch.remove('n1');
+    expect(await given.states(id)).to.equal('1 lost 2 matching');
+    const next = await given.agent('n1');
+    expect(brief(await next.end(`${id}.1`)), 'the next of its name does not end it').to.deep.equal([
+      `forget ${id}.1 #1`,
+    ]);
+    expect(await given.states(id)).to.equal('1 lost 2 held');
+  });
+
   it('is lost also where the broker was killed just as its resource had been removed', async () => {
     await using given = await givenJobs();
     const agent = await given.agent('n1');
