@@ -10,8 +10,11 @@ type Kind = (typeof kinds)[number];
 /** Files that were written aside by a process that died, by their age in milliseconds. */
 const abandonedMs = 3_600_000;
 
-/** Who runs an attempt; `job` is null where the agent has seen to it that nobody does. */
+/** Who runs an attempt. */
 export interface Claim {
+  /** Whether the agent has seen to it that nobody does. */
+  readonly isSealed: boolean;
+  /** The job that does; null where none does, or it does not say its number. */
   readonly job: JobId | null;
 }
 
@@ -62,14 +65,15 @@ export class Shelf {
     const text = await this.#read('claims', word);
     if (text === undefined) return undefined;
     const [, job, index] = /^(\S+) (\d+|-) /.exec(text) ?? [];
-    if (job === undefined || job === sealed) return { job: null };
-    return { job: { job, index: index === '-' ? null : Number(index) } };
+    const isSealed = job === sealed;
+    if (job === undefined || isSealed) return { isSealed, job: null };
+    return { isSealed, job: { job, index: index === '-' ? null : Number(index) } };
   }
 
   /** Sees to it that nobody begins an attempt any more; false where somebody has. */
   async seal(word: string): Promise<boolean> {
     if (await this.#make('claims', word, `${sealed} - - ${process.pid}\n`)) return true;
-    return (await this.claim(word))?.job === null;
+    return (await this.claim(word))?.isSealed === true;
   }
 
   async end(word: string): Promise<EndMark | undefined> {

@@ -168,7 +168,7 @@ describe('a back end over a batch system', () => {
     const end = await endOf('a');
     expect(end.exit.kind).to.equal('too-late');
     expect(end.why).to.include('before it began (CANCELLED by 0)');
-    expect(await shelf.claim(word('a'))).to.deep.equal({ job: null });
+    expect(await shelf.claim(word('a'))).to.deep.equal({ isSealed: true, job: null });
   });
 
   it('waits for the word of a runner whose job has left the queue, then asks what became of it', async () => {
@@ -214,7 +214,7 @@ describe('a back end over a batch system', () => {
     const end = await endOf('a');
     expect(end.exit.kind).to.equal('too-late');
     await until(() => queue.withdrawn.includes('1'));
-    expect(await shelf.claim(word('a'))).to.deep.equal({ job: null });
+    expect(await shelf.claim(word('a'))).to.deep.equal({ isSealed: true, job: null });
   });
 
   it('leaves a job alone that has just begun, though it may wait no longer', async () => {
@@ -278,6 +278,19 @@ describe('a back end over a batch system', () => {
     await backEnd.launch(order('a'));
     await writeFile(join(shelf.folder, 'ends', word('a')), 'exited');
     expect((await endOf('a')).exit.kind).to.equal('lost');
+  });
+
+  it('takes what a job has begun that does not say its number for begun', async () => {
+    await backEnd.launch(order('a'));
+    await writeFile(join(shelf.folder, 'claims', word('a')), ' - node 1\n');
+    await backEnd.cancel(ref('a'), 60_000);
+    expect(heard.has('a')).to.equal(false);
+    queue.jobs.clear();
+    expect((await endOf('a')).exit.kind, 'once its job has gone').to.equal('cancelled');
+    await backEnd.launch(order('b'));
+    await writeFile(join(shelf.folder, 'claims', word('b')), '');
+    queue.jobs.clear();
+    expect((await endOf('b')).exit.kind).to.equal('lost');
   });
 
   it('takes what a job has begun, of which nothing else is left, for lost', async () => {
