@@ -183,6 +183,7 @@ class BatchBackEnd implements BackEnd {
       this.#runs.put(run, undefined, 0);
       if (await this.#shelf.seal(run.word))
         await this.#settle(run, bareEnd('refused', `${system.name} does not take its job: ${taken.refused}`));
+      else await this.#findClaim(run);
     } else run.job = taken;
     return launchedOf(run);
   }

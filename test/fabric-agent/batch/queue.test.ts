@@ -293,6 +293,17 @@ describe('a back end over a batch system', () => {
     expect((await endOf('b')).exit.kind).to.equal('lost');
   });
 
+  it('takes what a job has begun whose answer was lost, before another was refused, for lost when it has gone', async () => {
+    queue.losesAnswers = true;
+    const said = order('a');
+    expect(await fails(backEnd.launch(said))).to.equal(true);
+    queue.jobs.clear(); // it comes into the queue later
+    queue.refuses = 'invalid partition';
+    await claim('a', '1');
+    expect((await backEnd.launch(said)).run.state).to.equal('running');
+    expect((await endOf('a')).exit.kind).to.equal('lost');
+  });
+
   it('takes what a job has begun, of which nothing else is left, for lost', async () => {
     await backEnd.stop();
     await claim('a', '9');
