@@ -30,7 +30,8 @@ struct program {
 	const char *cancel;
 	pid_t pid;
 	int out, err;
-	int64_t started_ms, stop_at_ms, sample_at_ms, kill_at_ms; /* by boot_ms(); 0: never */
+	/* By boot_ms(); 0: never. Nothing of it is there any more after the last. */
+	int64_t started_ms, stop_at_ms, sample_at_ms, kill_at_ms, lease_end_ms;
 	/* Why it was told to end; NULL while it was not. */
 	const char *why;
 	bool ended;
@@ -103,6 +104,9 @@ static int start(struct program *program)
 static void stop(struct program *program, const char *why, int64_t grace_ms)
 {
 	int64_t kill_at_ms = boot_ms() + grace_ms;
+	/* Whoever cancels may give it long, and a job that was suspended learns late that its time is over. */
+	if (program->lease_end_ms != 0 && kill_at_ms > program->lease_end_ms)
+		kill_at_ms = program->lease_end_ms;
 	if (program->why == NULL) {
 		program->why = why;
 		kill(-program->pid, SIGTERM);
@@ -248,6 +252,7 @@ struct end program_run(const struct order *order, const char *cancel)
 		time_ms = order->end_ms > now_ms ? order->end_ms - now_ms : 1;
 	program.started_ms = boot_ms();
 	program.stop_at_ms = time_ms == 0 ? 0 : program.started_ms + time_ms;
+	program.lease_end_ms = order->end_ms == 0 ? 0 : program.started_ms + order->end_ms - now_ms + order->grace_ms;
 	program.sample_at_ms = program.started_ms + SAMPLE_MS;
 	int why = start(&program);
 	if (why != 0) {

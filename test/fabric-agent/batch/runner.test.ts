@@ -132,19 +132,33 @@ import { compiledRunner } from './support.ts';
     expect(await endKind()).to.equal('exited');
   });
 
+  /** Says so when it is told to end, and goes on. */
+  const stubborn = 'trap "echo told; trap : TERM" TERM; echo up; while :; do sleep 0.05; done';
+
+  async function printed(text: string): Promise<void> {
+    for (const { stdout } = placeIn(join(folder, 'tasks'), key); ; await turn(10))
+      if (!existsSync(folder) || (existsSync(stdout) && out() === text)) return;
+  }
+
   it('tells a program that is cancelled, and kills it after its grace', async () => {
-    await order([
-      '/bin/sh',
-      '-c',
-      'trap "echo told; trap : TERM" TERM; echo up; while :; do sleep 0.05; done',
-    ]);
+    await order(['/bin/sh', '-c', stubborn]);
     const { ended } = job();
-    const place = placeIn(join(folder, 'tasks'), key);
-    while (!existsSync(place.stdout) || out() === '') await turn(10);
-    await shelf.putCancel(word, 300);
+    await printed('up\n');
+    await shelf.putCancel(word, 60_000);
+    await printed('up\ntold\n');
+    await shelf.putCancel(word, 0);
     await ended;
     expect(out()).to.equal('up\ntold\n');
     expect(await endKind()).to.equal('cancelled');
+  });
+
+  it('leaves nothing of a program when its lease is over, whatever grace it has', async () => {
+    await order(['/bin/sh', '-c', stubborn], { leaseEndMs: Date.now() + 2_000, graceMs: 0 });
+    const { ended } = job();
+    await Promise.race([printed('up\n'), ended]); // on a machine that is slow, its time may be over before
+    await shelf.putCancel(word, 3_600_000);
+    await ended;
+    expect(await endKind()).to.be.oneOf(['cancelled', 'timed-out']);
   });
 
   it('tells an end that the batch system made from one that was asked for', async () => {
