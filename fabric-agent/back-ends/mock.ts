@@ -38,6 +38,8 @@ export class MockMachine {
   readonly runs = new Map<string, Run>();
   /** How many programs were begun, by the words of their attempts. */
   readonly begun: string[] = [];
+  /** How long those that were cancelled had to end, in milliseconds. */
+  readonly graces: number[] = [];
   boot = 'first boot';
 
   /** Ends what runs without a trace, as a power cut does. */
@@ -126,7 +128,8 @@ export class MockBackEnd implements BackEnd {
     return runs.map((run) => stateOf(this.#machine.runs.get(wordOf(run))));
   }
 
-  async cancel(ref: RunRef): Promise<void> {
+  async cancel(ref: RunRef, graceMs: number): Promise<void> {
+    this.#machine.graces.push(graceMs);
     const run = this.#machine.runs.get(wordOf(ref));
     if (run?.exit === undefined) run?.end('cancelled', null);
     await this.#answer();

@@ -74,7 +74,9 @@ export class Hands {
         this.#order(one, () => this.#find(one));
         break;
       case 'cancel':
-        this.#order(one, () => backEnd.cancel(refOf(one.attempt), effect.graceMs));
+        this.#order(one, () =>
+          backEnd.cancel(refOf(one.attempt), this.#graceOf(one.attempt, effect.graceMs)),
+        );
         break;
       case 'collect':
         one.transfer = this.#collect(one);
@@ -83,6 +85,13 @@ export class Hands {
         one.watch?.abandon();
         this.#order(one, () => this.#clear(one));
     }
+  }
+
+  /** Nothing runs after the lease, however long its owner would let it end. */
+  #graceOf(attempt: Attempt, graceMs: number): number {
+    const leaseEndMs = 'grant' in attempt ? attempt.grant.leaseEndMs : null;
+    if (leaseEndMs === null) return graceMs;
+    return Math.max(0, Math.min(graceMs, leaseEndMs - this.#options.backEnd.now().atMs));
   }
 
   /** What the back end says of a run. It is another program: what makes no sense is not believed. */
