@@ -178,7 +178,9 @@ export class Hands {
     const { backEnd, worker, happen } = this.#options;
     const { attempt, allowed } = one;
     if (attempt.stage !== 'started' || 'reason' in allowed) return this.#find(one);
-    const { key, kept, grant } = attempt;
+    const { key, kept, grant, cancelMs } = attempt;
+    // An earlier try may have started it, though nobody heard the answer.
+    if (cancelMs !== null) await backEnd.cancel(refOf(attempt), this.#graceOf(attempt, cancelMs));
     const { handle, run } = await backEnd.launch(worker.order(key, kept, allowed, grant, backEnd.now().atMs));
     one.isPlaced = true;
     happen(key, { type: 'launched', handle });
