@@ -280,30 +280,6 @@ describe('a back end over a batch system', () => {
     expect((await endOf('a')).exit.kind).to.equal('lost');
   });
 
-  it('takes what a job has begun that does not say its number for begun', async () => {
-    await backEnd.launch(order('a'));
-    await writeFile(join(shelf.folder, 'claims', word('a')), ' - node 1\n');
-    await backEnd.cancel(ref('a'), 60_000);
-    expect(heard.has('a')).to.equal(false);
-    queue.jobs.clear();
-    expect((await endOf('a')).exit.kind, 'once its job has gone').to.equal('cancelled');
-    await backEnd.launch(order('b'));
-    await writeFile(join(shelf.folder, 'claims', word('b')), '');
-    queue.jobs.clear();
-    expect((await endOf('b')).exit.kind).to.equal('lost');
-  });
-
-  it('takes what a job has begun whose answer was lost, before another was refused, for lost when it has gone', async () => {
-    queue.losesAnswers = true;
-    const said = order('a');
-    expect(await fails(backEnd.launch(said))).to.equal(true);
-    queue.jobs.clear(); // it comes into the queue later
-    queue.refuses = 'invalid partition';
-    await claim('a', '1');
-    expect((await backEnd.launch(said)).run.state).to.equal('running');
-    expect((await endOf('a')).exit.kind).to.equal('lost');
-  });
-
   it('takes what a job has begun, of which nothing else is left, for lost', async () => {
     await backEnd.stop();
     await claim('a', '9');
