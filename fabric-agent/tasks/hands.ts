@@ -19,7 +19,7 @@ export interface HandsOptions {
   readonly happen: (key: AttemptKey, event: AttemptEvent) => void;
   /** Tells that the files of an attempt are there. */
   readonly ready: (one: Undertaking) => void;
-  /** Tells whether a folder could be made ready. */
+  /** Tells that a folder could not be made ready or a program not be taken, or that one was. */
   readonly readiness: Pick<Readiness, 'failed' | 'succeeded'>;
   /** How long, in milliseconds, a program may take to end that has taken more than its owner allows. */
   readonly graceMs: number;
@@ -147,7 +147,6 @@ export class Hands {
       if (kept.inputs.length > 0) send({ type: 'stage', ...key, stage: 'staging-in' });
       await worker.prepare(key, kept, signal);
       if (allowed.image !== undefined && !(await this.#bring(one, allowed.image))) return;
-      readiness.succeeded();
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof BlobFault)
@@ -175,7 +174,7 @@ export class Hands {
   }
 
   async #launch(one: Undertaking): Promise<void> {
-    const { backEnd, worker, happen } = this.#options;
+    const { backEnd, worker, happen, readiness } = this.#options;
     const { attempt, allowed } = one;
     if (attempt.stage !== 'started' || 'reason' in allowed) return this.#find(one);
     const { key, kept, grant, cancelMs } = attempt;
@@ -184,6 +183,8 @@ export class Hands {
     const { handle, run } = await backEnd.launch(worker.order(key, kept, allowed, grant, backEnd.now().atMs));
     one.isPlaced = true;
     happen(key, { type: 'launched', handle });
+    // A folder alone says nothing of a back end that takes no program: that is tried less and less often.
+    if (run.state !== 'ended' || run.isNodesFault !== true) readiness.succeeded();
     this.heard(key, run);
   }
 
