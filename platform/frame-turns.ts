@@ -9,6 +9,10 @@ interface FrameTurnsParts {
 interface Waiting {
   readonly characters: number;
   readonly begin: () => Promise<unknown>;
+  /** Whether the connection over which it came is over. */
+  readonly isOver: () => boolean;
+  /** Lets it go. */
+  readonly drop: () => void;
 }
 
 /** What an agent may say yet, and the frames of it that wait. */
@@ -17,7 +21,7 @@ interface Speaker {
   left: number;
   /** When that was so, in milliseconds since 1970. */
   at: number;
-  readonly waiting: Waiting[];
+  waiting: Waiting[];
   /** Characters of its frames that are being dealt with. */
   inHand: number;
   /** Whether it waits for its pace. */
@@ -53,16 +57,26 @@ export class FrameTurns {
     this.#parts = parts;
   }
 
-  /** Begins to deal with a frame of an agent, after those of it that came before: at once, or in its turn. */
-  take<T>(agent: string, frame: string, deal: () => Promise<T>): Promise<T> {
-    const { promise, resolve } = Promise.withResolvers<T>();
+  /**
+   * Begins to deal with a frame of an agent, after those of it that came before: at once, or in its turn. One whose
+   * connection is over before that is let go, and resolves with nothing: what an agent says over one connection after
+   * the other would be kept, all of it, until its turn.
+   */
+  take<T>(
+    agent: string,
+    frame: string,
+    deal: () => Promise<T>,
+    isOver: () => boolean,
+  ): Promise<T | undefined> {
+    const { promise, resolve } = Promise.withResolvers<T | undefined>();
     const speaker = this.#speaker(agent);
     const begin = () => {
       const dealt = deal();
       resolve(dealt);
       return dealt;
     };
-    speaker.waiting.push({ characters: frame.length + frameCost, begin });
+    const characters = frame.length + frameCost;
+    speaker.waiting.push({ characters, begin, isOver, drop: () => resolve(undefined) });
     this.#queue(speaker);
     if (this.#spentMs < sliceMs) this.#go();
     return promise;
@@ -91,6 +105,7 @@ export class FrameTurns {
 
   /** A speaker is due where it may have a frame begun; else it is looked at again when that may be. */
   #queue(speaker: Speaker): void {
+    drop(speaker);
     const [next] = speaker.waiting;
     if (next === undefined || speaker.isPaced) return;
     if (speaker.inHand > 0 && speaker.inHand + next.characters > mostInHand) return;
@@ -126,7 +141,10 @@ export class FrameTurns {
   }
 
   #begin(speaker: Speaker): void {
-    const { characters, begin } = speaker.waiting.shift()!;
+    drop(speaker);
+    const next = speaker.waiting.shift();
+    if (next === undefined) return;
+    const { characters, begin } = next;
     speaker.left -= characters;
     speaker.inHand += characters;
     const over = () => {
@@ -148,4 +166,13 @@ export class FrameTurns {
       if (this.#due.size > 0) this.#go();
     });
   }
+}
+
+/** Lets go of what waits of connections that are over. */
+function drop(speaker: Speaker): void {
+  const { waiting } = speaker;
+  if (!waiting.some(({ isOver }) => isOver())) return;
+  const over = waiting.filter(({ isOver }) => isOver());
+  speaker.waiting = waiting.filter(({ isOver }) => !isOver());
+  for (const one of over) one.drop();
 }

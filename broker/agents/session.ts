@@ -17,8 +17,8 @@ interface SessionParts {
   readonly token: string;
   /** Messages (a count) that may wait for the agent. */
   readonly mostUnread: number;
-  /** Begins to deal with a frame when it is this agent's turn; frames keep their order. */
-  readonly inTurn: (frame: string, deal: () => Promise<void>) => Promise<void>;
+  /** Begins to deal with a frame when it is this agent's turn, unless it is over by then; frames keep their order. */
+  readonly inTurn: (frame: string, deal: () => Promise<void>, isOver: () => boolean) => Promise<void>;
   /** Takes what the agent says, in order; resolves when it is on disk. */
   readonly receive: (messages: readonly AgentWord[]) => Promise<void>;
   /** A frame came. */
@@ -44,7 +44,6 @@ export class Session {
   #keeping: Promise<unknown> = Promise.resolve();
   #owesFrame = false;
   #isWriting = false;
-  #isOver = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -98,17 +97,20 @@ export class Session {
 
   /** Says why, and lets go of the connection. */
   end(reason: string): void {
-    this.#isOver = true;
     this.#connection?.close(reason);
     this.#connection = undefined;
   }
 
-  /** Takes a frame of the agent. Where it is none, leaves messages out, or cannot be kept, the session is over. */
-  async receive(text: string): Promise<void> {
-    if (this.#isOver) return;
+  /**
+   * Takes a frame of the agent. Where it is none, leaves messages out, or cannot be kept, the session is over. What was
+   * not begun when its connection went, the agent says again over the next.
+   */
+  async receive(text: string, connection: Connection): Promise<void> {
+    const isOver = () => this.#connection !== connection;
+    if (isOver()) return;
     this.#parts.heard();
     try {
-      await this.#parts.inTurn(text, () => this.#take(text));
+      await this.#parts.inTurn(text, () => this.#take(text), isOver);
     } catch (error) {
       this.#parts.failed(error);
       throw error;
@@ -116,7 +118,6 @@ export class Session {
   }
 
   async #take(text: string): Promise<void> {
-    if (this.#isOver) return; // whatever was said meanwhile
     const { from, ack, messages } = frameOf(text);
     if (!this.#outgoing.acknowledge(ack)) throw wrong(`message ${ack} was never sent`);
     if (from > this.#received + 1) throw wrong(`message ${this.#received + 1} is missing`);

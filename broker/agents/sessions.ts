@@ -9,7 +9,6 @@ import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
 import type { AgentMessage, AgentWord, BrokerMessage } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
-
 import type { Proven } from './handshake.ts';
 import { Presence } from './presence.ts';
 import { type Connection, Session } from './session.ts';
@@ -140,7 +139,7 @@ export class Sessions {
       resource: name,
       token: randomBytes(32).toString('base64url'),
       mostUnread: config['most-unread'],
-      inTurn: (frame, deal) => this.#turns.take(name, frame, deal),
+      inTurn: (frame, deal, isOver) => this.#turns.take(name, frame, deal, isOver),
       receive: (words) => {
         this.#turns.charge(name, dearOf(words));
         const asked = words.filter((word) => word.type === 'vouch').slice(0, mostVouchers);

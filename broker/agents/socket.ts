@@ -41,7 +41,7 @@ class AgentConnection implements SocketHandler {
   readonly #peer: SocketPeer;
   readonly #handshake: Handshake;
   readonly #cancelPatience: () => void;
-  #session: Session | undefined;
+  #session: { readonly of: Session; readonly over: Connection } | undefined;
   #isOver = false;
 
   constructor(parts: AgentSocketParts, peer: SocketPeer) {
@@ -56,7 +56,7 @@ class AgentConnection implements SocketHandler {
   async receive(frame: string, line: Line): Promise<string | undefined> {
     if (this.#isOver) return undefined;
     if (this.#session !== undefined) {
-      await this.#session.receive(frame);
+      await this.#session.of.receive(frame, this.#session.over);
       return undefined;
     }
     try {
@@ -77,7 +77,7 @@ class AgentConnection implements SocketHandler {
     const { sender, request } = this.#peer;
     const isHouse = mayBeHouse(sender, request.socket.localAddress);
     const { session, welcome } = this.#parts.begin(proven, connection, isHouse);
-    this.#session = session;
+    this.#session = { of: session, over: connection };
     line.closed.addEventListener('abort', () => session.disconnected(connection));
     this.#parts.log.info('an agent is here', { resource: welcome.resource, resumed: welcome.resumed });
     return welcome;

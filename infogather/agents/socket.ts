@@ -114,7 +114,12 @@ class AgentConnection implements SocketHandler {
 
   /** Whatever one agent says, the others are heard. */
   #inTurn(key: string, frame: string): Promise<FromGathering | undefined> {
-    return this.#turns.take(key, frame, async () => (this.#isOver ? undefined : await this.#answer(frame)));
+    return this.#turns.take(
+      key,
+      frame,
+      () => this.#answer(frame),
+      () => this.#isOver,
+    );
   }
 
   async #answer(frame: string): Promise<FromGathering | undefined> {

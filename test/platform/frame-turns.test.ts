@@ -9,11 +9,16 @@ function givenTurns(charactersASecond = 2 ** 20) {
   const turns = new FrameTurns({ charactersASecond, clock });
   const begun: string[] = [];
   const over = new Map<string, () => void>();
-  const take = (agent: string, name: string, characters = 100) =>
-    turns.take(agent, 'x'.repeat(characters), () => {
-      begun.push(name);
-      return new Promise<string>((resolve) => over.set(name, () => resolve(name)));
-    });
+  const take = (agent: string, name: string, characters = 100, isOver = () => false) =>
+    turns.take(
+      agent,
+      'x'.repeat(characters),
+      () => {
+        begun.push(name);
+        return new Promise<string>((resolve) => over.set(name, () => resolve(name)));
+      },
+      isOver,
+    );
   /** Ends what is under way, and waits for what begins then: each turn of the event loop begins one frame at least. */
   const end = async (...names: readonly string[]) => {
     for (const name of names) over.get(name)!();
@@ -74,11 +79,26 @@ describe('the turns of agents', () => {
 
   it('go on where a frame cannot be dealt with', async () => {
     const { turns, take, begun, end } = givenTurns();
-    const failed = turns.take('a', 'x'.repeat(70_000), () => Promise.reject(new Error('no')));
+    const no = () => Promise.reject(new Error('no'));
+    const failed = turns.take('a', 'x'.repeat(70_000), no, () => false);
     void take('a', 'a2', 70_000);
     expect(await failed.catch((error: Error) => error.message)).to.equal('no');
     await end();
     expect(begun).to.deep.equal(['a2']);
+  });
+
+  it('keep nothing of a connection that is over, and let the next one pay for nothing of it', async () => {
+    const { take, begun, end, clock } = givenTurns(20_000);
+    let isOver = false;
+    void take('a', 'a1', 20_000);
+    const left = ['a2', 'a3'].map((name) => take('a', name, 1_000_000, () => isOver));
+    isOver = true;
+    void take('a', 'a4');
+    expect(await Promise.all(left), 'before their turn').to.deep.equal([undefined, undefined]);
+    await end('a1');
+    await clock.advance(1000);
+    await end();
+    expect(begun).to.deep.equal(['a1', 'a4']);
   });
 
   it('deal with each frame once, those of an agent in their order, whatever they cost', async () => {
