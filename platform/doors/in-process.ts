@@ -103,6 +103,7 @@ async function requestOf(asked: Request, wire: Duplex): Promise<IncomingMessage>
   if (bytes !== undefined && isText) request.body = bytes.toString();
   else if (bytes !== undefined) request.push(bytes);
   request.push(null);
+  request.complete = true; // else its end counts as that of the connection, and cuts the answer
   return request;
 }
 
