@@ -170,8 +170,8 @@ export class Chronicle {
     this.#lookedAt = clock.now();
     for (const member of this.#deadlines.take(clock.now())) this.#members.add(member);
     // What comes while it looks is looked at the next time.
-    let [names, members] = [this.#names.size, this.#members.size];
-    while (this.#isOpen && (names > 0 || members > 0 || this.#notes.size > 0)) {
+    let [names, members, notes] = [this.#names.size, this.#members.size, this.#notes.size];
+    while (this.#isOpen && (names > 0 || members > 0 || notes > 0)) {
       const step = {
         names: firstOf(this.#names, Math.min(names, aStep)),
         members: firstOf(this.#members, Math.min(members, aStep)),
@@ -188,6 +188,7 @@ export class Chronicle {
       }
       names -= step.names.length;
       members -= step.members.length;
+      notes -= aStep;
       await slices.rest();
     }
   }

@@ -59,6 +59,33 @@ describe('how nodes stand at infogather', () => {
     expect(await write(`UPDATE nodes SET state = 'alive'`)).to.match(/does not move so/);
   });
 
+  it('is told of, however fast there is more to say of nodes than can be written', async () => {
+    await using given = await givenInfogather();
+    await said(given.infogather, node());
+    await given.advance(1000);
+    const { listings } = given.infogather.standings;
+    const known = listings.names().flatMap((name) => listings.at(name) ?? []);
+    const { store } = given.files;
+    const write = store.write.bind(store);
+    let writes = 0;
+    store.write = (verb) => {
+      writes += 1;
+      given.clock.set(1000);
+      if (writes < 100) given.infogather.standings.failed(known, 'no answer');
+      return write(verb);
+    };
+    given.infogather.standings.failed(known, 'no answer');
+    await given.clock.advance(1000);
+    for (let turns = 0; turns < 50; turns += 1) await given.settle();
+    store.write = write;
+    expect(writes, 'of what was said by then, and no more').to.equal(1);
+    await given.advance(1000);
+    const [one] = (await given.infogather.standings.states({})).nodes;
+    const { messages } = await given.infogather.standings.messagesOf(one!.node, 'warn');
+    const ours = messages.filter(({ text }) => text.endsWith('no answer'));
+    expect(ours, 'the rest, the next time').to.have.length(2);
+  });
+
   it('is told as it changes, each time with a reason: it joins, answers, falls silent, comes back, and is taken back', async () => {
     await using given = await givenInfogather();
     await said(given.infogather, node());
