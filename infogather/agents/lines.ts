@@ -8,12 +8,12 @@ export interface Said {
   readonly at: number;
 }
 
-/** Who hears of what agents say. */
+/** Who hears of what agents say; returns of how many nodes that is. */
 export interface AgentHearer {
   /** An agent has said how its node stands. */
-  agentSaid(key: string): void;
+  agentSaid(key: string): number;
   /** An agent has something to say of its node. */
-  agentNotes(key: string, level: MessageLevel, text: string): void;
+  agentNotes(key: string, level: MessageLevel, text: string): number;
 }
 
 /** The open socket of an agent. */

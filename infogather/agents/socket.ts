@@ -43,6 +43,9 @@ export interface AgentSocketParts {
 /** As RFC 6455, 7.4.1: what came breaks a rule of ours. */
 const policyViolation = 1008;
 
+/** What an agent says of its node costs so much, in characters, for each node that it has registered beside one: each is looked at. */
+const nodeCost = 512;
+
 /** The WebSocket at which agents come: they say who they are, register, say how they stand, and are polled. */
 export function agentSocket(parts: AgentSocketParts): SocketRoute {
   const { config, clock } = parts;
@@ -137,8 +140,7 @@ class AgentConnection implements SocketHandler {
         this.#stands(message);
         return undefined;
       case 'message':
-        if (this.#known !== undefined)
-          this.#parts.lines.hearer.agentNotes(this.#known.key, message.level, message.text);
+        this.#notes(message);
         return undefined;
       case 'renew':
         return this.#renew(message);
@@ -162,7 +164,16 @@ class AgentConnection implements SocketHandler {
     if (this.#known === undefined) return;
     const { lines, clock } = this.#parts;
     this.#known.line.said = { state, at: clock.now() };
-    lines.hearer.agentSaid(this.#known.key);
+    this.#charge(lines.hearer.agentSaid(this.#known.key));
+  }
+
+  #notes({ level, text }: ToGathering & { type: 'message' }): void {
+    if (this.#known === undefined) return;
+    this.#charge(this.#parts.lines.hearer.agentNotes(this.#known.key, level, text));
+  }
+
+  #charge(nodes: number): void {
+    if (this.#known !== undefined && nodes > 1) this.#turns.charge(this.#known.key, (nodes - 1) * nodeCost);
   }
 
   /** One that does not hold changes nothing: the agent may have another broker vouch for it. */

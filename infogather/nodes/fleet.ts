@@ -35,6 +35,8 @@ function nodeNameOf(one: Registered): Pick<Member, 'owner' | 'name'> {
   return { owner: one.owner, name: name === '' ? one.id : name };
 }
 
+const none: ReadonlySet<Member> = new Set();
+
 /** The nodes of which anything is registered, or was when the log spoke of them last. */
 export class Fleet {
   readonly #named = new Map<string, Member>();
@@ -62,8 +64,8 @@ export class Fleet {
   }
 
   /** The nodes of the agent with a key. */
-  ofAgent(key: string): Iterable<Member> {
-    return this.#byAgent.get(key) ?? [];
+  ofAgent(key: string): ReadonlySet<Member> {
+    return this.#byAgent.get(key) ?? none;
   }
 
   /** A node of the log, of which nothing may be registered. */

@@ -104,14 +104,18 @@ export class Nodes {
     }
   }
 
-  /** To be called when the agent with a key has said how it stands. */
-  agentSaid(key: string): void {
-    for (const member of this.#chronicle.fleet.ofAgent(key)) this.#chronicle.touch(member);
+  /** To be called when the agent with a key has said how it stands; returns how many nodes it has. */
+  agentSaid(key: string): number {
+    const members = this.#chronicle.fleet.ofAgent(key);
+    for (const member of members) this.#chronicle.touch(member);
+    return members.size;
   }
 
-  /** To be called with what the agent with a key has to say of its node. */
-  agentNotes(key: string, level: MessageLevel, text: string): void {
-    for (const member of this.#chronicle.fleet.ofAgent(key)) this.#chronicle.note(member, level, text);
+  /** To be called with what the agent with a key has to say of its node; returns how many it has. */
+  agentNotes(key: string, level: MessageLevel, text: string): number {
+    const members = this.#chronicle.fleet.ofAgent(key);
+    for (const member of members) this.#chronicle.note(member, level, text);
+    return members.size;
   }
 
   /** Nodes as they stand, those of one name or all that are not gone, a page at a time by their numbers. */

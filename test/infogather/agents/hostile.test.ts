@@ -76,6 +76,21 @@ describe('an agent that means no good', () => {
     expect(points[0]?.load).to.equal(0.5);
   });
 
+  it('pays for each node that it says it is', async () => {
+    const many = await test.agent();
+    const nodes = Array.from({ length: 200 }, (_, index) => tell(`n${index}`));
+    for (const one of nodes) await many.tell(one);
+    for (let times = 0; times < 50; times += 1) many.say(state(times));
+    const other = await test.agent(test.keys.other);
+    await other.tell(tell('other')); // what could be taken before it was
+    const saidLast = async () => {
+      const [node] = await test.given.list();
+      return node?.agent?.running ?? 0;
+    };
+    expect(await saidLast()).to.be.below(49);
+    while ((await saidLast()) < 49) await test.given.advance(1000);
+  });
+
   it('is refused where it says more at once than a message may hold', async () => {
     const talk = await test.agent();
     talk.say({ type: 'message', level: 'error', text: 'x'.repeat(1001) });
