@@ -64,14 +64,25 @@ export class HistoryStore {
 
   /** Forgets at most `most` blocks of other steps than these, which were set before; counts them. */
   forgetOther(stepsMs: readonly number[], most: number): Promise<number> {
-    const kept = stepsMs.map((step) => Math.floor(step)).join(', ');
-    return this.#store.write((sql) =>
-      sql.run(
-        `DELETE FROM history WHERE (node, step, begins) IN
-           (SELECT node, step, begins FROM history WHERE step NOT IN (${kept}) LIMIT @most)`,
-        { most },
-      ),
-    );
+    return this.#store.write((sql) => {
+      let forgotten = 0;
+      // From one step to the next by the index: there are few, and all blocks would be passed over to find others.
+      for (let step = -1; forgotten < most; ) {
+        const next = sql.get<{ step: number | null }>(
+          'SELECT min(step) AS step FROM history WHERE step > @step',
+          { step },
+        )?.step;
+        if (next === null || next === undefined) break;
+        step = next;
+        if (stepsMs.includes(step)) continue;
+        forgotten += sql.run(
+          `DELETE FROM history WHERE (node, step, begins) IN
+             (SELECT node, step, begins FROM history WHERE step = @step LIMIT @left)`,
+          { step, left: most - forgotten },
+        );
+      }
+      return forgotten;
+    });
   }
 }
 

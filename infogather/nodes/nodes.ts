@@ -42,6 +42,8 @@ export interface NodesParts {
 const changesKept = 4_096;
 /** How many rows one step of housekeeping takes. */
 const rowsAStep = 5_000;
+/** How many nodes that are gone it forgets in one step: with each go some hundred rows of its history and messages. */
+const goneAStep = 50;
 /** Nodes, and messages, of one page (a count). */
 const aPage = 500;
 /** Applications (a count) that are named of one node. */
@@ -183,7 +185,7 @@ export class Nodes {
     const { 'events-kept': keptMs, 'most-events': most, 'most-gone': mostGone } = this.#parts.config;
     const since = now - keptMs;
     while ((await this.events.forgetEvents(since, most, rowsAStep)) === rowsAStep);
-    while ((await this.events.forgetGone(since, mostGone, rowsAStep)) === rowsAStep);
+    while ((await this.events.forgetGone(since, mostGone, goneAStep)) === goneAStep);
     await this.#history.sweep(now);
   }
 
