@@ -46,6 +46,7 @@ export class Listings {
   /** All changes after this cursor are in memory. */
   #floor = 0;
   #head = 0;
+  #horizon = 0;
 
   constructor(parts: ListingsParts) {
     this.#parts = parts;
@@ -54,6 +55,16 @@ export class Listings {
   /** The last event of the log. */
   get head(): number {
     return this.#head;
+  }
+
+  /** How far the log goes back, as of the last housekeeping. */
+  get horizon(): number {
+    return this.#horizon;
+  }
+
+  /** The log begins after this cursor now. */
+  forgotten(horizon: number): void {
+    this.#horizon = horizon;
   }
 
   get size(): number {
@@ -74,7 +85,9 @@ export class Listings {
     const { store } = this.#parts;
     this.#logged.clear();
     this.#recent = [];
-    this.#head = (await store.reach()).head;
+    const { head, horizon } = await store.reach();
+    this.#head = head;
+    this.#horizon = horizon;
     this.#floor = this.#head;
     for (let after = ''; ; ) {
       const rows = await store.listed(after, aStep);

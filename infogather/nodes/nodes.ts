@@ -185,6 +185,7 @@ export class Nodes {
     const { 'events-kept': keptMs, 'most-events': most, 'most-gone': mostGone } = this.#parts.config;
     const since = now - keptMs;
     while ((await this.events.forgetEvents(since, most, rowsAStep)) === rowsAStep);
+    this.listings.forgotten((await this.events.reach()).horizon);
     while ((await this.events.forgetGone(since, mostGone, goneAStep)) === goneAStep);
     await this.#history.sweep(now);
   }

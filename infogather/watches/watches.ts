@@ -82,7 +82,7 @@ export class Watches {
     if (full !== undefined) return [full];
     if (cursor !== undefined) {
       if (cursor > listings.head) return [cursorAhead(id, listings.head)];
-      const { horizon } = await this.#parts.events.reach();
+      const { horizon } = listings; // nothing is waited for: an Unwatch may be next
       if (cursor < horizon) return [expiredCursor(id, horizon)];
     }
     if (line.closed.aborted) return [];

@@ -143,6 +143,21 @@ describe('Watches of nodes at infogather', () => {
     expect(new Set(told(reader.came)).size).to.equal(count);
   });
 
+  it('are ended by an Unwatch right behind, and keep to their bounds, though they go on from a cursor', async () => {
+    await using given = await givenInfogather({ 'watches-each': 2 });
+    const reader = new Reader();
+    const start = cursorOf(await watch(given, reader, watching()));
+    await watch(given, reader, document1('Unwatch', 'w1'));
+    const goingOn = watching(`Cursor: ${start}`);
+    const both = [watch(given, reader, goingOn), watch(given, reader, document1('Unwatch', 'w1'))];
+    for (const [answer] of await Promise.all(both)) expect(answer).to.include('Action: Ack');
+    expect(reader.holds).to.equal(0);
+    const many = ['w1', 'w2', 'w3'].map((id) => watch(given, reader, goingOn.replace('w1', id)));
+    const answers = (await Promise.all(many)).map(([answer]) => headerOf(answer ?? '', 'Action'));
+    expect(answers.filter((action) => action === 'Ack')).to.have.length(2);
+    expect(reader.holds).to.equal(2);
+  });
+
   it('are declined over their bounds, without a connection, ahead of the log, and before its beginning', async () => {
     await using given = await givenInfogather({ 'watches-each': 1, 'most-events': 1 });
     const reader = new Reader();
