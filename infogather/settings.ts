@@ -22,7 +22,7 @@ export const infogatherSettings = z.strictObject({
     says: 'How long the documents of all registrations together may be; another beyond that is refused.',
   }),
   'agent-pace': size('1 MiB', {
-    says: 'How much one agent may say a second, in the long run; what says more is read no faster. A frame counts for 512 B beside its text.',
+    says: 'How much one agent may say a second, in the long run; what says more is read no faster. A frame counts for 512 B beside its text, and what an agent says of its nodes for as much for each beyond one.',
     min: '16 KiB',
   }),
   'agent-patience': duration('10 s', {
