@@ -17,6 +17,7 @@ answerParent<RowsRequest, number>(async ({ folder, rowsATransaction, windowMs })
   const db = new Database(join(folder, `rows-${rowsATransaction}.db`));
   try {
     setPragmas(db, storeLimits(defaultConfig()));
+    db.pragma('synchronous = FULL'); // the store syncs its commits itself, beside the event loop
     db.exec(
       'CREATE TABLE IF NOT EXISTS rows (application TEXT, broker_ip TEXT, document TEXT, expires_at INTEGER) STRICT',
     );
