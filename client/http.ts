@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { failure } from '../protocol/catalogue.ts';
+import { parsedJson } from '../protocol/json.ts';
 import { problem } from '../protocol/problem.ts';
 import { ServiceFailure } from './failure.ts';
 
@@ -91,7 +92,7 @@ export function answerAs<S extends z.ZodType>(
   { url }: ServiceAddress,
   path: string,
 ): z.output<S> {
-  const answer = schema.safeParse(parsed(text));
+  const answer = schema.safeParse(parsedJson(text));
   if (answer.success) return answer.data;
   const detail = `${url} answers ${path.replace(/\?.*/s, '')} with what cannot be understood`;
   throw new ServiceFailure(failure('unavailable', detail));
@@ -99,17 +100,9 @@ export function answerAs<S extends z.ZodType>(
 
 /** What an answer that is none says; one that cannot be read says its status. */
 export function refusalOf(status: number, answer: string, url: string): ServiceFailure {
-  const told = problem.safeParse(parsed(answer));
+  const told = problem.safeParse(parsedJson(answer));
   if (told.success) return new ServiceFailure(told.data);
   return new ServiceFailure(failure('unavailable', `${url} answered ${status}, and does not say why`));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isFailure(error: unknown): error is ConstructorParameters<typeof ServiceFailure>[0] {

@@ -1,6 +1,7 @@
 import { Refusal } from '../../platform/failure.ts';
 import { type AgentWord, agentFrame, type BrokerWord } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import { Outgoing } from './outgoing.ts';
 
 /** The connection that a session goes over at the moment. */
@@ -155,18 +156,10 @@ export class Session {
 }
 
 function frameOf(text: string) {
-  const frame = agentFrame.safeParse(parsed(text));
+  const frame = agentFrame.safeParse(parsedJson(text));
   if (frame.success) return frame.data;
   const [issue] = frame.error.issues;
   throw wrong(`${issue?.path.join('.') || 'the frame'}: ${issue?.message}`);
-}
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function wrong(detail: string): Refusal {

@@ -5,9 +5,10 @@ import { Refusal, sentence } from '../../platform/failure.ts';
 import type { KeyPair } from '../../platform/identity/key-pair.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import { Handshake, type Proven } from './handshake.ts';
 import { mayBeHouse } from './house.ts';
-import { type Connection, parsed, type Session } from './session.ts';
+import type { Connection, Session } from './session.ts';
 import type { ResourceRow } from './store.ts';
 
 interface AgentSocketParts {
@@ -60,7 +61,7 @@ class AgentConnection implements SocketHandler {
       return undefined;
     }
     try {
-      const came = await this.#handshake.take(parsed(frame));
+      const came = await this.#handshake.take(parsedJson(frame));
       return JSON.stringify('resource' in came ? this.#begin(came, line) : came);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

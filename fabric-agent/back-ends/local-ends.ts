@@ -1,7 +1,7 @@
-import { constants } from 'node:os';
 import type { ExitView } from '../../protocol/jobs/job.ts';
 import { type Ended, type Ending, notEnclosed } from '../supervisor/messages.ts';
 import { noExit, type RunEnd } from './back-end.ts';
+import { nodeFaults } from './node-faults.ts';
 
 /**
  * How a run ended that the supervisor tells of; `bootedAt` is when the machine was booted, in milliseconds since 1970.
@@ -34,19 +34,7 @@ export function mayBeLeft({ state, number }: Ended): boolean {
 /** Ends of which the supervisor tells a number: the exit code, or the signal. */
 const saysNumber: ReadonlySet<Ending> = new Set(['exited', 'signalled']);
 
-const { EAGAIN, EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EROFS } = constants.errno;
-/** Why a program could not be started that says nothing of the program. */
-const faultsOfNodes: ReadonlySet<number> = new Set([
-  EAGAIN,
-  EDQUOT,
-  EIO,
-  EMFILE,
-  ENFILE,
-  ENOMEM,
-  ENOSPC,
-  EROFS,
-  notEnclosed,
-]);
+const faultsOfNodes: ReadonlySet<number> = new Set([...nodeFaults, notEnclosed]);
 
 const kinds: Readonly<Record<Exclude<Ending, 'too-late' | 'not-started' | 'lost'>, ExitView['kind']>> = {
   exited: 'exited',

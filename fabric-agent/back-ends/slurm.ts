@@ -80,6 +80,8 @@ const fates: Readonly<Record<string, Fate['kind']>> = {
   CANCELLED: 'ended-by-system',
   NODE_FAIL: 'ended-by-system',
   BOOT_FAIL: 'ended-by-system',
+  LAUNCH_FAILED: 'ended-by-system',
+  RECONFIG_FAIL: 'ended-by-system',
   PREEMPTED: 'ended-by-system',
   REVOKED: 'ended-by-system',
 };

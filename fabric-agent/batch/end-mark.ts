@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { ExitView } from '../../protocol/jobs/job.ts';
 import { noExit, type RunEnd } from '../back-ends/back-end.ts';
+import { nodeFaults } from '../back-ends/node-faults.ts';
 
 /** How an attempt ended, as the runner says it (`native/program.c`), and the agent where no runner can. */
 const kinds = [
@@ -55,20 +56,9 @@ export function readEndMark(text: string): EndMark {
   return { kind, number, startedMs, endedMs, cpuMs, rssBytes, why };
 }
 
-const { EACCES, EAGAIN, EDQUOT, EIO, EMFILE, ENFILE, ENOENT, ENOMEM, ENOSPC, EROFS, ESTALE } =
-  constants.errno;
-/** Why a program could not be started that says nothing of the program. */
-const faultsOfNodes: ReadonlySet<number> = new Set([
-  EAGAIN,
-  EDQUOT,
-  EIO,
-  EMFILE,
-  ENFILE,
-  ENOMEM,
-  ENOSPC,
-  EROFS,
-  ESTALE,
-]);
+const { EACCES, ENOENT, ESTALE } = constants.errno;
+/** Of a file system that the machines of a cluster share, a file may have gone stale too. */
+const faultsOfNodes: ReadonlySet<number> = new Set([...nodeFaults, ESTALE]);
 const sentences: Readonly<Record<number, string>> = {
   [ENOENT]: 'its program, or what that is read by, is not on the machine where its job ran',
   [EACCES]: 'its program may not be run on the machine where its job ran',

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { chooseEnclosure } from '../back-ends/choose.ts';
-import { batchSystemOf } from '../batch/open.ts';
 import type { AgentSettings } from '../settings.ts';
 import { supervisorCommand } from '../supervisor/launch.ts';
 import { type Finding, warning, well, wrong } from './finding.ts';
@@ -61,13 +60,6 @@ export function judgeIsolation(
       'isolation',
       `the back end '${backEnd}' isolates nothing by itself: on its machines ${whose} reach what the user does who runs the agent`,
       "leave agent.accept-unisolated unset unless nothing else is that user's",
-    );
-  const batch = batchSystemOf(backEnd);
-  if (batch !== undefined)
-    return warning(
-      'isolation',
-      `the back end '${backEnd}' isolates nothing: tasks reach what the account reaches that the agent has in ${batch.name}`,
-      'run the agent as a user who owns nothing else',
     );
   if (config['task-network'] === 'host')
     return warning(

@@ -7,6 +7,7 @@ import {
   type GatheringWelcome,
 } from '../../protocol/agent/gathering.ts';
 import { agentProtocol } from '../../protocol/agent/handshake.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import { shakeHands } from '../handshake.ts';
 
 export interface GatheringGreeting {
@@ -43,9 +44,5 @@ export function greetGathering(
 
 /** What a frame of infogather says; nothing where that cannot be understood. */
 export function readGathering(frame: string): FromGathering | undefined {
-  try {
-    return fromGathering.safeParse(JSON.parse(frame)).data;
-  } catch {
-    return undefined;
-  }
+  return fromGathering.safeParse(parsedJson(frame)).data;
 }

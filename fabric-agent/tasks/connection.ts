@@ -6,10 +6,11 @@ import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
 import { type AgentWord, type BrokerWord, brokerFrame } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import { Redial } from '../redial.ts';
 import { Channel, type ChannelLimits } from './channel.ts';
 import type { Enrolled } from './enrolment.ts';
-import { greet, parsed } from './greet.ts';
+import { greet } from './greet.ts';
 import type { Patience } from './pause.ts';
 
 export interface ConnectionOptions {
@@ -186,7 +187,7 @@ export class Connection implements Part {
   }
 
   #take(channel: Session['channel'], text: string): void {
-    const frame = brokerFrame.safeParse(parsed(text));
+    const frame = brokerFrame.safeParse(parsedJson(text));
     const fresh = frame.success ? channel.take(frame.data) : undefined;
     if (fresh === undefined) {
       // It begins anew, with what is.

@@ -7,6 +7,7 @@ import { Refusal } from '../../platform/failure.ts';
 import { type KeyPair, keyPairIn } from '../../platform/identity/key-pair.ts';
 import { publicKey } from '../../protocol/agent/handshake.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import { enrolledView, resourceName } from '../../protocol/resources.ts';
 import { markOf } from '../back-ends/shared.ts';
 
@@ -71,7 +72,7 @@ async function readFiled(folder: string, name: string): Promise<Filed | undefine
   const file = join(folder, name);
   const text = await readFile(file, 'utf8').catch(unlessAbsent);
   if (text === undefined) return undefined;
-  const read = enrolment.safeParse(parsed(text));
+  const read = enrolment.safeParse(parsedJson(text));
   if (read.success) return { file: name, enrolment: read.data };
   throw new Refusal({
     code: 'bad-file',
@@ -98,7 +99,7 @@ export async function enrol(options: {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ secret, key: key.publicKey }),
   });
-  const view = enrolledView.safeParse(parsed(answer));
+  const view = enrolledView.safeParse(parsedJson(answer));
   if (!view.success) throw notReached(new Error('its answer cannot be understood'), broker.url);
   await checkMoved(folder, broker.url, view.data);
   return await keepEnrolment(folder, broker.url, view.data);
@@ -169,11 +170,3 @@ async function writeDurably(file: string, text: string): Promise<void> {
 const firstFile = 'enrolment.json';
 const firstJournal = 'tasks.journal';
 const furtherFolder = 'enrolments';
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

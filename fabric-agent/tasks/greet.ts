@@ -1,5 +1,6 @@
 import type { Frames } from '../../client/frames.ts';
 import { agentProtocol, type Hello, toAgentFirst, type Welcome } from '../../protocol/agent/handshake.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import { shakeHands } from '../handshake.ts';
 import type { Enrolled } from './enrolment.ts';
 
@@ -26,16 +27,7 @@ export function greet(
         nonce,
         session,
       }),
-      read: (frame) => toAgentFirst.safeParse(parsed(frame)).data,
+      read: (frame) => toAgentFirst.safeParse(parsedJson(frame)).data,
     },
   );
-}
-
-/** A frame as JSON; nothing where it is none. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -18,6 +18,7 @@ import {
   toGathering,
 } from '../../protocol/agent/gathering.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import type { InfogatherSettings } from '../settings.ts';
 import { Acquaintance, holdsUntil } from './acquaintance.ts';
 import { OpenLine } from './line.ts';
@@ -92,7 +93,7 @@ class AgentConnection implements SocketHandler {
   /** In the turn in which the frame came: the next may stand behind it. */
   #meet(frame: string, frames: Line): FromGathering {
     const { lines, config, clock, log } = this.#parts;
-    const came = this.#acquaintance.take(parsed(frame));
+    const came = this.#acquaintance.take(parsedJson(frame));
     if (!('until' in came)) return came;
     const { key, until } = came;
     const line = new OpenLine({
@@ -126,7 +127,7 @@ class AgentConnection implements SocketHandler {
   }
 
   async #answer(frame: string): Promise<FromGathering | undefined> {
-    const said = toGathering.safeParse(parsed(frame));
+    const said = toGathering.safeParse(parsedJson(frame));
     if (!said.success || said.data.type === 'proof')
       throw new Refusal(failure('wrong-protocol', 'the agent says what cannot be understood'));
     const message = said.data;
@@ -215,13 +216,5 @@ class AgentConnection implements SocketHandler {
     this.#parts.log.warn('an agent was refused', { code, detail });
     void line.push([]).then(() => this.#peer.close(policyViolation, sentence(refusal)));
     return JSON.stringify({ type: 'refused', code, detail, ...(next === undefined ? {} : { next }) });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

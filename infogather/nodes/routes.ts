@@ -5,6 +5,7 @@ import type { SocketRoute } from '../../platform/doors/http.ts';
 import type { Line } from '../../platform/doors/line.ts';
 import { Refusal, sentence } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { parsedJson } from '../../protocol/json.ts';
 import {
   nodeEventQuery,
   nodeEventSubscription,
@@ -57,7 +58,7 @@ export function standingSocket(nodes: Nodes): SocketRoute {
       let isFollowing = false;
       return {
         async receive(text, line) {
-          const asked = checked(parsed(text), nodeEventSubscription, 'the frame');
+          const asked = checked(parsedJson(text), nodeEventSubscription, 'the frame');
           if (isFollowing)
             throw new Refusal(
               failure('bad-request', 'this connection follows events already; open another one'),
@@ -117,12 +118,4 @@ function goneSignal(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   return gone.signal;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
