@@ -58,7 +58,11 @@ static int message_number(char *bytes, ssize_t length, int64_t *number)
 
 static void stop(struct parent *parent, enum kind why, int64_t grace_ms)
 {
+	const struct order *order = parent->order;
 	int64_t kill_at_ms = boot_ms() + grace_ms;
+	/* Who cancels may be patient, but not beyond the time that it has and the grace after that. */
+	if (why == CANCELLED && order->end_ms != 0 && kill_at_ms > order->end_ms + order->grace_ms)
+		kill_at_ms = order->end_ms + order->grace_ms;
 	if (parent->stopping) {
 		if (kill_at_ms < parent->kill_at_ms)
 			parent->kill_at_ms = kill_at_ms;

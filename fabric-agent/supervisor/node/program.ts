@@ -42,7 +42,9 @@ export function run(order: StartOrder, folder: string, { sampleMs, sampler, hunt
   let killAtMs = Number.POSITIVE_INFINITY;
   const stop = (reason: Ending, graceMs: number) => {
     if (child.pid === undefined) return;
-    killAtMs = Math.min(killAtMs, bootMs() + graceMs); // a second time can only shorten it
+    // Who cancels may be patient, but not beyond the time that it has and the grace after that.
+    const lastMs = reason === 'cancelled' && order.endMs !== 0 ? order.endMs + order.graceMs : Infinity;
+    killAtMs = Math.min(killAtMs, bootMs() + graceMs, lastMs); // a second time can only shorten it
     if (why !== undefined) return;
     why = reason;
     signal(-child.pid, 'SIGTERM');

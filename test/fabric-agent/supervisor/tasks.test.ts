@@ -150,6 +150,15 @@ for (const implementation of [inC, inNode, withoutProc]) {
       expect((await setting.end('cancel')).state).to.equal('cancelled');
     });
 
+    it('cancels with no more patience than the time that the task has, and its grace', async () => {
+      const { bootMs } = await setting.supervisor.now();
+      const times = { endMs: bootMs + 3_000, graceMs: 100 };
+      await setting.start('patient', 'trap "" TERM; while :; do sleep 0.05; done', times);
+      await setting.supervisor.cancel({ task: 'patient', attempt: 1 }, 3_600_000);
+      // Its time may be over before, where the machine is busy.
+      expect((await setting.end('patient')).state).to.be.oneOf(['cancelled', 'timed-out']);
+    });
+
     if (hasProc)
       it('kills what has left the session of the program, when the program ends', async () => {
         await setting.run(
