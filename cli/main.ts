@@ -1,88 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { type Failure, Refusal } from '../platform/failure.ts';
 import { siblingFile } from '../platform/sibling.ts';
-import { exit, exitCodeOf } from './exit.ts';
-import { failureLines } from './output.ts';
+import { runProgram } from './program.ts';
+import { type Commands, userCommands } from './user-commands.ts';
 
-const program = new Command('ogm')
-  .description('Open Grid Market: users ask, brokers tell, and the work runs on whatever the owner has.')
-  .version(version())
-  .enablePositionalOptions() // what stands behind a command is for that one, as in ogm agent enrol
-  .showHelpAfterError('(--help tells how to use it)')
-  .addHelpText('after', '\nEach command has --help of its own. Exit codes are told in docs/commands.md.');
-
-/** Loaded when named: a command that asks one question need not wait for all that a market is made of. */
-const commands: Record<string, () => Promise<Command>> = {
+/** `ogm` of the checkout and of the package: every command. */
+const commands: Commands = {
   up: async () => (await import('./commands/up.ts')).upCommand(),
   market: async () => (await import('./commands/up.ts')).serviceCommand('market', 8480),
   broker: async () => (await import('./commands/up.ts')).serviceCommand('broker', 8481),
   infogather: async () => (await import('./commands/up.ts')).serviceCommand('infogather', 8482),
-  agent: async () => (await import('./commands/agent.ts')).agentCommand(),
-  tell: async () => (await import('./commands/documents.ts')).tellCommand(),
-  ask: async () => (await import('./commands/documents.ts')).askCommand(),
-  why: async () => (await import('./commands/why.ts')).whyCommand(),
-  watch: async () => (await import('./commands/watch.ts')).watchCommand(),
-  replay: async () => (await import('./commands/why.ts')).replayCommand(),
-  nodes: async () => (await import('./commands/nodes.ts')).nodesCommand(),
-  node: async () => (await import('./commands/node.ts')).nodeCommand(),
-  submit: async () => (await import('./commands/submit.ts')).submitCommand(),
-  job: async () => (await import('./commands/job.ts')).jobCommand(),
-  task: async () => (await import('./commands/task.ts')).taskCommand(),
-  resource: async () => (await import('./commands/resource.ts')).resourceCommand(),
-  user: async () => (await import('./commands/user.ts')).userCommand(),
-  token: async () => (await import('./commands/token.ts')).tokenCommand(),
-  run: async () => (await import('./commands/run.ts')).runCommand(),
-  sla: async () => (await import('./commands/sla.ts')).slaCommand(),
+  ...userCommands,
   demo: async () => (await import('./commands/demo.ts')).demoCommand(),
 };
-const named = process.argv[2] ?? '';
-for (const name of Object.hasOwn(commands, named) ? [named] : Object.keys(commands)) {
-  const command = await commands[name]!();
-  program.addCommand(command.copyInheritedSettings(program).exitOverride());
-}
 
-// Whoever read what this prints has had enough, such as `head`.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exit.readerGone);
-    throw error;
-  });
-}
-
-try {
-  await program.exitOverride().parseAsync();
-} catch (error) {
-  process.exitCode = told(error);
-}
-
-/** Says what went wrong, once, and returns the exit code of its class. */
-function told(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
-  const failure = failureOf(error);
-  if (wantsJson(process.argv)) {
-    const { code, status, detail, next } = failure;
-    process.stdout.write(`${JSON.stringify({ failure: { code, status, detail, next } })}\n`);
-  } else {
-    process.stderr.write(`${failureLines(failure)}\n`);
-  }
-  const already = process.exitCode;
-  return typeof already === 'number' && already !== 0 ? already : exitCodeOf(failure);
-}
-
-/** What follows `--` is for the program that is run. */
-function wantsJson(words: readonly string[]): boolean {
-  const mark = words.indexOf('--');
-  return words.slice(0, mark < 0 ? undefined : mark).includes('--json');
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof Refusal) return error;
-  if (error instanceof Error && 'code' in error && 'status' in error && 'detail' in error)
-    return error as unknown as Failure;
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: 'internal', status: 500, detail, next: 'report it with these lines' };
-}
+await runProgram(commands, version());
 
 /** The package.json of the checkout, or of the built package. */
 function version(): string {

@@ -1,3 +1,4 @@
+import { isSea } from 'node:sea';
 import { Refusal } from '../platform/failure.ts';
 import type { Log } from '../platform/log.ts';
 import type { Application } from './application.ts';
@@ -22,7 +23,8 @@ export async function makeCatalogue(cataloguing: Cataloguing): Promise<Applicati
   const { config, environment, folder } = cataloguing;
   const limits = { timeMs: config['time-limit'], outputBytes: config['output-size'] };
   const configured = await Promise.all(config.applications.map((each) => configure(each, cataloguing)));
-  const node = { name: `node${process.versions.node}`, program: process.execPath };
+  // The one file of the agent has a Node.js that runs nothing but the agent.
+  const own = isSea() ? [] : [{ name: `node${process.versions.node}`, program: process.execPath }];
   const found = config.detect
     ? await detect({
         ...{ environment, folder, also: config['detect-also'] },
@@ -31,7 +33,7 @@ export async function makeCatalogue(cataloguing: Cataloguing): Promise<Applicati
     : [];
   const all = [
     ...configured.filter((each) => each !== undefined),
-    ...[node, ...found].map((each) => ({ ...limits, ...takesAnything(each) })),
+    ...[...own, ...found].map((each) => ({ ...limits, ...takesAnything(each) })),
   ];
   return [...Map.groupBy(all, ({ name }) => name).values()].map(([first]) => first!);
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder of the checkout, with a slash at its end. */
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
-const leftAlone = new Set(['node_modules', 'dist', '.git']);
+const leftAlone = new Set(['node_modules', 'dist', 'dist-agent', '.git']);
 
 /** Every file of the checkout below `folder`, by its path from the root; without what is installed or built. */
 export async function projectFiles(folder = ''): Promise<string[]> {

@@ -10,7 +10,7 @@ import type { Config } from '../settings.ts';
 import { doctorCommand } from './agent-doctor.ts';
 import { enrolCommand } from './agent-enrol.ts';
 import { commandWith, contextOf, dataFolder } from './context.ts';
-import { serve, untilEndOfInput, whenStarted } from './up.ts';
+import { serve, untilEndOfInput, whenStarted } from './serving.ts';
 
 /** `ogm agent`: offers what this machine can run. */
 export function agentCommand(): Command {

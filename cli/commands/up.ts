@@ -1,17 +1,12 @@
 import type { Command } from 'commander';
-import { group, type Part, runUntilStopped } from '../../platform/lifecycle.ts';
+import { group } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
 import { AgentProcess } from '../house/agent-process.ts';
 import type { AgentReport } from '../house/agent-report.ts';
 import { enrolOwnAgent } from '../house/own-agent.ts';
 import { type ServiceAddresses, type ServiceName, Services } from '../house/services.ts';
 import { type Context, commandWith, contextOf, dataFolder } from './context.ts';
-
-/** An option of commands that another program starts, and that must not outlive it. */
-export const untilEndOfInput = [
-  '--until-end-of-input',
-  'end when standard input ends, as a program does that holds the other end of a pipe',
-] as const;
+import { serve, untilEndOfInput, whenStarted } from './serving.ts';
 
 /** `ogm up`: all services in this process, and a local agent in one of its own. */
 export function upCommand(): Command {
@@ -66,26 +61,6 @@ function createServices(context: Context, names: readonly ServiceName[], httpPor
     clock,
     log,
   });
-}
-
-/** Runs until a signal comes, then stops in order. */
-export function serve(context: Context, part: Part, options: { untilEndOfInput?: true } = {}): Promise<void> {
-  const { log, clock, config } = context;
-  const endOfInput = options.untilEndOfInput ? process.stdin : undefined;
-  return runUntilStopped({
-    part,
-    log,
-    clock,
-    signals: process,
-    drainMs: config.house['stop-timeout'],
-    endOfInput,
-  });
-}
-
-/** A part that only does something once those before it have started. */
-export function whenStarted(task: () => void | Promise<void>): Part {
-  const stop = async () => {};
-  return { start: async () => task(), stop, [Symbol.asyncDispose]: stop };
 }
 
 /** Says where to look. */

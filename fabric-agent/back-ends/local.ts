@@ -96,7 +96,7 @@ class LocalBackEnd implements BackEnd {
 
   async start(): Promise<void> {
     const { folder, group, lingerMs, enclosure, log } = this.#options;
-    const command = this.#options.command ?? (await supervisorCommand());
+    const command = this.#options.command ?? (await supervisorCommand(folder));
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     this.#supervisor = await openSupervisor({
       dir: folder,

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
-import { access, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
-import { siblingFile } from '../../platform/sibling.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { BackEnd } from '../back-ends/back-end.ts';
 import { openBatchBackEnd } from '../back-ends/batch.ts';
@@ -13,6 +9,7 @@ import { sge } from '../back-ends/sge.ts';
 import { slurm } from '../back-ends/slurm.ts';
 import { torque } from '../back-ends/torque.ts';
 import type { Machine, Moment } from '../machine.ts';
+import { builtProgram, placeProgram } from '../programs.ts';
 import type { AgentSettings } from '../settings.ts';
 import { commandsIn, type RunCommand } from './run-command.ts';
 import type { BatchSystem } from './system.ts';
@@ -93,24 +90,9 @@ export function batchCommands({ config, path }: Pick<OpeningBatch, 'config' | 'p
  * wait keep the one that they were made for.
  */
 async function placeRunner(folder: string): Promise<string> {
-  const from = `./bin/${process.platform}-${process.arch}/ogm-batch-runner`;
-  const program = await readFile(fileURLToPath(siblingFile(import.meta.url, from))).catch(() => undefined);
-  if (program === undefined) {
-    const detail = 'the program that runs tasks within jobs of a batch system is not built';
-    const next = 'run npm run build where there is gcc; the package for linux-x64 brings it';
-    throw new Refusal(failure('back-end-failed', detail, next));
-  }
-  const own = join(folder, 'batch');
-  const place = join(own, `runner-${createHash('sha256').update(program).digest('hex').slice(0, 16)}`);
-  await mkdir(own, { recursive: true, mode: 0o700 });
-  const isThere = await access(place).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return place;
-  const aside = `${place}.${process.pid}`;
-  await writeFile(aside, program, { flush: true });
-  await chmod(aside, 0o700);
-  await rename(aside, place);
-  return place;
+  const program = await builtProgram('ogm-batch-runner');
+  if (program !== undefined) return placeProgram(program, join(folder, 'batch'), 'runner');
+  const detail = 'the program that runs tasks within jobs of a batch system is not built';
+  const next = 'run npm run build where there is gcc; the package for linux-x64 brings it';
+  throw new Refusal(failure('back-end-failed', detail, next));
 }

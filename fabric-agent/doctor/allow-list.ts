@@ -39,7 +39,7 @@ export function judgeAllowList({
     found.push(
       warning(
         'allow-list',
-        'programs that are found on this machine are offered with any arguments, and node is',
+        'programs that are found on this machine are offered with any arguments, interpreters among them',
         'set agent.detect to false, and name in agent.applications what users may run and how',
       ),
     );

@@ -16,12 +16,13 @@ export async function examineIsolation(config: AgentSettings, folder: string): P
 
 async function tryEnclosure(config: AgentSettings, folder: string): Promise<Refusal | undefined> {
   try {
+    const tasks = join(folder, 'tasks');
     const enclosure = chooseEnclosure({
-      ...{ config, dataFolder: folder, folder: join(folder, 'tasks') },
+      ...{ config, dataFolder: folder, folder: tasks },
       ...{ path: process.env.PATH ?? '', surroundings: process.env },
     });
     const [runner = '', ...words] =
-      config.supervisor === undefined ? await supervisorCommand() : [config.supervisor];
+      config.supervisor === undefined ? await supervisorCommand(tasks) : [config.supervisor];
     if (enclosure !== undefined && words.length > 0) return needsC;
     await enclosure?.open(runner);
     return undefined;

@@ -85,7 +85,7 @@ class Connection implements Supervisor {
 
   async open(): Promise<void> {
     const { dir, group, lingerMs = defaults.lingerMs, sampleMs = defaults.sampleMs } = this.#options;
-    const command = this.#options.command ?? (await supervisorCommand());
+    const command = this.#options.command ?? (await supervisorCommand(dir));
     for (let againMs = againFirstMs; ; againMs = Math.min(2 * againMs, againMostMs)) {
       this.#closing.signal.throwIfAborted();
       if (await this.#dial()) return;

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
-import { access, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Refusal } from '../../platform/failure.ts';
-import { siblingFile, siblingModule } from '../../platform/sibling.ts';
+import { siblingModule } from '../../platform/sibling.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { startableProgram } from '../programs.ts';
 
 /** A longer path than this does not fit into the address of a Unix socket on every system (sun_path, macOS). */
 const socketPathBytesMost = 100;
@@ -24,15 +24,13 @@ export const nodeSupervisor: SupervisorCommand = [
   fileURLToPath(siblingModule(import.meta.url, './node/main')),
 ];
 
-/** The supervisor for this machine: the one built for it where it stands in the package, else the one in Node.js. */
-export async function supervisorCommand(): Promise<SupervisorCommand> {
-  const file = `./bin/${process.platform}-${process.arch}/ogm-supervisor`;
-  const binary = fileURLToPath(siblingFile(import.meta.url, file));
-  const built = await access(binary, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  return built ? [binary] : nodeSupervisor;
+/**
+ * The supervisor for this machine: the one built for it where there is one, else the one in Node.js. `folder` is where
+ * it may be written to be started.
+ */
+export async function supervisorCommand(folder: string): Promise<SupervisorCommand> {
+  const built = await startableProgram('ogm-supervisor', folder);
+  return built === undefined ? nodeSupervisor : [built];
 }
 
 /**

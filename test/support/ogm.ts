@@ -11,6 +11,8 @@ export interface OgmOptions {
   readonly env?: Record<string, string>;
   /** As which user of the system it runs, in their group alone; only root may say. */
   readonly uid?: number;
+  /** The file of the command, instead of the one that is tested. */
+  readonly file?: string;
   /** What the command reads; nothing unless set. */
   readonly stdin?: string | Uint8Array;
 }
@@ -102,13 +104,13 @@ export function startOgm(args: readonly string[], options: OgmOptions = {}): Run
   };
 }
 
-function start(args: readonly string[], { cwd, env, stdin, uid }: OgmOptions) {
-  const installed = process.env.OGM_BIN;
+function start(args: readonly string[], { cwd, env, stdin, uid, file }: OgmOptions) {
+  const installed = file ?? process.env.OGM_BIN;
   const source = fileURLToPath(new URL('../../cli/ogm.js', import.meta.url));
   const command = installed === undefined ? [process.execPath, source] : [installed];
   const as = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-  const [file = '', ...words] = [...as, ...command, ...args];
-  const child = spawn(file, words, {
+  const [program = '', ...words] = [...as, ...command, ...args];
+  const child = spawn(program, words, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...ownEnvironment(), ...env },
     stdio: 'pipe',
