@@ -20,6 +20,17 @@ export {
 } from './answering/index.ts';
 export { type Bounds, defaultBounds } from './bounds.ts';
 export { type Finding, findingsOf, newFindings } from './checks/index.ts';
+export { unanswered } from './deals/answers.ts';
+export { changedTerms } from './deals/changes.ts';
+export {
+  billLines,
+  charged,
+  nothingUsed,
+  type SlotAmounts,
+  type Used,
+  withAttempt,
+} from './deals/charges.ts';
+export { type Promises, type Terms, termsOf } from './deals/offer.ts';
 export {
   annotatedDiagnostic,
   type Diagnostic,
@@ -40,9 +51,9 @@ export type {
   SlaAsk,
   SlaTell,
 } from './document.ts';
-export type { Action1, Document1, Envelope, Lifetime, Place } from './documents/document.ts';
+export type { Action1, DealAction, Document1, Envelope, Lifetime, Place } from './documents/document.ts';
 export { toJson1 } from './documents/json.ts';
-export type { Party } from './documents/model.ts';
+export type { Amount, Deal, Party } from './documents/model.ts';
 export { clauseHash, type Digest, documentHash, printDocument1 } from './documents/print.ts';
 export {
   type AnyReading,
@@ -78,6 +89,7 @@ export { Scanner, scan } from './scanner.ts';
 export type { Source } from './source.ts';
 export { readLiteral } from './values/read.ts';
 export { formatAddress, parseAddress } from './values.ts';
+export { aboutDeal } from './vocabulary/deals.ts';
 export { names, rowOf } from './vocabulary/names.ts';
 export type { ClauseType, Kind, OtherType, Row, Subject } from './vocabulary/row.ts';
 export { type Term, type TermName, vocabulary } from './vocabulary.ts';

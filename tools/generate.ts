@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path/posix';
 import { parseArgs } from 'node:util';
 import { settingsSchema } from '../cli/settings.ts';
+import { aboutDeal } from '../grammar/vocabulary/deals.ts';
 import { names } from '../grammar/vocabulary/names.ts';
 import { catalogue } from '../protocol/catalogue.ts';
 import { jobMoves, jobStates, taskMoves, taskStates } from '../protocol/jobs/states.ts';
@@ -49,7 +50,7 @@ generated.set(
     moves: nodeMoves,
   }),
 );
-generated.set('docs/sla-reference.md', slaReferencePage(names));
+generated.set('docs/sla-reference.md', slaReferencePage([...names, ...aboutDeal]));
 
 let stale = 0;
 for (const [path, text] of generated) {

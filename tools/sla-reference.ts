@@ -42,6 +42,12 @@ const sections: readonly Section[] = [
     sentence: 'Facts in an Ask, tests in a Tell.',
     holds: ({ about }) => about === 'asker',
   },
+  {
+    title: 'About a deal',
+    sentence:
+      'Known only in documents of a deal, from Offer to Bill; in all others these names are facts and tests like any.',
+    holds: ({ kind }) => kind === 'deal',
+  },
 ];
 
 function textOf({ title, sentence, holds }: Section, names: readonly Row[]): string {
@@ -74,6 +80,8 @@ const typeWords: Readonly<Record<ClauseType | OtherType, string>> = {
   language: 'version of the language',
   action: 'action',
   id: 'Id',
+  boolean: 'true or false',
+  word: 'word',
   text: 'text',
   address: 'address',
   names: 'names',

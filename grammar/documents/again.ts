@@ -33,7 +33,7 @@ export function readTrusted(
   )
     return undefined;
   const { speaker } = actions[action];
-  if (speaker === undefined || action === 'Watch') return undefined;
+  if (speaker === undefined || speaker === 'deal' || action === 'Watch') return undefined;
   const lines = lexicon.linesOf(sent);
   const order = lexicon.ordersAgain.of(lines);
   const quick =

@@ -1,8 +1,32 @@
 import type { Header, Language } from '../document.ts';
-import type { Party } from './model.ts';
+import type { Deal, Party } from './model.ts';
 
-/** What a document of version 1.0 does. Those of deals are not among them yet. */
-export type Action1 = 'Tell' | 'Untell' | 'Ask' | 'Ack' | 'Because' | 'Decline' | 'Unwatch' | 'Watch' | 'Why';
+/** What documents of a deal do (section 10 of the language). */
+export type DealAction =
+  | 'Offer'
+  | 'Counter'
+  | 'Accept'
+  | 'Reject'
+  | 'Cancel'
+  | 'Agreement'
+  | 'Amend'
+  | 'Terminate'
+  | 'Complete'
+  | 'Report'
+  | 'Bill';
+
+/** What a document of version 1.0 does. */
+export type Action1 =
+  | 'Tell'
+  | 'Untell'
+  | 'Ask'
+  | 'Ack'
+  | 'Because'
+  | 'Decline'
+  | 'Unwatch'
+  | 'Watch'
+  | 'Why'
+  | DealAction;
 
 /** Where something listens; in version 1.0 the port may be left out. */
 export interface Place {
@@ -42,4 +66,6 @@ export interface Document1 {
   readonly text: string;
   /** What a Tell, an Ask, a Why or a user's Watch says to the other side; absent of others. */
   readonly party: Party | undefined;
+  /** What a document of a deal says of it; absent of others. */
+  readonly deal?: Deal;
 }

@@ -1,5 +1,6 @@
+import { dealRowOf } from '../vocabulary/deals.ts';
 import { rowOf } from '../vocabulary/names.ts';
-import type { Row, Subject } from '../vocabulary/row.ts';
+import type { Row, Speaker, Subject } from '../vocabulary/row.ts';
 
 /** A header's name, taken apart. */
 export interface Label {
@@ -13,8 +14,9 @@ export interface Label {
   readonly negotiable: boolean;
 }
 
-export function labelOf(written: string): Label {
-  const row = rowOf(written);
+/** `speaker` is absent where the document says nothing about the one or the other. */
+export function labelOf(written: string, speaker?: Speaker): Label {
+  const row = rowOf(written) ?? (speaker === 'deal' ? dealRowOf(written) : undefined);
   if (row !== undefined) return plainLabel(written, row);
   const negotiable = written.endsWith('?');
   const dot = written.indexOf('.');
@@ -35,7 +37,7 @@ export function isAboutSpeaker({ prefix, row }: Label, speaker: Subject): boolea
 }
 
 /** The name as it is printed: without a prefix where the bare form says the same. */
-export function printedLabel(label: Label, speaker: Subject | undefined): string {
+export function printedLabel(label: Label, speaker: Speaker | undefined): string {
   const { prefix, row, spelled, negotiable } = label;
   const bareIsOwn = (row?.about ?? 'teller') === speaker;
   const isNeeded = prefix !== undefined && (speaker === undefined || (prefix === 'My') !== bareIsOwn);

@@ -2,7 +2,7 @@ import type { Header } from '../document.ts';
 import { ownCopy } from '../memo.ts';
 import type { Fact } from '../values/fact.ts';
 import { type FactOrText, isSaidByText } from '../values/fact-text.ts';
-import type { Subject } from '../vocabulary/row.ts';
+import type { Speaker, Subject } from '../vocabulary/row.ts';
 import type { Need } from './model.ts';
 import type { Name } from './name.ts';
 import { type Part, type Problem, readPart } from './parts.ts';
@@ -69,7 +69,7 @@ export class Line implements Header {
   }
 
   /** Its name in the mouth of one side, or of a document that says nothing about the one or the other. */
-  word(speaker: Subject | undefined): Word {
+  word(speaker: Speaker | undefined): Word {
     return this.#known.word(speaker);
   }
 

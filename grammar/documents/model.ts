@@ -1,7 +1,7 @@
 import type { Expression } from '../expressions/index.ts';
 import type { Test } from '../tests/test.ts';
 import type { Fact } from '../values/fact.ts';
-import type { Charge, Dimension } from '../values/value.ts';
+import type { Charge, Dimension, MoneyValue } from '../values/value.ts';
 
 /**
  * What matching sees of a Tell or an Ask of version 1.0 (of a Why or a Watch too, which ask). Names are in small
@@ -103,4 +103,32 @@ export interface Clause {
   readonly kind: 'test' | 'need' | 'requires' | 'budgets' | 'explicit';
   readonly index: number;
   readonly header: string;
+}
+
+/** An amount of money. */
+export type Amount = Pick<MoneyValue, 'nano' | 'currency'>;
+
+/**
+ * What a document of a deal says (section 10 of the language): a bare header is a term of the deal, no test and no range.
+ * Where it is a Counter or an Amend, only what changes.
+ */
+export interface Deal {
+  /** By name, in small letters: clauses and amounts of both sides, as agreed. */
+  readonly facts: ReadonlyMap<string, Fact>;
+  readonly price: Price | undefined;
+  readonly count: number | undefined;
+  /** In milliseconds since 1970. */
+  readonly start: number | undefined;
+  /** In milliseconds since 1970. */
+  readonly deadline: number | undefined;
+  /** Ids of what the document names. */
+  readonly tell: string | undefined;
+  readonly offer: string | undefined;
+  readonly agreement: string | undefined;
+  readonly state: string | undefined;
+  readonly isFinal: boolean;
+  /** In milliseconds since 1970. */
+  readonly until: number | undefined;
+  readonly estimate: Amount | undefined;
+  readonly total: Amount | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Items } from '../tests/read.ts';
-import type { Subject } from '../vocabulary/row.ts';
+import type { Speaker } from '../vocabulary/row.ts';
 import { type Word, wordOf } from './word.ts';
 
 /** So many lines of a name are kept before it is asked whether they come again. */
@@ -42,11 +42,18 @@ export class Name {
   }
 
   /** The name as one side says it, or a document that says nothing about the one or the other. */
-  word(speaker: Subject | undefined): Word {
-    if (speaker === 'teller') this.#teller ??= wordOf(this.written, speaker);
-    else if (speaker === 'asker') this.#asker ??= wordOf(this.written, speaker);
-    else this.#neither ??= wordOf(this.written, speaker);
-    return (speaker === 'teller' ? this.#teller : speaker === 'asker' ? this.#asker : this.#neither) as Word;
+  word(speaker: Speaker | undefined): Word {
+    if (speaker === 'teller') {
+      this.#teller ??= wordOf(this.written, speaker);
+      return this.#teller;
+    }
+    if (speaker === 'asker') {
+      this.#asker ??= wordOf(this.written, speaker);
+      return this.#asker;
+    }
+    if (speaker === 'deal') return wordOf(this.written, speaker); // deals are few
+    this.#neither ??= wordOf(this.written, speaker);
+    return this.#neither;
   }
 
   /** Whether its lines hardly come again. */

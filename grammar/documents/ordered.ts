@@ -36,7 +36,7 @@ export function readOrdered(
   const quick = form && source && readByForm({ language, version, form, lines, source }, bounds);
   if (quick !== undefined) return quick;
   const { speaker } = actions[action];
-  if (speaker === undefined) return undefined;
+  if (speaker === undefined || speaker === 'deal') return undefined;
   const about = new EnvelopeReader();
   const party = new PartyReader(speaker, bounds, true);
   const allowance = new Allowance(bounds);

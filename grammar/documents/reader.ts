@@ -9,10 +9,12 @@ import {
 import type { Header, Language } from '../document.ts';
 import type { Source } from '../source.ts';
 import { moreBytes } from '../utf8.ts';
+import { dealRowOf } from '../vocabulary/deals.ts';
 import { rowOf } from '../vocabulary/names.ts';
-import type { Subject } from '../vocabulary/row.ts';
-import { actionNames, actions, dealActions, isAction, tellersWatch } from './actions.ts';
+import type { Speaker } from '../vocabulary/row.ts';
+import { actionNames, actions, isAction, tellersWatch } from './actions.ts';
 import { Allowance } from './allowance.ts';
+import { DealReader } from './deal.ts';
 import type { Action1, Document1 } from './document.ts';
 import { EnvelopeReader } from './envelope.ts';
 import type { Lexicon } from './lexicon.ts';
@@ -24,6 +26,9 @@ import { PartyReader } from './party.ts';
 import { oneValue, type Size } from './size.ts';
 import { type Findings, positionOf, type Reading1, withWarnings } from './warnings.ts';
 import type { Word } from './word.ts';
+
+/** Who takes in what a document says beside its envelope; nobody where that is text. */
+type Saying = PartyReader | DealReader | undefined;
 
 const notReadOn: Diagnostic = {
   severity: 'error',
@@ -69,12 +74,11 @@ export class Reader {
     const speaker = action === undefined ? undefined : actions[action].speaker;
     const entries = this.#entries(speaker);
     const watcher = action === 'Watch' ? this.#tellersWatch(entries) : undefined;
-    const party =
-      speaker === undefined || watcher !== undefined ? undefined : new PartyReader(speaker, this.#bounds);
+    const said = watcher === undefined ? this.#saying(speaker) : undefined;
     const headers: Header[] = [];
     for (const entry of entries) {
       if (this.#isEnough()) break;
-      headers.push(this.#header(entry, party));
+      headers.push(this.#header(entry, said));
     }
     if (action !== undefined) this.#checkNeeds(action, entries);
     const text = this.#text(headers, entries);
@@ -83,6 +87,7 @@ export class Reader {
     if (this.#refused || action === undefined) {
       return { diagnostics: headers.length === entries.length ? this.#said() : this.#saidOfPart() };
     }
+    const party = said instanceof PartyReader ? said : undefined;
     if (party !== undefined) this.#lexicon.orders.keep(action, this.#lines, entries);
     const document: Document1 = {
       language: this.#language,
@@ -92,8 +97,14 @@ export class Reader {
       headers,
       text,
       party: party?.finish(this.#version, envelope.id, lists, limit),
+      ...(said instanceof DealReader ? { deal: said.finish() } : {}),
     };
     return withWarnings(document, findings, entries, this.#source, this.#bounds);
+  }
+
+  #saying(speaker: Speaker | undefined): Saying {
+    if (speaker === undefined) return undefined;
+    return speaker === 'deal' ? new DealReader(this.#bounds) : new PartyReader(speaker, this.#bounds);
   }
 
   #text(headers: readonly Header[], entries: readonly Entry[]): string {
@@ -140,16 +151,15 @@ export class Reader {
       );
       return undefined;
     }
-    if (isAction(text)) return text;
-    const message = dealActions.includes(text)
-      ? `Action ${text} belongs to deals, which are not made here yet`
-      : `Action is one of ${actionNames.join(', ')}; found ${quoted(text)}`;
+    if (isAction(text) && actions[text].needs[this.#language] !== undefined) return text;
+    const names = actionNames.filter((name) => actions[name].needs[this.#language] !== undefined);
+    const message = `Action is one of ${names.join(', ')}; found ${quoted(text)}`;
     this.#refuse('value-refused', index, 0, message, 'Action');
     return undefined;
   }
 
   /** The headers in canonical order, those left out that are refused by their name alone. */
-  #entries(speaker: Subject | undefined): readonly Entry[] {
+  #entries(speaker: Speaker | undefined): readonly Entry[] {
     const entries: Entry[] = [];
     const said = new Map<string, Entry>();
     for (const [index, line] of this.#lines.entries()) {
@@ -215,8 +225,8 @@ export class Reader {
   }
 
   /** A header in canonical text; one that is refused as it was sent. */
-  #header(entry: Entry, party: PartyReader | undefined): Header {
-    const read = this.#read(entry, party);
+  #header(entry: Entry, said: Saying): Header {
+    const read = this.#read(entry, said);
     if (!('problem' in read)) return read;
     const { word, line, index } = entry;
     this.#allowance.refused(line.value);
@@ -225,27 +235,31 @@ export class Reader {
     return { name: word.printed, value: line.value };
   }
 
-  #read(entry: Entry, party: PartyReader | undefined): Header | Problem {
+  #read(entry: Entry, said: Saying): Header | Problem {
     const { word, line } = entry;
     const { role, label } = word;
     if (role === 'envelope' && label.row !== undefined) {
       const read = this.#envelope.take(label.row, line.value);
       return 'problem' in read ? read : this.#printed(entry, read.text);
     }
-    if (party === undefined) return this.#printed(entry, line.value);
-    const problem = party.problemOf(word);
+    if (said === undefined) return this.#printed(entry, line.value);
+    if (said instanceof DealReader) {
+      const read = said.take(word, line.value);
+      return 'problem' in read ? read : this.#printed(entry, read.text, read.size);
+    }
+    const problem = said.problemOf(word);
     if (problem !== undefined) return problem;
-    const phrase = line.phrase(party.speaker);
+    const phrase = line.phrase(said.speaker);
     if (!(phrase instanceof Phrase)) return phrase;
     if (!phrase.isCanonical) entry.isAsSent = false;
-    return party.take(word, phrase) ?? this.#allowed(phrase.header, phrase.size);
+    return said.take(word, phrase) ?? this.#allowed(phrase.header, phrase.size);
   }
 
-  /** A header that says nothing to the other side. */
-  #printed(entry: Entry, value: string): Header | Problem {
+  /** A header that is said as it stands, and is no phrase of one side. */
+  #printed(entry: Entry, value: string, size = oneValue): Header | Problem {
     const { word, line } = entry;
     if (word.printed !== line.name || value !== line.value) entry.isAsSent = false;
-    return this.#allowed({ name: word.printed, value }, oneValue);
+    return this.#allowed({ name: word.printed, value }, size);
   }
 
   #allowed(header: Header, size: Size): Header | Problem {
@@ -254,10 +268,12 @@ export class Reader {
 
   #checkNeeds(action: Action1, entries: readonly Entry[]): void {
     const article = { SLA: 'an SLA', RESOURCE: 'a RESOURCE' }[this.#language];
-    for (const name of actions[action].needs[this.#language]) {
-      if (entries.some(({ word }) => word.label.spelled === name)) continue;
-      const example = `'${name}: ${rowOf(name)?.example ?? ''}'`;
-      const message = `${article} ${action} of version 1.0 needs ${name}, such as ${example}`;
+    for (const needed of actions[action].needs[this.#language] ?? []) {
+      const names = typeof needed === 'string' ? [needed] : needed;
+      const [name = ''] = names;
+      if (entries.some(({ word }) => names.includes(word.label.spelled))) continue;
+      const example = `'${name}: ${(rowOf(name) ?? dealRowOf(name))?.example ?? ''}'`;
+      const message = `${article} ${action} of version 1.0 needs ${names.join(' or ')}, such as ${example}`;
       this.#refuse('header-missing', 0, undefined, message, name);
     }
   }

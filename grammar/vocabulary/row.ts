@@ -1,11 +1,14 @@
 /**
- * Which part a header has in a document: about the document itself, a rule of its own, what an Ask takes, or a fact
- * or test of one of the two who meet.
+ * Which part a header has in a document: about the document itself, a rule of its own, what an Ask takes, a fact or test
+ * of one of the two who meet, or about the deal between them.
  */
-export type Kind = 'envelope' | 'term' | 'amount' | 'clause';
+export type Kind = 'envelope' | 'term' | 'amount' | 'clause' | 'deal';
 
 /** Whom a clause or an amount describes. */
 export type Subject = 'teller' | 'asker';
+
+/** Whose side a document takes; in one of a deal the two speak as one. */
+export type Speaker = Subject | 'deal';
 
 /** How the value of a clause or an amount is read. `seconds` is a timestamp, or a number of seconds since 1970. */
 export type ClauseType =
@@ -31,6 +34,8 @@ export type OtherType =
   | 'names'
   | 'versions'
   | 'lifetime'
+  | 'boolean'
+  | 'word'
   | 'expression'
   | 'price';
 
@@ -39,7 +44,7 @@ export interface Row {
   /** In the spelling in which it is printed. */
   readonly name: string;
   readonly kind: Kind;
-  /** Absent for the envelope and for terms. */
+  /** Absent for the envelope, for terms and for what is about a deal. */
   readonly about: Subject | undefined;
   readonly type: ClauseType | OtherType;
   /** Whether it may stand several times in one document. (Facts and tests always may; amounts never.) */
