@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, duration, list } from '../platform/config/units.ts';
+import { accountSettings } from './accounts/settings.ts';
 import { agentSessionSettings } from './agents/settings.ts';
 import { identitySettings } from './identities/settings.ts';
 import { jobSettings } from './jobs/settings.ts';
@@ -52,5 +53,6 @@ export const brokerSettings = z.strictObject({
   ...stagingSettings,
   ...identitySettings,
   ...sharingSettings,
+  ...accountSettings,
 });
 export type BrokerSettings = z.output<typeof brokerSettings>;

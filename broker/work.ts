@@ -8,6 +8,8 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
+import { Ledger } from './accounts/ledger.ts';
+import { accountRoutes } from './accounts/routes.ts';
 import { Resources } from './agents/resources.ts';
 import { resourceRoutes } from './agents/routes.ts';
 import { Sessions } from './agents/sessions.ts';
@@ -52,6 +54,8 @@ export class Work implements Part {
   readonly resources: Resources;
   readonly identities: Identities;
   readonly sharing: Sharing;
+  /** Who has how much money. */
+  readonly ledger: Ledger;
   /** What it gives to say to other services who somebody is. */
   readonly jwts: Jwts;
   /** Who comes in to a house with this broker. */
@@ -95,6 +99,7 @@ export class Work implements Part {
     const { config, paces, clock } = parts;
     this.#parts = parts;
     this.sharing = sharing;
+    this.ledger = new Ledger(parts);
     this.identities = new Identities({ ...parts, gone: () => sharing.refresh() });
     this.jwts = new Jwts({ config, keys, clock });
     const resourceOf = (token: string) => sessions.resourceOf(token);
@@ -132,7 +137,7 @@ export class Work implements Part {
 
   /** What users and agents reach it by, over HTTP. */
   routes() {
-    const { jobs, staging, resources, identities, jwts, sharing } = this;
+    const { jobs, staging, resources, identities, jwts, sharing, ledger } = this;
     const ofJobs: JobRoutesParts = {
       jobs,
       ownerOf: (request, scope, job) => this.#ownerOf(userOf(request, scope), job),
@@ -149,6 +154,7 @@ export class Work implements Part {
       resourceRoutes(resources),
       sharingRoutes(sharing),
       identityRoutes(identities, jwts, this.#pages),
+      accountRoutes(ledger, this.#parts.config['statement-page']),
     ];
   }
 

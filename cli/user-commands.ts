@@ -18,6 +18,7 @@ export const userCommands: Commands = {
   task: async () => (await import('./commands/task.ts')).taskCommand(),
   resource: async () => (await import('./commands/resource.ts')).resourceCommand(),
   user: async () => (await import('./commands/user.ts')).userCommand(),
+  account: async () => (await import('./commands/account.ts')).accountCommand(),
   token: async () => (await import('./commands/token.ts')).tokenCommand(),
   run: async () => (await import('./commands/run.ts')).runCommand(),
   sla: async () => (await import('./commands/sla.ts')).slaCommand(),

@@ -1,4 +1,5 @@
 /** The typed client of the services and of Host doors: what programs outside this folder may use. */
+export { AccountsClient } from './accounts.ts';
 export { BlobsClient } from './blobs.ts';
 export { type AnyDocument, DocumentClient, refuseDecline } from './documents.ts';
 export { ServiceFailure } from './failure.ts';

@@ -1,3 +1,4 @@
+import { accountFailures } from './catalogue-accounts.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { identityFailures } from './catalogue-identities.ts';
 import { jobFailures } from './catalogue-jobs.ts';
@@ -90,6 +91,7 @@ export const catalogue = {
   ...jobFailures,
   // Who may
   ...identityFailures,
+  ...accountFailures,
   'not-the-owner': {
     status: 403,
     means: 'A door on loopback serves only the user who runs the service.',

@@ -1,4 +1,5 @@
 import {
+  AccountsClient,
   BlobsClient,
   GroupsClient,
   IdentitiesClient,
@@ -36,5 +37,6 @@ export function brokerClients(context: Context) {
     resources: new ResourcesClient(address),
     identities: new IdentitiesClient(address),
     groups: new GroupsClient(address),
+    accounts: new AccountsClient(address),
   };
 }

@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import {
+  accountList,
+  accountView,
+  entryView,
+  grantRequest,
+  limitRequest,
+  statementPage,
+} from '../accounts.ts';
 import { uploadView } from '../blobs.ts';
 import {
   brokerKey,
@@ -68,6 +76,8 @@ export const sent = {
   ShareRequest: shareRequest,
   GroupRequest: groupRequest,
   MembersRequest: membersRequest,
+  GrantRequest: grantRequest,
+  LimitRequest: limitRequest,
 } as const;
 
 /** What they answer; more members may come with time. */
@@ -97,6 +107,10 @@ export const answered = {
   BrokerKey: brokerKey,
   Group: groupView,
   GroupList: groupList,
+  Account: accountView,
+  AccountList: accountList,
+  Entry: entryView,
+  StatementPage: statementPage,
   Node: nodeEntry,
   NodePage: nodePage,
   ApplicationList: applicationList,

@@ -1,3 +1,4 @@
+import { accountRoutes } from './accounts.ts';
 import { askRoutes, infogatherRoutes, marketRoutes } from './documents.ts';
 import { identityRoutes } from './identities.ts';
 import { jobRoutes } from './jobs.ts';
@@ -22,6 +23,7 @@ export const topicsOf: Readonly<Record<'market' | 'broker' | 'infogather', reado
     { name: 'Resources', routes: resourceRoutes },
     { name: 'Users and tokens', routes: identityRoutes },
     { name: 'Sharing', routes: sharingRoutes },
+    { name: 'Accounts', routes: accountRoutes },
   ],
   infogather: [{ name: 'Infogather', routes: infogatherRoutes }],
 };

@@ -93,6 +93,21 @@ export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
       stranger: 403,
     },
     'DELETE /broker/v1/groups/:name': { path: '/broker/v1/groups/physics', stranger: 403 },
+    'GET /broker/v1/accounts': { path: '/broker/v1/accounts', stranger: 200 },
+    'GET /broker/v1/accounts/:owner/:currency/entries': {
+      path: '/broker/v1/accounts/ann/CREDIT/entries',
+      stranger: 403,
+    },
+    'POST /broker/v1/accounts/:owner/:currency/grants': {
+      path: '/broker/v1/accounts/ann/CREDIT/grants',
+      body: { amount: '1.00', request: 'r-1' },
+      stranger: 403,
+    },
+    'PUT /broker/v1/accounts/:owner/:currency/limit': {
+      path: '/broker/v1/accounts/ann/CREDIT/limit',
+      body: { limit: '1.00' },
+      stranger: 403,
+    },
     'GET /broker/v1/tokens': { path: '/broker/v1/tokens', stranger: 200 },
     'POST /broker/v1/tokens': {
       path: '/broker/v1/tokens',
@@ -134,6 +149,8 @@ export const notAnns = [
   'POST /broker/v1/groups/:name/add',
   'POST /broker/v1/groups/:name/remove',
   'DELETE /broker/v1/groups/:name',
+  'POST /broker/v1/accounts/:owner/:currency/grants',
+  'PUT /broker/v1/accounts/:owner/:currency/limit',
   'POST /broker/v1/enrol',
 ];
 

@@ -260,6 +260,17 @@ describe('what is described', () => {
     expect((await described.call('removeUser', { path: { name } })).status).to.equal(404);
   });
 
+  it('is how accounts are answered', async () => {
+    const path = { owner: 'local', currency: 'CREDIT' };
+    const body = { amount: '5.00', request: 'r-1' };
+    expect((await described.call('grant', { path, body })).status).to.equal(201);
+    const foreign = { path: { ...path, currency: 'USD' }, body };
+    expect((await described.call('grant', foreign)).status).to.equal(422);
+    expect((await described.call('setLimit', { path, body: { limit: '2' } })).status).to.equal(200);
+    expect((await described.call('listAccounts', { query: 'owner=*' })).status).to.equal(200);
+    expect((await described.call('listEntries', { path, query: 'limit=1' })).status).to.equal(200);
+  });
+
   it('is how groups of users are answered', async () => {
     const [name, users] = ['physics', ['local']];
     expect((await described.call('addGroup', { body: { name } })).status).to.equal(201);

@@ -1,0 +1,145 @@
+import { Refusal } from '../../platform/failure.ts';
+import type { Sql } from '../../platform/store/store.ts';
+import type { EntryView } from '../../protocol/accounts.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import { type MoneyRow, mostWhole, type Nano, nanoOfRow, rowOfNano, textOfNano } from './money.ts';
+
+/** Whose an account is. An escrow's owner is the Id of its agreement, an issuer's and the broker's their currency. */
+export interface AccountKey {
+  readonly kind: 'user' | 'issuer' | 'broker' | 'escrow';
+  readonly owner: string;
+  readonly currency: string;
+}
+
+export interface AccountRow extends MoneyRow, AccountKey {
+  readonly account: number;
+  readonly limit_whole: number | null;
+  readonly limit_nano: number | null;
+}
+
+/** Something that goes from one account to another. */
+export interface Transfer {
+  readonly kind: EntryView['kind'];
+  readonly cause: string;
+  readonly from: AccountKey;
+  readonly to: AccountKey;
+  readonly amount: Nano;
+  readonly memo?: string | undefined;
+}
+
+export function findAccount(sql: Sql, { kind, owner, currency }: AccountKey): AccountRow | undefined {
+  return sql.get<AccountRow>(
+    'SELECT * FROM accounts WHERE owner = @owner AND currency = @currency AND kind = @kind',
+    { kind, owner, currency },
+  );
+}
+
+/** The account of a key, which is opened where there is none. */
+export function openAccount(sql: Sql, key: AccountKey, now: number): AccountRow {
+  const { kind, owner, currency } = key;
+  sql.run(
+    `INSERT INTO accounts (kind, owner, currency, created_at) VALUES (@kind, @owner, @currency, @now)
+     ON CONFLICT DO NOTHING`,
+    { kind, owner, currency, now },
+  );
+  return findAccount(sql, key)!;
+}
+
+/**
+ * Moves money; once for each cause, so that what is said again moves nothing more. Throws a Refusal: `no-funds`,
+ * `too-much-money`; `request-reused` where the cause moved another amount before.
+ */
+export function transfer(sql: Sql, { kind, cause, from, to, amount, memo }: Transfer, now: number): void {
+  const [debit, credit] = [openAccount(sql, from, now), openAccount(sql, to, now)];
+  const moved = { kind, cause, debit: debit.account, credit: credit.account, ...rowOfNano(amount) };
+  const before = sql.get<MoneyRow>(
+    `SELECT whole, nano FROM transfers
+     WHERE cause = @cause AND kind = @kind AND debit = @debit AND credit = @credit`,
+    { kind, cause, debit: moved.debit, credit: moved.credit },
+  );
+  if (before !== undefined) {
+    if (nanoOfRow(before) === amount) return;
+    const detail = `'${cause}' was for ${textOfNano(nanoOfRow(before))} ${from.currency} before`;
+    throw new Refusal(failure('request-reused', detail));
+  }
+  if (from.kind !== 'issuer' && nanoOfRow(debit) < amount)
+    throw noFunds(
+      `${textOfNano(nanoOfRow(debit))} ${from.currency} are there, and ${textOfNano(amount)} are wanted`,
+    );
+  if (nanoOfRow(credit) + amount > nanoOfRow({ whole: Number(mostWhole), nano: 999_999_999 }))
+    throw new Refusal(failure('too-much-money', `${to.owner} would have too much`));
+  const [left, got] = [rowOfNano(nanoOfRow(debit) - amount), rowOfNano(nanoOfRow(credit) + amount)];
+  sql.run(
+    `INSERT INTO transfers (at, kind, cause, debit, credit, whole, nano, memo,
+       debit_whole, debit_nano, credit_whole, credit_nano)
+     VALUES (@now, @kind, @cause, @debit, @credit, @whole, @nano, @memo,
+       @leftWhole, @leftNano, @gotWhole, @gotNano)`,
+    {
+      ...moved,
+      ...{ now, memo: memo ?? null },
+      ...{ leftWhole: left.whole, leftNano: left.nano, gotWhole: got.whole, gotNano: got.nano },
+    },
+  );
+}
+
+export function noFunds(detail: string): Refusal {
+  return new Refusal(failure('no-funds', detail));
+}
+
+/** What is held for the deals of a user: what went into escrows from their account, less what came back or was charged. */
+export function heldFor(sql: Sql, account: number): Nano {
+  const rows = sql.all<MoneyRow>(
+    `SELECT whole, nano FROM accounts WHERE kind = 'escrow' AND (whole > 0 OR nano > 0) AND account IN
+       (SELECT credit FROM transfers WHERE debit = @account AND kind = 'escrow')`,
+    { account },
+  );
+  return rows.reduce((sum, row) => sum + nanoOfRow(row), 0n);
+}
+
+export function setLimit(sql: Sql, account: number, limit: Nano | undefined): void {
+  const row = limit === undefined ? { whole: null, nano: null } : rowOfNano(limit);
+  sql.run('UPDATE accounts SET limit_whole = @whole, limit_nano = @nano WHERE account = @account', {
+    ...row,
+    account,
+  });
+}
+
+export function limitOf({ limit_whole, limit_nano }: AccountRow): Nano | undefined {
+  return limit_whole === null ? undefined : nanoOfRow({ whole: limit_whole, nano: limit_nano ?? 0 });
+}
+
+/** Accounts of users, of one or of all, by owner and currency. */
+export function userAccounts(sql: Sql, owner: string | undefined): AccountRow[] {
+  return sql.all<AccountRow>(
+    `SELECT * FROM accounts WHERE kind = 'user' AND owner = coalesce(@owner, owner) ORDER BY owner, currency`,
+    { owner: owner ?? null },
+  );
+}
+
+interface EntryRow extends MoneyRow {
+  readonly entry: number;
+  readonly at: number;
+  readonly kind: EntryView['kind'];
+  readonly cause: string;
+  readonly memo: string | null;
+  readonly isDebit: number;
+  readonly afterWhole: number;
+  readonly afterNano: number;
+}
+
+/** Entries of an account after one, the earliest first, with what was there after each. */
+export function entriesOf(sql: Sql, account: number, after: number, most: number): EntryView[] {
+  const sideOf = (side: 'debit' | 'credit') =>
+    `SELECT transfer AS entry, at, kind, cause, memo, whole, nano, ${Number(side === 'debit')} AS isDebit,
+       ${side}_whole AS afterWhole, ${side}_nano AS afterNano
+     FROM transfers WHERE ${side} = @account AND transfer > @after`;
+  const rows = sql.all<EntryRow>(
+    `${sideOf('debit')} UNION ALL ${sideOf('credit')} ORDER BY entry LIMIT @most`,
+    { account, after, most },
+  );
+  return rows.map(({ entry, at, kind, cause, memo, isDebit, afterWhole, afterNano, ...moved }) => ({
+    ...{ entry, at, kind, cause, memo },
+    amount: textOfNano(isDebit === 1 ? -nanoOfRow(moved) : nanoOfRow(moved)),
+    balance: textOfNano(nanoOfRow({ whole: afterWhole, nano: afterNano })),
+  }));
+}
