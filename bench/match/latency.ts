@@ -1,9 +1,9 @@
-import type { Bench } from '../harness/bench.ts';
+import type { Bench, Figure } from '../harness/bench.ts';
 import { type Comparison, compareInRounds } from '../harness/rounds.ts';
-import { Timed } from '../harness/times.ts';
-import type { Taken } from '../programs/matching.ts';
+import { figureOf, Timed } from '../harness/times.ts';
 import { libclassadSide } from './peers.ts';
 import { counted, type Matching, matchingChild } from './sides.ts';
+import type { Taken } from './taken.ts';
 
 /** Requests that one turn puts, none of which was put before; of few matches is what this share of the Tells serves. */
 const requestsATurn = 1_000;
@@ -23,6 +23,8 @@ interface Table {
   readonly all: Timed;
   readonly rare: Timed;
   readonly why: Timed;
+  /** The longest slices of answers, and of explanations, by turn, in milliseconds. */
+  readonly slices: () => Figure[];
 }
 
 /** How long one Ask takes in process, the ten best found, over few Tells and over many. */
@@ -50,9 +52,10 @@ export const latencyBench: Bench = {
       ...larger.map(({ why }) => ({ measured: why, beside: smallest.why })),
     ];
     const compared = await compareInRounds(comparisons, context);
-    const figures = tables.flatMap(({ all, rare, why }) =>
-      [all, rare, why].flatMap((one) => one.figures([0.5, 0.99])),
-    );
+    const figures = tables.flatMap(({ all, rare, why, slices }) => [
+      ...[all, rare, why].flatMap((one) => one.figures([0.5, 0.99])),
+      ...slices(),
+    ]);
     return { comparisons: compared, figures };
   },
 };
@@ -61,8 +64,10 @@ function tableOf(tells: number, child: Matching): Table {
   let answered = firstWarm;
   let explained = firstExplained;
   let last: readonly Taken[] = [];
+  const longest = { answer: [] as number[], explain: [] as number[] };
   const put = async (kind: 'answer' | 'explain', first: number, count: number, mostMs: number) => {
     const { times } = await child.call({ kind, first, count, mostMs });
+    longest[kind].push(Math.max(...times.map(({ sliceMs }) => sliceMs)));
     return times;
   };
   const over = `over ${counted(tells)} Tells`;
@@ -81,5 +86,9 @@ function tableOf(tells: number, child: Matching): Table {
     explained += explanationsATurn;
     return times.map(({ ms }) => ms);
   });
-  return { tells, all, rare, why };
+  const slices = () => [
+    figureOf(`longest slice of an answer ${over}`, 'ms', longest.answer.slice(1)),
+    figureOf(`longest slice of an explanation ${over}`, 'ms', longest.explain.slice(1)),
+  ];
+  return { tells, all, rare, why, slices };
 }

@@ -7,6 +7,9 @@ import type { MatchingReply, MatchingRequest } from '../programs/matching.ts';
 
 export type Matching = Child<MatchingRequest, MatchingReply>;
 
+/** Tells that are told before it is said how many there are. */
+const tellsAStep = 200_000;
+
 /** Groups of three digits, whatever the reader's country. */
 export function counted(count: number): string {
   return count.toLocaleString('en-US');
@@ -25,8 +28,11 @@ export async function matchingChild(
   const child: Matching = new Child(new URL('../programs/matching.ts', import.meta.url), [
     '--max-old-space-size=12288',
   ]);
-  say(`telling ${counted(tells)} machines`);
-  await child.call({ kind: 'fill', tells, indexed });
+  for (let told = 0; told < tells; ) {
+    say(`telling ${counted(tells)} machines${told === 0 ? '' : `: ${counted(told)} are told`}`);
+    told = Math.min(tells, told + tellsAStep);
+    await child.call({ kind: 'fill', tells: told, indexed });
+  }
   const { rate: same } = await child.call({ kind: 'check' });
   if (same > 0) say(`${counted(same)} answers over ${counted(tells)} machines equal libclassad's`);
   return child;

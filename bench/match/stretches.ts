@@ -34,7 +34,7 @@ export async function stretches(market: Service, over: string, rounds: number): 
   ];
 }
 
-/** How long the event loop stood at most while something was done, by the clock and in processor time. */
+/** How long the event loop stood at most while something was done, by the clock and in processor time, and for the collector. */
 export function turnFigures(what: string, byRound: readonly LongestTurn[]): Figure[] {
   const loop = 'longest time that the event loop stood';
   return [
@@ -47,6 +47,11 @@ export function turnFigures(what: string, byRound: readonly LongestTurn[]): Figu
       `${loop}, in processor time, ${what}`,
       'ms',
       byRound.map(({ cpuMs }) => cpuMs),
+    ),
+    figureOf(
+      `${loop} to collect garbage, ${what}`,
+      'ms',
+      byRound.map(({ collectingMs }) => collectingMs),
     ),
   ];
 }

@@ -2,9 +2,9 @@ import type { Bench, BenchContext } from '../harness/bench.ts';
 import { Child } from '../harness/child.ts';
 import { compareInRounds } from '../harness/rounds.ts';
 import { Timed } from '../harness/times.ts';
-import type { Taken } from '../programs/matching.ts';
 import type { WaitingRequest } from '../programs/waiting.ts';
 import { counted } from './sides.ts';
+import type { Taken } from './taken.ts';
 
 /** Tells of one turn, none of which came before, and how many windows they may take. */
 const tellsATurn = 1_000;

@@ -1,14 +1,18 @@
 import { editedAsk } from '../../grammar/answering/index.ts';
 import type { Document1 } from '../../grammar/index.ts';
-import { explain, finish, Matcher, Supply, suggest } from '../../grammar/matching/index.ts';
+import { explain, finish, Matcher, type Sliced, Supply, suggest } from '../../grammar/matching/index.ts';
 import { answerParent } from '../harness/program.ts';
 import { byHand } from '../match/by-hand.ts';
 import { jobAsk, machineTell } from '../match/documents.ts';
 import { type Answered, checkAnswers, SetReader } from '../match/set.ts';
+import { type Taken, taken } from '../match/taken.ts';
 
 /** The first machines of the set, told to a table in this process, and what is done with them. */
 export type MatchingRequest =
-  /** `indexed` is whether the table keeps what it found for the next Ask, as a market's does. */
+  /**
+   * Up to so many are told, beside those that were told before. `indexed` is whether the table keeps what it found for
+   * the next Ask, as a market's does, and counts for the first of them.
+   */
   | { readonly kind: 'fill'; readonly tells: number; readonly indexed: boolean }
   /** Compares with libclassad; the reply is how many answers were the same. */
   | { readonly kind: 'check' }
@@ -29,12 +33,6 @@ export interface MatchingReply {
   readonly times: readonly Taken[];
 }
 
-/** How long one request took in milliseconds, and how many Tells match it. */
-export interface Taken {
-  readonly ms: number;
-  readonly matches: number;
-}
-
 /** As many changes of an Ask as a market tries where its owner says nothing. */
 const suggestionsTried = 32;
 /** Requests whose scan is measured. */
@@ -50,10 +48,8 @@ function matching(): (request: MatchingRequest) => Promise<MatchingReply> {
   return async (request) => {
     switch (request.kind) {
       case 'fill':
-        supply = request.indexed ? new Supply() : new Supply({ verdicts: 0, ranks: 0 });
-        for (let number = 0; number < request.tells; number += 1) {
-          supply.add(reader.party(machineTell(number)));
-        }
+        if (supply.size === 0 && !request.indexed) supply = new Supply({ verdicts: 0, ranks: 0 });
+        while (supply.size < request.tells) supply.add(reader.party(machineTell(supply.size)));
         return { rate: 0, times: [] };
       case 'check':
         return {
@@ -90,16 +86,16 @@ function answered(number: number, reader: SetReader, supply: Supply): Answered {
     : { matches: matched, best: supply.idOf(row), rank: Number(matcher.rank(row)) };
 }
 
-function answerOne({ party }: Document1, supply: Supply): number {
-  return party === undefined ? 0 : finish(new Matcher(party, supply).answer()).matched;
+function* answerOne({ party }: Document1, supply: Supply): Sliced<number> {
+  return party === undefined ? 0 : (yield* new Matcher(party, supply).answer()).matched;
 }
 
 /** All that a Why is told: the counts of every clause, and the changes that were tried. */
-function explainOne(ask: Document1, supply: Supply): number {
+function* explainOne(ask: Document1, supply: Supply): Sliced<number> {
   if (ask.party === undefined) return 0;
   const matcher = new Matcher(ask.party, supply);
-  const explanation = finish(explain(matcher));
-  finish(suggest(matcher, explanation, (edit) => editedAsk(ask, edit), suggestionsTried));
+  const explanation = yield* explain(matcher);
+  yield* suggest(matcher, explanation, (edit) => editedAsk(ask, edit), suggestionsTried);
   return explanation.matched;
 }
 
@@ -107,15 +103,13 @@ function explainOne(ask: Document1, supply: Supply): number {
 function timesOf(
   { first, count, mostMs }: { readonly first: number; readonly count: number; readonly mostMs: number },
   reader: SetReader,
-  work: (ask: Document1) => number,
+  work: (ask: Document1) => Sliced<number>,
 ): Taken[] {
   const times: Taken[] = [];
   const until = performance.now() + mostMs;
   for (let number = first; number < first + count && performance.now() < until; number += 1) {
     const ask = reader.document(jobAsk(number));
-    const begun = performance.now();
-    const matches = work(ask);
-    times.push({ ms: performance.now() - begun, matches });
+    times.push(taken(work(ask)));
   }
   return times;
 }

@@ -1,10 +1,10 @@
 import type { Party } from '../../grammar/index.ts';
-import { finish } from '../../grammar/matching/index.ts';
+import type { Sliced } from '../../grammar/matching/index.ts';
 import { WaitingAsks } from '../../grammar/waiting/index.ts';
 import { answerParent } from '../harness/program.ts';
 import { jobAsk, machineTell, offeringTell, waitingAsk } from '../match/documents.ts';
 import { SetReader } from '../match/set.ts';
-import type { Taken } from './matching.ts';
+import { type Taken, taken } from '../match/taken.ts';
 
 /** Asks that wait in this process, each for one application or for any, and Tells that come. */
 export type WaitingRequest =
@@ -36,9 +36,11 @@ function timesOf(tells: readonly Party[], asks: WaitingAsks, mostMs: number): Ta
   const until = performance.now() + mostMs;
   for (const tell of tells) {
     if (performance.now() >= until) break;
-    const begun = performance.now();
-    const matched = finish(asks.matching(tell));
-    times.push({ ms: performance.now() - begun, matches: matched.length });
+    times.push(taken(found(asks, tell)));
   }
   return times;
+}
+
+function* found(asks: WaitingAsks, tell: Party): Sliced<number> {
+  return (yield* asks.matching(tell)).length;
 }

@@ -6,7 +6,7 @@ import type { Fact } from '../values/fact.ts';
 import type { Value } from '../values/value.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Check, Finding } from './finding.ts';
-import { factsOf, pairsOf, samplesOf } from './samples.ts';
+import { pairsOf, samplesOf } from './samples.ts';
 
 /** Beyond it a test is not looked into. */
 const mostValues = 32;
@@ -141,15 +141,14 @@ function takesSets(name: string, party: Party | undefined): boolean {
 function findOutcome(test: Test, sets: boolean): Known {
   const values = samplesOf(test, mostValues);
   if (values === undefined) return open;
-  let facts = 0;
-  const truths = new Set<boolean>();
-  for (const fact of factsOf(values)) {
+  const ofNothing = holds(test, undefined) === true;
+  let facts = 1;
+  for (const value of values) {
     facts += 1;
-    truths.add(holds(test, fact) === true);
     // It holds of one and not of another: no more need be tried.
-    if (truths.size > 1) return { outcome: 'open', facts };
+    if ((holds(test, alone(value)) === true) !== ofNothing) return { outcome: 'open', facts };
   }
-  if (truths.has(true)) return { outcome: 'always', facts };
+  if (ofNothing) return { outcome: 'always', facts };
   if (!sets) return { outcome: 'never', facts };
   for (const fact of setsOf(test, values)) {
     facts += 1;
@@ -170,16 +169,21 @@ function isMeasured({ kind }: Value): boolean {
 
 /** The set of all values that no part of the test forbids: what a list of wishes and bans may take. */
 function allowed(test: Test, values: readonly Value[]) {
-  const bans = conjunctsOf(test).filter(
-    (part) => part.kind === 'not' || (part.kind === 'compare' && part.operator === '!='),
-  );
-  const kept = values.filter((value) =>
-    bans.every((ban) => holds(ban, { values: [value], text: '' }) === true),
-  );
+  const bans: Test[] = [];
+  addBans(test, bans);
+  const kept =
+    bans.length === 0
+      ? values
+      : values.filter((value) => bans.every((ban) => holds(ban, alone(value)) === true));
   return { values: kept, text: '' };
 }
 
-/** What all must hold, of lines that are joined too. */
-function conjunctsOf(test: Test): readonly Test[] {
-  return test.kind === 'and' ? test.tests.flatMap(conjunctsOf) : [test];
+/** Of what all must hold, of lines that are joined too. */
+function addBans(test: Test, bans: Test[]): void {
+  if (test.kind === 'and') for (const part of test.tests) addBans(part, bans);
+  else if (test.kind === 'not' || (test.kind === 'compare' && test.operator === '!=')) bans.push(test);
+}
+
+function alone(value: Value): Fact {
+  return { values: [value], text: '' };
 }

@@ -1,6 +1,6 @@
-import type { Literal, Test } from '../tests/test.ts';
+import type { Test } from '../tests/test.ts';
 import type { Fact } from '../values/fact.ts';
-import type { Value } from '../values/value.ts';
+import type { StringValue, Value } from '../values/value.ts';
 import { versionOf } from '../values/version.ts';
 
 /**
@@ -16,13 +16,17 @@ export function samplesOf(test: Test, most: number): Value[] | undefined {
     if (next.kind === 'and' || next.kind === 'or') open.push(...next.tests);
     else if (next.kind === 'not' || next.kind === 'group') open.push(next.test);
     else if (next.kind === 'versioned') for (const text of named(next.name, next.test)) strings.add(text);
-    else for (const { value } of literalsOf(next)) literals.push(value);
+    else addLiterals(next, literals);
     if (literals.length + strings.size > most) return undefined;
   }
-  for (const value of literals) if (value.kind === 'string') strings.add(value.text);
-  const around = literals.flatMap((value) => neighbours(value, literals));
-  const texts = [...strings, fresh(strings)].map((text): Value => ({ kind: 'string', text }));
-  return [...around, ...texts];
+  const samples: Value[] = [];
+  for (const value of literals) {
+    if (value.kind === 'string') strings.add(value.text);
+    else addNeighbours(value, literals, samples);
+  }
+  for (const text of strings) samples.push({ kind: 'string', text });
+  samples.push({ kind: 'string', text: fresh(strings) });
+  return samples;
 }
 
 /** The same for what stands in the brackets after a name, as texts; and the bare name. */
@@ -32,50 +36,49 @@ function named(name: string, test: Test): string[] {
   return [name, ...versions.map((version) => `${name}-${version}`)];
 }
 
-function literalsOf(test: Test): readonly Literal[] {
-  if (test.kind === 'compare' || test.kind === 'has') return [test];
-  if (test.kind !== 'range') return [];
-  return [test.from, test.to].filter((end) => end !== undefined);
+function addLiterals(test: Test, literals: Value[]): void {
+  if (test.kind === 'compare' || test.kind === 'has') literals.push(test.value);
+  if (test.kind !== 'range') return;
+  for (const end of [test.from, test.to]) if (end !== undefined) literals.push(end.value);
 }
 
-/** A value, and its neighbours among others of its kind. */
-function neighbours(value: Value, others: readonly Value[]): Value[] {
+/** Adds a value, and its neighbours among others of its kind. */
+function addNeighbours(value: Exclude<Value, StringValue>, others: readonly Value[], samples: Value[]): void {
   switch (value.kind) {
     case 'number':
     case 'timestamp':
-    case 'quantity':
-      return numbersAround(value.value, others).map((one) => ({ ...value, value: one }));
+    case 'quantity': {
+      const step = Math.max(1, Math.abs(value.value) / 2);
+      const next = nextAbove(value.value, others);
+      const above = next === undefined ? value.value + step : value.value + (next - value.value) / 2;
+      samples.push({ ...value, value: value.value - step }, value, { ...value, value: above });
+      return;
+    }
     case 'money':
-      return [-1n, 0n, 1n].map((step) => ({ ...value, nano: value.nano + step }));
+      for (const step of [-1n, 0n, 1n]) samples.push({ ...value, nano: value.nano + step });
+      return;
     case 'version':
-      return ['-dev', '', '-zz', '.1'].map((end) => versionOf(`${value.text}${end}`));
+      for (const end of ['-dev', '', '-zz', '.1']) samples.push(versionOf(`${value.text}${end}`));
+      return;
     case 'boolean':
-      return [value, { kind: 'boolean', value: !value.value }];
-    case 'string':
-      return [];
+      samples.push(value, { kind: 'boolean', value: !value.value });
+      return;
   }
 }
 
-function numbersAround(value: number, others: readonly Value[]): number[] {
-  let next = Number.POSITIVE_INFINITY;
+function nextAbove(value: number, others: readonly Value[]): number | undefined {
+  let next: number | undefined;
   for (const other of others) {
     const one = 'value' in other ? Number(other.value) : Number.NaN;
-    if (one > value && one < next) next = one;
+    if (one > value && (next === undefined || one < next)) next = one;
   }
-  const step = Math.max(1, Math.abs(value) / 2);
-  return [value - step, value, Number.isFinite(next) ? value + (next - value) / 2 : value + step];
+  return next;
 }
 
 function fresh(strings: ReadonlySet<string>): string {
   let text = 'x';
   while (strings.has(text)) text += 'x';
   return text;
-}
-
-/** The facts to try first: nothing said, and each value alone. */
-export function* factsOf(values: readonly Value[]): Generator<Fact | undefined> {
-  yield undefined;
-  for (const value of values) yield { values: [value], text: '' };
 }
 
 /** Sets of two, and of all. */

@@ -38,7 +38,10 @@ export function readTrusted(
   const order = lexicon.ordersAgain.of(lines);
   const quick =
     order?.form && readByForm({ language: 'SLA', version, form: order.form, lines, source }, bounds);
-  if (quick !== undefined) return quick;
+  if (order !== undefined && quick !== undefined) {
+    lexicon.trailsAgain.keep('SLA', version, order);
+    return quick;
+  }
   const isKnown = order !== undefined;
   const about = new EnvelopeReader();
   const party = new PartyReader(speaker, bounds, isKnown);

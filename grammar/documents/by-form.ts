@@ -15,6 +15,7 @@ import { type Line, Phrase } from './line.ts';
 import { isSentAsPrinted } from './lines.ts';
 import { PartyReader } from './party.ts';
 import { oneValue, type Size } from './size.ts';
+import type { Trodden } from './trails.ts';
 import type { Word } from './word.ts';
 
 /** The headers of a Tell whose names are known, and the text in which they were sent. */
@@ -24,6 +25,16 @@ export interface Formed {
   readonly form: Form;
   readonly lines: readonly Line[];
   readonly source: Source;
+  /** Whether it is known that each line is laid out as it is printed. */
+  readonly isAsPrinted?: boolean;
+}
+
+/** The same of a Tell whose headers came as those of one did before. */
+export function readTrodden(
+  { language, version, order: { form }, lines, source }: Trodden,
+  bounds: Bounds,
+): Document1 | undefined {
+  return form && readByForm({ language, version, form, lines, source, isAsPrinted: true }, bounds);
 }
 
 /**
@@ -32,7 +43,7 @@ export interface Formed {
  * value. It says nothing where it is not sure; a property test holds what it says equal to what the longer paths say.
  */
 export function readByForm(
-  { language, version, form, lines, source }: Formed,
+  { language, version, form, lines, source, isAsPrinted = false }: Formed,
   bounds: Bounds,
 ): Document1 | undefined {
   const about = new EnvelopeReader();
@@ -45,7 +56,7 @@ export function readByForm(
   for (let place = 0; place < known.length; place += 1) {
     const { index, word, way } = known[place] as Known;
     const line = lines[index] as Line;
-    if (!isSentAsPrinted(line, index, source)) return undefined;
+    if (!isAsPrinted && !isSentAsPrinted(line, index, source)) return undefined;
     headers[place] = line;
     size.values += 1;
     if (way === 'not') continue;

@@ -7,6 +7,7 @@ import { Line } from './line.ts';
 import { type LineBounds, LineMemo } from './line-memo.ts';
 import { Name } from './name.ts';
 import { Orders } from './orders.ts';
+import { Trails } from './trails.ts';
 
 /** Names that documents go on using: some two thousand. */
 const nameBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
@@ -32,6 +33,8 @@ export class Lexicon {
   readonly orders = new Orders();
   /** Of documents that are read again, which is trusted to be allowed. */
   readonly ordersAgain = new Orders();
+  readonly trails = new Trails();
+  readonly trailsAgain = new Trails();
 
   /** The header that a line of a text is by itself, from `at` to before its end; nothing where it may be none. */
   line(text: string, at: number, end: number, before: Header | undefined): Line | undefined {

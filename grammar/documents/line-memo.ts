@@ -29,7 +29,8 @@ export class LineMemo {
 
   constructor(bounds: LineBounds) {
     this.#bounds = bounds;
-    this.#lines = Array.from({ length: bounds.lines }, () => undefined);
+    // Filled at once: who reads one document only would else spend most of its time on empty places.
+    this.#lines = new Array<Line | undefined>(bounds.lines).fill(undefined);
   }
 
   /** The line under a name in a text, from `at` to before its end; nothing where it is not kept. */

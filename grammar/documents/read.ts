@@ -9,6 +9,7 @@ import { scan } from '../scanner.ts';
 import { type Source, valuePosition } from '../source.ts';
 import { languageOf } from '../vocabulary.ts';
 import { readTrusted, version1 } from './again.ts';
+import { readTrodden } from './by-form.ts';
 import type { Document1 } from './document.ts';
 import { Lexicon } from './lexicon.ts';
 import { readOrdered } from './ordered.ts';
@@ -63,7 +64,18 @@ export class DocumentReader {
 
   /** Reads the documents of a whole text, such as a file or the body of a request, in their order. */
   readText(text: string | Uint8Array): AnyReading[] {
+    const straight = typeof text === 'string' ? this.#readStraight(text) : undefined;
+    if (straight !== undefined) return [straight];
     return scan(text, this.#bounds, this.#headerOf).map((framed) => this.read(framed));
+  }
+
+  /** Reads a Tell whose headers stand as those of one did before. */
+  #readStraight(text: string): AnyReading | undefined {
+    const trodden = this.#lexicon.trails.follow(text, this.#bounds);
+    if (trodden === undefined) return undefined;
+    const document = readTrodden(trodden, this.#bounds);
+    if (document === undefined) return undefined;
+    return withWarnings(document, this.#findings, trodden.order.places, trodden.source, this.#bounds);
   }
 
   /** Reads the JSON encoding, as `JSON.parse` gives it, of one document. */
@@ -77,6 +89,9 @@ export class DocumentReader {
    * warnings, and trusting that the document may stand as it does.
    */
   readAgain(text: string): AnyReading {
+    const trodden = this.#lexicon.trailsAgain.follow(text, this.#bounds);
+    const straight = trodden && readTrodden(trodden, this.#bounds);
+    if (straight !== undefined) return { document: straight, warnings: [] };
     const framed = frameText(text, 1, this.#bounds, this.#headerOf);
     if (framed?.kind !== 'document') return { diagnostics: framed?.diagnostics ?? [] };
     const document = readTrusted(framed, this.#lexicon, this.#bounds);
@@ -98,8 +113,11 @@ export class DocumentReader {
     const lines = this.#lexicon.linesOf(headers);
     const order = this.#lexicon.orders.of(lines);
     const document = order && readOrdered({ language, version, order, lines, source }, this.#bounds);
-    if (order !== undefined && document !== undefined)
+    if (order !== undefined && document !== undefined) {
+      if (order.form !== undefined && source !== undefined)
+        this.#lexicon.trails.keep(language, version, order);
       return withWarnings(document, findings, order.places, source, this.#bounds);
+    }
     return new Reader(language, version, lines, source, this.#bounds, this.#lexicon).read(findings);
   }
 }

@@ -5,6 +5,7 @@ import { readValue } from '../values/read.ts';
 import { testBounds } from './bounds.ts';
 import { parse } from './generated/tests.js';
 import { TestFault, TestMaker } from './make.ts';
+import { scanTest } from './scan.ts';
 import type { Comparison, Operator, Test } from './test.ts';
 
 /** Members of lists in tests, each kept once for all lists that it stands in: lists are many, of few members. */
@@ -17,8 +18,7 @@ export type TestReading = { readonly test: Test } | { readonly problem: string; 
  * The tests that nearly all documents have take a short path, which a property test holds equal to the grammar.
  */
 export function readTest(wanted: Wanted | undefined, text: string, items?: Items): TestReading {
-  const isList = text.includes('|') || text.includes(',');
-  const test = isList ? shortList(wanted, text, items) : shortTest(wanted, text);
+  const test = shortTest(wanted, text, items) ?? scanTest(text, new TestMaker(wanted, text, testBounds));
   return test === undefined ? readTestByRule(wanted, text) : { test };
 }
 
@@ -35,8 +35,17 @@ export function readTestByRule(wanted: Wanted | undefined, text: string): TestRe
 const plain =
   /^(==|<=|>=|<|>)?[ \t]*(?!(?:not|has|any|unsaid)(?: |$))([A-Za-z0-9_+/:-](?:[ A-Za-z0-9_+/:-]|\.(?!\.))*)$/;
 
+/** What lists of plain values do not have in them. */
+const notPlain = /[()"<>=!~]/;
+
+/** One value, or a list of such. */
+function shortTest(wanted: Wanted | undefined, text: string, items?: Items): Test | undefined {
+  if (!text.includes('|') && !text.includes(',')) return shortOne(wanted, text);
+  return notPlain.test(text) ? undefined : shortList(wanted, text, items);
+}
+
 /** A value, or one that is compared. */
-function shortTest(wanted: Wanted | undefined, text: string): Test | undefined {
+function shortOne(wanted: Wanted | undefined, text: string): Test | undefined {
   const [, operator, said] = plain.exec(text) ?? [];
   if (said === undefined || (operator !== undefined && operator !== '==' && wanted?.type === 'string'))
     return undefined;

@@ -48,8 +48,8 @@ export function readShort(type: ClauseType | undefined, text: string): Literal |
   }
 }
 
-/** What a fact may be that is surely no test: a test begins with no digit. */
-const plainVersion = /^v?[0-9](?:[A-Za-z0-9_+-]|\.(?!\.))*$/;
+/** What a fact may be that is surely no test. */
+const plainVersion = /^(?!(?:not|has|any|unsaid)$)[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?!\.))*$/;
 /** A version that is one without a type too; four numbers may be an address. */
 const longVersion = /^v?[0-9]+\.[0-9]+\.[0-9](?:[A-Za-z0-9_+-]|\.(?!\.))*$/;
 const fourNumbers = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
