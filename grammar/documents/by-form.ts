@@ -113,7 +113,8 @@ function addSize(
 }
 
 function textOf({ runs }: Form, { text, offsets }: Source): string {
-  if (runs.length === 1) return text;
+  // Comments before the first header are no part of it.
+  if (runs.length === 1 && offsets[0] === 0) return text;
   const pieces: string[] = [];
   for (const { from, until } of runs) pieces.push(text.slice(offsets[from], offsets[until] ?? text.length));
   return pieces.join('');

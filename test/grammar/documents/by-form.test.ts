@@ -173,6 +173,14 @@ describe('a Tell of a form that is known', () => {
       { numRuns: 300 },
     );
   });
+
+  it('has nothing in its text of what stands before its first header', () => {
+    const text = tellOfChanged(1, []);
+    for (const before of ['# a comment\n', '\n\n# two\n# lines\n']) {
+      const [first, second] = [reader.readText(before + text), reader.readText(text)];
+      expect(first.map(printed)).to.deep.equal(second.map(printed));
+    }
+  });
 });
 
 function documentIn(text: string) {
@@ -184,4 +192,8 @@ function documentIn(text: string) {
 function partyIn(reading: AnyReading | undefined) {
   const document = reading !== undefined && 'document' in reading ? reading.document : undefined;
   return document !== undefined && 'party' in document ? document.party : undefined;
+}
+
+function printed(reading: AnyReading): string | undefined {
+  return 'document' in reading && 'party' in reading.document ? reading.document.text : undefined;
 }
