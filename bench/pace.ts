@@ -15,8 +15,11 @@ import { application } from './programs/nodes.ts';
 const intervalMs = 10_000;
 /** Intervals (a count) that go by before anything is measured: those that came together drift apart. */
 const settling = 2;
-/** Questions (a count) that are asked in one round, one after the other. */
-const questions = 100;
+/** Questions (a count) that are asked in one round, one after the other, and for how long at most, in milliseconds. */
+const questions = 200;
+const askingMs = 15_000;
+/** How long it is until the next is asked, in milliseconds: people and brokers do not ask without a pause. */
+const apartMs = 20;
 
 /** Nodes polled every 10 s by one infogather: what that costs, how late polls come, and how long a query takes meanwhile. */
 export const paceBench: Bench = {
@@ -41,7 +44,7 @@ async function paced(count: number, context: BenchContext): Promise<Figure[]> {
   context.say(`registering ${count} nodes, and polling them for a while`);
   await register(infogather.text, addresses, nodes.port);
   await setTimeout(settling * intervalMs);
-  const [shares, late, asked, longest]: number[][] = [[], [], [], []];
+  const [shares, late, asked, nothing, worked, longest]: number[][] = [[], [], [], [], [], []];
   for (let round = 0; round <= context.rounds; round += 1) {
     context.progress(round);
     await nodes.lateness(intervalMs, 0.99);
@@ -57,20 +60,26 @@ async function paced(count: number, context: BenchContext): Promise<Figure[]> {
     const polls = (await nodes.answered()) - before.polls;
     const lateMs = await nodes.lateness(intervalMs, 0.99);
     const turn = await infogather.longestTurn();
-    const askedMs = await askedIn(infogather);
+    const idle = await timesOf(infogather, ask(infogather, '/nothing', 404));
+    const queries = await timesOf(infogather, ask(infogather, '/infogather', 200));
     if (round === 0) continue;
     // A machine that is busy otherwise gives it no time for all: what all would take is told.
     context.say(`${polls} of ${count} nodes were polled in ${seconds.toFixed(1)} s`);
     shares?.push(((cpu / polls) * count * 1e6) / intervalMs);
     late?.push(lateMs);
     longest?.push(turn.cpuMs);
-    asked?.push(askedMs);
+    asked?.push(percentile(queries.ms, 0.99));
+    nothing?.push(percentile(idle.ms, 0.99));
+    // All else that the process does goes on as before.
+    worked?.push(queries.cpuMsEach - idle.cpuMsEach);
   }
   const what = `${count.toLocaleString('en-US')} nodes every 10 s`;
   return [
     figureOf(`processor time in a second, ${what}`, 'ms', shares ?? []),
     figureOf(`polls that come late, ${what}, 99th percentile`, 'ms', late ?? []),
     figureOf(`a query of one node of ${what}, 99th percentile`, 'ms', asked ?? []),
+    figureOf(`a request for what is not there, ${what}, 99th percentile`, 'ms', nothing ?? []),
+    figureOf(`processor time of a query beyond such a request, ${what}`, 'ms', worked ?? []),
     figureOf(`longest turn of the event loop in processor time, ${what}`, 'ms', longest ?? []),
   ];
 }
@@ -88,17 +97,32 @@ async function register(infogather: Listen, addresses: readonly string[], port: 
   if (taken !== addresses.length) throw new Error(`infogather took ${taken} of ${addresses.length} nodes`);
 }
 
-/** How long a query takes, in milliseconds: the 99th percentile of many, over one kept connection. */
-async function askedIn({ http }: Service): Promise<number> {
-  const url = `http://${http.host}:${http.port}/infogather`;
+/** Asks over one kept connection, and sees that it is answered so. */
+function ask({ http }: Service, path: string, status: number): () => Promise<void> {
+  const url = `http://${http.host}:${http.port}${path}`;
   const body = `RESOURCE-version: 1.0\nAction: Ask\nId: q\nApplication: == ${application}\nLoad: <= 0.5\nCpus: 4\nMemory: 8 GiB\nRank: My.Cpus - Their.Load\nLimit: 1\n`;
-  const times: number[] = [];
-  for (let each = 0; each < questions; each += 1) {
-    const begun = performance.now();
+  return async () => {
     const answer = await fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'text/sla' } });
     const said = await answer.text();
-    if (!said.includes('Action: Tell')) throw new Error(`a query found nothing: ${said.slice(0, 500)}`);
-    times.push(performance.now() - begun);
+    if (answer.status !== status || (status === 200 && !said.includes('Action: Tell')))
+      throw new Error(`a query found nothing: ${said.slice(0, 500)}`);
+  };
+}
+
+/** How long each of many takes, in milliseconds, and what the processor did for the service while they were asked. */
+async function timesOf(
+  infogather: Service,
+  asking: () => Promise<void>,
+): Promise<{ readonly ms: number[]; readonly cpuMsEach: number }> {
+  const ms: number[] = [];
+  const before = await infogather.cpuSeconds();
+  const end = performance.now() + askingMs;
+  while (ms.length < questions && performance.now() < end) {
+    const begun = performance.now();
+    await asking();
+    ms.push(performance.now() - begun);
+    await setTimeout(apartMs);
   }
-  return percentile(times, 0.99);
+  const cpuSeconds = (await infogather.cpuSeconds()) - before;
+  return { ms, cpuMsEach: (cpuSeconds * 1000) / ms.length };
 }

@@ -17,6 +17,7 @@ import { type Answering, declined, type Reply } from '../language-door/reply.ts'
 import type { Slices } from '../platform/slices.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
 import { declineOf } from './decline.ts';
+import type { LentBy } from './lent.ts';
 import type { Node, Served } from './node.ts';
 import { nodeTell } from './node-tell.ts';
 import { type Candidate, Shelf } from './shelf.ts';
@@ -28,6 +29,7 @@ interface NodeAsksParts {
   readonly tellOld: (application: string) => SlaTell;
   /** The broker's address. */
   readonly broker: () => string;
+  readonly lentBy?: LentBy | undefined;
   readonly freshWithinMs: number;
   /** How many slots, of as many nodes at most, an Ask may want at once. */
   readonly mostAnswers: number;
@@ -66,8 +68,8 @@ export class NodeAsks {
     if (this.#shelved?.entries === entries) return this.#shelved.shelf;
     const before = await this.#shelved?.shelf.catch(() => undefined);
     if (this.#shelved?.entries === entries) return this.#shelved.shelf;
-    const { broker, slices, freshWithinMs, tellOld } = this.#parts;
-    const shelf = slices.run(Shelf.of(entries, { freshWithinMs, tellOld, broker: broker() }, before));
+    const { broker, slices, freshWithinMs, tellOld, lentBy } = this.#parts;
+    const shelf = slices.run(Shelf.of(entries, { freshWithinMs, tellOld, lentBy, broker: broker() }, before));
     this.#shelved = { entries, shelf };
     return shelf;
   }

@@ -22,6 +22,7 @@ import { AnnouncedNode, type NodeTellRules, OldApplication } from './announced.t
 import { type Announced, Announcer } from './announcer.ts';
 import { NodeAsks } from './asks.ts';
 import { chooseNode, isThere } from './choice.ts';
+import { type LentBy, lentNodes } from './lent.ts';
 import { LookUp } from './look-up.ts';
 import { nodesOf } from './node.ts';
 import type { BrokerSettings } from './settings.ts';
@@ -47,6 +48,8 @@ export interface BrokerParts {
   readonly market: TellSink;
   /** The address that the broker says as its own; called once its door listens. */
   readonly address: () => Address;
+  /** What it may have of nodes whose agents are enrolled at it. */
+  readonly lentBy?: LentBy | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -81,6 +84,7 @@ export class Broker implements Part {
       broker: () => formatAddress(parts.address()),
       freshWithinMs: config['fresh-within'],
       mostAnswers: config['most-answers'],
+      lentBy: parts.lentBy,
       slices: this.#slices,
     });
     this.#announcer = new Announcer({
@@ -159,7 +163,7 @@ export class Broker implements Part {
     const { config, infogather } = this.#parts;
     const entries = await Array.fromAsync(infogather.nodes(undefined, { signal }));
     const there = entries.filter((entry) => isThere(entry, config['fresh-within']));
-    const nodes = await this.#slices.run(nodesOf(there));
+    const nodes = lentNodes(await this.#slices.run(nodesOf(there)), this.#parts.lentBy);
     const told = new Set(nodes.flatMap(({ serves }) => serves.map(({ application }) => application)));
     const old = new Set(entries.flatMap(({ id, application }) => (id === null ? application : [])));
     return [

@@ -12,9 +12,13 @@ export interface Left {
   readonly memoryBytes: number;
   /** How long what is sent there now waits before it starts, in milliseconds, where its agent knows. */
   readonly startDelayMs: number | undefined;
+  /** Of a queue: how many tasks its owner lets wait or run there yet; each may take all that there is. */
+  readonly slots: number | undefined;
+  /** How many jobs wait in that queue, whosever they are. */
+  readonly waiting: number | undefined;
 }
 
-export function leftOf({ state, running, held, free, startDelayMs }: NodeState): Left {
+export function leftOf({ state, running, held, free, startDelayMs, queue }: NodeState): Left {
   const isSoldOut = state === 'draining' || free.tasks === 0 || free.cpus === 0;
   return {
     isSoldOut,
@@ -22,22 +26,31 @@ export function leftOf({ state, running, held, free, startDelayMs }: NodeState):
     cpus: free.cpus,
     memoryBytes: free.memoryBytes,
     startDelayMs,
+    slots: queue === undefined ? undefined : Math.min(free.tasks, queue.mostQueued),
+    waiting: queue?.waiting,
   };
 }
 
 /** What a node says of itself, with what is left in place of what it has; one that is sold out has no slot. */
 export function saysLeft(says: readonly Header[], left: Left | undefined): readonly Header[] {
   if (left === undefined) return says;
-  const { isWhole, isSoldOut, startDelayMs } = left;
+  const { isWhole, isSoldOut, startDelayMs, waiting } = left;
+  const slots = isSoldOut ? 0 : left.slots;
   const headers = says.flatMap((header) => {
-    if (header.name === 'Slots' && isSoldOut) return [];
+    if (header.name === 'Slots' && slots !== undefined) return [];
     if (header.name === 'Start-Delay' && startDelayMs !== undefined) return [];
+    if (header.name === queueLength && waiting !== undefined) return [];
     return isWhole ? header : lessOf(header, left);
   });
-  if (isSoldOut) headers.push({ name: 'Slots', value: '0' });
-  if (startDelayMs !== undefined) headers.push({ name: 'Start-Delay', value: durationText(startDelayMs) });
+  if (slots !== undefined) headers.push({ name: 'Slots', value: String(slots) });
+  if (waiting !== undefined) headers.push({ name: queueLength, value: String(waiting) });
+  if (startDelayMs !== undefined)
+    headers.push({ name: 'Start-Delay', value: startDelayMs === 0 ? '0 s' : durationText(startDelayMs) });
   return headers;
 }
+
+/** How many jobs wait; the language knows no name for it, so a number is what it is read as. */
+const queueLength = 'Queue-Length';
 
 /** By what a change of what is left is judged. */
 export interface LeftRules {
@@ -62,8 +75,10 @@ export function changeOfLeft(
     { by: Math.abs(now.cpus - told.cpus), of: sizeOf('Cpus') },
     { by: Math.abs(now.memoryBytes - told.memoryBytes), of: sizeOf('Memory') },
   ].filter(({ by, of }) => by > 0 && of > 0);
+  const [slots, slotsTold] = [now.slots ?? 0, told.slots ?? 0];
+  if (slots !== slotsTold) moved.push({ by: Math.abs(slots - slotsTold), of: Math.max(slots, slotsTold) });
   if (moved.some(({ by, of }) => by * 100 >= leftStep * of)) return 'great';
-  const isSlower = (now.startDelayMs ?? 0) !== (told.startDelayMs ?? 0);
+  const isSlower = now.startDelayMs !== told.startDelayMs || now.waiting !== told.waiting;
   return moved.length > 0 || isSlower || now.isWhole !== told.isWhole ? 'small' : 'none';
 }
 

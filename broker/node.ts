@@ -24,6 +24,8 @@ export interface Node {
   readonly disk: string | undefined;
   /** What is left of it, as its agent says; nothing where no agent says so. */
   readonly left: Left | undefined;
+  /** The key of its agent, where that has a line to infogather. */
+  readonly agentKey?: string | undefined;
 }
 
 /** What comes from polls, or is said once for each application. */
@@ -71,7 +73,14 @@ function partsOf(name: string, { says, saysText, entries }: Group): Node[] {
   const disk = newest.says?.Disk;
   const load = newest.cpuLoad ?? undefined;
   const left = newest.agent === null ? undefined : leftOf(newest.agent);
-  const about = { says, saysText, load, disk: typeof disk === 'string' ? disk : undefined, left };
+  const about = {
+    says,
+    saysText,
+    load,
+    disk: typeof disk === 'string' ? disk : undefined,
+    left,
+    agentKey: newest.agentKey ?? undefined,
+  };
   const parts: Served[][] = [];
   let bytes = applicationBytes;
   for (const { application, host, transport } of entries) {

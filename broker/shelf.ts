@@ -1,6 +1,7 @@
 import { type Party, partyOfOld, type SlaTell, type Sliced, Supply } from '../grammar/index.ts';
 import type { NodeEntry } from '../protocol/nodes.ts';
 import { isHeard } from './choice.ts';
+import { type LentBy, lentNodes } from './lent.ts';
 import { type Node, nodesOf } from './node.ts';
 import { nodeTell } from './node-tell.ts';
 
@@ -15,6 +16,7 @@ interface ShelfParts {
   readonly tellOld: (application: string) => SlaTell;
   /** The broker's address. */
   readonly broker: string;
+  readonly lentBy?: LentBy | undefined;
 }
 
 /** How many nodes are put up in one slice. */
@@ -56,7 +58,7 @@ export class Shelf {
     parts: ShelfParts,
     before: Shelf | undefined,
   ): Sliced<(() => void)[]> {
-    const nodes = (yield* nodesOf(entries)).map((node) => ({
+    const nodes = lentNodes(yield* nodesOf(entries), parts.lentBy).map((node) => ({
       load: node.load,
       put: () => this.#putNode(node, parts.broker, before),
     }));

@@ -10,6 +10,7 @@ import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
 import { Ledger } from './accounts/ledger.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { resourceOf } from './agents/agent-names.ts';
 import { Resources } from './agents/resources.ts';
 import { resourceRoutes } from './agents/routes.ts';
 import { Sessions } from './agents/sessions.ts';
@@ -22,13 +23,17 @@ import { Identities } from './identities/identities.ts';
 import { Jwts } from './identities/jwts.ts';
 import { PageSessions } from './identities/page-sessions.ts';
 import { identityRoutes } from './identities/routes.ts';
+import type { NodeLoad } from './jobs/agent-node.ts';
 import { eventSocket } from './jobs/event-socket.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { printedRoutes } from './jobs/printed-routes.ts';
 import { type JobRoutesParts, jobRoutes } from './jobs/routes.ts';
+import type { Lent } from './lent.ts';
+import { Reservations } from './reservations/reservations.ts';
+import { reservationRoutes } from './reservations/routes.ts';
 import type { BrokerSettings } from './settings.ts';
 import { sharingRoutes } from './sharing/routes.ts';
-import { Sharing } from './sharing/sharing.ts';
+import { type Keeping, Sharing } from './sharing/sharing.ts';
 import { jobQueries } from './staging/job-queries.ts';
 import { blobRoutes } from './staging/routes.ts';
 import { sendFile, sendMore } from './staging/send-file.ts';
@@ -52,6 +57,7 @@ export class Work implements Part {
   readonly jobs: Jobs;
   readonly staging: Staging;
   readonly resources: Resources;
+  readonly reservations: Reservations;
   readonly identities: Identities;
   readonly sharing: Sharing;
   /** Who has how much money. */
@@ -73,27 +79,36 @@ export class Work implements Part {
     await staging.open();
     const sharing = await Sharing.open({
       ...{ config, store, clock, log },
-      keepingOf: (resource) => dispatch.load().get(resource)?.keeping,
+      keepingOf: (resource) => leastKeeping(resource, dispatch.load()),
       changed: () => dispatch.accessChanged(),
     });
-    const mayUse = (resource: string, user: string) => sharing.mayUse(resource, user);
+    const mayUse = (resource: string, user: string) => sharing.mayUse(resourceOf(resource), user);
     const jobs = new Jobs({ config, store, blobs: staging, mayUse, clock, log });
     const { dispatch } = jobs;
     const find = (key: string) => store.read((sql) => findByKey(sql, key));
     const vouching = new Vouching({ config, keys, proofKey: parts.gatheringKey, clock });
-    const sessions = new Sessions({ config, keys, find, listener: dispatch, vouching, clock, log });
+    const reservations = new Reservations({ config, store, clock });
+    const sessions = new Sessions({
+      ...{ config, keys, find, listener: dispatch, vouching, reservations, clock, log },
+    });
     const resources = new Resources({
       ...{ config, store, sessions, keys, clock },
       load: () => dispatch.load(),
       gone: () => sharing.refresh(),
     });
-    return new Work(parts, keys, { jobs, staging, resources, sharing }, sessions);
+    return new Work(parts, keys, { jobs, staging, resources, reservations, sharing }, sessions);
   }
 
   private constructor(
     parts: WorkParts,
     keys: KeyPair,
-    { jobs, staging, resources, sharing }: Pick<Work, 'jobs' | 'staging' | 'resources' | 'sharing'>,
+    {
+      jobs,
+      staging,
+      resources,
+      reservations,
+      sharing,
+    }: Pick<Work, 'jobs' | 'staging' | 'resources' | 'reservations' | 'sharing'>,
     sessions: Sessions,
   ) {
     const { config, paces, clock } = parts;
@@ -108,6 +123,7 @@ export class Work implements Part {
     this.jobs = jobs;
     this.staging = staging;
     this.resources = resources;
+    this.reservations = reservations;
     this.#sessions = sessions;
   }
 
@@ -126,10 +142,17 @@ export class Work implements Part {
     return this.stop();
   }
 
+  /** What there is yet for this broker of the node of the agent with a key; undefined where that is not here. */
+  lent(agentKey: string): Lent | undefined {
+    const agent = this.#sessions.agentOf(agentKey);
+    return agent === undefined ? undefined : this.jobs.dispatch.lent(agent);
+  }
+
   /** Housekeeping, each part for itself. */
   get sweepers(): Sweeper[] {
     return [
       { name: 'jobs', sweep: (now) => this.jobs.sweep(now) },
+      { name: 'reservations', sweep: (now) => this.reservations.sweep(now) },
       { name: 'tokens', sweep: (now) => this.identities.sweep(now) },
       { name: 'files of jobs', sweep: (now) => this.staging.sweep(now) },
     ];
@@ -137,7 +160,7 @@ export class Work implements Part {
 
   /** What users and agents reach it by, over HTTP. */
   routes() {
-    const { jobs, staging, resources, identities, jwts, sharing, ledger } = this;
+    const { jobs, staging, resources, reservations, identities, jwts, sharing, ledger } = this;
     const ofJobs: JobRoutesParts = {
       jobs,
       ownerOf: (request, scope, job) => this.#ownerOf(userOf(request, scope), job),
@@ -152,6 +175,7 @@ export class Work implements Part {
       printedRoutes(ofJobs),
       blobRoutes(staging),
       resourceRoutes(resources),
+      reservationRoutes(reservations),
       sharingRoutes(sharing),
       identityRoutes(identities, jwts, this.#pages),
       accountRoutes(ledger, this.#parts.config['statement-page']),
@@ -171,6 +195,16 @@ export class Work implements Part {
     if (!isAdministrator || job === undefined) return owner;
     return (await this.#parts.store.read((sql) => jobQueries.ownerById(sql, job))) ?? owner;
   }
+}
+
+/** How programs run by whichever agent of a resource keeps them apart least; undefined where none is there. */
+function leastKeeping(resource: string, loads: ReadonlyMap<string, NodeLoad>): Keeping | undefined {
+  const all = [...loads].flatMap(([agent, { keeping }]) =>
+    resourceOf(agent) === resource && keeping !== undefined ? [keeping] : [],
+  );
+  const serves = ({ isolates, acceptsUnisolated, isHouse }: Keeping) =>
+    isolates || (acceptsUnisolated && !isHouse);
+  return all.find((one) => !serves(one)) ?? all[0];
 }
 
 /** Everybody's, as who lists jobs says it. */

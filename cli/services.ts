@@ -1,6 +1,22 @@
-import { exchanged, type ServiceAddress, showing, type TokenSource } from '../client/index.ts';
+import {
+  exchanged,
+  type OpenFrames,
+  openFrames,
+  type ServiceAddress,
+  showing,
+  type TokenSource,
+} from '../client/index.ts';
 import { jwtServices } from '../protocol/identities.ts';
 import type { Context } from './commands/context.ts';
+
+/** Of the WebSocket by which events come; a page of them is the longest frame. */
+const socketLimits = {
+  connectMs: 10_000,
+  pingMs: 30_000,
+  frameBytes: 16 * 1024 * 1024,
+  waitingFrames: 4,
+  refusalBytes: 64 * 1024,
+};
 
 type Here = Pick<Context, 'config' | 'egress' | 'token'>;
 
@@ -22,4 +38,17 @@ export function tokenFor(context: Here, name: 'market' | 'broker' | 'infogather'
   const isElsewhere = url.startsWith('https:');
   if (client['token-file'] === undefined && !isElsewhere) return context.token;
   return exchanged(serviceAt(context, 'broker'), { audience, at: url });
+}
+
+/** How a service is reached over WebSocket, by which events come as they happen. */
+export function framesAt(context: Here, name: 'broker' | 'infogather'): OpenFrames {
+  const { config, egress } = context;
+  const timeoutMs = config.egress['connect-timeout'];
+  const socket = {
+    url: config.client[`${name}-url`],
+    token: tokenFor(context, name),
+    dial: (to: string, signal: AbortSignal) =>
+      egress.connect('a question to a service', to, { timeoutMs, signal }),
+  };
+  return (path, signal) => openFrames(socket, path, socketLimits, signal);
 }

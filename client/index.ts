@@ -1,15 +1,16 @@
 /** The typed client of the services and of Host doors: what programs outside this folder may use. */
 export { AccountsClient } from './accounts.ts';
+export { AgentLine, type AgentLineOptions } from './agent-line.ts';
 export { BlobsClient } from './blobs.ts';
 export { type AnyDocument, DocumentClient, refuseDecline } from './documents.ts';
 export { ServiceFailure } from './failure.ts';
+export type { OpenFrames } from './followed.ts';
 export { openFrames, type SocketAddress } from './frames.ts';
 export { HostError } from './host/host-error.ts';
 export { type RunLimits, type RunOnHost, type RunProgress, type RunResult, runOnHost } from './host/run.ts';
 export type { HostFile } from './host/upload.ts';
 export type { ServiceAddress } from './http.ts';
 export { InfogatherClient } from './infogather.ts';
-export type { OpenFrames } from './job-events.ts';
 export { isOver, JobsClient } from './jobs.ts';
 export { exchanged } from './jwts.ts';
 export { NodeStatesClient } from './node-states.ts';

@@ -16,8 +16,9 @@ import {
 import type { JobState, TaskState } from '../protocol/jobs/states.ts';
 import { Again } from './again.ts';
 import { ServiceFailure } from './failure.ts';
+import type { OpenFrames } from './followed.ts';
 import { type CallOptions, initOf, request, requestJson, type ServiceAddress } from './http.ts';
-import { type EventOptions, jobEvents, type OpenFrames } from './job-events.ts';
+import { type EventOptions, jobEvents } from './job-events.ts';
 import { pause } from './pause.ts';
 import { type PrintedOptions, type PrintedPiece, printedPieces } from './printed.ts';
 import { queryOf } from './query.ts';

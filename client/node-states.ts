@@ -1,7 +1,6 @@
 import type { MessageLevel } from '../protocol/agent/gathering.ts';
 import {
   type NodeEvent,
-  type NodeEventPage,
   type NodeHistory,
   type NodeMessages,
   type NodeStatus,
@@ -11,7 +10,7 @@ import {
   nodeStatus,
   nodeStatusPage,
 } from '../protocol/node-events.ts';
-import { Again } from './again.ts';
+import { followed, type OpenFrames } from './followed.ts';
 import { type CallOptions, requestJson, type ServiceAddress } from './http.ts';
 import { queryOf } from './query.ts';
 import type { RetryLimits } from './retries.ts';
@@ -23,19 +22,24 @@ export interface NodeEventOptions extends CallOptions {
   readonly after?: number | undefined;
 }
 
-/** How long infogather may wait for something to happen before it answers, in seconds: less than a call may take. */
-const waitSeconds = 20;
-
 const base = '/infogather/v1/states';
+
+const log = { path: '/infogather/v1/events', page: nodeEventPage, service: 'infogather' };
 
 /** How nodes stand and stood, as infogather knows. Each method throws a ServiceFailure where it refuses. */
 export class NodeStatesClient {
   readonly #address: ServiceAddress;
   readonly #limits: Partial<RetryLimits>;
+  readonly #open: OpenFrames | undefined;
 
-  constructor(address: ServiceAddress, limits: Partial<RetryLimits> = {}) {
+  /**
+   * @param limits for how long those calls that go on by themselves bear that infogather is away
+   * @param open by which events come as they happen; where it is not given they are asked for
+   */
+  constructor(address: ServiceAddress, limits: Partial<RetryLimits> = {}, open?: OpenFrames) {
     this.#address = address;
     this.#limits = limits;
+    this.#open = open;
   }
 
   /** Every node that is not gone, or those of one name; and the cursor from which events go on. */
@@ -75,16 +79,8 @@ export class NodeStatesClient {
   }
 
   /** What becomes of nodes, each event once and in order, as it comes; goes on when the service has been away. */
-  async *events({ node, after = 0, signal }: NodeEventOptions = {}): AsyncGenerator<NodeEvent, void, void> {
-    const again = new Again(this.#limits);
-    for (let cursor = after; !signal?.aborted; ) {
-      const path = `/infogather/v1/events?${queryOf({ node, after: cursor, wait: waitSeconds })}`;
-      const page: NodeEventPage = await again.call(
-        () => requestJson(this.#address, path, nodeEventPage, { signal }),
-        signal,
-      );
-      yield* page.events;
-      cursor = page.cursor;
-    }
+  events({ node, after = 0, signal }: NodeEventOptions = {}): AsyncGenerator<NodeEvent, void, void> {
+    const parts = { address: this.#address, limits: this.#limits, open: this.#open };
+    return followed(parts, log, { only: { node }, after, ends: false, signal });
   }
 }

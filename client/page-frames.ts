@@ -1,7 +1,7 @@
 import { failure } from '../protocol/catalogue.ts';
 import { ServiceFailure } from './failure.ts';
+import type { OpenFrames } from './followed.ts';
 import type { Frames } from './frames.ts';
-import type { OpenFrames } from './job-events.ts';
 import { checkSecret } from './secrecy.ts';
 
 export interface PageSockets {

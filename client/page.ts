@@ -1,9 +1,9 @@
 /** What of the client runs in a page of a browser: nothing here is of Node.js. */
 export { DocumentClient } from './documents.ts';
 export { ServiceFailure } from './failure.ts';
+export type { OpenFrames } from './followed.ts';
 export type { ServiceAddress } from './http.ts';
 export { InfogatherClient } from './infogather.ts';
-export type { OpenFrames } from './job-events.ts';
 export { isOver, JobsClient } from './jobs.ts';
 export { PageBlobs } from './page-blobs.ts';
 export { pageFrames } from './page-frames.ts';

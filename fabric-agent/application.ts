@@ -8,6 +8,8 @@ export interface Application {
   readonly program: string;
   /** Whether it runs in an image, and so in a container alone. */
   readonly isInImage?: boolean;
+  /** Whether it is on another host alone, where the back end runs it. */
+  readonly isElsewhere?: boolean;
   /** The command line for a user's arguments, its program as an absolute path; or why they are not taken. */
   readonly commandLine: (words: readonly string[]) => Filled;
   /** How long it may run, in milliseconds. */

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { isSea } from 'node:sea';
 import { Refusal } from '../platform/failure.ts';
 import type { Log } from '../platform/log.ts';
@@ -47,7 +48,9 @@ async function configure(
   { config, environment, log }: Cataloguing,
 ): Promise<Application | undefined> {
   const isInImage = image !== undefined;
-  const program = isInImage ? argv[0] : await findProgram(argv[0]!, environment.PATH ?? '');
+  // What is on another host is not looked for here.
+  const isElsewhere = config['back-end'] === 'ssh' && isAbsolute(argv[0]!);
+  const program = isInImage || isElsewhere ? argv[0] : await findProgram(argv[0]!, environment.PATH ?? '');
   const words = [program ?? argv[0]!, ...argv.slice(1)];
   const template = readTemplate({ argv: words, image, arguments: expressions });
   if ('reason' in template)
@@ -68,6 +71,7 @@ async function configure(
     name,
     program,
     isInImage,
+    isElsewhere,
     commandLine: template.fill,
     timeMs: limits['time-limit'] ?? config['time-limit'],
     outputBytes: limits['output-size'] ?? config['output-size'],

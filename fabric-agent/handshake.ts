@@ -5,13 +5,13 @@ import { isSignedBy, type KeyPair } from '../platform/identity/key-pair.ts';
 import { type Challenge, type Refused, type Side, signedText } from '../protocol/agent/handshake.ts';
 import { failure } from '../protocol/catalogue.ts';
 
-/** The service at the other end of a line of this agent. */
+/** The service, or the client, at the other end of a line of this agent. */
 export interface OtherSide {
   readonly url: string;
   /** What it is, and signs as. */
-  readonly is: Side & ('broker' | 'infogather');
+  readonly is: Side & ('broker' | 'infogather' | 'client');
   /** What the agent signs as to it. */
-  readonly toIt: Side & ('agent' | 'agent to infogather');
+  readonly toIt: Side & `agent to ${string}`;
   /** The public key by which it is known; where it is undefined TLS says who it is. */
   readonly key: string | undefined;
   /** What the owner does where it is another than is meant. */

@@ -9,26 +9,28 @@ import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
 import { advertise } from './advertised.ts';
 import type { Application } from './application.ts';
-import { chooseBackEnd, type Kept, runsThere } from './back-ends/choose.ts';
+import type { Kept } from './back-ends/choose.ts';
 import { makeCatalogue } from './catalogue.ts';
-import { createHostDoor } from './doors/host-door.ts';
+import { openHostDoors, type Place } from './doors/host-doors.ts';
 import { createPollDoor } from './doors/poll-door.ts';
-import { createSeats } from './doors/seats.ts';
 import { buildEnvironment, readAdditions } from './environment.ts';
-import { createGathering, type EnrolledTasks } from './gathering/index.ts';
+import { createGathering } from './gathering/index.ts';
 import { Notes } from './gathering/notes.ts';
 import { gpuHeaders, gpusOf } from './gpus.ts';
-import { hostDoorLimits, pollDoorLimits } from './limits.ts';
+import { createOpening } from './hours/opening.ts';
+import { pollDoorLimits } from './limits.ts';
+import type { ListeningClient } from './listening/listening-client.ts';
 import { createRunFolders, type RunFolders } from './local/run-folders.ts';
-import { createTurns } from './local/turns.ts';
-import { type Machine, thisMachine, thisMoment } from './machine.ts';
-import { keptPorts, newNodeName, type Ports } from './ports.ts';
+import { thisMachine, thisMoment } from './machine.ts';
+import { openNodeTasks } from './node-tasks.ts';
+import { OwnerDrain } from './owner-drain.ts';
+import { keptPorts, newNodeName } from './ports.ts';
 import type { Register } from './register.ts';
 import type { AgentSettings } from './settings.ts';
 import { refuseElsewhere } from './systems.ts';
-import { readEnrolments } from './tasks/enrolment.ts';
-import { type BrokerLine, createTasks } from './tasks/index.ts';
+import type { BrokerLine, Tasks, TasksShown } from './tasks/index.ts';
 import { type Node, pollTells, type Told } from './tells.ts';
+import { allWilling, always, type Willingness } from './willingness.ts';
 
 export interface AgentOptions {
   readonly config: AgentSettings;
@@ -61,12 +63,25 @@ export interface Agent extends Part {
   readonly applications: readonly Offered[];
   /** The Poll address that is told, with its port; null where there is none. Known after `start`. */
   readonly poll: string | null;
+  /** How it is, for its owner; known after `start`. */
+  show(): AgentShown;
+  /** Clients that may call, by their keys; known after `start`. */
+  readonly clients: ReadonlyMap<string, ListeningClient>;
+  /** Takes no more tasks until it is resumed, also after its next start; resolves when that is sure. */
+  drain(): Promise<void>;
+  /** Takes tasks again. */
+  resume(): Promise<void>;
 }
 
-/** Where a door is to open, and how long it waits, in milliseconds, for a port in use. */
-interface Place {
-  readonly listen: Listen;
-  readonly listenRetryMs: number;
+/** How an agent is, as its owner may see it. */
+export interface AgentShown {
+  readonly node: Node;
+  /** When its owner drained it, in milliseconds since 1970. */
+  readonly drainedSinceMs: number | undefined;
+  /** Why it takes no tasks by its owner's word, as a sentence. */
+  readonly unwilling: string | undefined;
+  /** Where it was enrolled. */
+  readonly tasks: TasksShown | undefined;
 }
 
 /** Doors open here alone until there are identities. */
@@ -78,7 +93,6 @@ export function createAgent(options: AgentOptions): Agent {
 
 class LocalAgent implements Agent {
   readonly #options: AgentOptions;
-  readonly #cores = availableParallelism();
   /** Where programs run. */
   readonly #folder: string;
   readonly #runs: RunFolders;
@@ -88,6 +102,10 @@ class LocalAgent implements Agent {
   #offered: readonly Told[] = [];
   #poll: Address | undefined;
   #node: Node | undefined;
+  #drain: OwnerDrain | undefined;
+  #willing: Willingness = always(undefined);
+  #tasks: Tasks | undefined;
+  #clients: ReadonlyMap<string, ListeningClient> = new Map();
   #stopping: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
@@ -110,29 +128,52 @@ class LocalAgent implements Agent {
   }
 
   async start(): Promise<void> {
-    const { config, dataFolder, infogather, register, clock, log } = this.#options;
+    const { config, admission, dataFolder, infogather, register, broker, clock, log } = this.#options;
+    const { kept: programsSeeNot } = this.#options;
     refuseElsewhere(process.platform);
     try {
       await this.#runs.open();
+      const opening = createOpening(config, clock);
+      await this.#begin(opening);
+      const drain = await OwnerDrain.in(dataFolder, clock);
+      this.#drain = drain;
+      const willingness = allWilling([unlessSettings(config), drain]);
+      this.#willing = allWilling([willingness, opening]);
       const additions = readAdditions(config.environment);
       const applications = await this.#catalogue(additions);
       const kept = keptPorts(dataFolder, log);
       const ports = await kept.read();
-      const hosts = config['host-doors'] ? await this.#openHosts(applications, additions, ports) : {};
-      if (!config['host-doors'])
-        this.#offered = applications.map(({ name }) => ({ name, address: undefined }));
+      const hosted = config['host-doors']
+        ? await openHostDoors({
+            ...{ config, admission, applications, additions, clock, log },
+            ...{ opening: this.#willing, kept: ports.hosts, runs: this.#runs },
+            ...{ path: ownPath(), cores: availableParallelism() },
+            open: (...asked) => this.#open(...asked),
+          })
+        : { offered: applications.map(({ name }) => ({ name, address: undefined })), ports: {} };
+      this.#offered = hosted.offered;
       const poll = config['poll-door']
         ? await this.#open(config['poll-port'], ports.poll, (at) => this.#pollDoor(at))
         : undefined;
       this.#poll = poll && advertise(config['poll-address'], poll);
       const { node = newNodeName() } = ports;
-      await kept.write({ node, hosts, ...(poll === undefined ? {} : { poll: poll.port }) });
+      await kept.write({ node, hosts: hosted.ports, ...(poll === undefined ? {} : { poll: poll.port }) });
       const machine = { ...thisMachine(config), also: gpuHeaders(await gpusOf(), config.gpus) };
       this.#node = { name: node, applications: this.#offered, poll: this.#poll, machine };
-      const tasks = await this.#beginTasks(applications, additions, machine);
+      const opened = await openNodeTasks({
+        ...{ config, line: broker, applications, additions, opening, willingness, clock, log },
+        ...{ capacity: machine, dataFolder, kept: programsSeeNot, path: ownPath() },
+      });
+      this.#tasks = opened?.tasks;
+      this.#clients = new Map(opened?.clients.map((one) => [one.enrolled.enrolment.brokerKey, one]));
+      if (opened !== undefined) {
+        await this.#begin(opened.tasks);
+        this.#node = { ...this.#node, machine: opened.capacity };
+      }
       await this.#begin(
         createGathering({
-          ...{ config, tasks, clock, log, register, infogather, notes: this.#notes },
+          ...{ config, clock, log, register, infogather, notes: this.#notes },
+          tasks: opened?.key && { ...opened.tasks, key: opened.key },
           node: this.#node,
           moment: () => this.#moment(),
         }),
@@ -141,6 +182,30 @@ class LocalAgent implements Agent {
       await this.stop();
       throw error;
     }
+  }
+
+  get clients(): ReadonlyMap<string, ListeningClient> {
+    return this.#clients;
+  }
+
+  show(): AgentShown {
+    if (this.#node === undefined) throw new Error('the agent has not started');
+    return {
+      node: this.#node,
+      drainedSinceMs: this.#drain?.sinceMs,
+      unwilling: this.#willing.unwilling,
+      tasks: this.#tasks?.show(),
+    };
+  }
+
+  async drain(): Promise<void> {
+    await this.#drain?.drain();
+    this.#options.log.info('its owner has drained this node');
+  }
+
+  async resume(): Promise<void> {
+    await this.#drain?.resume();
+    this.#options.log.info('its owner has this node take tasks again');
   }
 
   stop(): Promise<void> {
@@ -172,46 +237,6 @@ class LocalAgent implements Agent {
     });
     const { config, log } = this.#options;
     return await makeCatalogue({ config, environment, folder: run.work, log });
-  }
-
-  async #openHosts(
-    applications: readonly Application[],
-    additions: ReadonlyMap<string, string>,
-    kept: Ports,
-  ): Promise<Ports['hosts']> {
-    const { config, admission, clock, log } = this.#options;
-    const concurrent = config['concurrent-programs'] ?? this.#cores;
-    const shared = {
-      admission,
-      seats: createSeats(concurrent + config['waiting-connections']),
-      turns: createTurns(concurrent),
-      runs: this.#runs,
-      path: ownPath(),
-      additions,
-      clock,
-      log,
-    };
-    const configured = [config['host-port'], ...config['host-ports']];
-    const offered: Told[] = [];
-    const ports = new Map<string, number>();
-    const hosted = applications.filter(({ isInImage }) => isInImage !== true);
-    for (const [index, application] of hosted.entries()) {
-      const { name } = application;
-      const before = Object.hasOwn(kept.hosts, name) ? kept.hosts[name] : undefined;
-      const listening = await this.#open(configured[index] ?? 0, before, ({ listen, listenRetryMs }) =>
-        createHostDoor({
-          ...shared,
-          application,
-          listen,
-          limits: hostDoorLimits(config, concurrent, listenRetryMs),
-        }),
-      );
-      ports.set(name, listening.port);
-      offered.push({ name, address: advertise(config['host-address'], listening, index === 0) });
-    }
-    const others = applications.filter((each) => !hosted.includes(each));
-    this.#offered = [...offered, ...others.map(({ name }) => ({ name, address: undefined }))];
-    return Object.fromEntries(ports);
   }
 
   /**
@@ -254,36 +279,15 @@ class LocalAgent implements Agent {
     });
   }
 
-  async #beginTasks(
-    applications: readonly Application[],
-    additions: ReadonlyMap<string, string>,
-    capacity: Machine,
-  ): Promise<EnrolledTasks | undefined> {
-    const { config, broker, clock, log, dataFolder, kept } = this.#options;
-    const enrolments = broker === undefined ? [] : await readEnrolments(dataFolder);
-    const [first] = enrolments;
-    if (broker === undefined || first === undefined) return undefined;
-    const folder = join(dataFolder, 'tasks');
-    const load = () => thisMoment(config, folder, clock.now());
-    const path = ownPath();
-    const shared = { config, additions, dataFolder, path, clock, log };
-    const asked = { ...shared, ...(kept === undefined ? {} : { kept }), surroundings: process.env };
-    const backEnd = await chooseBackEnd({ ...asked, folder, capacity, load });
-    const there = applications.filter((each) => runsThere(config, each));
-    const others = applications.filter((each) => !there.includes(each)).map(({ name }) => name);
-    if (others.length > 0)
-      log.warn('applications are not offered to brokers, for the back end cannot run them', {
-        names: others,
-      });
-    const tasks = createTasks({ ...shared, applications: there, enrolments, line: broker, backEnd });
-    await this.#begin(tasks);
-    return { ...tasks, key: first.key };
-  }
-
   #moment() {
     const { config, clock } = this.#options;
     return thisMoment(config, this.#folder, clock.now());
   }
+}
+
+/** What the settings say, which hold until the next start. */
+function unlessSettings({ 'accept-tasks': isWilling }: AgentSettings): Willingness {
+  return always(isWilling ? undefined : 'its owner has it take no tasks (agent.accept-tasks)');
 }
 
 /** The owner's search path, which programs get too. */

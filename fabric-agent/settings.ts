@@ -10,7 +10,11 @@ import {
   structure,
   text,
 } from '../platform/config/units.ts';
+import { resourceName } from '../protocol/resources.ts';
 import { batchSettings } from './batch/settings.ts';
+import { listeningSettings } from './listening/settings.ts';
+import { pageSettings } from './page/settings.ts';
+import { sshSettings } from './ssh/settings.ts';
 
 const applicationLimits = z.strictObject({
   'time-limit': duration(undefined, { says: 'How long the program may run; agent.time-limit unless set.' }),
@@ -31,7 +35,7 @@ const application = z.strictObject({
 });
 export type ConfiguredApplication = z.output<typeof application>;
 
-export const agentSettings = z.strictObject({
+const settings = {
   'host-doors': boolean(true, {
     says: 'Whether others may send work straight to this machine. Where not, it runs tasks of brokers alone.',
   }),
@@ -139,8 +143,8 @@ export const agentSettings = z.strictObject({
     says: 'How long the agent waits before it tells infogather again after a failure, at first; twice as long each time.',
   }),
   'registration-retry-most': duration('1 min', { says: 'How long it waits at most.' }),
-  'back-end': choice(['local', 'bubblewrap', 'container', 'slurm', 'torque', 'sge'], 'local', {
-    says: 'How programs of tasks run: local, among what the user of the agent has; bubblewrap, in namespaces of their own that show little of this machine; container, each in one of podman or docker; slurm, torque (PBS) and sge (Grid Engine) give them to that batch system, whose machines share the data folder.',
+  'back-end': choice(['local', 'bubblewrap', 'container', 'slurm', 'torque', 'sge', 'ssh'], 'local', {
+    says: 'How programs of tasks run: local, among what the user of the agent has; bubblewrap, in namespaces of their own that show little of this machine; container, each in one of podman or docker; slurm, torque (PBS) and sge (Grid Engine) give them to that batch system, whose machines share the data folder; ssh, on another host that is reached over OpenSSH.',
   }),
   visible: list('text', [], {
     says: 'Directories and files that bubblewrap shows to programs, to be read alone, beside /usr, /bin, /sbin, /lib, /opt and /etc; absolute paths.',
@@ -161,6 +165,7 @@ export const agentSettings = z.strictObject({
     min: '4 KiB',
   }),
   ...batchSettings,
+  ...sshSettings,
   supervisor: text(undefined, {
     says: 'The program that starts tasks and outlives the agent; the one that came with the agent unless set.',
   }),
@@ -169,6 +174,18 @@ export const agentSettings = z.strictObject({
   }),
   'accept-tasks': boolean(true, {
     says: 'Whether the agent takes tasks of the broker at which it is enrolled; where not, those that it has go on.',
+  }),
+  hours: list('text', [], {
+    says: 'When this machine serves, such as `20:00-08:00`, `weekends` or `mon-fri 18:00-07:00`; always unless set. Outside of that it is closed: it takes no new tasks, and gives back those that have not begun.',
+  }),
+  'time-zone': text(undefined, {
+    says: 'The time zone of agent.hours, such as Europe/Stockholm; that of this machine unless set.',
+  }),
+  'at-closing': choice(['finish', 'stop'], 'finish', {
+    says: 'What becomes of tasks that run when agent.hours end: finish, they go on until they are done; stop, they are told to end, and killed after agent.kill-grace, and a task whose Walltime would pass that hour is not taken.',
+  }),
+  shares: list('text', [], {
+    says: 'How much of this node each broker may have, in parts, by the address at which it was enrolled (https://broker.example:8443=3); one part of a broker that is not named, so that all have the same unless set.',
   }),
   'task-owners': list('text', [], {
     says: 'The users whose tasks run here, as each broker calls them, or with `@` and its address as one of them does (ann@https://broker.example:8443); those of all that brokers send unless set.',
@@ -213,10 +230,54 @@ export const agentSettings = z.strictObject({
   'broker-ping': duration('10 s', {
     says: 'How often it is asked whether the broker is still there; without an answer the agent connects again.',
   }),
+  ...pageSettings,
+  ...listeningSettings,
   drain: duration('10 s', { says: 'How long programs may go on when the agent ends.', min: '0 ms' }),
   'listen-retry': duration('5 s', {
     says: 'How long the agent waits for a port that is still in use when it starts.',
     min: '0 ms',
+  }),
+};
+
+/** A resource among several: its name, and which settings are others there than those of the agent. */
+const resource = z.record(z.string(), z.unknown()).transform(({ name, ...given }, context) => {
+  const named = resourceName.safeParse(name);
+  if (!named.success) context.issues.push(issueOf(named.error, 'name', name));
+  const changes: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) {
+    const schema = Object.hasOwn(settings, key) ? settings[key as keyof typeof settings] : undefined;
+    const read = schema?.safeParse(value);
+    if (read === undefined)
+      context.issues.push({
+        code: 'custom',
+        message: 'is no setting of an agent',
+        path: [key],
+        input: value,
+      });
+    else if (read.success) changes[key] = read.data;
+    else context.issues.push(issueOf(read.error, key, value));
+  }
+  return { name: named.data ?? '', changes: changes as Partial<z.output<z.ZodObject<typeof settings>>> };
+});
+
+function issueOf(error: z.ZodError, key: string, input: unknown) {
+  const [issue] = error.issues;
+  return {
+    code: 'custom' as const,
+    message: issue?.message ?? 'cannot be read',
+    path: [key, ...(issue?.path ?? [])],
+    input,
+  };
+}
+
+/** Resources (a count) of one agent. */
+const mostResources = 100;
+
+export const agentSettings = z.strictObject({
+  ...settings,
+  resources: structure(z.array(resource).max(mostResources), [], {
+    says: 'Several resources that this agent serves, such as partitions of a cluster: of each its name, and the settings of the agent that are others there, such as back-end, queue, max-queued, cpus and task-owners; Host and Poll doors are open only where it says so. Each is enrolled by itself, by ogm agent enrol --resource NAME. The agent is one resource unless set.',
+    unit: 'list of resources',
   }),
 });
 export type AgentSettings = z.output<typeof agentSettings>;

@@ -25,6 +25,7 @@ export function entriesOf(registered: Registered, known: Known, now: number): No
     heardAgoMs: heardAt === undefined ? null : Math.max(0, now - heardAt),
     fault: known.fault ?? null,
     agent: known.agent ?? null,
+    agentKey: (poll === undefined ? undefined : readPollName(poll).agent) ?? null,
   };
   if (isResource(registered)) {
     const transport = registered.document.headers.find(({ name }) => name === 'Transport')?.value ?? null;

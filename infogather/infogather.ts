@@ -89,10 +89,11 @@ export class Infogather implements Part {
         this.#lapses.await(this.#book.nextLapse);
       },
     );
-    this.#lapses = new Lapses(clock, async () => {
+    const lapse = async () => {
       await this.#lapse(clock.now());
-      this.#lapses.await(this.#book.nextLapse);
-    });
+      return this.#book.nextLapse;
+    };
+    this.#lapses = new Lapses(clock, lapse, log);
     const { registrations, resources, addresses, offers } = this.#book;
     this.#slices = new Slices(config['slice-time']);
     this.#room = new Room([registrations, resources], config);
@@ -118,6 +119,7 @@ export class Infogather implements Part {
     this.#tells = new ResourceTells({
       ...{ config, clock, room: this.#room, underWay: this.#underWay, store: this.#resourceStore },
       find: (name) => resources.find(name),
+      heldOf: (owner) => resources.heldOf(owner),
       put: (resource) => this.#put(resource),
       remove: (resource) => this.#remove(resource),
     });

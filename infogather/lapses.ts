@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
 
 /** How long after its end a registration lapses at the latest, in milliseconds: those of this time lapse together. */
 const lapseWithinMs = 1_000;
@@ -6,14 +7,17 @@ const lapseWithinMs = 1_000;
 /** Has registrations lapse soon after their end, though nobody asks for them. */
 export class Lapses {
   readonly #clock: Clock;
-  readonly #lapse: () => Promise<void>;
+  readonly #lapse: () => Promise<number>;
+  readonly #log: Log;
   #at = Infinity;
   #cancel: () => void = () => {};
   #isOpen = false;
 
-  constructor(clock: Clock, lapse: () => Promise<void>) {
+  /** @param lapse has lapse what is due; resolves with when the next is */
+  constructor(clock: Clock, lapse: () => Promise<number>, log: Log) {
     this.#clock = clock;
     this.#lapse = lapse;
+    this.#log = log;
   }
 
   start(next: number): void {
@@ -35,7 +39,17 @@ export class Lapses {
     this.#at = at;
     this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
       this.#at = Infinity;
-      void this.#lapse();
+      void this.#lapseNow();
     });
+  }
+
+  async #lapseNow(): Promise<void> {
+    let next = this.#clock.now();
+    try {
+      next = await this.#lapse();
+    } catch (error) {
+      this.#log.error('registrations cannot lapse; trying again', { error });
+    }
+    this.await(next);
   }
 }

@@ -1,12 +1,12 @@
-import { readAnyDocuments } from '../grammar/index.ts';
+import type { DocumentReader } from '../grammar/index.ts';
 import type { AnyDocument } from '../language-door/receiver.ts';
 
 /**
- * The documents that answer a poll. What is wrong is said without a word of the answer: what stands at an address that
+ * The documents that answer a poll; whoever reads many answers keeps one reader. What is wrong is said without a word of the answer: what stands at an address that
  * is no Poll door is nobody's business.
  */
-export function documentsOf(answer: string | Uint8Array): readonly AnyDocument[] {
-  return readAnyDocuments(answer).map((reading) => {
+export function documentsOf(answer: string | Uint8Array, reader: DocumentReader): readonly AnyDocument[] {
+  return reader.readText(answer).map((reading) => {
     if ('document' in reading) return reading.document;
     const [first] = 'diagnostics' in reading ? reading.diagnostics : [];
     const line = first?.position === undefined ? '' : ` in line ${first.position.line}`;

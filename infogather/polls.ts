@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Part } from '../platform/lifecycle.ts';
 import type { Log } from '../platform/log.ts';
-import type { Slices } from '../platform/slices.ts';
+import { Lane, type Slices } from '../platform/slices.ts';
 import { type Answer, type Registered, readAnswer } from './answer.ts';
 import { isNews } from './events/news.ts';
 import { listingName } from './nodes/fleet.ts';
@@ -15,7 +15,7 @@ export interface PollsParts {
   readonly config: InfogatherSettings;
   readonly addresses: PollAddresses<Registered>;
   readonly line: PollLine;
-  /** Where long answers are read. */
+  /** Where answers are read. */
   readonly slices: Slices;
   /** Keeps what an answer brought; the poll was begun at `begunAt`. */
   readonly takeIn: (answer: Answer, begunAt: number, signal: AbortSignal) => Promise<void>;
@@ -32,6 +32,8 @@ const faultCharacters = 500;
 export class Polls implements Part {
   readonly #parts: PollsParts;
   readonly #poller: Poller;
+  /** Where answers are read: however many come at once, questions have every second slice. */
+  readonly #reading: Lane;
   /** Poll addresses that are about to be polled for the first time, with what calls it off. */
   readonly #settling = new Map<string, () => void>();
   /** What was wrong with the last poll of an address. */
@@ -41,7 +43,8 @@ export class Polls implements Part {
 
   constructor(parts: PollsParts) {
     this.#parts = parts;
-    const { config, clock } = parts;
+    const { config, clock, slices } = parts;
+    this.#reading = new Lane(slices);
     this.#poller = new Poller({
       strategy: createStrategy(config),
       clock,
@@ -124,11 +127,11 @@ export class Polls implements Part {
   }
 
   async #poll(address: string, signal: AbortSignal): Promise<boolean> {
-    const { config, addresses, line, slices, takeIn, clock } = this.#parts;
+    const { config, addresses, line, takeIn, clock } = this.#parts;
     const begunAt = clock.now();
     try {
       const documents = await line.poll(address, addresses.tellersOf(address), signal);
-      const answer = await slices.run(readAnswer(documents, addresses.at(address)));
+      const answer = await this.#reading.run(readAnswer(documents, addresses.at(address)));
       const isNews = hasNews(answer, addresses.at(address), config);
       await takeIn(answer, begunAt, signal);
       if (answer.fault !== undefined) throw new Error(answer.fault);

@@ -25,6 +25,13 @@ export const infogatherSettings = z.strictObject({
     says: 'How much one agent may say a second, in the long run; what says more is read no faster. A frame counts for 512 B beside its text, and what an agent says of its nodes for as much for each beyond one.',
     min: '16 KiB',
   }),
+  'agent-registrations': count(1_000, {
+    says: 'How many registrations of one agent that tells them over a socket of its own are kept; another is refused.',
+    min: 1,
+  }),
+  'agent-bytes': size('8 MiB', {
+    says: 'How long the documents of all registrations of such an agent together may be; another beyond that is refused.',
+  }),
   'agent-patience': duration('10 s', {
     says: 'How long an agent that comes over a socket of its own may take to prove who it is.',
   }),

@@ -4,6 +4,8 @@ interface FrameTurnsParts {
   /** How many characters of frames an agent may say a second, in the long run. */
   readonly charactersASecond: number;
   readonly clock: Clock;
+  /** Of how many agents (a count) is remembered what they have said, beside those of which something waits. */
+  readonly mostKnown?: number;
 }
 
 interface Waiting {
@@ -34,8 +36,10 @@ const frameCost = 512;
 /** Characters of one agent's frames that are dealt with at once, unless it is one frame: for they share a commit. */
 const mostInHand = 64 * 1024;
 
-/** Of how many agents (a count) is remembered what they have said; beyond, the one that came first is forgotten. */
-const mostKnown = 100_000;
+/** What {@link FrameTurnsParts.mostKnown} is unless given. */
+const usuallyKnown = 100_000;
+/** How many agents (a count) are looked at for one of which nothing waits, where one more comes than are remembered. */
+const lookedAt = 32;
 
 /** How long frames are begun in one turn of the event loop, in milliseconds; the rest goes on in the next. */
 const sliceMs = 5;
@@ -95,12 +99,20 @@ export class FrameTurns {
   #speaker(agent: string): Speaker {
     const known = this.#speakers.get(agent);
     if (known !== undefined) return known;
-    const [first] = this.#speakers.keys();
-    if (first !== undefined && this.#speakers.size >= mostKnown) this.#speakers.delete(first);
-    const { charactersASecond, clock } = this.#parts;
+    const { charactersASecond, clock, mostKnown = usuallyKnown } = this.#parts;
+    if (this.#speakers.size >= mostKnown) this.#forgetOne();
     const speaker = { left: charactersASecond, at: clock.now(), waiting: [], inHand: 0, isPaced: false };
     this.#speakers.set(agent, speaker);
     return speaker;
+  }
+
+  /** Those that came first go first; one of which something waits or is in hand is as one that came now. */
+  #forgetOne(): void {
+    for (const [agent, speaker] of this.#speakers.entries().take(lookedAt)) {
+      this.#speakers.delete(agent);
+      if (speaker.waiting.length === 0 && speaker.inHand === 0) return;
+      this.#speakers.set(agent, speaker);
+    }
   }
 
   /** A speaker is due where it may have a frame begun; else it is looked at again when that may be. */

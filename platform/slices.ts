@@ -18,18 +18,9 @@ export class Slices {
   }
 
   run<T>(work: Sliced<T>): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const { step, promise } = stepOf(work);
     if (this.#steps.length === 0) setImmediate(() => this.#turn());
-    this.#steps.push(() => {
-      try {
-        const step = work.next();
-        if (step.done) resolve(step.value);
-        return step.done === true;
-      } catch (error) {
-        reject(error);
-        return true;
-      }
-    });
+    this.#steps.push(step);
     return promise;
   }
 
@@ -55,6 +46,55 @@ export class Slices {
       this.#next += 1;
     }
   }
+}
+
+/**
+ * Much work of one sort that shares one turn among all that is done in slices: however much of it there is, other work has
+ * every second slice. Among itself each has one slice in its turn.
+ */
+export class Lane {
+  readonly #slices: Slices;
+  #steps: Step[] = [];
+  #isOpen = false;
+
+  constructor(slices: Slices) {
+    this.#slices = slices;
+  }
+
+  run<T>(work: Sliced<T>): Promise<T> {
+    const { step, promise } = stepOf(work);
+    this.#steps.push(step);
+    if (!this.#isOpen) void this.#slices.run(this.#all());
+    this.#isOpen = true;
+    return promise;
+  }
+
+  *#all(): Sliced<void> {
+    while (this.#steps.length > 0) {
+      const round = this.#steps;
+      this.#steps = [];
+      for (const step of round) {
+        if (!step()) this.#steps.push(step);
+        yield;
+      }
+    }
+    this.#isOpen = false;
+  }
+}
+
+function stepOf<T>(work: Sliced<T>): { readonly step: Step; readonly promise: Promise<T> } {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const step = () => {
+    try {
+      const { done, value } = work.next();
+      if (done) resolve(value);
+      return done === true;
+    } catch (error) {
+      reject(error);
+      return true;
+    }
+  };
+  return { step, promise };
 }
 
 function* nothing(): Sliced<void> {}

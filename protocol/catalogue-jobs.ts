@@ -67,6 +67,16 @@ export const jobFailures = {
     means: 'The name, or the key, is that of a resource already.',
     next: 'remove that one first, or choose another name',
   },
+  'reservation-refused': {
+    status: 409,
+    means: 'Nothing is kept for later: the resource, or the batch system behind it, does not keep it.',
+    next: 'see with ogm resource show what it can do, and with ogm resource reservations what is kept already',
+  },
+  'reservation-in-use': {
+    status: 409,
+    means: 'A job that is not over is to run in the reservation.',
+    next: 'wait for the job, or cancel it',
+  },
   'not-isolated': {
     status: 409,
     means: 'Programs of others would run on the resource among what is its owner’s.',
@@ -96,6 +106,11 @@ export const jobFailures = {
     status: 503,
     means: 'The process that starts the programs of tasks on a node cannot run.',
     next: 'look at the folder of the agent and its rights, then start the agent again',
+  },
+  'back-end-changed': {
+    status: 409,
+    means: 'An agent is to run tasks by another back end, and has some with the one before.',
+    next: 'let those end with the back end as it was set before',
   },
   'back-end-failed': {
     status: 503,

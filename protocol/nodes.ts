@@ -45,6 +45,13 @@ export const nodeEntry = z.object({
     .nullable()
     .default(null)
     .describe('What its agent says over its socket to infogather; null where it has none.'),
+  agentKey: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      'The key by which its agent proved itself to infogather; null where it told no registration so.',
+    ),
   fault: z.string().nullable().describe('What was wrong with the last poll, or null where nothing was.'),
 });
 export type NodeEntry = z.infer<typeof nodeEntry>;

@@ -23,9 +23,14 @@ The log follows what is registered and polled within \`infogather.state-interval
 time, so a node that flaps does not fill it. It keeps \`infogather.events-kept\`, and at most \`infogather.most-events\`. What it
 said last of each node is kept beside it: after a crash it goes on from there, and what changed meanwhile is told then.
 
-A busy or drained node is one whose agent says so; where nothing says so it is alive. One that may not be polled and has
-no line is taken at its word until its registrations expire. A node that is gone keeps its number, its history and its
-messages for as long as events are kept, and has them again when it comes back. Whoever may ask infogather sees all of this.
+A busy or drained node is one whose agent says so; where nothing says so it is alive. One that is closed by its owner's
+hours (\`agent.hours\`) is drained, with the moment until which as the reason. One that may not be polled and has no line is
+taken at its word until its registrations expire. A node that is gone keeps its number, its history and its messages for as
+long as events are kept, and has them again when it comes back. Whoever may ask infogather sees all of this.
+
+A node whose tasks wait in a batch system says what that has in \`agent.queue\`: its name, cores in all and free, jobs that wait and run
+there, whosever they are, how many tasks its owner lets wait or run there, and how long a job may run; and in
+\`agent.startDelayMs\` how long what comes now waits, as far as can be told ([batch.md](batch.md#several-queues-several-agents)).
 
 | path | takes | answers |
 |---|---|---|
@@ -36,8 +41,8 @@ messages for as long as events are kept, and has them again when it comes back. 
 | \`GET /infogather/v1/events\` | \`node\`, \`after\`, \`wait\` | \`events\` after a cursor, and \`cursor\` to go on from; it waits for some as long as \`wait\` says, in seconds |
 | \`/infogather/v1/events/ws\` | one frame \`{"after": 0, "node": …}\` | pages of events, one a frame, as they happen |
 
-A cursor before the log begins is refused with 410 \`cursor-expired\`: list the nodes anew, and go on from the cursor that
-comes with them.
+A cursor before the log begins, or behind its end, is refused with 410 \`cursor-expired\`: list the nodes anew, and go on from
+the cursor that comes with them. So is one from before a node went that is forgotten (\`infogather.most-gone\`).
 
 ## Watches
 

@@ -1,43 +1,45 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildRunner, runnerBinary } from '../../tools/build-supervisor.ts';
-import { batchPeers, batchSide, jobsATurn } from '../dispatch/batch.ts';
+import {
+  buildRunner,
+  buildSupervisor,
+  runnerBinary,
+  supervisorBinary,
+} from '../../tools/build-supervisor.ts';
 import { House, nothing, smallAsk } from '../dispatch/house.ts';
 import type { Bench } from '../harness/bench.ts';
 import { type Comparison, compareInRounds, type Side } from '../harness/rounds.ts';
+import { backEndPeers } from './peers.ts';
 
-/** Where Debian has the programs that its commands of Grid Engine start, and how they find it. */
-const variables = {
-  PATH: `/usr/lib/gridengine:${process.env.PATH ?? '/usr/bin:/bin'}`,
-  SGE_ROOT: process.env.SGE_ROOT ?? '/var/lib/gridengine',
-  SGE_CELL: process.env.SGE_CELL ?? 'default',
-};
+/** Houses and programs that end with this process, each by a listener of its own; a count. */
+const mostAtExit = 64;
 
-/** Tasks that do nothing through each batch system that serves here, beside the same system by itself. */
+/** Tasks that do nothing through each back end that serves here, beside the same system by itself. */
 export const backendsBench: Bench = {
   name: 'backends',
-  says: 'tasks of /bin/true, from submit to FINISHED, each a job of a batch system',
+  says: 'tasks of /bin/true, from submit to FINISHED, through each back end',
   async run(context) {
     await using running = new AsyncDisposableStack();
-    const missing = await buildRunner(runnerBinary);
-    if (missing !== undefined) throw new Error(`the runner of batch jobs cannot be built: ${missing}`);
-    const count = context.quick ? jobsATurn.quick : jobsATurn.whole;
+    const missing = (await buildSupervisor(supervisorBinary)) ?? (await buildRunner(runnerBinary));
+    if (missing !== undefined) throw new Error(`the programs in C cannot be built: ${missing}`);
     const comparisons: Comparison[] = [];
-    for (const peer of batchPeers) {
-      const beside = await batchSide(peer, context, running);
-      if (beside === undefined) continue;
-      const own = join(context.folder, peer.word);
+    process.setMaxListeners(mostAtExit);
+    for (const { name, count, agent, variables, beside } of backEndPeers(context.quick)) {
+      const alone = await beside(context, running);
+      if (alone === undefined) continue;
+      const own = join(context.folder, `${comparisons.length}`);
       await mkdir(own);
-      const agent = { 'back-end': peer.word, 'max-queued': 2 * count };
-      const house = running.use(await House.start(own, { agent, variables }));
+      const house = running.use(
+        await House.start(own, { agent, ...(variables === undefined ? {} : { variables }) }),
+      );
       const measured: Side = {
-        what: `tasks through ${peer.name}`,
+        what: `${count} tasks through ${name}`,
         async run() {
           const { seconds } = await house.run({ application: nothing, tasks: count, ask: smallAsk });
           return count / seconds;
         },
       };
-      comparisons.push({ measured, beside });
+      comparisons.push({ measured, beside: alone });
     }
     return { comparisons: await compareInRounds(comparisons, context), figures: [] };
   },

@@ -14,6 +14,9 @@ export type NodesRequest =
   | { readonly kind: 'answered' }
   | { readonly kind: 'lateness'; readonly intervalMs: number; readonly share: number };
 
+/** Loads that a node answers, one after the other: real ones are never the same twice. */
+const loads = [0.25, 0.27, 0.24, 0.31, 0.22, 0.26];
+
 /** The application that every node offers; its Host is its Poll address, which is where nobody works. */
 export const application = 'gcc4.0.2';
 
@@ -48,10 +51,14 @@ function nodes(): (request: NodesRequest) => Promise<number> {
 async function listen(host: string, port: number, onAnswer: () => void): Promise<Server> {
   const address = parseAddress(`${host}:${port}`);
   if (address === undefined) throw new Error(`${host}:${port} is no address`);
-  const answer = printDocument(resourceTell({ application, host: address, cpuLoad: 0.25, date: 34_857_934 }));
+  const answers = loads.map((cpuLoad, index) =>
+    printDocument(resourceTell({ application, host: address, cpuLoad, date: 34_857_934 + index })),
+  );
+  let next = 0;
   const server = createServer((socket) => {
     socket.on('error', () => {}); // a poll that was cut off
-    socket.end(answer);
+    socket.end(answers[next] ?? '');
+    next = (next + 1) % answers.length;
     socket.resume();
     onAnswer();
   });

@@ -26,7 +26,8 @@ interface HandshakeParts {
 
 /**
  * How the two sides of one connection prove to each other who they are: hello and challenge, proof and welcome. Each
- * signs the nonces of both, so that nothing that was signed before, or for another, serves again.
+ * signs the nonces of both, and the agent to whom it does, so that nothing that was signed before, or for another broker,
+ * serves again.
  */
 export class Handshake {
   readonly #parts: HandshakeParts;
@@ -63,7 +64,8 @@ export class Handshake {
   async #prove(signature: string): Promise<Proven> {
     if (this.#begun === undefined) throw wrong('the agent begins with a proof');
     const { hello, nonce } = this.#begun;
-    const isProven = isSignedBy(hello.key, signedText('agent', hello.nonce, nonce), signature);
+    const side = `agent to broker ${this.#parts.keys.publicKey}` as const;
+    const isProven = isSignedBy(hello.key, signedText(side, hello.nonce, nonce), signature);
     const resource = isProven ? await this.#parts.find(hello.key) : undefined;
     if (resource !== undefined) return { resource, session: hello.session };
     throw new Refusal(failure('not-enrolled', 'this broker knows no resource whose agent has this key'));

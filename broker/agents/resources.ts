@@ -6,9 +6,12 @@ import type { EnrolledView, EnrolmentView, ResourceView } from '../../protocol/r
 import type { User } from '../caller.ts';
 import { localOwner } from '../jobs/owner.ts';
 import { sharesOf } from '../sharing/store.ts';
+import { resourceOf } from './agent-names.ts';
 import type { Sessions } from './sessions.ts';
 import type { AgentSessionSettings } from './settings.ts';
+import { resourcesWith } from './several.ts';
 import {
+  addAgent,
   addResource,
   adopt,
   enrol,
@@ -23,9 +26,14 @@ export interface ResourceLoad {
   readonly running: number;
   readonly held: number;
   readonly mostTasks: number | null;
+  /** Whether its own owner, or what befell it, has it take no more. */
+  readonly isDraining?: boolean;
   readonly says: ResourceView['says'];
+  readonly powers?: readonly string[] | null;
   /** Whether its owner's tasks may run there. */
   readonly servesOwner: boolean;
+  /** The queue in which its tasks wait. */
+  readonly queue?: string | undefined;
 }
 
 export interface ResourcesParts {
@@ -58,11 +66,22 @@ export class Resources {
     return { name, secret, expiresAt: until };
   }
 
+  /** The same of one agent more, of a resource that has some. */
+  async addAgent(owner: string, name: string): Promise<EnrolmentView> {
+    const { store, clock, config } = this.#parts;
+    const now = clock.now();
+    const secret = randomBytes(32).toString('base64url');
+    const until = now + config['enrolment-time'];
+    const resource = { name, owner, now, most: config['most-resources'] };
+    await store.write((sql) => addAgent(sql, resource, { secret, until }));
+    return { name, secret, expiresAt: until };
+  }
+
   /** Trusts an agent by its key from now on, for the secret that its owner gave it. */
   async enrol(secret: string, key: string): Promise<EnrolledView> {
     const { store, clock, keys } = this.#parts;
     const { name, owner } = await store.write((sql) => enrol(sql, secret, key, clock.now()));
-    return { name, owner, brokerKey: keys.publicKey };
+    return { name: resourceOf(name), owner, brokerKey: keys.publicKey };
   }
 
   /** Trusts the agent of the user who runs the broker, which has been started: that needs no secret. */
@@ -84,33 +103,35 @@ export class Resources {
       const own = new Set(resourcesOf(sql, owner).map(({ name }) => name));
       return resourcesOf(sql, isAdministrator ? undefined : owner).map((row) => ({
         ...row,
-        sharedWith: sharesOf(sql, row.name),
+        sharedWith: sharesOf(sql, resourceOf(row.name)),
         mayUse: own.has(row.name),
       }));
     });
     const loads = this.#parts.load();
-    return rows.map(({ sharedWith, mayUse, ...row }) => {
+    const agents = rows.map(({ sharedWith, mayUse, ...row }) => {
       const load = loads.get(row.name);
       const view = { ...this.#view(row, load), serves: servesOf(row, owner, mayUse, load) };
-      if (isAdministrator || owner === row.owner) return { ...view, sharedWith };
-      return { ...view, running: null, held: null, mostTasks: null };
+      const queue = load?.queue;
+      if (isAdministrator || owner === row.owner) return { ...view, sharedWith, queue };
+      return { ...view, running: null, held: null, mostTasks: null, queue };
     });
+    return resourcesWith(agents);
   }
 
   /** What runs goes on; nothing more is sent. */
   async drain(owner: string | undefined, name: string, draining: boolean): Promise<void> {
-    await this.#parts.store.write((sql) => setDraining(sql, owner, name, draining));
-    await this.#parts.sessions.drain(name, draining);
+    const agents = await this.#parts.store.write((sql) => setDraining(sql, owner, name, draining));
+    for (const agent of agents) await this.#parts.sessions.drain(agent, draining);
   }
 
-  /** Its agent is a stranger from now on. */
+  /** Its agents are strangers from now on; of one that has several, one may be named, as in `pool.2`. */
   async remove(owner: string | undefined, name: string): Promise<void> {
     const { store, sessions, gone } = this.#parts;
-    await store.write((sql) => removeResource(sql, owner, name));
+    const agents = await store.write((sql) => removeResource(sql, owner, name));
     try {
       await gone();
     } finally {
-      await sessions.remove(name); // whatever else goes wrong
+      for (const agent of agents) await sessions.remove(agent); // whatever else goes wrong
     }
   }
 
@@ -119,12 +140,22 @@ export class Resources {
     load: ResourceLoad | undefined,
   ): Omit<ResourceView, 'serves'> {
     const heardAgoMs = this.#parts.sessions.heardAgo(name) ?? null;
-    const there = draining ? 'draining' : 'online';
+    const there = draining || load?.isDraining ? 'draining' : 'online';
     const gone = key === null ? 'awaited' : 'silent';
-    const none = { running: 0, held: 0, mostTasks: null, says: null };
-    const { running, held, mostTasks, says } = load ?? none;
+    const none = { running: 0, held: 0, mostTasks: null, says: null, powers: null };
+    const { running, held, mostTasks, says, powers } = load ?? none;
     const state = heardAgoMs === null ? gone : there;
-    return { name, owner, state, heardAgoMs, running, held, mostTasks, says, sharedWith: null };
+    return {
+      name,
+      owner,
+      state,
+      heardAgoMs,
+      running,
+      held,
+      mostTasks,
+      says,
+      ...{ powers: powers ? [...powers] : null, sharedWith: null },
+    };
   }
 }
 

@@ -9,8 +9,8 @@ export function resourceRoutes(resources: Resources): Router {
   const router = Router();
   router.post('/broker/v1/resources', async (request, response) => {
     const { owner } = userOf(request, 'resources');
-    const { name } = bodyOf(request, resourceRequest);
-    response.status(201).json(await resources.add(owner, name));
+    const { name, another } = bodyOf(request, resourceRequest);
+    response.status(201).json(await (another ? resources.addAgent(owner, name) : resources.add(owner, name)));
   });
   router.get('/broker/v1/resources', async (request, response) => {
     response.json({ resources: await resources.list(userOf(request, 'read')) });

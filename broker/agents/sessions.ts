@@ -9,6 +9,8 @@ import type { Log } from '../../platform/log.ts';
 import type { Welcome } from '../../protocol/agent/handshake.ts';
 import type { AgentMessage, AgentWord, BrokerMessage } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import type { Reservations } from '../reservations/reservations.ts';
+import { resourceOf } from './agent-names.ts';
 import type { Proven } from './handshake.ts';
 import { Presence } from './presence.ts';
 import { type Connection, Session } from './session.ts';
@@ -43,6 +45,7 @@ export interface SessionsParts {
   readonly find: (key: string) => Promise<ResourceRow | undefined>;
   readonly listener: AgentsListener;
   readonly vouching: Pick<Vouching, 'answer'>;
+  readonly reservations: Pick<Reservations, 'attach' | 'detach' | 'heard'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -56,6 +59,7 @@ export class Sessions {
   readonly #turns: FrameTurns;
   #isStopped = false;
   readonly #resourceOf = new Map<string, string>(); // by the hash of a token
+  readonly #byKey = new Map<string, string>(); // of those that stand, by the keys of their agents
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
@@ -82,6 +86,11 @@ export class Sessions {
     return this.#resourceOf.get(sha256(token));
   }
 
+  /** The name of the agent with this key, whose session stands. */
+  agentOf(key: string): string | undefined {
+    return this.#byKey.get(key);
+  }
+
   /** How long ago the agent of a resource was heard; undefined where it is not there. */
   heardAgo(resource: string): number | undefined {
     return this.#presence.heardAgo(resource);
@@ -97,6 +106,7 @@ export class Sessions {
     this.#presence.gone(resource);
     this.#forget(resource, 'this resource was removed');
     this.#attached.delete(resource);
+    this.#parts.reservations.detach(resource);
     this.#turns.forget(resource);
     return this.#parts.listener.remove(resource);
   }
@@ -124,7 +134,7 @@ export class Sessions {
       session: session.id,
       resumed: isResumed,
       received: session.received,
-      resource: resource.name,
+      resource: resourceOf(resource.name),
       token: session.token,
       heartbeatMs: this.#parts.config['agent-heartbeat'],
     };
@@ -145,7 +155,8 @@ export class Sessions {
         const asked = words.filter((word) => word.type === 'vouch').slice(0, mostVouchers);
         if (key !== null) for (const word of asked) session.send([vouching.answer(key, word)]);
         const messages = words.filter(isAboutTasks);
-        return messages.length === 0 ? Promise.resolve() : listener.receive(name, session, messages);
+        const kept = messages.length === 0 ? undefined : listener.receive(name, session, messages);
+        return Promise.all([kept, this.#receiveOfReservations(name, session, words)]).then(() => {});
       },
       heard: () => this.#presence.heard(name),
       failed: (error) => {
@@ -158,6 +169,7 @@ export class Sessions {
       },
     });
     this.#sessions.set(name, session);
+    if (key !== null) this.#byKey.set(key, name);
     this.#resourceOf.set(sha256(session.token), name);
     session.connect(connection, 0);
     this.#attached.set(name, session);
@@ -166,12 +178,27 @@ export class Sessions {
     return session;
   }
 
+  async #receiveOfReservations(
+    resource: string,
+    session: Session,
+    words: readonly AgentWord[],
+  ): Promise<void> {
+    const { reservations } = this.#parts;
+    const facts = words.findLast((word) => word.type === 'facts');
+    if (facts?.powers.reserve === true) await reservations.attach(resource, session);
+    else if (facts !== undefined) reservations.detach(resource);
+    // Each says all of it.
+    const said = words.findLast((word) => word.type === 'reserved');
+    if (said !== undefined) await reservations.heard(resource, said);
+  }
+
   #silent(resource: string): void {
     this.#parts.log.warn('an agent is silent', { resource });
     this.#forget(resource, 'the agent was silent for too long');
     const session = this.#attached.get(resource);
     if (session === undefined) return;
     this.#attached.delete(resource);
+    this.#parts.reservations.detach(resource);
     this.#parts.listener.detach(resource, session);
   }
 
@@ -180,6 +207,7 @@ export class Sessions {
     const session = this.#sessions.get(resource);
     if (session === undefined) return;
     this.#sessions.delete(resource);
+    for (const [key, name] of this.#byKey) if (name === resource) this.#byKey.delete(key);
     this.#resourceOf.delete(sha256(session.token));
     session.end(reason);
   }
@@ -192,17 +220,17 @@ const mostVouchers = 4;
 function dearOf(words: readonly AgentWord[]): number {
   let dear = words.length * wordCost;
   for (const word of words) {
-    if (word.type === 'facts') dear += factsCost;
+    if (word.type === 'facts' || word.type === 'reserved') dear += factsCost;
     if (word.type === 'inventory') dear += word.tasks.length * attemptCost;
   }
   return dear;
 }
 
-/** Of most words the store is asked; for the facts of a node all that waits is looked at again; of each attempt in an inventory the store is asked. */
+/** Of most words the store is asked; for the facts of a node all that waits is looked at again, and what it keeps is compared with what it is to keep; of each attempt in an inventory the store is asked. */
 const wordCost = 128;
 const factsCost = 64 * 1024;
 const attemptCost = 512;
 
 function isAboutTasks(word: AgentWord): word is AgentMessage {
-  return word.type !== 'vouch';
+  return word.type !== 'vouch' && word.type !== 'reserved';
 }

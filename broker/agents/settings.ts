@@ -13,6 +13,10 @@ export const agentSessionSettings = {
     says: 'How often an agent that has nothing to say says so; well below broker.agent-silence.',
   }),
   'handshake-time': duration('10 s', { says: 'How long an agent may take to prove who it is.' }),
+  'reserve-wait': duration('20 s', {
+    says: 'How long who asks for a reservation, or lets one go, waits for what the agent says.',
+    max: '10 min',
+  }),
   'agent-pace': size('4 MiB', {
     says: 'How much one agent may say a second, in the long run; what says more is read no faster. A frame counts for 512 B beside its text, and each message in it for 128 B.',
     min: '16 KiB',
@@ -30,6 +34,7 @@ export interface AgentSessionSettings {
   readonly 'agent-heartbeat': number;
   readonly 'agent-silence': number;
   readonly 'handshake-time': number;
+  readonly 'reserve-wait': number;
   readonly 'agent-pace': number;
   readonly 'most-unread': number;
 }

@@ -2,6 +2,7 @@ import { sha256 } from '../../platform/digest.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { agentName, agentNumber } from './agent-names.ts';
 
 /** What an owner lends, as the store has it. */
 export interface ResourceRow {
@@ -54,6 +55,29 @@ export function addResource(
 }
 
 /**
+ * One agent more of a resource that has some: it has a name of its own, and awaits its agent. One that still awaits it gets
+ * another secret. Returns that name. Throws a Refusal `not-found`, `resource-exists`.
+ */
+export function addAgent(
+  sql: Sql,
+  { name, owner, now, most }: { name: string; owner: string; now: number; most: number },
+  secret: Secret,
+): string {
+  if (find(sql, name)?.owner !== owner) throw absent(name);
+  const agents = sql.all<Stored>(`SELECT ${columns} FROM resources WHERE ${isAgentOf}`, { name });
+  const awaited = agents.find(({ key }) => key === null);
+  const numbers = new Set(agents.map((one) => agentNumber(one.name)));
+  let number = 1;
+  while (numbers.has(number)) number += 1;
+  const own = awaited?.name ?? agentName(name, number);
+  addResource(sql, { name: own, owner, now, most }, secret);
+  return own;
+}
+
+/** Of an agent of the resource `@name`, or the one of that name alone. */
+const isAgentOf = "(name = @name OR substr(name, 1, length(@name) + 1) = @name || '.')";
+
+/**
  * The agent with this key is the resource's that was given this secret. The same again, as where the answer was lost,
  * gets the same answer. Throws a Refusal `secret-refused`, `resource-exists`.
  */
@@ -82,7 +106,7 @@ export function adopt(
   { name, owner, key, now }: { name: string; owner: string; key: string; now: number },
 ): readonly string[] {
   const others = sql.all<{ name: string }>(
-    `DELETE FROM resources WHERE (key = @key AND name <> @name) OR (name = @name AND owner <> @owner)
+    `DELETE FROM resources WHERE (key = @key AND name <> @name) OR (${isAgentOf} AND owner <> @owner)
      RETURNING name`,
     { key, name, owner },
   );
@@ -95,22 +119,42 @@ export function adopt(
   return others.map((other) => other.name);
 }
 
-/** Whether a resource takes work, of its owner or whosever it is, from now on. Throws a Refusal `not-found`. */
-export function setDraining(sql: Sql, owner: string | undefined, name: string, draining: boolean): void {
-  const text =
-    'UPDATE resources SET draining = @draining WHERE name = @name AND owner = coalesce(@owner, owner)';
-  if (sql.run(text, { owner: owner ?? null, name, draining: Number(draining) }) === 0) throw absent(name);
+/**
+ * Whether a resource takes work, of its owner or whosever it is, from now on; returns its agents, by their names. Throws a
+ * Refusal `not-found`.
+ */
+export function setDraining(
+  sql: Sql,
+  owner: string | undefined,
+  name: string,
+  draining: boolean,
+): readonly string[] {
+  const text = `UPDATE resources SET draining = @draining WHERE ${isAgentOf} AND owner = coalesce(@owner, owner) RETURNING name`;
+  return named(sql.all<Named>(text, { owner: owner ?? null, name, draining: Number(draining) }), name);
 }
 
-/** Forgets a resource, so that its agent is a stranger. Throws a Refusal `not-found`. */
-export function removeResource(sql: Sql, owner: string | undefined, name: string): void {
-  const text = 'DELETE FROM resources WHERE name = @name AND owner = coalesce(@owner, owner)';
-  if (sql.run(text, { owner: owner ?? null, name }) === 0) throw absent(name);
+/**
+ * Forgets a resource with all its agents, or one of those by its name, so that they are strangers; returns their names. Throws a
+ * Refusal `not-found`.
+ */
+export function removeResource(sql: Sql, owner: string | undefined, name: string): readonly string[] {
+  const text = `DELETE FROM resources WHERE ${isAgentOf} AND owner = coalesce(@owner, owner) RETURNING name`;
+  return named(sql.all<Named>(text, { owner: owner ?? null, name }), name);
+}
+
+interface Named {
+  readonly name: string;
+}
+
+function named(found: readonly Named[], wanted: string): readonly string[] {
+  if (found.length === 0) throw absent(wanted);
+  return found.map(({ name }) => name);
 }
 
 /** Of an owner, and those that are shared with them; or all. */
 export function resourcesOf(sql: Sql, owner: string | undefined): ResourceRow[] {
-  const isTheirs = owner === undefined ? '' : `WHERE owner = @owner OR name IN (${sharedWithOwner})`;
+  const isTheirs =
+    owner === undefined ? '' : `WHERE owner = @owner OR ${resourceOfRow} IN (${sharedWithOwner})`;
   return sql
     .all<Stored>(
       `SELECT ${columns} FROM resources ${isTheirs} ORDER BY name`,
@@ -118,6 +162,9 @@ export function resourcesOf(sql: Sql, owner: string | undefined): ResourceRow[] 
     )
     .map(rowOf);
 }
+
+/** What is shared is a resource, with all its agents. */
+const resourceOfRow = "substr(name, 1, instr(name || '.', '.') - 1)";
 
 const sharedWithOwner = `
   SELECT resource FROM resource_shares WHERE kind = 'user' AND name = @owner

@@ -7,7 +7,7 @@ export type Amounts = ReadonlyMap<string, number>;
 
 /** What an agent is told of an attempt that it gets. */
 export function assignment(of: {
-  readonly job: Pick<JobRow, 'id' | 'owner' | 'application' | 'limitMs'>;
+  readonly job: Pick<JobRow, 'id' | 'owner' | 'application' | 'limitMs' | 'reservation'>;
   readonly task: number;
   readonly attempt: number;
   readonly text: JobText;
@@ -30,6 +30,7 @@ export function assignment(of: {
     diskBytes: amounts.get('disk') ?? null,
     timeLimitMs: job.limitMs,
     graceMs,
+    ...(job.reservation === null ? {} : { reservation: job.reservation }),
   };
 }
 

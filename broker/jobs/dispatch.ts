@@ -1,37 +1,20 @@
-import type { Clock } from '../../platform/clock.ts';
 import type { Part } from '../../platform/lifecycle.ts';
-import type { Log } from '../../platform/log.ts';
-import type { Store } from '../../platform/store/store.ts';
 import type { AgentMessage } from '../../protocol/agent/messages.ts';
+import type { Lent } from '../lent.ts';
+import type { Node, NodeLink, NodeLoad, Resource } from './agent-node.ts';
 import { AttemptStore, attemptRules, type TakenBack } from './attempts.ts';
 import { Backlog } from './backlog.ts';
-import type { Blobs } from './blobs.ts';
-import type { MayUse } from './fitting.ts';
-import { Fleet, loadOf, type Node, type NodeLink, type NodeLoad, type Resource } from './fleet.ts';
+import { type DispatchParts, fleetRules } from './dispatch-parts.ts';
+import { Fleet } from './fleet.ts';
 import { attemptName, Frame } from './frame.ts';
-import { type Granted, Leases } from './leases.ts';
+import { type Granted, Leases, sortOver } from './leases.ts';
 import { LiveOutput, type Said, type Wanted } from './live-output.ts';
 import type { Changes, Moved } from './moving.ts';
-import type { NeedReader } from './need.ts';
 import type { Told } from './owned.ts';
-import { nearData } from './placement.ts';
 import { Rounds } from './rounds.ts';
 import { isOnNode } from './rows.ts';
-import type { JobSettings } from './settings.ts';
 import { Tries } from './tries.ts';
 import { whyWaits } from './why.ts';
-
-export interface DispatchParts {
-  readonly config: JobSettings;
-  readonly store: Store;
-  readonly blobs: Blobs;
-  readonly reader: NeedReader;
-  readonly mayUse: MayUse;
-  /** Something of these jobs was written. */
-  readonly changed: (jobs: readonly number[]) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 /**
  * Brings tasks to nodes. The store says what became of each task; memory holds what waits, which nodes are there, and
@@ -54,10 +37,7 @@ export class Dispatch implements Part {
     const { config, store, blobs, reader, clock, log } = parts;
     const halfLifeMs = config['usage-half-life'];
     this.#parts = parts;
-    this.#fleet = new Fleet({
-      ...{ strategy: nearData(config['input-slack']), mayUse: parts.mayUse },
-      ...{ patienceMs: config['large-patience'], marginMs: config['start-slack'] + config.grace },
-    });
+    this.#fleet = new Fleet(fleetRules(parts));
     this.#backlog = new Backlog({ halfLifeMs, assumedMs: config['usage-assumed'] }, reader);
     this.#store = new AttemptStore({
       store,
@@ -134,6 +114,7 @@ export class Dispatch implements Part {
     const node = this.#fleet.remove(resource);
     this.#output.gone(node);
     this.#follow(await this.#store.gone(this.#parts.clock.now(), resource));
+    this.#freedWith(resource);
   }
 
   /** Whether a node gets no more tasks, by the word of its owner. It counts for this session. */
@@ -147,7 +128,12 @@ export class Dispatch implements Part {
 
   /** How busy the nodes are that are there. */
   load(): ReadonlyMap<string, NodeLoad> {
-    return new Map([...this.#fleet.all].map((node) => [node.resource, loadOf(node)]));
+    return this.#fleet.loads();
+  }
+
+  /** What there is yet of the node of an agent that is there. */
+  lent(agent: string): Lent | undefined {
+    return this.#fleet.lent(agent);
   }
 
   /** Who may use which resources has changed: what has not started where it may not goes elsewhere. */
@@ -171,7 +157,8 @@ export class Dispatch implements Part {
         const need = this.#backlog.needOfTask(task);
         return need === undefined ? new Map() : node.occupancy.amountsOf(need);
       },
-      learn: (facts) => this.#fleet.learn(node, facts),
+      learn: (facts) => this.#fleet.learn(node, facts, this.#parts.clock.now()),
+      known: () => this.#fleet.queues.forget(resource),
       output: (output) => this.#output.heard(node, output),
     });
     const kept = frame.read(messages);
@@ -217,6 +204,7 @@ export class Dispatch implements Part {
     this.#backlog.load(underWay);
     const onNodes = underWay.tasks.filter(({ state }) => isOnNode(state));
     for (const task of onNodes) this.#grant(task);
+    this.#fleet.queues.started(onNodes.filter(({ state }) => state === 'started'));
     return new Set(onNodes.map(({ resource }) => resource));
   }
 
@@ -250,8 +238,17 @@ export class Dispatch implements Part {
     if (leaseUntil !== null) this.#leases.add({ job, number, attempt, resource, until: leaseUntil });
   }
 
-  /** A node has room, or may have: those that wait for some are looked at again. */
+  /** A node has room, or may have, and with it those that share its queue: what waits for some is looked at again. */
   #freed(node: Node): void {
+    for (const one of [node, ...this.#fleet.queues.others(node)]) this.#hasRoom(one);
+  }
+
+  /** What an agent had in a queue that is not there any more leaves room to the others. */
+  #freedWith(agent: string): void {
+    for (const node of this.#fleet.queues.of(agent)) this.#hasRoom(node);
+  }
+
+  #hasRoom(node: Node): void {
     const { resource, link } = node;
     if (node.isOpen) this.#backlog.wake((need) => this.#fleet.fitting(need).includes(resource));
     this.#rounds.wake();
@@ -280,17 +277,14 @@ export class Dispatch implements Part {
   #expire(over: readonly Granted[]): void {
     const { clock, config } = this.#parts;
     const now = clock.now();
-    const isHeardOf = ({ resource }: Granted) => this.#fleet.get(resource) !== undefined;
-    const mayWait = (lease: Granted) =>
-      lease.isLate !== true && (isHeardOf(lease) || now < this.#awaitedUntil);
-    for (const lease of over.filter(mayWait))
+    const isAwaited = now < this.#awaitedUntil;
+    const { late, leases } = sortOver(over, (resource) => this.#fleet.get(resource) !== undefined, isAwaited);
+    for (const lease of late)
       this.#leases.add({ ...lease, until: now + config['agent-silence'], isLate: true });
-    const leases = over
-      .filter((lease) => !mayWait(lease))
-      .map((lease) => ({ ...lease, isHeardOf: isHeardOf(lease) }));
     if (leases.length === 0) return;
-    this.#tries.until('end leases', async () =>
-      this.#follow(await this.#store.expire(leases, this.#parts.clock.now())),
-    );
+    this.#tries.until('end leases', async () => {
+      this.#follow(await this.#store.expire(leases, this.#parts.clock.now()));
+      for (const { resource } of leases) this.#freedWith(resource);
+    });
   }
 }

@@ -11,6 +11,7 @@ import {
 import { Refusal } from '../../platform/failure.ts';
 import type { AgentFacts } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { resourceOf } from '../agents/agent-names.ts';
 import type { Amounts } from './assignment.ts';
 import { type Need, partyOf } from './need.ts';
 import { localOwner } from './owner.ts';
@@ -155,7 +156,7 @@ export class Fitting {
    * else anybody could draw others' work to machines of their own.
    */
   #isOpen(need: Need, resource: string, placed: Placed): boolean {
-    if (need.not.includes(resource) || need.resources?.includes(resource) === false) return false;
+    if (need.not.includes(resource) || need.resources?.includes(resourceOf(resource)) === false) return false;
     if (placed.owner === need.owner) return placed.servesOwner;
     const isWanted = placed.owner === localOwner || need.resources !== undefined;
     return isWanted && this.#isShared(need, resource, placed);

@@ -1,117 +1,15 @@
-import type { AgentFacts, AgentMessage, BrokerMessage, Inventory } from '../../protocol/agent/messages.ts';
+import type { AgentFacts } from '../../protocol/agent/messages.ts';
+import { resourceOf } from '../agents/agent-names.ts';
+import type { Lent } from '../lent.ts';
+import { loadOf, Node, type NodeLink, type NodeLoad, type Resource } from './agent-node.ts';
 import type { Amounts } from './assignment.ts';
 import { Fitting, type MayUse, readFacts } from './fitting.ts';
-import { HeldInputs } from './held-inputs.ts';
 import { KeptNodes } from './keeping.ts';
 import type { LargeInputs } from './large-inputs.ts';
 import type { Need } from './need.ts';
-import { Occupancy } from './node.ts';
-import { localOwner } from './owner.ts';
+import { OneQueue } from './one-queue.ts';
 import type { Candidate, Strategy } from './placement.ts';
 import { type FullNode, nodeToKeep } from './reservation.ts';
-
-/** The way to an agent: never throws, keeps the order, and sends again what was not heard. */
-export interface NodeLink {
-  send(messages: readonly BrokerMessage[]): void;
-}
-
-/** Which resource a session is of, and who owns that. */
-export interface Resource {
-  readonly resource: string;
-  readonly owner: string;
-  /** Whether its agent runs as the user who runs the broker: its programs would be administrators there. */
-  readonly isHouse?: boolean;
-}
-
-/** A node whose agent has a session. */
-export class Node {
-  readonly resource: string;
-  readonly owner: string;
-  readonly isHouse: boolean;
-  readonly link: NodeLink;
-  readonly occupancy = new Occupancy();
-  readonly inputs = new HeldInputs();
-  facts: AgentFacts | undefined;
-  /** What it has said so far of what it has in its hands, as long as more is to come. */
-  inventory: Inventory['tasks'] = [];
-  /** Whether the agent has said what it has in its hands: before, it gets nothing. */
-  isKnown = false;
-  /** Whether the broker's owner wants it to get nothing. */
-  isDraining = false;
-  /** Whether it has just not begun what it had said it had room for: it is left alone for a moment. */
-  isPaused = false;
-  load = 0;
-  /** Attempts that asked whether they may start, and wait for room beside what runs: each once, by name. */
-  readonly asking = new Map<string, Extract<AgentMessage, { type: 'may-start' }>>();
-
-  /** When what was let start in this session has ended at the latest, in milliseconds since 1970, by attempt. */
-  readonly ends = new Map<string, number>();
-
-  constructor({ resource, owner, isHouse = false }: Resource, link: NodeLink) {
-    this.resource = resource;
-    this.owner = owner;
-    this.isHouse = isHouse;
-    this.link = link;
-  }
-
-  /** When the first of what runs has ended at the latest; undefined where nobody knows. */
-  get freeBy(): number | undefined {
-    let first: number | undefined;
-    for (const end of this.ends.values()) if (first === undefined || end < first) first = end;
-    return first;
-  }
-
-  /** Whether it may get anything at all. */
-  get isOpen(): boolean {
-    const { facts, isKnown, isDraining, isPaused } = this;
-    return isKnown && facts !== undefined && !isDraining && !isPaused && !facts.draining;
-  }
-
-  /**
-   * Whether its owner's tasks may run there: not where they would be the user who runs the broker, and its owner is another,
-   * unless who runs the agent accepts that.
-   */
-  get servesOwner(): boolean {
-    const { facts, isHouse, owner } = this;
-    if (!isHouse || owner === localOwner) return true;
-    return facts !== undefined && (facts.powers.isolates || facts.acceptsUnisolated === true);
-  }
-
-  /** Whether tasks of others may run there: kept apart, or as its owner accepts that they are not. */
-  get servesOthers(): boolean {
-    const { facts, isHouse } = this;
-    return facts !== undefined && (facts.powers.isolates || (facts.acceptsUnisolated === true && !isHouse));
-  }
-}
-
-/** How busy a node is, for those who look. */
-export interface NodeLoad {
-  readonly running: number;
-  readonly held: number;
-  readonly mostTasks: number | null;
-  readonly says: AgentFacts['says'] | null;
-  /** Whether its owner's tasks may run there. */
-  readonly servesOwner: boolean;
-  /** How it keeps programs of others apart; undefined as long as it has not said. */
-  readonly keeping: Keeping | undefined;
-}
-
-/** How the programs of a node run, as far as others than its owner are concerned. */
-interface Keeping {
-  /** Whether they reach nothing of the machine but what is theirs. */
-  readonly isolates: boolean;
-  /** Whether the owner of the node lets others' run all the same. */
-  readonly acceptsUnisolated: boolean;
-  /** Whether they run as the user who runs the broker, who is its administrator. */
-  readonly isHouse: boolean;
-}
-
-export function loadOf({ occupancy, facts, isHouse, servesOwner }: Node): NodeLoad {
-  const { running, held } = occupancy;
-  const { mostTasks = null, says = null, acceptsUnisolated = false } = facts ?? {};
-  const keeping = facts && { isolates: facts.powers.isolates, acceptsUnisolated, isHouse };
-  return { running, held, mostTasks, says, servesOwner, keeping };
-}
 
 /** A node with room for a task, and what that takes of it. */
 export interface Place {
@@ -126,6 +24,8 @@ export interface FleetRules {
   readonly patienceMs: number;
   /** How much longer than its Walltime a task may take a node, in milliseconds. */
   readonly marginMs: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** The nodes that are there. */
@@ -134,16 +34,22 @@ export class Fleet {
   readonly #fitting: Fitting;
   readonly #rules: FleetRules;
   readonly #kept: KeptNodes;
+  /** Agents that give tasks to one queue. */
+  readonly queues: OneQueue;
 
   constructor(rules: FleetRules) {
     this.#rules = rules;
     this.#fitting = new Fitting(rules.mayUse);
     this.#kept = new KeptNodes(rules.marginMs);
+    this.queues = new OneQueue(rules.now);
   }
 
   /** A session begins; one of the same resource before it counts no more. */
   attach(resource: Resource, link: NodeLink): Node {
     const node = new Node(resource, link);
+    const before = this.#nodes.get(resource.resource);
+    if (before !== undefined) this.queues.went(before);
+    this.queues.came(node);
     this.#fitting.remove(resource.resource);
     this.#nodes.set(resource.resource, node);
     return node;
@@ -151,7 +57,9 @@ export class Fleet {
 
   /** A session is over; says whether it still counted. */
   detach(resource: string, link: NodeLink): boolean {
-    if (this.with(resource, link) === undefined) return false;
+    const node = this.with(resource, link);
+    if (node === undefined) return false;
+    this.queues.went(node);
     this.#nodes.delete(resource);
     this.#fitting.remove(resource);
     return true;
@@ -161,6 +69,7 @@ export class Fleet {
   remove(resource: string): Node | undefined {
     const node = this.#nodes.get(resource);
     if (node !== undefined) this.detach(resource, node.link);
+    this.queues.forget(resource);
     return node;
   }
 
@@ -178,13 +87,27 @@ export class Fleet {
     return this.#nodes.values();
   }
 
-  /** A node says what it has. Throws a Refusal where that cannot be read. */
-  learn(node: Node, facts: AgentFacts): void {
+  /** How busy the nodes are that are there. */
+  loads(): ReadonlyMap<string, NodeLoad> {
+    return new Map([...this.all].map((node) => [node.resource, loadOf(node)]));
+  }
+
+  /** What there is yet for this broker of the node of an agent that is there, and has said what it has in its hands. */
+  lent(agent: string): Lent | undefined {
+    const node = this.#nodes.get(agent);
+    if (node?.facts === undefined || !node.isKnown) return undefined;
+    return { resource: resourceOf(agent), queue: node.facts.powers.queue, ...node.occupancy.left };
+  }
+
+  /** A node says what it has, at `now`. Throws a Refusal where that cannot be read. */
+  learn(node: Node, facts: AgentFacts, now: number): void {
     const said = readFacts(node.resource, facts.says);
     node.facts = facts;
+    node.closesAt = facts.closesInMs === undefined ? undefined : now + facts.closesInMs;
     const { mostTasks, mostHeld, draining } = facts;
     const queues = facts.powers.queueMs !== undefined;
-    node.occupancy.capacity = { total: said.total, queues, mostTasks, mostHeld, draining };
+    const shared = facts.powers.queue === undefined ? {} : { besides: () => this.queues.besides(node) };
+    node.occupancy.capacity = { total: said.total, queues, mostTasks, mostHeld, draining, ...shared };
     this.#fitting.put(node.resource, node, said);
   }
 
@@ -226,7 +149,7 @@ export class Fleet {
     if (place !== undefined) {
       const kept = this.#kept.of(need);
       if (kept !== undefined) this.#kept.letGo(kept);
-    } else if (now - since >= this.#rules.patienceMs) this.#keepFor(need);
+    } else if (now - since >= this.#rules.patienceMs) this.#keepFor(need, now);
     return place;
   }
 
@@ -249,12 +172,12 @@ export class Fleet {
   }
 
   /** A node that holds tasks ahead lets none of them pass another: there each has its turn. */
-  #keepFor(need: Need): void {
+  #keepFor(need: Need, now: number): void {
     if (this.#kept.isFor(need.owner)) return;
     const nodes: FullNode[] = [];
     for (const resource of this.#fitting.of(need)) {
       const node = this.#nodes.get(resource);
-      if (node?.isOpen !== true || this.#kept.has(resource)) continue;
+      if (node?.isOpen !== true || this.#kept.has(resource) || node.closesBefore(need, now)) continue;
       if (node.occupancy.capacity.mostHeld > 0) return;
       nodes.push(fullNode(node, need));
     }
@@ -267,6 +190,7 @@ export class Fleet {
     for (const resource of this.#fitting.of(need)) {
       const node = this.#nodes.get(resource);
       if (node?.isOpen !== true || !this.#kept.mayHave(resource, need, now)) continue;
+      if (node.closesBefore(need, now)) continue;
       const { occupancy, load } = node;
       const amounts = occupancy.amountsOf(need);
       const room = occupancy.roomFor(amounts);

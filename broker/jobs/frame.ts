@@ -7,9 +7,9 @@ import type {
   Output,
 } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import type { Node } from './agent-node.ts';
 import type { Amounts } from './assignment.ts';
 import type { Kept } from './attempts.ts';
-import type { Node } from './fleet.ts';
 import { passing } from './heard.ts';
 
 /** What reading a frame needs beside the node that sent it. */
@@ -17,6 +17,8 @@ interface Reading {
   /** What a task takes of the node, by the id of the task. */
   readonly amountsOf: (task: string) => Amounts;
   readonly learn: (facts: AgentFacts) => void;
+  /** The node has said all that it has in its hands. */
+  readonly known: () => void;
   /** Takes what a program has printed: nobody keeps it but who asked. */
   readonly output: (output: Output) => void;
 }
@@ -151,6 +153,7 @@ export class Frame {
       const phase = item.stage === 'started' ? 'running' : item.stage === 'staging-out' ? 'leaving' : 'held';
       occupancy.put(attemptName(item), this.#reading.amountsOf(item.task), phase);
     }
+    this.#reading.known();
   }
 
   /** Those that ask and have room beside what runs may go on to the store; the others wait until something ends. */

@@ -16,6 +16,24 @@ export interface Granted extends Leased {
   readonly isLate?: boolean;
 }
 
+/**
+ * Of leases that are over those that are given more time, once: nodes that are there, or all where they are awaited yet, may
+ * still say how their attempts ended.
+ */
+export function sortOver(
+  over: readonly Granted[],
+  isThere: (resource: string) => boolean,
+  isAwaited: boolean,
+): {
+  readonly late: readonly Granted[];
+  readonly leases: readonly (Granted & { readonly isHeardOf: boolean })[];
+} {
+  const known = over.map((lease) => ({ ...lease, isHeardOf: isThere(lease.resource) }));
+  const mayWait = ({ isLate, isHeardOf }: (typeof known)[number]) =>
+    isLate !== true && (isHeardOf || isAwaited);
+  return { late: known.filter(mayWait), leases: known.filter((lease) => !mayWait(lease)) };
+}
+
 /** How many leases that count no more may stand among those that do, before they are cleared away. */
 const mostStale = 1_000;
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Output, PrintedStream } from '../../protocol/agent/messages.ts';
-import type { Node } from './fleet.ts';
+import type { Node } from './agent-node.ts';
 import { refusal } from './owned.ts';
 
 /** What is wanted of what an attempt prints. */

@@ -1,4 +1,5 @@
 import type { AgentFacts } from '../../protocol/agent/messages.ts';
+import type { Lent } from '../lent.ts';
 import type { Amounts } from './assignment.ts';
 import type { Need } from './need.ts';
 
@@ -10,12 +11,22 @@ interface Occupant {
   readonly phase: Phase;
 }
 
+/** What the other agents of one queue have given to it, or may. */
+export interface Besides {
+  readonly held: number;
+  readonly running: number;
+  /** The least of the bounds that they say. */
+  readonly mostTasks: number;
+}
+
 /** What of a node's facts bounds what it takes. */
 export interface Capacity extends Pick<AgentFacts, 'mostTasks' | 'mostHeld' | 'draining'> {
   /** What there is of each amount that the node says. */
   readonly total: Amounts;
   /** Whether tasks wait in a queue behind it: it takes as many as it says, each of which fits by itself. */
   readonly queues?: boolean;
+  /** What other agents have in the same queue: all of them together put no more there than it takes. */
+  readonly besides?: () => Besides;
 }
 
 /** What room a node has for a need: to run it now, to hold it until something ends, or none. */
@@ -60,16 +71,29 @@ export class Occupancy {
 
   /** Whether it takes one task more, whatever that needs. */
   get hasPlace(): boolean {
-    const { mostTasks, mostHeld, draining } = this.#capacity;
+    const { mostHeld, draining } = this.#capacity;
+    const { taken, most } = this.#places;
+    if (draining || taken >= most + mostHeld) return false;
+    return taken < most || this.#count.held < mostHeld;
+  }
+
+  /** How many tasks there are of those that it takes at once, with what others have in the same queue. */
+  get #places(): { readonly taken: number; readonly running: number; readonly most: number } {
+    const { mostTasks, besides } = this.#capacity;
     const { held, running } = this.#count;
-    if (draining || held + running >= mostTasks + mostHeld) return false;
-    return held + running < mostTasks || held < mostHeld;
+    if (besides === undefined) return { taken: held + running, running, most: mostTasks };
+    const others = besides();
+    return {
+      taken: held + running + others.held + others.running,
+      running: running + others.running,
+      most: Math.min(mostTasks, others.mostTasks),
+    };
   }
 
   /** Whether it could begin one task more at once, if that is small. */
   get isIdle(): boolean {
-    const { mostTasks, draining } = this.#capacity;
-    return !draining && this.#count.held + this.#count.running < mostTasks && this.share < 1;
+    const { taken, most } = this.#places;
+    return !this.#capacity.draining && taken < most && this.share < 1;
   }
 
   /** What is held and cannot run beside what runs, in the order in which it came. */
@@ -80,10 +104,11 @@ export class Occupancy {
 
   /** What room there is for a task that takes `amounts`. */
   roomFor(amounts: Amounts): Room {
-    const { mostTasks, mostHeld } = this.#capacity;
-    const { held, running } = this.#count;
+    const { mostHeld } = this.#capacity;
+    const { held } = this.#count;
     if (!this.hasPlace || !this.#fits(amounts, none)) return 'none';
-    if (held + running < mostTasks && this.#fits(amounts, this.#committed)) return 'now';
+    const { taken, most } = this.#places;
+    if (taken < most && this.#fits(amounts, this.#committed)) return 'now';
     return held < mostHeld && this.#fitsDisk(amounts) ? 'ahead' : 'none';
   }
 
@@ -107,7 +132,8 @@ export class Occupancy {
   /** Whether an attempt that is held fits beside those that run. */
   #mayRun(attempt: string): boolean {
     const occupant = this.#occupants.get(attempt);
-    if (occupant === undefined || this.#count.running >= this.#capacity.mostTasks) return false;
+    const { running, most } = this.#places;
+    if (occupant === undefined || running >= most) return false;
     this.#add(occupant, -1);
     const fits = this.#fits(occupant.amounts, this.#running);
     this.#add(occupant, 1);
@@ -118,6 +144,11 @@ export class Occupancy {
   *taking(): Generator<readonly [attempt: string, amounts: Amounts]> {
     for (const [attempt, { amounts, phase }] of this.#occupants)
       if (phase !== 'leaving') yield [attempt, amounts];
+  }
+
+  /** What runs, by name. */
+  *started(): Generator<string> {
+    for (const [attempt, { phase }] of this.#occupants) if (phase === 'running') yield attempt;
   }
 
   has(attempt: string): boolean {
@@ -150,10 +181,27 @@ export class Occupancy {
     for (const attempt of [...this.#occupants.keys()]) this.remove(attempt);
   }
 
+  /** What there is yet of it: tasks (a count), processors and bytes of memory; of a queue each task may have all there is. */
+  get left(): Pick<Lent, 'tasks' | 'cpus' | 'memoryBytes' | 'isWhole'> {
+    const { taken, most } = this.#places;
+    const { total, queues } = this.#capacity;
+    const leftOf = (name: string) => {
+      const all = total.get(name);
+      const gone = queues === true ? 0 : (this.#committed.get(name) ?? 0);
+      return all === undefined ? undefined : Math.max(0, all - gone);
+    };
+    return {
+      tasks: Math.max(0, most - taken),
+      cpus: leftOf('cpus'),
+      memoryBytes: leftOf('memory'),
+      isWhole: taken === 0,
+    };
+  }
+
   /** Which part of its processors, or of its queue, is taken by what runs and what is held. */
   get share(): number {
-    const { queues, mostTasks } = this.#capacity;
-    if (queues === true) return mostTasks > 0 ? (this.#count.held + this.#count.running) / mostTasks : 1;
+    const { taken, most } = this.#places;
+    if (this.#capacity.queues === true) return most > 0 ? taken / most : 1;
     const cpus = this.#capacity.total.get('cpus') ?? this.#capacity.mostTasks;
     return cpus > 0 ? (this.#committed.get('cpus') ?? 0) / cpus : 1;
   }

@@ -29,6 +29,7 @@ const kinds: Readonly<Record<ExitView['kind'], string>> = {
   'over-processes': 'had more processes than it may, and was ended',
   'over-output': 'wrote more than it may, and was ended',
   cancelled: 'was ended by the node',
+  evicted: 'was ended by the node, which closed',
   'too-late': 'came too late to be started',
   'not-started': 'could not be started',
   lost: 'was lost: what watched it on the node died',
@@ -41,6 +42,8 @@ export function ended(of: Case, exit: Pick<ExitView, 'kind' | 'code'>, fault: st
   if (went && wasLet) return { after: 'done', reason: null };
   if (of.cancelled) return { after: 'cancelled', reason: null };
   if (exit.kind === 'too-late') return again(sentence(exit, fault));
+  if (exit.kind === 'evicted')
+    return wasLet ? evicted(of, sentence(exit, fault)) : again(sentence(exit, fault));
   if (exit.kind === 'lost') return wasLet ? lost(of, sentence(exit, fault)) : again(sentence(exit, fault));
   if (went) return { after: 'failed', reason: 'its node ran it before it might' };
   return { after: 'failed', reason: sentence(exit, fault) };
@@ -53,6 +56,11 @@ export function lost(of: Case, reason: string): Outcome {
   const ran = of.ran + 1;
   if (ran < of.mostAttempts) return { after: 'matching', reason, ran };
   return { after: 'failed', reason: `${ran} attempts came to nothing; of the last: ${reason}`, ran };
+}
+
+/** What becomes of a task that its node ended, with nothing wrong with it: a repeatable one is tried again. */
+function evicted(of: Case, reason: string): Outcome {
+  return of.repeatable ? lost(of, reason) : { after: 'failed', reason };
 }
 
 /** What becomes of a task of which an attempt has not run: it is tried again, for as often as that was, nothing was done. */

@@ -1,8 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Assignment } from '../../protocol/agent/messages.ts';
+import type { Node } from './agent-node.ts';
 import type { AttemptStore, Chosen, TakenBack } from './attempts.ts';
 import type { Backlog } from './backlog.ts';
-import type { Fleet, Node, Place } from './fleet.ts';
+import type { Fleet, Place } from './fleet.ts';
 import { attemptName } from './frame.ts';
 import type { Changes } from './moving.ts';
 import { movableOf } from './take-back.ts';

@@ -21,6 +21,8 @@ export interface JobRow {
   readonly ask: string | null;
   /** A list in JSON. */
   readonly resources: string | null;
+  /** In which its tasks run; that is of the one resource. */
+  readonly reservation: string | null;
   readonly priority: number;
   readonly repeatable: boolean;
   readonly state: JobState;
@@ -50,8 +52,8 @@ export type RawJob = Omit<JobRow, 'counts' | 'repeatable'> & { readonly repeatab
   >;
 
 /** What to select of `jobs` for `jobOf`. */
-export const jobColumns = `job, id, owner, name, application, ask, resources, priority, repeatable, state, reason,
-  cancel_ms AS cancelMs, limit_ms AS limitMs, cpus, tasks, next, created_at AS createdAt, submitted_at AS submittedAt,
+export const jobColumns = `job, id, owner, name, application, ask, resources, reservation, priority, repeatable, state,
+  reason, cancel_ms AS cancelMs, limit_ms AS limitMs, cpus, tasks, next, created_at AS createdAt, submitted_at AS submittedAt,
   ended_at AS endedAt, cursor, large_inputs AS largeInputs, asking, ${taskStates.map((state) => `${columnOf(state)} AS n_${columnOf(state)}`).join(', ')}`;
 
 export function jobOf(raw: RawJob): JobRow {

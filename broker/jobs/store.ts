@@ -1,5 +1,6 @@
 import type { Sql, Store } from '../../platform/store/store.ts';
 import type { JobChange, JobRequest } from '../../protocol/jobs/job.ts';
+import { resourceKeeping } from '../reservations/store.ts';
 import { largestTask } from './assignment.ts';
 import type { Blobs } from './blobs.ts';
 import { largeInputsText } from './large-inputs.ts';
@@ -54,7 +55,7 @@ export class JobStore {
         throw refusal('request-reused', `the request ${word} was for another job`);
       }
       this.#countJob(sql, owner);
-      const job = insert(sql, submission, now);
+      const job = insert(sql, placed(sql, submission, now), now);
       const bytes = this.#claim(sql, job, owner, request.inputs);
       const text = textOf(request, bytes);
       sql.run('INSERT INTO job_texts (job, text) VALUES (@job, @text)', { job, text: this.#written(text) });
@@ -173,13 +174,24 @@ export class JobStore {
   }
 }
 
+/** A job that is to run in a reservation runs where that is kept, and nowhere else. */
+function placed(sql: Sql, submission: Submission, now: number): Submission {
+  const { request, owner } = submission;
+  const { reservation, resources } = request;
+  if (reservation === undefined) return submission;
+  const resource = resourceKeeping(sql, owner, reservation, now);
+  if (resources?.includes(resource) === false)
+    throw refusal('job-refused', `reservation ${reservation} is on ${resource}, which the job does not name`);
+  return { ...submission, request: { ...request, resources: [resource] } };
+}
+
 function insert(sql: Sql, { id, owner, request, digest, limitMs, cpus }: Submission, now: number): number {
   const tasks = typeof request.tasks === 'number' ? request.tasks : request.tasks.length;
   return sql.insert(
-    `INSERT INTO jobs (id, owner, request, digest, name, application, ask, resources, priority, repeatable, state,
-       limit_ms, cpus, tasks, matching, created_at, submitted_at)
-     VALUES (@id, @owner, @request, @digest, @name, @application, @ask, @resources, @priority, @repeatable, @state,
-       @limitMs, @cpus, @tasks, @tasks, @now, @submittedAt)`,
+    `INSERT INTO jobs (id, owner, request, digest, name, application, ask, resources, reservation, priority, repeatable,
+       state, limit_ms, cpus, tasks, matching, created_at, submitted_at)
+     VALUES (@id, @owner, @request, @digest, @name, @application, @ask, @resources, @reservation, @priority, @repeatable,
+       @state, @limitMs, @cpus, @tasks, @tasks, @now, @submittedAt)`,
     {
       id,
       owner,
@@ -189,6 +201,7 @@ function insert(sql: Sql, { id, owner, request, digest, limitMs, cpus }: Submiss
       application: request.application,
       ask: request.ask ?? null,
       resources: request.resources === undefined ? null : JSON.stringify(request.resources),
+      reservation: request.reservation ?? null,
       priority: request.priority,
       repeatable: Number(request.repeatable),
       state: request.hold ? 'NEW' : 'QUEUED',

@@ -1,5 +1,6 @@
+import type { Node } from './agent-node.ts';
 import type { Amounts } from './assignment.ts';
-import type { Fleet, Node } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import type { Need } from './need.ts';
 
 /** An attempt that a node holds, cannot begin yet, and another could begin at once. */

@@ -66,7 +66,7 @@ function collect(value: string, before: string[] = []): string[] {
  * services that the command runs contradict each other.
  */
 export function contextOf(command: Command, running: readonly (keyof Config)[] = []): Context {
-  const options = command.opts<Options>();
+  const options = optionsOf(command);
   const flags = flagsOf(options);
   const file = options.config ?? (process.env['OGM_CONFIG'] || undefined);
   const { config } = loadConfig(settingsSchema, {
@@ -101,6 +101,13 @@ export function contextOf(command: Command, running: readonly (keyof Config)[] =
       ),
     ],
   };
+}
+
+/** A command's own options, and those that stand before its name: `ogm agent --config FILE doctor`. */
+function optionsOf(command: Command): Options {
+  const before = command.parent?.opts<Options>() ?? {};
+  const own = command.opts<Options>();
+  return { ...before, ...own, set: [...(before.set ?? []), ...(own.set ?? [])] };
 }
 
 /** The folder in which everything is kept. */

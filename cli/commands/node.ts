@@ -4,7 +4,7 @@ import { type MessageLevel, messageLevels } from '../../protocol/agent/gathering
 import type { NodeHistory, NodeMessages, NodeStatus } from '../../protocol/node-events.ts';
 import { exit } from '../exit.ts';
 import { moment } from '../jobs/words.ts';
-import { ago, bar, evenly, plain, sparkline } from '../nodes/words.ts';
+import { ago, bar, evenly, plain, queueLines, sparkline } from '../nodes/words.ts';
 import type { Output } from '../output.ts';
 import { serviceAt } from '../services.ts';
 import { commandWith, contextOf } from './context.ts';
@@ -74,9 +74,11 @@ function show(
     if (!['Application', 'Load', 'Date'].includes(header))
       line(header.toLowerCase(), [value].flat().join(', '));
   if (load !== null) line('load', `${load.toFixed(2)} ${bar(load)}`);
+  if (agent?.closedUntilMs !== undefined) line('closed until', moment(agent.closedUntilMs));
   if (agent !== null) {
     const { running, held, free } = agent;
     line('tasks', `${running} running, ${held} held, room for ${free.tasks} more`);
+    for (const [what, text] of queueLines(agent)) line(what, text);
     line('free', `${free.cpus} cpus, ${(free.memoryBytes / 2 ** 30).toFixed(1)} GiB of memory`);
   }
   line('heard', heardAgoMs === null ? 'never' : `${ago(heardAgoMs)} ago`);

@@ -4,7 +4,7 @@ import { onSignals } from '../../platform/lifecycle.ts';
 import type { NodeEntry } from '../../protocol/nodes.ts';
 import { exit } from '../exit.ts';
 import { showLive } from '../nodes/live.ts';
-import { serviceAt } from '../services.ts';
+import { framesAt, serviceAt } from '../services.ts';
 import { table } from '../table.ts';
 import { commandWith, contextOf } from './context.ts';
 
@@ -21,7 +21,8 @@ export function nodesCommand(): Command {
         const leaving = new AbortController();
         const offSignals = onSignals(process, context.clock, () => leaving.abort());
         try {
-          await showLive(context, new NodeStatesClient(address), process.stdout, leaving.signal);
+          const client = new NodeStatesClient(address, {}, framesAt(context, 'infogather'));
+          await showLive(context, client, process.stdout, leaving.signal);
         } finally {
           offSignals();
         }

@@ -5,6 +5,8 @@ import { brokerClients } from '../jobs/clients.ts';
 import { moment } from '../jobs/words.ts';
 import { table } from '../table.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
+import { reservationCommands } from './resource-reservations.ts';
+import { showCommand } from './resource-show.ts';
 
 /** `ogm resource`: the machines that work for you. */
 export function resourceCommand(): Command {
@@ -16,7 +18,17 @@ export function resourceCommand(): Command {
   const remove = changing('remove', 'Remove a resource: its agent is a stranger from now on', 'remove');
   const share = sharing('share', 'Have a resource run jobs of others too: of users, and of groups of them');
   const unshare = sharing('unshare', 'Take that back: what has not started there goes elsewhere');
-  for (const sub of [add(), list(), share, unshare, drain, resume, remove])
+  for (const sub of [
+    add(),
+    list(),
+    showCommand(),
+    ...reservationCommands(),
+    share,
+    unshare,
+    drain,
+    resume,
+    remove,
+  ])
     command.addCommand(sub.exitOverride());
   return command;
 }
@@ -24,9 +36,14 @@ export function resourceCommand(): Command {
 function add(): Command {
   return commandWith('add', ['client'], 'Add a resource, and print the command by which its agent enrols')
     .argument('<name>', 'small letters, digits and dashes')
-    .action(async (name: string, _options, command: Command) => {
+    .option(
+      '--another',
+      'one agent more of a resource that is there: another machine, or another way to its queue',
+    )
+    .action(async (name: string, { another }: { another?: true }, command: Command) => {
       const context = contextOf(command);
-      const enrolment = await brokerClients(context).resources.add(name);
+      const { resources } = brokerClients(context);
+      const enrolment = await (another ? resources.addAgent(name) : resources.add(name));
       if (context.json) context.out.print(JSON.stringify(enrolment));
       else tellHow(context, enrolment);
     });
@@ -72,7 +89,7 @@ function list(): Command {
     const { out, json } = context;
     const found = await brokerClients(context).resources.list();
     if (json) for (const resource of found) out.print(JSON.stringify(resource));
-    else if (found.length > 0) for (const line of table([heads, ...found.map(row)])) out.print(line);
+    else if (found.length > 0) for (const line of table([heads, ...found.flatMap(rowsOf)])) out.print(line);
     if (found.length > 0) return;
     out.note('ogm: there is no resource');
     process.exitCode = exit.noMatch;
@@ -80,6 +97,13 @@ function list(): Command {
 }
 
 const heads = ['RESOURCE', 'STATE', 'HEARD', 'RUNNING', 'HELD', 'MOST', 'CPUS', 'MEMORY', 'SHARED'];
+
+/** A resource of several agents has a line for each below its own. */
+function rowsOf(resource: ResourceView): string[][] {
+  const none = { ...resource, says: null, sharedWith: [] };
+  const agents = (resource.agents ?? []).map((agent) => row({ ...none, ...agent, name: `  ${agent.name}` }));
+  return [row(resource), ...agents];
+}
 
 function row(resource: ResourceView): string[] {
   const { name, owner, state, heardAgoMs, running, held, mostTasks, says, sharedWith } = resource;

@@ -23,6 +23,7 @@ interface Options {
   readonly resource?: string[];
   readonly repeatable?: true;
   readonly priority?: number;
+  readonly reservation?: string;
   readonly detach?: true;
   readonly results?: string;
 }
@@ -45,6 +46,7 @@ export function submitCommand(): Command {
     .option('--tasks <count>', 'how many tasks', countOf)
     .option('--name <name>', 'for people; the application unless given')
     .option('--resource <name>', 'a resource that may run it; may repeat', collected)
+    .option('--reservation <id>', 'run it in this, and nowhere else: ogm resource reservations NAME')
     .option('--repeatable', 'a task may run again where it may have run before')
     .option('--priority <number>', 'among your jobs: from -1000 to 1000, higher comes first', integerOf)
     .option('--detach', 'do not wait: print the id of the job')
@@ -103,7 +105,7 @@ async function submit(
     const { blob } = await blobs.upload(file, { signal, progress });
     inputs.push({ path, blob, executable });
   }
-  const { output, tasks, name, resource, repeatable, priority } = options;
+  const { output, tasks, name, resource, repeatable, priority, reservation } = options;
   return jobs.submit(
     {
       request: randomUUID(),
@@ -115,6 +117,7 @@ async function submit(
       ...(tasks === undefined ? {} : { tasks }),
       ...(name === undefined ? {} : { name }),
       ...(resource === undefined ? {} : { resources: resource }),
+      ...(reservation === undefined ? {} : { reservation }),
       ...(repeatable === undefined ? {} : { repeatable }),
       ...(priority === undefined ? {} : { priority }),
     },

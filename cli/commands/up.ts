@@ -22,7 +22,12 @@ export function upCommand(): Command {
       const services = createServices(context, names, 8480);
       const enrolment = whenStarted(async () => {
         if (services.work !== undefined)
-          await enrolOwnAgent(services.work, dataFolder(context.config), services.addresses.http);
+          await enrolOwnAgent(
+            services.work,
+            context.config.agent,
+            dataFolder(context.config),
+            services.addresses.http,
+          );
       });
       const agent = new AgentProcess({ context, infogatherUrl: () => services.addresses.http });
       const report = whenStarted(() => tell(context, services.addresses, agent.report));
@@ -81,6 +86,7 @@ function tell(context: Context, services: ServiceAddresses, agent: AgentReport |
   );
   for (const { name, host } of agent.applications)
     out.print(`                ${host === null ? name : `${name} at ${host}`}`);
+  if (agent.page !== null) out.print(`  its page    ${agent.page}`);
   const [first] = agent.applications;
   if (first !== undefined && first.host !== null)
     out.print(`Try: ogm run ${first.name} --market-url ${services.http} FILE -- ARGUMENTS`);

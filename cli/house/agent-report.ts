@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const agentReport = z.object({
   ready: z.literal(true),
   poll: z.string().nullable().describe('The Poll address; null where there is none.'),
+  page: z.string().nullable().describe("The address of its owner's page; null where there is none."),
+  listening: z.string().nullable().describe('Where clients may call it; null where they may not.'),
   applications: z.array(z.object({ name: z.string(), host: z.string().nullable() })).readonly(),
 });
 export type AgentReport = z.infer<typeof agentReport>;

@@ -1,3 +1,4 @@
+import { DocumentReader } from '../../grammar/index.ts';
 import { documentsOf, type PollLine } from '../../infogather/index.ts';
 import { readToEnd } from '../../platform/egress/read-to-end.ts';
 import type { Config } from '../settings.ts';
@@ -5,6 +6,7 @@ import type { HouseEgress } from './egress.ts';
 
 /** Polls through egress: connects, reads to the end of input, within bounds of time and size. */
 export function createPollLine(egress: HouseEgress, config: Config['infogather']): PollLine {
+  const reader = new DocumentReader();
   const timeoutMs = config['poll-timeout'];
   return {
     permits: (address, tellers) => egress.permits('a poll', address, tellers),
@@ -14,7 +16,7 @@ export function createPollLine(egress: HouseEgress, config: Config['infogather']
       try {
         const left = Math.max(1, timeoutMs - (performance.now() - begun));
         const bytes = await readToEnd(socket, { maxBytes: config['poll-bytes'], timeoutMs: left, signal });
-        return documentsOf(bytes);
+        return documentsOf(bytes, reader);
       } finally {
         socket.destroy();
       }

@@ -213,6 +213,7 @@ export class Services implements Part {
           infogather: new InfogatherClient(this.#addressOf('infogather', work)),
           address: () =>
             parseAddress(config.doors['broker-address'] ?? '') ?? listeningAt(this.#textDoors.get('broker')),
+          lentBy: (key) => work.lent(key),
           clock,
           log,
         });

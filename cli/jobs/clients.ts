@@ -4,35 +4,16 @@ import {
   GroupsClient,
   IdentitiesClient,
   JobsClient,
-  openFrames,
   ResourcesClient,
 } from '../../client/index.ts';
 import type { Context } from '../commands/context.ts';
-import { serviceAt, tokenFor } from '../services.ts';
-
-/** Of the WebSocket by which events come; a page of them is the longest frame. */
-const socketLimits = {
-  connectMs: 10_000,
-  pingMs: 30_000,
-  frameBytes: 16 * 1024 * 1024,
-  waitingFrames: 4,
-  refusalBytes: 64 * 1024,
-};
+import { framesAt, serviceAt } from '../services.ts';
 
 /** The clients of the broker that the configuration names. */
 export function brokerClients(context: Context) {
-  const { config, egress } = context;
   const address = serviceAt(context, 'broker');
-  const timeoutMs = config.egress['connect-timeout'];
-  const socket = {
-    url: address.url,
-    token: tokenFor(context, 'broker'),
-    dial: (to: string, signal: AbortSignal) =>
-      egress.connect('a question to a service', to, { timeoutMs, signal }),
-  };
-  const open = (path: string, signal: AbortSignal) => openFrames(socket, path, socketLimits, signal);
   return {
-    jobs: new JobsClient(address, {}, open),
+    jobs: new JobsClient(address, {}, framesAt(context, 'broker')),
     blobs: new BlobsClient(address),
     resources: new ResourcesClient(address),
     identities: new IdentitiesClient(address),

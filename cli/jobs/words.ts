@@ -26,6 +26,8 @@ export function exitLine(exit: ExitView): string {
       return 'was ended, for it printed more than it may';
     case 'cancelled':
       return 'was cancelled';
+    case 'evicted':
+      return 'was ended, for its node closed';
     case 'too-late':
       return 'did not start, for it was too late';
     case 'not-started':

@@ -1,3 +1,4 @@
+import type { NodeState } from '../../protocol/agent/gathering.ts';
 import type { NodeHistory, NodeStatus } from '../../protocol/node-events.ts';
 
 /** Eighths of a cell. */
@@ -56,10 +57,33 @@ export function ago(ms: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
 }
 
+/** What the batch system behind a node says, for people: each line with what it is about. */
+export function queueLines({ queue, startDelayMs }: NodeState): [what: string, text: string][] {
+  if (queue === undefined) return [];
+  const { name, total, free, waiting, running, mostQueued, walltimeMs } = queue;
+  const longest = walltimeMs === null ? '' : `, for ${ago(walltimeMs)} each at most`;
+  const start =
+    startDelayMs === undefined
+      ? 'not known'
+      : startDelayMs === 0
+        ? 'at once'
+        : `in about ${ago(startDelayMs)}`;
+  return [
+    ['queue', `${name}: ${free} of ${total} cores free; ${jobs(running)} running, ${waiting} waiting`],
+    ['takes', `${mostQueued} tasks at once${longest}`],
+    ['starts', start],
+  ];
+}
+
+function jobs(count: number): string {
+  return count === 1 ? '1 job' : `${count} jobs`;
+}
+
 /** Nodes as rows of a table, with their heads; `now` in milliseconds since 1970. */
 export function statusRows(nodes: readonly NodeStatus[], now: number): string[][] {
+  const hasQueue = nodes.some(({ agent }) => agent?.queue !== undefined);
   return [
-    ['NODE', 'STATE', 'FOR', 'LOAD', '', 'CPUS', 'FREE', 'TASKS', 'HEARD'],
+    ['NODE', 'STATE', 'FOR', 'LOAD', '', 'CPUS', 'FREE', 'TASKS', 'HEARD', ...(hasQueue ? ['QUEUE'] : [])],
     ...nodes.map(({ name, state, since, load, cpus, agent, heardAgoMs }) => [
       plain(name),
       state,
@@ -70,8 +94,14 @@ export function statusRows(nodes: readonly NodeStatus[], now: number): string[][
       agent === null ? '-' : `${rounded(agent.free.cpus)}`,
       agent === null ? '-' : agent.held === 0 ? `${agent.running}` : `${agent.running}+${agent.held}`,
       heardAgoMs === null ? 'never' : `${ago(heardAgoMs)} ago`,
+      ...(hasQueue ? [queueText(agent?.queue)] : []),
     ]),
   ];
+}
+
+function queueText(queue: NodeState['queue']): string {
+  if (queue === undefined) return '';
+  return `${plain(queue.name)}: ${queue.free}/${queue.total} free, ${queue.waiting} wait`;
 }
 
 /** What others say, without what would move the cursor of a terminal. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { ExitView } from '../../protocol/jobs/job.ts';
 import type { Machine, Moment } from '../machine.ts';
+import type { Reservations } from './reservations.ts';
 
 /** One attempt of one task: what everything about a run is known by. */
 export interface AttemptKey {
@@ -54,8 +55,13 @@ export function placeIn(folder: string, key: AttemptKey): Place {
 
 /** The attempts that have a folder of {@link placeIn}, or are being removed. */
 export async function placesIn(folder: string): Promise<AttemptKey[]> {
+  return keysIn(await readdir(folder));
+}
+
+/** The attempts whose folders have these names, or had them until they are being removed. */
+export function keysIn(names: readonly string[]): AttemptKey[] {
   const found = new Map<string, AttemptKey>();
-  for (const name of await readdir(folder)) {
+  for (const name of names) {
     const [, task, attempt] = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.([1-9]\d{0,8})(?:\.removed)?$/.exec(name) ?? [];
     if (task === undefined) continue;
     const key = { task, attempt: Number(attempt) };
@@ -94,6 +100,8 @@ export interface RunOrder extends AttemptKey {
   readonly limits: RunLimits;
   /** What it asked for, which a scheduler gives it; null where it asked for no memory. */
   readonly asks: { readonly cpus: number; readonly memoryBytes: number | null };
+  /** The id of the reservation in which it is to run; only where the back end has them. */
+  readonly reservation?: string;
 }
 
 /** How a run ended. */
@@ -133,7 +141,7 @@ export interface Powers {
   readonly containers: boolean;
   /** Whether a program that is cancelled is told first, and has its grace. */
   readonly gracefulCancel: boolean;
-  /** Whether it can keep room for what comes later. */
+  /** Whether it can keep room for what comes later: there are {@link BackEnd.reservations}. */
   readonly reserve: boolean;
   /** Whether what runs goes on, and is found again, when the agent ends. */
   readonly outlivesAgent: boolean;
@@ -158,6 +166,8 @@ export interface BackEnd extends Part {
    * something to be brought. Rejects with a sentence where it cannot be had; only where the back end has containers.
    */
   readonly bring?: ((image: string, begins: () => void, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Known once it has started; only where it keeps room for what comes later, and lets this account have it. */
+  readonly reservations?: Reservations | undefined;
   /**
    * Starts a program in its place, whose folders it makes as far as they are not there. The same attempt never starts
    * twice: a repeat tells how it stands. Where nothing could be started, that is how it ended.

@@ -1,96 +1,78 @@
-import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../platform/clock.ts';
-import type { Log } from '../../platform/log.ts';
 import { bareEnd, type EndMark, runEndOf } from '../batch/end-mark.ts';
+import { Looking } from '../batch/looking.ts';
+import { type BatchOptions, prefixOf } from '../batch/options.ts';
 import { orderFile } from '../batch/order-file.ts';
 import { QueueWatch } from '../batch/queue-watch.ts';
-import { ownName, requestOf } from '../batch/request.ts';
-import { outputOf, type RunCommand } from '../batch/run-command.ts';
+import { orderWithin, ownName, requestOf } from '../batch/request.ts';
+import { type BatchReservations, openReservations } from '../batch/reservations.ts';
+import { outputOf } from '../batch/run-command.ts';
 import { keyOf, type Run, Runs } from '../batch/runs.ts';
 import { Shelf } from '../batch/shelf.ts';
+import { filesHere, type ShelfFiles } from '../batch/shelf-files.ts';
 import { Submissions } from '../batch/submissions.ts';
-import type { BatchSystem, QueueOptions, Slots } from '../batch/system.ts';
+import type { Slots } from '../batch/system.ts';
 import type { Machine, Moment } from '../machine.ts';
 import {
   type AttemptKey,
   type BackEnd,
   type BootMoment,
   type EndListener,
+  keysIn,
   type Launched,
   type Place,
   type Powers,
   placeIn,
-  placesIn,
   type RunOrder,
   type RunRef,
   type RunState,
   wordOf,
 } from './back-end.ts';
 
-export interface BatchOptions {
-  readonly system: BatchSystem;
-  /** Where all of it lies, on a file system that the machines of the cluster share. */
-  readonly folder: string;
-  readonly run: RunCommand;
-  readonly queue: QueueOptions;
-  readonly runner: string;
-  /** Tasks (a count) that wait in its queue or run at once. */
-  readonly mostQueued: number;
-  /** How long, in milliseconds, a task may wait there before it is withdrawn. */
-  readonly patienceMs: number;
-  /** By how much, in milliseconds, the clock of a machine of the cluster may be behind. */
-  readonly skewMs: number;
-  /** How often it is looked for ends, and how often the queue is listed, in milliseconds. */
-  readonly endsMs: number;
-  readonly queueMs: number;
-  /** How long, in milliseconds, an end may take to be seen after its job has left the queue. */
-  readonly vanishedMs: number;
-  /** This machine, which is of the same kind as those of the cluster, and how it is. */
-  readonly machine: Machine;
-  readonly moment: () => Promise<Moment>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** How long after its grace a program that was cancelled is left to the runner, in milliseconds. */
 const runnerMs = 10_000;
+/** How long, in milliseconds, an end waits for others that come right behind it. */
+const gatherEndsMs = 50;
 
 /** Runs programs as jobs of a batch system. Rejects where that does not tell what it has. */
 export async function openBatchBackEnd(options: BatchOptions): Promise<BackEnd> {
   const { system, run, queue } = options;
-  return new BatchBackEnd(options, system.slotsIn(await outputOf(run, system.slots(queue))));
+  const slots = system.slotsIn(await outputOf(run, system.slots(queue)));
+  const own = { ...options, prefix: prefixOf(options.folder), user: options.user ?? ownName() };
+  return new BatchBackEnd(own, slots, options.reserves ? await openReservations(own) : undefined);
+}
+
+interface OwnOptions extends BatchOptions {
+  /** What the names of all jobs begin with, and whose they are. */
+  readonly prefix: string;
+  readonly user: string;
 }
 
 class BatchBackEnd implements BackEnd {
-  readonly #options: BatchOptions;
+  readonly reservations: BatchReservations | undefined;
+  readonly #options: OwnOptions;
   readonly #slots: Slots;
   readonly #folder: string;
   readonly #shelf: Shelf;
   readonly #runs = new Runs();
   readonly #submissions: Submissions;
   readonly #watch: QueueWatch;
+  readonly #files: ShelfFiles;
   #listener: EndListener = () => {};
-  #listedAtMs = 0;
-  #looking: Promise<void> = Promise.resolve();
-  #stopped = false;
-  #cancelLook = () => {};
+  #looks: readonly { stop(): Promise<void> }[] = [];
 
-  constructor(options: BatchOptions, slots: Slots) {
+  constructor(options: OwnOptions, slots: Slots, reservations: BatchReservations | undefined) {
+    this.reservations = reservations;
     this.#options = options;
     this.#slots = slots;
     this.#folder = join(options.folder, 'tasks');
-    this.#shelf = new Shelf(join(options.folder, 'batch'));
-    // Several agents of one user, each in a folder of its own, leave each other's jobs alone.
-    const own = createHash('sha256').update(options.folder).digest().readUInt32BE().toString(36);
-    const prefix = `ogm${own.padStart(4, '0').slice(-4)}`;
-    const shared = { ...options, shelf: this.#shelf, prefix };
+    this.#files = options.files ?? filesHere;
+    this.#shelf = new Shelf(join(options.folder, 'batch'), this.#files);
+    const shared = { ...options, shelf: this.#shelf };
     this.#submissions = new Submissions(shared);
     this.#watch = new QueueWatch({
       ...shared,
       runs: this.#runs,
-      user: ownName(),
       submissions: () => this.#submissions.count,
       settle: (one, end) => this.#settle(one, end),
     });
@@ -102,7 +84,7 @@ class BatchBackEnd implements BackEnd {
       arrays: this.#options.system.mostInArray > 1,
       containers: false,
       gracefulCancel: true,
-      reserve: false,
+      reserve: this.reservations !== undefined,
       outlivesAgent: true,
       isolates: false,
       queues: { mostTasks: this.#options.mostQueued, patienceMs: this.#options.patienceMs },
@@ -111,7 +93,7 @@ class BatchBackEnd implements BackEnd {
 
   /** Finds all that an agent before this one has left. */
   async start(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#files.makeFolder(this.#folder);
     await this.#shelf.open(this.#options.clock.now());
     for (const kind of ['orders', 'claims', 'ends'] as const)
       for (const word of await this.#shelf.names(kind)) {
@@ -121,7 +103,7 @@ class BatchBackEnd implements BackEnd {
     for (const { list, words, job } of await this.#shelf.submitted()) await this.#found(list, words, job);
     for (const run of this.#runs.open) await this.#settleFromShelf(run);
     for (const run of this.#runs.open) await this.#findClaim(run);
-    this.#lookLater();
+    this.#lookAgainAndAgain();
   }
 
   async #found(list: string, words: readonly string[], job: string | undefined): Promise<void> {
@@ -139,9 +121,7 @@ class BatchBackEnd implements BackEnd {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelLook();
-    await this.#looking;
+    await Promise.all(this.#looks.map((look) => look.stop()));
     await this.#watch.close();
   }
 
@@ -171,21 +151,36 @@ class BatchBackEnd implements BackEnd {
     // Its submission was begun before, and nobody heard the answer.
     if (run.list !== undefined) await this.#watch.find();
     if (run.job !== undefined) return launchedOf(run);
+    const { reservation } = order;
+    const kept = reservation === undefined ? undefined : await this.reservations?.find(reservation);
+    const within = kept === undefined ? order : orderWithin(order, kept, clock.now());
+    if (within === undefined || (reservation !== undefined && kept === undefined)) {
+      const why = `its reservation ${reservation} is not there, or too little is left of its time`;
+      await this.#refuse(run, bareEnd('not-started', why));
+      return launchedOf(run);
+    }
     const place = this.place(order);
-    for (const each of [place.work, place.temporary]) await mkdir(each, { recursive: true, mode: 0o700 });
-    await this.#shelf.putOrder(run.word, orderFile(order, place, skewMs));
-    const taken = await this.#submissions.submit(run.word, requestOf(order), (list, line) => {
+    for (const each of [place.work, place.temporary]) await this.#files.makeFolder(each);
+    await this.#shelf.putOrder(run.word, orderFile(within, place, skewMs));
+    const request = requestOf(within, kept?.handle ?? null);
+    const taken = await this.#submissions.submit(run.word, request, (list, line) => {
       const before = this.#runs.put(run, list, line);
       run.submission = this.#submissions.count + 1;
       if (before !== undefined) void this.#shelf.forgetList(before).catch(() => {});
     });
     if ('refused' in taken) {
       this.#runs.put(run, undefined, 0);
-      if (await this.#shelf.seal(run.word))
-        await this.#settle(run, bareEnd('refused', `${system.name} does not take its job: ${taken.refused}`));
-      else await this.#findClaim(run);
+      const why = `${system.name} does not take its job: ${taken.refused}`;
+      // What a reservation does not take says nothing of other jobs.
+      await this.#refuse(run, bareEnd(kept === undefined ? 'refused' : 'not-started', why));
     } else run.job = taken;
     return launchedOf(run);
+  }
+
+  /** Nothing begins it here, unless a job has. */
+  async #refuse(run: Run, end: EndMark): Promise<void> {
+    if (await this.#shelf.seal(run.word)) await this.#settle(run, end);
+    else await this.#findClaim(run);
   }
 
   async states(runs: readonly RunRef[]): Promise<readonly RunState[]> {
@@ -213,6 +208,7 @@ class BatchBackEnd implements BackEnd {
       const run = this.#runs.get(ref);
       if (run === undefined) continue;
       if (run.end === undefined) throw new Error(`${run.word} has not ended`);
+      run.isForgotten = true;
       await this.#shelf.forget(run.word);
       const list = this.#runs.remove(run);
       if (list !== undefined) await this.#shelf.forgetList(list);
@@ -220,7 +216,7 @@ class BatchBackEnd implements BackEnd {
   }
 
   async known(): Promise<readonly AttemptKey[]> {
-    const all = [...this.#runs.keys, ...(await placesIn(this.#folder))];
+    const all = [...this.#runs.keys, ...keysIn(await this.#files.names(this.#folder))];
     return [...new Map(all.map((key) => [wordOf(key), key])).values()];
   }
 
@@ -240,25 +236,25 @@ class BatchBackEnd implements BackEnd {
     return { ...(await moment()), load: Number(((total - free) / total).toFixed(2)) };
   }
 
-  #lookLater(): void {
-    const { clock, endsMs, system, log } = this.#options;
-    if (this.#stopped) return;
-    this.#cancelLook = clock.after(endsMs, () => {
-      this.#looking = this.#look()
-        .catch((error: unknown) => log.warn(`it cannot be seen how jobs of ${system.name} are`, { error }))
-        .finally(() => this.#lookLater());
-    });
+  /** Ends are looked for beside the queue: a system that takes its time to list that keeps no end from being seen. */
+  #lookAgainAndAgain(): void {
+    const { clock, endsMs, queueMs, system, log } = this.#options;
+    const failed = (error: unknown) =>
+      log.warn(`it cannot be seen how jobs of ${system.name} are`, { error });
+    const ends = new Looking({ look: () => this.#lookForEnds(), everyMs: endsMs, failed, clock });
+    const queue = new Looking({ look: () => this.#lookAtQueue(), everyMs: queueMs, failed, clock });
+    const unwatch = this.#shelf.watchEnds(() => ends.soon(gatherEndsMs));
+    this.#looks = [ends, queue, { stop: async () => unwatch() }];
   }
 
-  async #look(): Promise<void> {
-    const { clock, queueMs } = this.#options;
-    if (!this.#watch.isNeeded) return;
+  async #lookForEnds(): Promise<void> {
+    if (this.#runs.open.length === 0) return;
     const ended = new Set(await this.#shelf.names('ends'));
     for (const run of this.#runs.open) if (ended.has(run.word)) await this.#settleFromShelf(run);
-    const sinceMs = clock.now() - this.#listedAtMs;
-    if (sinceMs >= 0 && sinceMs < queueMs) return;
-    this.#listedAtMs = clock.now();
-    await this.#watch.look();
+  }
+
+  async #lookAtQueue(): Promise<void> {
+    if (this.#watch.isNeeded) await this.#watch.look();
   }
 
   /** Learns from its claim which job runs an attempt, where nothing else says so. */
@@ -268,12 +264,16 @@ class BatchBackEnd implements BackEnd {
 
   async #settleFromShelf(run: Run): Promise<void> {
     const end = await this.#shelf.end(run.word);
-    if (end !== undefined) await this.#settle(run, end);
+    if (end !== undefined) this.#ended(run, end);
   }
 
   /** Says how an attempt ended, unless that was said before. */
   async #settle(run: Run, end: EndMark): Promise<void> {
-    const said = await this.#shelf.putEnd(run.word, end);
+    if (run.end !== undefined) return; // it may be forgotten: what is put now would stay
+    this.#ended(run, await this.#shelf.putEnd(run.word, end));
+  }
+
+  #ended(run: Run, said: EndMark): void {
     if (run.end !== undefined) return;
     const is = runEndOf(said, this.#options.system.name);
     this.#runs.ended(run, is);

@@ -7,6 +7,7 @@ import type { Enclosure } from '../isolation/enclosure.ts';
 import { isWithin, systemPaths } from '../isolation/visible.ts';
 import { supervision } from '../limits.ts';
 import type { AgentSettings } from '../settings.ts';
+import { openSsh } from '../ssh/open.ts';
 import type { BackEnd } from './back-end.ts';
 import { createLocalBackEnd, type LocalOptions } from './local.ts';
 
@@ -41,6 +42,7 @@ export async function chooseBackEnd({
 }: Choosing): Promise<BackEnd> {
   const system = batchSystemOf(config['back-end']);
   if (system !== undefined) return openBatch(system, { config, path, ...options });
+  if (config['back-end'] === 'ssh') return openSsh({ config, path, ...options });
   const enclosure = chooseEnclosure({
     ...{ config, dataFolder, path, surroundings, folder: options.folder },
     ...(kept === undefined ? {} : { kept }),
@@ -70,6 +72,7 @@ export function chooseEnclosure({
     case 'slurm':
     case 'torque':
     case 'sge':
+    case 'ssh':
       return undefined;
     case 'bubblewrap': {
       const work = config['work-directory'];
@@ -91,8 +94,13 @@ export function chooseEnclosure({
 /** Whether the back end can run an application: what programs do not see, they cannot be. */
 export function runsThere(
   config: AgentSettings,
-  { program, isInImage = false }: Pick<Application, 'program' | 'isInImage'>,
+  {
+    program,
+    isInImage = false,
+    isElsewhere = false,
+  }: Pick<Application, 'program' | 'isInImage' | 'isElsewhere'>,
 ): boolean {
+  if (isElsewhere || config['back-end'] === 'ssh') return isElsewhere && config['back-end'] === 'ssh';
   if (isInImage || config['back-end'] === 'container') return isInImage && config['back-end'] === 'container';
   if (config['back-end'] !== 'bubblewrap') return true;
   // Node.js is one file that needs no other, wherever it lies.

@@ -7,10 +7,10 @@ import type { Log } from '../../platform/log.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { Enclosure } from '../isolation/enclosure.ts';
 import type { Machine, Moment } from '../machine.ts';
-import { openSupervisor, type Supervisor } from '../supervisor/client.ts';
+import { openSupervisor, type Reach, type Supervisor } from '../supervisor/client.ts';
 import { type SupervisorCommand, supervisorCommand } from '../supervisor/launch.ts';
 import type { Ended, Now, TaskState } from '../supervisor/messages.ts';
-import { isUnknownTask } from '../supervisor/refusal.ts';
+import { unlessUnknown } from '../supervisor/refusal.ts';
 import {
   type AttemptKey,
   type BackEnd,
@@ -39,10 +39,19 @@ export interface LocalOptions {
   readonly group?: string;
   /** How long, in milliseconds, the supervisor stays when nothing runs and nobody asks; as its client has it unless set. */
   readonly lingerMs?: number;
+  /** Where the folder is on another host; on this one where it is not given. */
+  readonly elsewhere?: Elsewhere;
   /** What programs run inside of; nothing where it is not given. */
   readonly enclosure?: Enclosure;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** A host on which all of it lies: its folder, which is there already, and its supervisor. */
+export interface Elsewhere {
+  readonly reach: Reach;
+  /** The attempts that have a place below a folder there. */
+  readonly places: (folder: string) => Promise<readonly AttemptKey[]>;
 }
 
 /**
@@ -56,6 +65,9 @@ export function createLocalBackEnd(options: LocalOptions): BackEnd {
 /** The system tells how long it has been up in steps of so many milliseconds, of which the last is not over (proc(5)). */
 const uptimeStepMs = 10;
 
+/** How often, in milliseconds, the clock of another host is looked at: two go apart by less than 100 ms meanwhile. */
+const meetMs = 300_000;
+
 class LocalBackEnd implements BackEnd {
   readonly #options: LocalOptions;
   readonly #folder: string;
@@ -65,6 +77,7 @@ class LocalBackEnd implements BackEnd {
   readonly #gone = new Set<string>();
   #supervisor: Supervisor | undefined;
   #listener: EndListener = () => {};
+  #cancelMeet = () => {};
   #now: Now | undefined;
   /** What the supervisor's clock is ahead of what this process is told by, in milliseconds, or less. */
   #aheadMs = 0;
@@ -95,29 +108,52 @@ class LocalBackEnd implements BackEnd {
   }
 
   async start(): Promise<void> {
-    const { folder, group, lingerMs, enclosure, log } = this.#options;
-    const command = this.#options.command ?? (await supervisorCommand(folder));
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const { folder, group, lingerMs, enclosure, elsewhere, log } = this.#options;
+    const command = elsewhere === undefined ? await this.#command() : [];
     this.#supervisor = await openSupervisor({
       dir: folder,
       command,
+      ...(elsewhere === undefined ? {} : { reach: elsewhere.reach, met: () => this.#meetAgain() }),
       ...(group === undefined ? {} : { group }),
       ...(lingerMs === undefined ? {} : { lingerMs }),
       log,
       exited: (ended) => this.#hear(ended),
     });
-    this.#now = await this.#supervisor.now();
+    const now = await this.#supervisor.now();
     try {
-      if (enclosure !== undefined) await this.#enclose(enclosure, command, this.#now);
+      if (enclosure !== undefined) await this.#enclose(enclosure, command, now);
     } catch (error) {
       await this.stop();
       throw error;
     }
-    this.#aheadMs = this.#now.bootMs - uptimeMs() - uptimeStepMs;
-    this.#bootedAt = this.#options.clock.now() - this.#now.bootMs;
+    this.#tell(now);
+  }
+
+  /** Makes the folder on this machine, and finds what is to be started there. */
+  async #command(): Promise<SupervisorCommand> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    return this.#options.command ?? (await supervisorCommand(this.#options.folder));
+  }
+
+  /** `now` was told before this moment, so what is made of it is never ahead. */
+  #tell(now: Now): void {
+    this.#now = now;
+    this.#aheadMs = now.bootMs - uptimeMs() - uptimeStepMs;
+    this.#bootedAt = this.#options.clock.now() - now.bootMs;
+  }
+
+  /** Another host may have been booted since it was met, and its clock goes another way. */
+  #meetAgain(): void {
+    this.#cancelMeet();
+    this.#cancelMeet = this.#options.clock.after(meetMs, () => this.#meetAgain());
+    this.#supervisor?.now().then(
+      (now) => this.#tell(now),
+      () => {}, // closed meanwhile
+    );
   }
 
   async stop(): Promise<void> {
+    this.#cancelMeet();
     await this.#supervisor?.[Symbol.asyncDispose]();
   }
 
@@ -190,7 +226,8 @@ class LocalBackEnd implements BackEnd {
   }
 
   async known(): Promise<readonly AttemptKey[]> {
-    const all = [...(await this.#reached.list()), ...(await placesIn(this.#folder))];
+    const places = this.#options.elsewhere?.places ?? placesIn;
+    const all = [...(await this.#reached.list()), ...(await places(this.#folder))];
     return [...new Map(all.map(({ task, attempt }) => [`${task}.${attempt}`, { task, attempt }])).values()];
   }
 
@@ -260,13 +297,4 @@ function moment(ms: number): number {
 
 function uptimeMs(): number {
   return uptime() * 1000;
-}
-
-/** What the supervisor knows nothing of neither runs nor is kept. */
-async function unlessUnknown(asked: Promise<unknown>): Promise<void> {
-  try {
-    await asked;
-  } catch (error) {
-    if (!isUnknownTask(error)) throw error;
-  }
 }

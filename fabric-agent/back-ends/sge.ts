@@ -1,4 +1,43 @@
+import { inUtc, type Reserving, utcSeconds, utcText } from '../batch/reserving.ts';
 import { type BatchSystem, type Fate, jobText, type QueuedJob, type Slots } from '../batch/system.ts';
+
+/** Only managers, operators, and users in the list `arusers` have these. Known by numbers; many may have one name. */
+const reserving: Reserving = {
+  reserve: ({ name, user, start, end, slots }, { queue, account, parallelEnvironment }) =>
+    inUtc([
+      'qrsub',
+      ...(start === null ? [] : ['-a', momentText(start)]),
+      ...['-e', momentText(end), '-N', name, '-u', user],
+      ...(slots === 1 ? [] : ['-pe', parallelEnvironment, String(slots)]),
+      ...(queue === undefined ? [] : ['-q', queue]),
+      ...(account === undefined ? [] : ['-A', account]),
+    ]),
+  reserved(output) {
+    const [, handle] = /advance reservation (\d+)/.exec(output) ?? [];
+    if (handle === undefined)
+      throw new Error(`qrsub says no number of a reservation: ${output.slice(0, 200)}`);
+    return handle;
+  },
+  list: (user) => inUtc(['qrstat', '-xml', '-u', user]),
+  listed(output) {
+    if (!output.includes('</qrstat>'))
+      throw new Error(`qrstat says what cannot be understood: ${output.slice(0, 200)}`);
+    return [...output.matchAll(/<ar_summary>([\s\S]*?)<\/ar_summary>/g)].flatMap(([, one = '']) => {
+      const [handle, name, state = ''] = ['id', 'name', 'state'].map((each) => element(one, each));
+      // `x` and `d`: its time is over, and it is deleted.
+      if (handle === undefined || name === undefined || /[xd]/.test(state)) return [];
+      const [start, end] = ['start_time', 'end_time'].map((each) => utcSeconds(element(one, each)));
+      return [{ name, handle, start: start ?? 0, end: end ?? 0 }];
+    });
+  },
+  release: (handle) => ['qrdel', handle],
+  gone: /does not exist/i,
+};
+
+/** As `[[CC]YY]MMDDhhmm.SS`. */
+function momentText(seconds: number): string {
+  return utcText(seconds).replaceAll(/[-T:]/g, '').replace(/(..)$/, '.$1');
+}
 
 /** Grid Engine, from 6.2 on. */
 export const sge: BatchSystem = {
@@ -7,7 +46,7 @@ export const sge: BatchSystem = {
   mostInArray: 500,
   namesItself: 'job=$JOB_ID index=$SGE_TASK_ID; [ "$index" != undefined ] || index=',
   submit({ name, request, count, script, folder }, { queue, account, more, parallelEnvironment }) {
-    const { cores, seconds } = request;
+    const { cores, seconds, reservation } = request;
     return [
       'qsub',
       ...['-terse', '-N', name, '-o', '/dev/null', '-e', '/dev/null', '-wd', folder, '-S', '/bin/sh'],
@@ -17,6 +56,7 @@ export const sge: BatchSystem = {
       ...(count === null ? [] : ['-t', `1-${count}`]),
       ...(queue === undefined ? [] : ['-q', queue]),
       ...(account === undefined ? [] : ['-A', account]),
+      ...(reservation === null ? [] : ['-ar', reservation]),
       ...more,
       script,
     ];
@@ -38,6 +78,7 @@ export const sge: BatchSystem = {
   nudge: () => undefined,
   fates: ({ job, index }) => [['qacct', '-j', job, ...(index === null ? [] : ['-t', String(index)])]],
   fate,
+  reserving,
   slots: ({ queue }) => ['qstat', '-g', 'c', '-xml', ...(queue === undefined ? [] : ['-q', queue])],
   slotsIn,
 };

@@ -1,4 +1,4 @@
-import type { AttemptKey, BackEnd, EndListener } from './back-end.ts';
+import type { AttemptKey, BackEnd, EndListener, RunEnd } from './back-end.ts';
 
 /**
  * What stands before the tasks of one broker in the names of their runs, so that no two brokers ever have the same: a
@@ -25,13 +25,23 @@ export function isOf(task: string, own: string): boolean {
   return own === '' ? !isMarked(task) : task.startsWith(own);
 }
 
+/** Who sees what is given to a back end, and how it ends. */
+export interface RunObserver {
+  given(key: AttemptKey): void;
+  ended(key: AttemptKey, end: RunEnd): void;
+}
+
 /**
  * One back end as several brokers have it: each sees its own runs alone, by the names that it gave them. It is started and
  * stopped by who has it, not by these.
  *
  * @param marks one for each broker; at most one of them is empty
  */
-export function shareBackEnd(backEnd: BackEnd, marks: readonly string[]): ReadonlyMap<string, BackEnd> {
+export function shareBackEnd(
+  backEnd: BackEnd,
+  marks: readonly string[],
+  observer?: RunObserver,
+): ReadonlyMap<string, BackEnd> {
   const listeners = new Map<string, EndListener>();
   let isHeard = false;
   const listen = (own: string, listener: EndListener) => {
@@ -39,14 +49,22 @@ export function shareBackEnd(backEnd: BackEnd, marks: readonly string[]): Readon
     if (isHeard) return;
     isHeard = true;
     backEnd.listen((key, end) => {
+      observer?.ended(key, end);
       const theirs = brokerMark(key.task);
       listeners.get(theirs)?.(withoutMark(key, theirs), end);
     });
   };
-  return new Map(marks.map((own) => [own, viewOf(backEnd, own, (listener) => listen(own, listener))]));
+  return new Map(
+    marks.map((own) => [own, viewOf(backEnd, own, (listener) => listen(own, listener), observer)]),
+  );
 }
 
-function viewOf(backEnd: BackEnd, own: string, listen: (listener: EndListener) => void): BackEnd {
+function viewOf(
+  backEnd: BackEnd,
+  own: string,
+  listen: (listener: EndListener) => void,
+  observer: RunObserver | undefined,
+): BackEnd {
   const marked = <K extends AttemptKey>(key: K): K => ({ ...key, task: own + key.task });
   const nothing = async () => {};
   return {
@@ -58,7 +76,14 @@ function viewOf(backEnd: BackEnd, own: string, listen: (listener: EndListener) =
     get bring() {
       return backEnd.bring;
     },
-    launch: (order) => backEnd.launch(marked(order)),
+    launch(order) {
+      observer?.given(marked(order));
+      const { reservation } = order;
+      return backEnd.launch({
+        ...marked(order),
+        ...(reservation === undefined ? {} : { reservation: own + reservation }),
+      });
+    },
     states: (runs) => backEnd.states(runs.map(marked)),
     cancel: (run, graceMs) => backEnd.cancel(marked(run), graceMs),
     forget: (runs) => backEnd.forget(runs.map(marked)),

@@ -1,3 +1,4 @@
+import { inUtc, type Reserved, type Reserving, utcSeconds, utcText } from '../batch/reserving.ts';
 import {
   type BatchSystem,
   type Fate,
@@ -7,6 +8,31 @@ import {
   type Slots,
 } from '../batch/system.ts';
 
+/** Only operators and administrators have these. A name is what one is known by. */
+const reserving: Reserving = {
+  reserve: ({ name, user, start, end, slots }, { queue }) =>
+    inUtc([
+      'scontrol',
+      ...['create', 'reservation', `ReservationName=${name}`],
+      `StartTime=${start === null ? 'now' : utcText(start)}`,
+      ...[`EndTime=${utcText(end)}`, `CoreCnt=${slots}`, `Users=${user}`],
+      ...(queue === undefined ? [] : [`PartitionName=${queue}`]),
+    ]),
+  reserved: (_output, { name }) => name,
+  list: () => inUtc(['scontrol', '--oneliner', 'show', 'reservation']),
+  listed: (output) => linesOf(output).flatMap(reservation),
+  release: (handle) => ['scontrol', 'delete', `ReservationName=${handle}`],
+  gone: /Requested reservation is invalid/i,
+};
+
+function reservation(line: string): Reserved[] {
+  const [, name, start, end] =
+    /^ReservationName=(\S+) (?:.* )?StartTime=(\S+) (?:.* )?EndTime=(\S+) /.exec(line) ?? [];
+  if (name !== undefined) return [{ name, handle: name, start: utcSeconds(start), end: utcSeconds(end) }];
+  if (/^No reservations in the system/.test(line)) return [];
+  throw new Error(`scontrol says what cannot be understood: ${line.slice(0, 200)}`);
+}
+
 /** Slurm, from 20.11 on. */
 export const slurm: BatchSystem = {
   name: 'Slurm',
@@ -14,7 +40,7 @@ export const slurm: BatchSystem = {
   mostInArray: 500, // MaxArraySize is 1001 unless set
   namesItself: 'index=$SLURM_ARRAY_TASK_ID job=$SLURM_ARRAY_JOB_ID; [ "$job" ] || job=$SLURM_JOB_ID',
   submit({ name, request, count, script, folder }, { queue, account, more }) {
-    const { cores, mebibytes, seconds } = request;
+    const { cores, mebibytes, seconds, reservation } = request;
     return [
       'sbatch',
       ...['--parsable', `--job-name=${name}`, '--output=/dev/null', `--chdir=${folder}`],
@@ -22,10 +48,11 @@ export const slurm: BatchSystem = {
       '--no-requeue',
       ...['--ntasks=1', `--cpus-per-task=${cores}`],
       ...(mebibytes === null ? [] : [`--mem=${mebibytes}M`]),
-      ...(seconds === null ? [] : [`--time=${Math.ceil(seconds / 60)}`]),
+      ...(seconds === null ? [] : [`--time=${minutesOf(seconds, reservation !== null)}`]),
       ...(count === null ? [] : [`--array=1-${count}`]),
       ...(queue === undefined ? [] : [`--partition=${queue}`]),
       ...(account === undefined ? [] : [`--account=${account}`]),
+      ...(reservation === null ? [] : [`--reservation=${reservation}`]),
       ...more,
       script,
     ];
@@ -44,9 +71,15 @@ export const slurm: BatchSystem = {
     ['sacct', '--noheader', '--parsable2', '--allocations', '--format=State', `--jobs=${jobText(job, '_')}`],
   ],
   fate,
+  reserving,
   slots: ({ queue }) => ['sinfo', '--noheader', '--format=%C %m', ...partition(queue)],
   slotsIn,
 };
+
+/** Whole minutes: no fewer than it may take, but in a reservation, at whose end it must be over, no more. */
+function minutesOf(seconds: number, isBounded: boolean): number {
+  return isBounded ? Math.max(1, Math.floor(seconds / 60)) : Math.ceil(seconds / 60);
+}
 
 function partition(queue: string | undefined): string[] {
   return queue === undefined ? [] : [`--partition=${queue}`];

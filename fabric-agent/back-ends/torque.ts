@@ -27,6 +27,7 @@ export const torque: BatchSystem = {
     return job;
   },
   list: () => ['qstat', '-f'],
+  noJobs: 153, // PBSE_UNKJOBID, modulo 256
   listed: (output) =>
     sections(output, /^Job Id:/m)
       .map(queuedJob)
@@ -64,11 +65,13 @@ function queuedJob(text: string): QueuedJob | undefined {
   if (job === undefined || state === undefined)
     throw new Error(`qstat says what cannot be understood: ${text.slice(0, 200)}`);
   if (['C', 'F', 'X'].includes(state)) return undefined;
+  const [owner = ''] = (attribute(text, 'Job_Owner') ?? '').split('@');
   return {
     job,
     index: null,
     name: attribute(text, 'Job_Name') ?? '',
     waits: ['Q', 'H', 'W', 'T'].includes(state),
+    ...(owner === '' ? {} : { owner }),
   };
 }
 

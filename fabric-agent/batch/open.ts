@@ -11,6 +11,7 @@ import { torque } from '../back-ends/torque.ts';
 import type { Machine, Moment } from '../machine.ts';
 import { builtProgram, placeProgram } from '../programs.ts';
 import type { AgentSettings } from '../settings.ts';
+import type { BatchOptions } from './options.ts';
 import { commandsIn, type RunCommand } from './run-command.ts';
 import type { BatchSystem } from './system.ts';
 
@@ -38,11 +39,23 @@ export async function openBatch(system: BatchSystem, options: OpeningBatch): Pro
   const { config, folder, capacity, load, clock, log } = options;
   const run = batchCommands(options);
   const runner = await placeRunner(folder);
+  return openOver(config, { system, folder, run, runner, machine: capacity, moment: load, clock, log });
+}
+
+/** What is not the owner's to say. */
+export type Surrounding = Pick<
+  BatchOptions,
+  'system' | 'folder' | 'files' | 'user' | 'run' | 'runner' | 'machine' | 'moment' | 'clock' | 'log'
+>;
+
+/** Opens it as the owner's settings have it. Throws a Refusal where the system does not answer. */
+export async function openOver(config: AgentSettings, surrounding: Surrounding): Promise<BackEnd> {
   try {
     return await openBatchBackEnd({
-      ...{ system, folder, run, runner, machine: capacity, moment: load, clock, log },
+      ...surrounding,
       queue: queueOptions(config),
       mostQueued: config['max-queued'],
+      reserves: config['reserved-slots'] > 0,
       patienceMs: config['queue-patience'],
       skewMs: config['clock-skew'],
       endsMs: config['end-interval'],
@@ -51,7 +64,7 @@ export async function openBatch(system: BatchSystem, options: OpeningBatch): Pro
     });
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    const detail = `${system.name} does not say what it has: ${(error as Error).message}`;
+    const detail = `${surrounding.system.name} does not say what it has: ${(error as Error).message}`;
     throw new Refusal(
       failure('back-end-failed', detail, 'see that its commands work for this user: ogm agent doctor'),
     );

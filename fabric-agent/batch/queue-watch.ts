@@ -67,10 +67,9 @@ export class QueueWatch {
   }
 
   async #look(): Promise<void> {
-    const { system, run, runs, user, prefix, submissions } = this.#options;
+    const { runs, submissions } = this.#options;
     const before = submissions();
-    const listed = system.listed(await outputOf(run, system.list(user)));
-    const own = listed.filter(({ name }) => name.startsWith(prefix));
+    const own = await this.#own();
     this.#adopt(own);
     const there = new Map(own.map((job) => [textOf(job), job]));
     for (const one of runs.open) if (one.submission <= before) await this.#compare(one, there);
@@ -90,9 +89,15 @@ export class QueueWatch {
   }
 
   async #find(): Promise<void> {
+    this.#adopt(await this.#own());
+  }
+
+  /** The jobs of this agent that are in the queue. */
+  async #own(): Promise<readonly QueuedJob[]> {
     const { system, run, user, prefix } = this.#options;
-    const listed = system.listed(await outputOf(run, system.list(user)));
-    this.#adopt(listed.filter(({ name }) => name.startsWith(prefix)));
+    const { noJobs } = system;
+    const listed = system.listed(await outputOf(run, system.list(user), noJobs));
+    return listed.filter(({ name, owner = user }) => owner === user && name.startsWith(prefix));
   }
 
   #adopt(own: readonly QueuedJob[]): void {
@@ -123,6 +128,7 @@ export class QueueWatch {
   async #withdrawLate(run: Run, job: JobId): Promise<void> {
     const { shelf, settle, system } = this.#options;
     if (!(await shelf.seal(run.word))) return;
+    if (run.end !== undefined) return this.#forgetAgain(run);
     this.withdraw(job);
     await settle(
       run,
@@ -136,6 +142,7 @@ export class QueueWatch {
     const end = await shelf.end(run.word);
     if (end !== undefined) return settle(run, end);
     if (await shelf.seal(run.word)) {
+      if (run.end !== undefined) return this.#forgetAgain(run);
       const says = await this.#fate(run);
       const how = says === undefined ? '' : ` (${says.says})`;
       const why = `its job left the queue of ${system.name} before it began${how}`;
@@ -151,6 +158,11 @@ export class QueueWatch {
     if (clock.now() - run.goneSinceMs < vanishedMs) return;
     if (claimed !== null) run.job = claimed;
     await this.#settleVanished(run);
+  }
+
+  /** It ended while the system said its queue; where it was forgotten too, nothing of it may come back. */
+  async #forgetAgain(run: Run): Promise<void> {
+    if (run.isForgotten) await this.#options.shelf.forget(run.word);
   }
 
   async #settleVanished(run: Run): Promise<void> {

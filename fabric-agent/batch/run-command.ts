@@ -48,10 +48,11 @@ export function commandsIn({ environment, timeoutMs }: CommandOptions): RunComma
     });
 }
 
-/** The output of a command that must go well. */
-export async function outputOf(run: RunCommand, command: Command): Promise<string> {
+/** The output of a command that must go well; empty where it ends by the exit code that says that there is nothing. */
+export async function outputOf(run: RunCommand, command: Command, nothing?: number): Promise<string> {
   const { code, output, complaint } = await run(command);
   if (code === 0) return output;
+  if (code !== null && code === nothing) return '';
   const how = code === null ? 'did not come to its end' : `ended with exit code ${code}`;
   throw new Error(`${command[0]} ${how}${complaint === '' ? '' : `: ${complaint}`}`);
 }

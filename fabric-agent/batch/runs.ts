@@ -20,6 +20,8 @@ export interface Run {
   /** When its job is taken from the queue, running or not, since it was cancelled. */
   killAtMs: number | undefined;
   end: RunEnd | undefined;
+  /** Nothing of it is to be kept any more. */
+  isForgotten: boolean;
 }
 
 /** All attempts of which anything is kept, by their words. */
@@ -48,7 +50,7 @@ export class Runs {
     if (known !== undefined) return known;
     const run: Run = {
       ...{ key, word, latestStartMs: undefined, list: undefined, line: 0, job: undefined },
-      ...{ submission: 0, goneSinceMs: undefined, killAtMs: undefined, end: undefined },
+      ...{ submission: 0, goneSinceMs: undefined, killAtMs: undefined, end: undefined, isForgotten: false },
     };
     this.#all.set(word, run);
     this.#open.add(run);

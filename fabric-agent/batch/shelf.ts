@@ -1,6 +1,6 @@
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EndMark, endText, readEndMark } from './end-mark.ts';
+import { filesHere, type ShelfFiles } from './shelf-files.ts';
 import type { JobId } from './system.ts';
 
 /** What lies there; `native/main.c` says what the runner does with the first four. */
@@ -31,26 +31,28 @@ export interface Submitted {
  */
 export class Shelf {
   readonly folder: string;
+  readonly #files: ShelfFiles;
   #count = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, files: ShelfFiles = filesHere) {
     this.folder = folder;
+    this.#files = files;
   }
 
   async open(nowMs: number): Promise<void> {
-    for (const kind of kinds) await mkdir(join(this.folder, kind), { recursive: true, mode: 0o700 });
+    for (const kind of kinds) await this.#files.makeFolder(join(this.folder, kind));
     for (const kind of kinds)
-      for (const name of await readdir(join(this.folder, kind))) {
+      for (const name of await this.#files.names(join(this.folder, kind))) {
         if (!name.startsWith('.')) continue;
         const file = join(this.folder, kind, name);
-        const { mtimeMs = nowMs } = (await unlessGone(stat(file))) ?? {};
-        if (nowMs - mtimeMs > abandonedMs) await rm(file, { force: true });
+        const changedMs = (await this.#files.changedMs(file)) ?? nowMs;
+        if (nowMs - changedMs > abandonedMs) await this.#files.remove(file);
       }
   }
 
   /** The names of all that is there of one kind. */
   async names(kind: Kind): Promise<string[]> {
-    return (await readdir(join(this.folder, kind))).filter((name) => !name.startsWith('.'));
+    return (await this.#files.names(join(this.folder, kind))).filter((name) => !name.startsWith('.'));
   }
 
   putOrder(word: string, order: Buffer): Promise<void> {
@@ -79,6 +81,14 @@ export class Shelf {
   async end(word: string): Promise<EndMark | undefined> {
     const text = await this.#read('ends', word);
     return text === undefined ? undefined : readEndMark(text);
+  }
+
+  /**
+   * Calls `heard` whenever an attempt may have ended, as far as this machine is told of it: what another one writes on a
+   * file system that they share, it need not be. Returns what ends that.
+   */
+  watchEnds(heard: () => void): () => void {
+    return this.#files.watch(join(this.folder, 'ends'), heard);
   }
 
   /** Says how an attempt ended, unless that was said; resolves with what was said first. */
@@ -120,36 +130,19 @@ export class Shelf {
   }
 
   #read(kind: Kind, name: string): Promise<string | undefined> {
-    return unlessGone(readFile(join(this.folder, kind, name), 'utf8'));
+    return this.#files.read(join(this.folder, kind, name));
   }
 
-  async #remove(kind: Kind, name: string): Promise<void> {
-    await rm(join(this.folder, kind, name), { force: true });
+  #remove(kind: Kind, name: string): Promise<void> {
+    return this.#files.remove(join(this.folder, kind, name));
   }
 
-  async #put(kind: Kind, name: string, content: string | Buffer): Promise<void> {
-    const aside = this.#aside(kind);
-    await writeFile(aside, content, { mode: 0o600, flag: 'wx' });
-    await rename(aside, join(this.folder, kind, name));
+  #put(kind: Kind, name: string, content: string | Buffer): Promise<void> {
+    return this.#files.put(this.#aside(kind), join(this.folder, kind, name), content);
   }
 
-  /** Makes a file that lasts, unless it is there; whether it was made here. */
-  async #make(kind: Kind, name: string, text: string): Promise<boolean> {
-    const aside = this.#aside(kind);
-    await writeFile(aside, text, { mode: 0o600, flag: 'wx', flush: true });
-    try {
-      await link(aside, join(this.folder, kind, name));
-    } catch (error) {
-      // Where the answer of a server was lost, the number of links tells.
-      const { nlink } = await stat(aside);
-      if (nlink !== 2 && (error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      if (nlink !== 2) throw error;
-    } finally {
-      await rm(aside, { force: true });
-    }
-    await using folder = await open(join(this.folder, kind));
-    await folder.sync();
-    return true;
+  #make(kind: Kind, name: string, text: string): Promise<boolean> {
+    return this.#files.make(this.#aside(kind), join(this.folder, kind, name), text);
   }
 
   /** A name that no other process gives: one agent at most works in a folder. */
@@ -161,12 +154,3 @@ export class Shelf {
 
 /** Stands for the number of a job in a claim of the agent's. */
 const sealed = 'sealed';
-
-async function unlessGone<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}

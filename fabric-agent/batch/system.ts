@@ -1,16 +1,7 @@
-/** A command of a batch system: a program, found by the search path of whoever runs the agent, and its words. */
-export type Command = readonly [program: string, ...words: readonly string[]];
+import type { Command, QueueOptions } from './command.ts';
+import type { Reserving } from './reserving.ts';
 
-/** What jobs are submitted with, by the owner's wish. */
-export interface QueueOptions {
-  /** The partition or queue; the system's own choice where it is undefined. */
-  readonly queue: string | undefined;
-  readonly account: string | undefined;
-  /** What stands behind all other options of a submission. */
-  readonly more: readonly string[];
-  /** The parallel environment in which jobs have more than one slot, in Grid Engine. */
-  readonly parallelEnvironment: string;
-}
+export type { Command, QueueOptions } from './command.ts';
 
 /** What a job asks for. Jobs of one array ask for the same. */
 export interface Request {
@@ -18,6 +9,8 @@ export interface Request {
   readonly mebibytes: number | null;
   /** The system ends it after so many seconds, should nobody else have done so; null where it is not to. */
   readonly seconds: number | null;
+  /** What the system calls the reservation in which it is to run; null where that is none. */
+  readonly reservation: string | null;
 }
 
 export interface Submission {
@@ -41,6 +34,8 @@ export interface QueuedJob extends JobId {
   readonly name: string;
   /** Whether it has not begun. */
   readonly waits: boolean;
+  /** Whose it is, by a system that tells of the jobs of all. */
+  readonly owner?: string;
 }
 
 /** What a system tells of a job that its queue does not hold any more. */
@@ -75,6 +70,8 @@ export interface BatchSystem {
   /** All jobs of a user that wait or run. */
   list(user: string): Command;
   listed(output: string): readonly QueuedJob[];
+  /** The exit code by which the list says that there is none; 0 does so too. */
+  readonly noJobs?: number;
   /** Takes jobs from the queue, running or not. */
   withdraw(jobs: readonly JobId[]): Command;
   /** Has a running job look up, where that is possible. */
@@ -83,6 +80,8 @@ export interface BatchSystem {
   fates(job: JobId): readonly Command[];
   /** Undefined where the output tells nothing. */
   fate(output: string): Fate | undefined;
+  /** Nothing where the system keeps no room for later. */
+  readonly reserving?: Reserving;
   slots(options: QueueOptions): Command;
   slotsIn(output: string): Slots;
 }

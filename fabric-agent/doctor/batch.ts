@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { systemClock } from '../../platform/clock.ts';
 import { batchCommands, batchSystemOf, queueOptions } from '../batch/open.ts';
+import { ownName } from '../batch/request.ts';
+import { openReservations } from '../batch/reservations.ts';
 import { outputOf } from '../batch/run-command.ts';
-import type { Slots } from '../batch/system.ts';
+import type { BatchSystem, Slots } from '../batch/system.ts';
 import type { AgentSettings } from '../settings.ts';
 import { type Finding, well, wrong } from './finding.ts';
 
@@ -22,7 +25,21 @@ export async function examineBatch(config: AgentSettings, path: string): Promise
   const slots = await outputOf(run, system.slots(queueOptions(config)))
     .then(system.slotsIn)
     .catch((error: Error) => error);
-  return [judgeSlots(system.name, slots)];
+  if (slots instanceof Error || config['reserved-slots'] === 0) return [judgeSlots(system.name, slots)];
+  const asking = { system, run, queue: queueOptions(config), prefix: trialPrefix, user: ownName() };
+  const reservations = await openReservations({ ...asking, clock: systemClock });
+  return [judgeSlots(system.name, slots), ...judgeReserving(system, reservations !== undefined)];
+}
+
+/** What the names of trials begin with: as long as that of an agent, and no agent's. */
+const trialPrefix = 'ogmDOCT';
+
+function judgeReserving({ name, reserving }: BatchSystem, may: boolean): Finding[] {
+  if (reserving === undefined) return [];
+  const says = may
+    ? `${name} keeps up to agent.reserved-slots cores for later where owners ask for it`
+    : `${name} keeps nothing for later at the word of this account; docs/batch.md says who may`;
+  return [well('reservations', says)];
 }
 
 async function signsIn(path: string): Promise<string[]> {
@@ -52,7 +69,8 @@ function judgeSigns(words: readonly string[]): Finding[] {
   );
 }
 
-function judgeSlots(system: string, slots: Slots | Error): Finding {
+/** What a batch system says that it has, or why it does not. */
+export function judgeSlots(system: string, slots: Slots | Error): Finding {
   if (!(slots instanceof Error))
     return well('batch system', `${system} has ${slots.free} of ${slots.total} processor cores free`);
   return wrong(

@@ -1,4 +1,5 @@
 import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Finding, warning, well, wrong } from './finding.ts';
 
 /** How it is with the agent's data folder. */
@@ -19,6 +20,15 @@ export async function lookAtFolder(folder: string): Promise<FolderFacts> {
   if (found === undefined) return { folder, owner: undefined, mode: 0, freeBytes: 0 };
   const { bavail, bsize } = await statfs(folder);
   return { folder, owner: found.uid, mode: found.mode, freeBytes: bavail * bsize };
+}
+
+/** Which kind of file system a folder lies on, or would, as statfs(2) calls it. */
+export async function fileSystemOf(folder: string): Promise<number> {
+  for (let place = folder; ; place = dirname(place)) {
+    const found = await statfs(place).catch(() => undefined);
+    if (found !== undefined) return found.type;
+    if (place === dirname(place)) return 0;
+  }
 }
 
 /** `uid` is who runs the agent, `resultBytes` what one task may write. */

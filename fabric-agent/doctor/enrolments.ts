@@ -20,10 +20,13 @@ export async function reach(url: string, fetch: BrokerLine['fetch']): Promise<Re
   }
 }
 
-/** The brokers that this agent was enrolled at, each with what came of calling it. */
+/** The brokers that this agent was enrolled at, each with what came of calling it, and the clients that may call. */
 export function judgeEnrolments(
   enrolled: readonly (Pick<Enrolled['enrolment'], 'url' | 'name'> & { readonly reached: Reached })[],
+  clients: readonly string[] = [],
 ): Finding[] {
+  const called = clients.map((name) => well('brokers', `the client ${name} may call this agent`));
+  if (enrolled.length === 0 && clients.length > 0) return called;
   if (enrolled.length === 0)
     return [
       warning(
@@ -32,7 +35,7 @@ export function judgeEnrolments(
         'have the broker print how (ogm resource add NAME), and paste that here',
       ),
     ];
-  return enrolled.map(({ url, name, reached }) => {
+  const brokers = enrolled.map(({ url, name, reached }) => {
     if ('failed' in reached)
       return wrong(
         'brokers',
@@ -51,4 +54,5 @@ export function judgeEnrolments(
       'have the broker open a door over TLS (doors.listen), and enrol the agent again at its https address',
     );
   });
+  return [...brokers, ...called];
 }

@@ -1,7 +1,9 @@
 import { uptime } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import { supervision } from '../limits.ts';
+import { readClients } from '../listening/clients.ts';
 import { thisMachine } from '../machine.ts';
 import type { AgentSettings } from '../settings.ts';
 import { readEnrolments } from '../tasks/enrolment.ts';
@@ -9,13 +11,16 @@ import type { BrokerLine } from '../tasks/index.ts';
 import { judgeAllowList } from './allow-list.ts';
 import { examineBatch } from './batch.ts';
 import { judgeClock } from './clock.ts';
-import { judgeFolder, lookAtFolder } from './data-folder.ts';
+import { fileSystemOf, judgeFolder, lookAtFolder } from './data-folder.ts';
 import { judgeEnrolments, reach } from './enrolments.ts';
 import { type Finding, wrong } from './finding.ts';
+import { judgeHours } from './hours.ts';
 import { examineIsolation } from './isolation.ts';
+import { judgeOffered, judgeSharedFolder } from './offered.ts';
 import { judgeOpenFiles, openFilesMost } from './open-files.ts';
 import { judgeRuntime } from './runtime.ts';
 import { judgeShares } from './shares.ts';
+import { examineSsh } from './ssh.ts';
 import { askSupervisor, judgeSupervisor } from './supervisor.ts';
 import { judgeUser } from './user.ts';
 import { judgeVariables } from './variables.ts';
@@ -44,11 +49,15 @@ export async function examine({ config, folder, fetch, log }: Examined): Promise
     ...(await examineSupervisor(folder, config, log)),
     ...(await examineEnrolments(folder, fetch)),
     ...judgeAllowList(config),
+    ...judgeOffered(config),
+    judgeHours(config, systemClock),
     judgeVariables(config),
     ...judgeShares(config, machine),
     judgeOpenFiles(await openFilesMost(), config, machine.cpus),
     await examineIsolation(config, folder),
     ...(await examineBatch(config, process.env.PATH ?? '')),
+    ...(await examineSsh(config, process.env.PATH ?? '', log)),
+    ...judgeSharedFolder(folder, await fileSystemOf(folder), config),
   ];
 }
 
@@ -68,7 +77,11 @@ async function examineEnrolments(folder: string, fetch: BrokerLine['fetch']): Pr
       ...enrolment,
       reached: await reach(enrolment.url, fetch),
     }));
-    return judgeEnrolments(await Promise.all(reached));
+    const clients = await readClients(folder);
+    return judgeEnrolments(
+      await Promise.all(reached),
+      clients.map(({ name }) => name),
+    );
   } catch (error) {
     return [wrong('brokers', (error as Error).message, 'remove that file, and enrol the agent again')];
   }

@@ -5,6 +5,7 @@ import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Application } from '../application.ts';
+import type { Opening } from '../hours/opening.ts';
 import type { CollectBounds } from '../local/collect.ts';
 import { type Execution, type ExecutionLimits, execute } from '../local/execution.ts';
 import type { RunFolder, RunFolders } from '../local/run-folders.ts';
@@ -36,6 +37,8 @@ export interface HostDoorOptions {
   /** Shared by all Host doors of an agent: who may send or wait, and who may run. */
   readonly seats: Seats;
   readonly turns: Turns;
+  /** Whether the node serves at this time of day: what runs when it closes goes on. */
+  readonly opening: Pick<Opening, 'unwilling'>;
   readonly runs: RunFolders;
   /** The search path of programs, and what the owner adds to their environment. */
   readonly path: string;
@@ -62,7 +65,9 @@ export function createHostDoor(options: HostDoorOptions): Door {
 }
 
 async function serve(options: HostDoorOptions, { socket, ending }: Visit): Promise<void> {
-  const { application, limits, seats, runs } = options;
+  const { application, limits, seats, opening, runs } = options;
+  const { unwilling } = opening;
+  if (unwilling !== undefined) throw new Refusal({ code: 'unavailable', status: 503, detail: unwilling });
   const leave = seats.take();
   if (leave === undefined) throw full;
   try {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
@@ -28,11 +28,21 @@ export interface Supervisor extends AsyncDisposable {
   now(): Promise<Now>;
 }
 
+/**
+ * Connects to a supervisor that is not on this machine, which it starts where none serves its folder; waits for as long as its
+ * host is not reached. Throws a Refusal where it does not start.
+ */
+export type Reach = (signal: AbortSignal) => Promise<Duplex>;
+
 export interface SupervisorOptions {
   /** The supervisor's folder, mode 0700; made where it is not there. */
   readonly dir: string;
   /** What to start where none serves the folder; found by itself where it is not given. */
   readonly command?: SupervisorCommand;
+  /** How it is reached where that is not by its socket in `dir`; then nothing is started here. */
+  readonly reach?: Reach;
+  /** Called with each new connection. */
+  readonly met?: () => void;
   /** How long a supervisor without tasks and clients stays, and how often limits are looked at, in milliseconds. */
   readonly lingerMs?: number;
   readonly sampleMs?: number;
@@ -76,7 +86,7 @@ class Connection implements Supervisor {
   readonly #pending = new Map<number, Pending>();
   readonly #waiting: (() => void)[] = [];
   readonly #closing = new AbortController();
-  #socket: Socket | undefined;
+  #socket: Duplex | undefined;
   #last = 0;
 
   constructor(options: SupervisorOptions) {
@@ -84,6 +94,13 @@ class Connection implements Supervisor {
   }
 
   async open(): Promise<void> {
+    const { reach } = this.#options;
+    if (reach !== undefined) {
+      const stream = await reach(this.#closing.signal);
+      if (this.#closing.signal.aborted) stream.destroy();
+      this.#closing.signal.throwIfAborted();
+      return this.#attend(stream);
+    }
     const { dir, group, lingerMs = defaults.lingerMs, sampleMs = defaults.sampleMs } = this.#options;
     const command = this.#options.command ?? (await supervisorCommand(dir));
     for (let againMs = againFirstMs; ; againMs = Math.min(2 * againMs, againMostMs)) {
@@ -107,7 +124,7 @@ class Connection implements Supervisor {
     return socket !== undefined;
   }
 
-  #attend(socket: Socket): void {
+  #attend(socket: Duplex): void {
     const reader = new FrameReader();
     socket.on('data', (piece: Buffer) => {
       try {
@@ -125,6 +142,7 @@ class Connection implements Supervisor {
       pending.tasks.length = 0;
       socket.write(pending.bytes);
     }
+    this.#options.met?.();
     // What ended while nobody listened.
     this.list().then(
       (tasks) => {

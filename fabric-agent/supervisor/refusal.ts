@@ -15,3 +15,12 @@ export class SupervisorRefusal extends Refusal {
 export function isUnknownTask(error: unknown): boolean {
   return error instanceof SupervisorRefusal && error.word === 'unknown-task';
 }
+
+/** What the supervisor knows nothing of neither runs nor is kept. */
+export async function unlessUnknown(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!isUnknownTask(error)) throw error;
+  }
+}

@@ -77,6 +77,16 @@ export function admit(order: Order, rules: OwnerRules): Admitted | Unfit {
   };
 }
 
+/** What is admitted where it may run so long, in milliseconds; nothing bounds it where that is undefined. */
+export function within(admitted: Admitted | Unfit, mostMs: number | undefined): Admitted | Unfit {
+  if ('reason' in admitted || mostMs === undefined || admitted.timeMs <= mostMs) return admitted;
+  const seconds = (ms: number) => Math.max(0, Math.floor(ms / 1000));
+  const most = seconds(mostMs);
+  return elsewhere(
+    `it may run for ${seconds(admitted.timeMs)} s, and the queue of this node lets it for ${most} s`,
+  );
+}
+
 function whyNotTaken(order: Order, rules: OwnerRules): Unfit | undefined {
   if (rules.onlyOwner !== undefined && order.owner !== rules.onlyOwner)
     return elsewhere('this node keeps programs not apart, and runs tasks of its owner alone');

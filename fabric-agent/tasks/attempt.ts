@@ -46,6 +46,8 @@ export type Attempt =
       readonly fault: string | null;
       /** How long it may take to end, in milliseconds, once it was cancelled. */
       readonly cancelMs: number | null;
+      /** Why the node ends it, though nothing is wrong with it: it is closed. */
+      readonly evicted?: string;
     })
   | (Common & {
       readonly stage: 'collecting';
@@ -66,6 +68,8 @@ export type AttemptEvent =
   | { readonly type: 'cancelled'; readonly graceMs: number }
   /** It took more than its owner allows. */
   | { readonly type: 'overgrown'; readonly reason: string; readonly graceMs: number }
+  /** The node is closed, and what runs is to end. */
+  | { readonly type: 'evicted'; readonly reason: string; readonly graceMs: number }
   | { readonly type: 'exited'; readonly exit: ExitView; readonly why: string | null }
   | { readonly type: 'collected'; readonly result: Result }
   /** The broker would not have it start. */
@@ -124,10 +128,24 @@ export function advance(attempt: Attempt | undefined, event: AttemptEvent): Step
             attempt: { ...attempt, fault: event.reason, cancelMs: event.graceMs },
             effects: [{ do: 'cancel', graceMs: event.graceMs }],
           };
-        case 'exited': {
-          const { fault, handle } = attempt;
+        case 'evicted':
+          if (attempt.cancelMs !== null && attempt.cancelMs <= event.graceMs) return undefined;
           return {
-            attempt: { key, kept, stage: 'collecting', exit: event.exit, fault: fault ?? event.why, handle },
+            attempt: {
+              ...attempt,
+              cancelMs: event.graceMs,
+              ...(attempt.cancelMs === null ? { evicted: event.reason } : {}),
+            },
+            effects: [{ do: 'cancel', graceMs: event.graceMs }],
+          };
+        case 'exited': {
+          const { handle, evicted } = attempt;
+          // One that was done all the same has ended by itself.
+          const isEvicted = evicted !== undefined && event.exit.kind === 'cancelled';
+          const exit: ExitView = isEvicted ? { ...event.exit, kind: 'evicted' } : event.exit;
+          const fault = (isEvicted ? evicted : attempt.fault) ?? event.why;
+          return {
+            attempt: { key, kept, stage: 'collecting', exit, fault, handle },
             effects: [{ do: 'collect' }],
           };
         }
@@ -202,12 +220,13 @@ function over({ key, kept }: Attempt, exit: ExitView): Step {
 
 /**
  * Whether an event must be on the disk before anything is done about it: what the broker may count on (`asked`), what
- * may run (`granted`), and that the last trace may go. All else can be found out again.
+ * may run (`granted`), why it was ended (`evicted`), and that the last trace may go. All else can be found out again.
  */
 export function mustBeSure(event: AttemptEvent): boolean {
   return (
     event.type === 'asked' ||
     event.type === 'granted' ||
+    event.type === 'evicted' ||
     event.type === 'forgotten' ||
     event.type === 'dropped'
   );

@@ -13,6 +13,14 @@ export class BlobFault extends Error {
 /** A part does not follow what is there. */
 class PartRefused extends BlobFault {}
 
+/** The files of tasks where those are who sends tasks; what cannot be had or sent is thrown as a {@link BlobFault}. */
+export interface BlobAccess {
+  /** Brings a blob of so many bytes into a file, which may hold a part of it from before. */
+  fetch(blob: string, bytes: number, file: string, signal: AbortSignal): Promise<void>;
+  /** Sends so many bytes of an open file as a blob. */
+  send(handle: FileHandle, bytes: number, blob: string, signal: AbortSignal): Promise<void>;
+}
+
 export interface BlobOptions extends ServiceAddress {
   /** What the broker gave to show; waits for the session. */
   readonly token: (signal: AbortSignal) => Promise<string>;
@@ -32,7 +40,7 @@ const chunkBytes = 256 * 2 ** 10;
  * Files by their SHA-256, from and to the staging of the broker, in parts. A part that fails is asked for again, for
  * as long as it takes: only what no repeat can mend is a {@link BlobFault}.
  */
-export class Blobs {
+export class Blobs implements BlobAccess {
   readonly #options: BlobOptions;
 
   constructor(options: BlobOptions) {

@@ -10,18 +10,21 @@ import type {
   BrokerWord,
   Voucher,
 } from '../../protocol/agent/messages.ts';
+import type { WantedReservations } from '../../protocol/agent/reservations.ts';
 import type { Application } from '../application.ts';
 import { type BackEnd, longestTask } from '../back-ends/back-end.ts';
 import { isMarked } from '../back-ends/shared.ts';
 import type { Turns } from '../local/turns.ts';
 import type { Machine } from '../machine.ts';
+import { longestTaskMs, queueIdOf } from '../queues/standing.ts';
 import { machineHeaders } from '../tells.ts';
-import { Blobs } from './blobs.ts';
+import { type BlobAccess, Blobs } from './blobs.ts';
 import { Connection } from './connection.ts';
 import type { Enrolled } from './enrolment.ts';
 import type { FloorOf } from './floor.ts';
 import type { InputCache } from './input-cache.ts';
 import { InputShelf } from './input-shelf.ts';
+import { dialledLines, type Lines } from './lines.ts';
 import { TaskManager } from './manager.ts';
 import type { TasksOptions } from './options.ts';
 import { ownerRules, type Share } from './owner-rules.ts';
@@ -31,19 +34,32 @@ import { Worker } from './worker.ts';
 export interface BrokerWorkOptions
   extends Pick<
     TasksOptions,
-    'config' | 'line' | 'applications' | 'path' | 'additions' | 'dataFolder' | 'clock' | 'log'
+    | 'config'
+    | 'line'
+    | 'queue'
+    | 'willingness'
+    | 'opening'
+    | 'applications'
+    | 'path'
+    | 'additions'
+    | 'dataFolder'
+    | 'clock'
+    | 'log'
   > {
   readonly enrolled: Enrolled;
+  /** How lines to it come about, and where the files of its tasks are; unless set, it is dialled and asked. */
+  readonly lines?: Lines | undefined;
+  readonly blobs?: BlobAccess | undefined;
   /** With the runs of this broker alone. */
   readonly backEnd: BackEnd;
   readonly floor: FloorOf;
   /** What is kept of inputs, for all brokers. */
   readonly inputs: InputCache;
   readonly share: Share;
-  /** How many brokers share the node. */
-  readonly brokers: number;
   /** What is left on the disk; nothing where that is not known. */
   readonly diskBytes: () => number | undefined;
+  /** It says all that it wants kept for later. */
+  readonly wantReservations: (list: WantedReservations) => void;
   /** For how many attempts of this broker at once files are fetched or sent. */
   readonly transfers: Turns;
 }
@@ -67,8 +83,9 @@ const trialBytes = 1024 * 1024;
 
 export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
   const { config, enrolled, line, backEnd, applications, path, additions, dataFolder, clock } = options;
-  const { floor, inputs, share, brokers, diskBytes, transfers } = options;
+  const { floor, inputs, share, diskBytes, transfers, willingness, lines, blobs } = options;
   const { url } = enrolled.enrolment;
+  const { opening } = options;
   const log = options.log.child({ broker: url });
   const patience = {
     firstMs: config['broker-retry'],
@@ -78,13 +95,9 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
   const shelf = new InputShelf(inputs, inputFolder(enrolled), (message) => connection.say(message));
   const worker = new Worker({
     place: (key) => backEnd.place(key),
-    blobs: new Blobs({
-      url,
-      fetch: line.fetch,
-      token: (signal) => connection.token(signal),
-      patience,
-      clock,
-    }),
+    blobs:
+      blobs ??
+      new Blobs({ url, fetch: line.fetch, token: (signal) => connection.token(signal), patience, clock }),
     shelf,
     transfers,
     path,
@@ -108,10 +121,13 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
     journal: { file: join(dataFolder, enrolled.journal), compactBytes: config['journal-size'] },
     holds: () => shelf.greeting(),
     says: () =>
-      factsOf(applications, { ...backEnd.capacity(), ...share.capacity }, partOf(diskBytes(), brokers)),
+      factsOf(applications, { ...backEnd.capacity(), ...share.capacity }, partOf(diskBytes(), share.part)),
     mostHeld: share.mostHeld,
+    queueId: () => options.queue && queueIdOf(options.queue),
+    mostTimeMs: () => options.queue && longestTaskMs(options.queue, config['kill-grace']),
     acceptsUnisolated: config['accept-unisolated'],
-    draining: !config['accept-tasks'],
+    willingness,
+    opening,
     stateMs: config['state-interval'],
     tryFolder: async () => {
       await shelf.giveWay();
@@ -123,16 +139,15 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
   });
   const connection = new Connection({
     enrolled,
-    dial: line.dial,
+    lines: lines ?? dialledLines({ url, dial: line.dial, limits: socketLimits(config), patience, clock }),
     limits: {
-      socket: socketLimits(config),
+      handshakeMs: config['broker-wait'],
       channel: { frameMessages: 1000, frameBytes, unacknowledged: 1000 },
       acknowledgeMs: 50,
       waiting: 10_000,
       waitingBytes: 16 * 2 ** 20,
       unread: 100_000 + 10 * share.mostAttempts,
     },
-    patience,
     greeting: () => manager.greeting(),
     receive,
     clock,
@@ -149,6 +164,7 @@ export function createBrokerWork(options: BrokerWorkOptions): BrokerWork {
     const messages: BrokerMessage[] = [];
     for (const word of words) {
       if (word.type === 'voucher') vouchers.take(word);
+      else if (word.type === 'reservations') options.wantReservations(word);
       else if (word.type === 'assign' && !canBeCalled(word.task, enrolled.mark))
         connection.say(misnamed(word));
       else messages.push(word);
@@ -188,8 +204,8 @@ function misnamed({ task, attempt }: BrokerMessage & { type: 'assign' }): AgentM
   return { type: 'refuse', task, attempt, code: 'work-refused', reason, elsewhere: false };
 }
 
-function partOf(bytes: number | undefined, brokers: number): number | undefined {
-  return bytes === undefined ? undefined : Math.floor(bytes / brokers);
+function partOf(bytes: number | undefined, part: number): number | undefined {
+  return bytes === undefined ? undefined : Math.floor(bytes * part);
 }
 /** Writes as much to the disk as a small task wants, and takes it away. */
 async function tryDisk(file: string): Promise<void> {

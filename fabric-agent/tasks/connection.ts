@@ -1,5 +1,7 @@
-import { type FrameLimits, type Frames, openFrames, type SocketAddress } from '../../client/frames.ts';
+import { Channel, type ChannelLimits } from '../../client/channel.ts';
+import type { Frames } from '../../client/frames.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { sha256 } from '../../platform/digest.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
@@ -7,18 +9,16 @@ import type { Welcome } from '../../protocol/agent/handshake.ts';
 import { type AgentWord, type BrokerWord, brokerFrame } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { parsedJson } from '../../protocol/json.ts';
-import { Redial } from '../redial.ts';
-import { Channel, type ChannelLimits } from './channel.ts';
+
 import type { Enrolled } from './enrolment.ts';
 import { greet } from './greet.ts';
-import type { Patience } from './pause.ts';
+import type { Lines, Serving } from './lines.ts';
 
 export interface ConnectionOptions {
-  readonly enrolled: Pick<Enrolled, 'key' | 'enrolment'>;
-  readonly dial: SocketAddress['dial'];
+  readonly enrolled: Pick<Enrolled, 'key' | 'enrolment' | 'calls'>;
+  /** How lines to it come about. */
+  readonly lines: Lines;
   readonly limits: ConnectionLimits;
-  /** How long it waits before it connects again. */
-  readonly patience: Patience;
   /** What a session that begins anew starts with. */
   readonly greeting: () => readonly AgentWord[];
   /** Takes what the broker says, each message once and in order. */
@@ -28,7 +28,8 @@ export interface ConnectionOptions {
 }
 
 export interface ConnectionLimits {
-  readonly socket: FrameLimits;
+  /** How long, in milliseconds, it may take until both sides have proved themselves. */
+  readonly handshakeMs: number;
   readonly channel: ChannelLimits;
   /** How long, in milliseconds, an acknowledgement may wait for something that it can go along with. */
   readonly acknowledgeMs: number;
@@ -45,13 +46,22 @@ interface Session {
   readonly channel: Channel<AgentWord, BrokerWord>;
 }
 
+/** How it is with the line, for people. */
+export interface LineState {
+  readonly isOpen: boolean;
+  /** Since when, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** Why there is none, as a sentence; null where there is one, or it was not said yet. */
+  readonly why: string | null;
+}
+
 /**
- * The line to the broker, which is always dialled from here. It connects again whenever it breaks, goes on with the session
- * where the broker still has it, and else begins anew with what is.
+ * The conversation with one broker, over one line after the other. It goes on with the session where the broker still has
+ * it, and else begins anew with what is. Of two lines the later counts, once the other side has proved itself there.
  */
 export class Connection implements Part {
   readonly #options: ConnectionOptions;
-  readonly #line: Redial;
+  readonly #lines: Part;
   #session: Session | undefined;
   /** The socket of the session, while there is one. */
   #frames: Frames | undefined;
@@ -60,24 +70,26 @@ export class Connection implements Part {
   #spoke = false;
   #cancelAcknowledgement = () => {};
   #state: 'new' | 'connected' | 'failing' = 'new';
+  #sinceMs: number;
+  #why: string | null = null;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { patience, clock } = options;
-    this.#line = new Redial({
-      connect: (heard, signal) => this.#connect(heard, signal),
+    this.#sinceMs = options.clock.now();
+    this.#lines = options.lines({
+      serve: (...line) => this.#serve(...line),
       failed: (error) => this.#failed(error),
-      ...{ patience, clock },
+      holds: (token) => this.#holds(token),
     });
   }
 
-  /** Begins to connect; does not wait for it. */
+  /** Lines may come about from now on; does not wait for one. */
   start(): Promise<void> {
-    return this.#line.start();
+    return this.#lines.start();
   }
 
   stop(): Promise<void> {
-    return this.#line.stop();
+    return this.#lines.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -108,6 +120,11 @@ export class Connection implements Part {
     return this.#frames !== undefined && this.#session !== undefined;
   }
 
+  get state(): LineState {
+    const { isOpen } = this;
+    return { isOpen, sinceMs: this.#sinceMs, why: isOpen ? null : this.#why };
+  }
+
   /** What to show when files are fetched and sent; waits until there is a session. */
   async token(signal: AbortSignal): Promise<string> {
     while (this.#frames === undefined || this.#session === undefined) {
@@ -127,18 +144,21 @@ export class Connection implements Part {
   #failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     const { log, enrolled } = this.#options;
-    const { url } = enrolled.enrolment;
-    if (this.#state !== 'failing') log.warn('no line to the broker; trying again', { broker: url, reason });
-    else log.debug('no line to the broker yet', { broker: url, reason });
+    const { enrolment, calls } = enrolled;
+    const said = { broker: enrolment.url, reason };
+    // That another one has failed says nothing about the line that counts.
+    if (this.isOpen || this.#state === 'failing') log.debug('no line to the broker yet', said);
+    else if (calls) log.info('the line of a client has ended', said);
+    else log.warn('no line to the broker; trying again', said);
+    if (this.isOpen) return;
     this.#state = 'failing';
+    this.#why = reason;
   }
 
-  /** One socket, from its opening to its end, which is thrown. */
-  async #connect(heard: () => void, signal: AbortSignal): Promise<never> {
-    const { dial, enrolled, limits, clock } = this.#options;
-    const address = { url: enrolled.enrolment.url, dial };
-    using frames = await openFrames(address, '/broker/agents/ws', limits.socket, signal);
-    const tooLate = clock.after(limits.socket.connectMs, () => frames[Symbol.dispose]());
+  /** One line, from its opening to its end, which is thrown. */
+  async #serve(frames: Frames, line: Parameters<Serving['serve']>[1]): Promise<never> {
+    const { enrolled, limits, clock } = this.#options;
+    const tooLate = clock.after(limits.handshakeMs, () => frames[Symbol.dispose]());
     const before = this.#session;
     const known = before && { id: before.welcome.session, received: before.channel.received };
     let welcome: Welcome;
@@ -148,21 +168,46 @@ export class Connection implements Part {
       tooLate();
     }
     const { channel } = this.#begin(welcome);
-    this.#frames = frames;
-    this.#isOpen.resolve();
+    this.#take(frames);
+    line.proven?.();
     this.#flush();
     const stopBeats = this.#beats(welcome.heartbeatMs);
     try {
       for (;;) {
-        this.#take(channel, await frames.next());
-        heard();
+        const text = await frames.next();
+        if (this.#frames !== frames) throw misspoken('it came by another line');
+        this.#hear(channel, text);
+        line.heard?.();
       }
     } finally {
       stopBeats();
-      this.#cancelAcknowledgement();
-      this.#frames = undefined;
-      this.#isOpen = Promise.withResolvers();
+      if (this.#frames === frames) this.#letGo();
     }
+  }
+
+  /** By their hashes, so that the time which it takes says nothing. */
+  #holds(token: string): boolean {
+    const own = this.#session?.welcome.token;
+    return own !== undefined && sha256(own) === sha256(token);
+  }
+
+  /** This is the line of the session now. */
+  #take(frames: Frames): void {
+    const before = this.#frames;
+    if (before !== undefined) {
+      this.#letGo();
+      before[Symbol.dispose]();
+    }
+    this.#frames = frames;
+    this.#sinceMs = this.#options.clock.now();
+    this.#isOpen.resolve();
+  }
+
+  #letGo(): void {
+    this.#cancelAcknowledgement();
+    this.#frames = undefined;
+    this.#sinceMs = this.#options.clock.now();
+    this.#isOpen = Promise.withResolvers();
   }
 
   #begin(welcome: Welcome): Session {
@@ -186,7 +231,7 @@ export class Connection implements Part {
     return this.#session;
   }
 
-  #take(channel: Session['channel'], text: string): void {
+  #hear(channel: Session['channel'], text: string): void {
     const frame = brokerFrame.safeParse(parsedJson(text));
     const fresh = frame.success ? channel.take(frame.data) : undefined;
     if (fresh === undefined) {

@@ -31,6 +31,8 @@ export interface Enrolled {
   readonly mark: string;
   /** The name of its journal in the data folder. */
   readonly journal: string;
+  /** Whether it is a client that calls this agent; else it is a broker, which the agent calls. */
+  readonly calls?: true;
 }
 
 /** An enrolment with the file that holds it. */
@@ -58,6 +60,11 @@ export async function readEnrolments(folder: string): Promise<Enrolled[]> {
 /** The name of the journal of the broker whose tasks have this mark. */
 export function journalOf(mark: string): string {
   return mark === '' ? firstJournal : `tasks.${mark.slice(0, -1)}.journal`;
+}
+
+/** Whether it is a name that {@link journalOf} gives. */
+export function isJournal(name: string): boolean {
+  return /^tasks(?:\.b[0-9a-f]{16})?\.journal$/.test(name);
 }
 
 async function filed(folder: string): Promise<Filed[]> {

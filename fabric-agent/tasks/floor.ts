@@ -103,13 +103,14 @@ export class Floor {
   }
 }
 
-/** An equal share of what a node has, for each of so many brokers: whole cores, and one at least. */
-export function shareOf({ cpus, memoryBytes, tasks }: Capacity, brokers: number): Capacity {
-  if (brokers <= 1) return { cpus, memoryBytes, tasks };
+/** So many parts of all of what a node has: whole cores, and one at least. */
+export function shareOf({ cpus, memoryBytes, tasks }: Capacity, all: number, own = 1): Capacity {
+  if (all <= own) return { cpus, memoryBytes, tasks };
+  const part = (amount: number) => Math.floor((amount * own) / all);
   return {
-    cpus: Math.min(cpus, Math.max(1, Math.floor(cpus / brokers))),
-    memoryBytes: Math.floor(memoryBytes / brokers),
-    tasks: Math.min(tasks, Math.max(1, Math.floor(tasks / brokers))),
+    cpus: Math.min(cpus, Math.max(1, part(cpus))),
+    memoryBytes: part(memoryBytes),
+    tasks: Math.min(tasks, Math.max(1, part(tasks))),
   };
 }
 

@@ -1,33 +1,36 @@
 import type { Frames } from '../../client/frames.ts';
 import { agentProtocol, type Hello, toAgentFirst, type Welcome } from '../../protocol/agent/handshake.ts';
 import { parsedJson } from '../../protocol/json.ts';
-import { shakeHands } from '../handshake.ts';
+import { type OtherSide, shakeHands } from '../handshake.ts';
 import type { Enrolled } from './enrolment.ts';
 
 /**
- * The handshake with the broker at which the owner enrolled this node. Throws a `Refusal` where either side fails to
+ * The handshake with the broker at which the owner enrolled this node, or the client that they admitted. Throws a `Refusal` where either side fails to
  * prove itself.
  */
 export function greet(
   frames: Frames,
-  { key, enrolment }: Pick<Enrolled, 'key' | 'enrolment'>,
+  { key, enrolment, calls }: Pick<Enrolled, 'key' | 'enrolment' | 'calls'>,
   session: Hello['session'],
 ): Promise<Welcome> {
   const { url, brokerKey } = enrolment;
-  const next = 'see whether the address is right, then enrol the agent again';
-  return shakeHands<Welcome>(
-    frames,
-    key,
-    { url, is: 'broker', toIt: 'agent', key: brokerKey, next },
-    {
-      hello: (nonce): Hello => ({
-        type: 'hello',
-        protocol: agentProtocol,
-        key: key.publicKey,
-        nonce,
-        session,
-      }),
-      read: (frame) => toAgentFirst.safeParse(parsedJson(frame)).data,
-    },
-  );
+  const other: OtherSide = calls
+    ? {
+        ...{ url, is: 'client', toIt: `agent to client ${brokerKey}`, key: brokerKey },
+        next: 'have it call with the key that was admitted (ogm agent admit)',
+      }
+    : {
+        ...{ url, is: 'broker', toIt: `agent to broker ${brokerKey}`, key: brokerKey },
+        next: 'see whether the address is right, then enrol the agent again',
+      };
+  return shakeHands<Welcome>(frames, key, other, {
+    hello: (nonce): Hello => ({
+      type: 'hello',
+      protocol: agentProtocol,
+      key: key.publicKey,
+      nonce,
+      session,
+    }),
+    read: (frame) => toAgentFirst.safeParse(parsedJson(frame)).data,
+  });
 }

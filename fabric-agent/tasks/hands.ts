@@ -115,16 +115,30 @@ export class Hands {
     for (const [index, { attempt }] of running.entries()) this.#believe(attempt.key, states[index]);
   }
 
-  /** Removes what the back end has of other attempts: a crash came before it was cleared. */
-  clearAllBut(isKept: (key: AttemptKey) => boolean): Promise<void> {
+  /**
+   * Has all that the back end has of other attempts end, and removes it then: a crash came before it was cleared. Nobody waits
+   * for what does not end yet, for a batch system may be silent.
+   */
+  async clearAllBut(isKept: (key: AttemptKey) => boolean): Promise<void> {
     const { backEnd, worker } = this.#options;
-    return this.#insist(async () => {
-      const strays = (await backEnd.known()).filter((key) => !isKept(key));
-      const refs = strays.map(({ task, attempt }) => ({ task, attempt, handle: null }));
-      for (const ref of refs) await backEnd.cancel(ref, 0);
-      if (refs.length > 0) await backEnd.forget(refs);
-      for (const key of strays) await worker.clear(key);
+    let strays: RunRef[] = [];
+    let lasting = new Set<RunRef>();
+    await this.#insist(async () => {
+      const found = (await backEnd.known()).filter((key) => !isKept(key));
+      strays = found.map(({ task, attempt }) => ({ task, attempt, handle: null }));
+      for (const ref of strays) await backEnd.cancel(ref, 0);
+      if (strays.length === 0 || backEnd.powers.queues === null) return;
+      const states = await backEnd.states(strays);
+      lasting = new Set(strays.filter((_, at) => states[at]?.state === 'running'));
     });
+    const clear = (ref: RunRef) =>
+      this.#insist(async () => {
+        if (isKept(ref)) return; // a broker has sent it again meanwhile
+        await backEnd.forget([ref]);
+        await worker.clear(ref);
+      });
+    for (const ref of lasting) void clear(ref);
+    for (const ref of strays) if (!lasting.has(ref)) await clear(ref);
   }
 
   #order(one: Undertaking, order: () => Promise<void>): void {

@@ -1,9 +1,8 @@
-import type { Clock } from '../../platform/clock.ts';
 import type { Part } from '../../platform/lifecycle.ts';
-import type { Log } from '../../platform/log.ts';
-import type { AgentFacts, AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
-import { type AttemptKey, type BackEnd, wordOf } from '../back-ends/back-end.ts';
-import { admit, type OwnerRules, type Unfit } from './admission.ts';
+import type { AgentMessage, BrokerMessage } from '../../protocol/agent/messages.ts';
+import { type AttemptKey, wordOf } from '../back-ends/back-end.ts';
+import { allWilling, type Willingness } from '../willingness.ts';
+import { admit, type Unfit, within } from './admission.ts';
 import {
   type Attempt,
   type AttemptEvent,
@@ -14,46 +13,19 @@ import {
   resume,
   takesRoom,
 } from './attempt.ts';
-import type { FloorOf } from './floor.ts';
+import { eventOf } from './broker-events.ts';
+import { closing, tooLate, whyShut } from './closing.ts';
 import { Hands } from './hands.ts';
 import { type Journal, openJournal } from './journal.ts';
-import type { Patience } from './pause.ts';
+import type { ManagerOptions } from './manager-options.ts';
+import { factsOf } from './node-facts.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
 import { Undertaking } from './undertaking.ts';
-import type { Worker } from './worker.ts';
 
 /** One line of the journal. */
 interface AttemptRecord extends AttemptKey {
   readonly event: AttemptEvent;
-}
-
-export interface ManagerOptions {
-  readonly backEnd: BackEnd;
-  readonly worker: Worker;
-  readonly rules: OwnerRules;
-  /** Where attempts find room to run. */
-  readonly floor: FloorOf;
-  /** Says something to the broker, now or when there is a session. */
-  readonly send: (message: AgentMessage) => void;
-  readonly journal: { readonly file: string; readonly compactBytes: number };
-  /** What the broker is told at the beginning of inputs that are here. */
-  readonly holds: () => readonly AgentMessage[];
-  /** What the node is, as brokers are told. */
-  readonly says: () => AgentFacts['says'];
-  /** Attempts (a count) that are taken ahead of those that run. */
-  readonly mostHeld: number;
-  /** Whether tasks of others than the owner run here though nothing keeps them apart. */
-  readonly acceptsUnisolated: boolean;
-  /** Whether the owner takes no more tasks. */
-  readonly draining: boolean;
-  /** How often the back end is asked how it is with what runs, in milliseconds: an end that it did not tell of is found so. */
-  readonly stateMs: number;
-  /** Does what the files of a task want of this machine; throws where that cannot be done. */
-  readonly tryFolder: () => Promise<void>;
-  readonly patience: Patience;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /**
@@ -70,9 +42,12 @@ export class TaskManager implements Part {
   #draining = false;
   #stopped = false;
   #cancelLook = () => {};
+  #ends: (() => void)[] = [];
+  readonly #willing: Willingness;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
+    this.#willing = allWilling([options.willingness, options.opening]);
     // Brokers are to send nothing while it fails.
     const changed = () => options.send(this.#facts());
     this.#readiness = new Readiness({ ...options, attempt: options.tryFolder, changed });
@@ -114,6 +89,7 @@ export class TaskManager implements Part {
       else this.#hands.do(one, next);
     }
     this.#lookLater();
+    this.#followTheOwner();
   }
 
   /** Lets go of everything but what runs. */
@@ -121,6 +97,7 @@ export class TaskManager implements Part {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelLook();
+    for (const end of this.#ends) end();
     this.#readiness.stop();
     this.#reads.stop();
     await this.#hands.stop(this.#all.values());
@@ -129,6 +106,11 @@ export class TaskManager implements Part {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** What is under way. */
+  get undertakings(): Iterable<Undertaking> {
+    return this.#all.values();
   }
 
   /** How many attempts wait until they may start. */
@@ -140,7 +122,7 @@ export class TaskManager implements Part {
 
   /** Whether it takes no more. */
   get isDraining(): boolean {
-    return this.#options.draining || this.#draining || this.#isFailing;
+    return this.#willing.unwilling !== undefined || this.#draining || this.#isFailing;
   }
 
   /** What a session that begins anew starts with: what the node is, all it has, and what it waits for. */
@@ -156,14 +138,39 @@ export class TaskManager implements Part {
       else if (message.type === 'answer') this.#answer(message, message.text);
       else if (message.type === 'drain') this.#drain(message.draining);
       else if (message.type === 'read') this.#reads.take(message);
+      else if (message.type === 'start') this.#start(message);
       else this.#happen(message, eventOf(message));
     }
+  }
+
+  /** Brokers are told first: what closing time gives back is not to come again. */
+  #followTheOwner(): void {
+    const { opening, send, rules } = this.#options;
+    const close = () => {
+      for (const { attempt } of [...this.#all.values()])
+        for (const event of closing(attempt, opening, rules.graceMs)) this.#happen(attempt.key, event);
+    };
+    this.#ends = [this.#willing.onChange(() => send(this.#facts())), opening.onChange(close)];
+    close();
+  }
+
+  /** Why it does not begin at this time of day. */
+  #whyShut({ timeLimitMs }: Pick<Attempt['kept'], 'timeLimitMs'>): Unfit | undefined {
+    return whyShut(this.#options.opening, timeLimitMs, this.#options.clock.now());
+  }
+
+  /** The broker lets one begin that it was asked for: not where the node has closed since then. */
+  #start(message: BrokerMessage & { type: 'start' }): void {
+    const attempt = this.#all.get(wordOf(message))?.attempt;
+    const isLate = attempt?.stage === 'asking' && this.#whyShut(attempt.kept) !== undefined;
+    this.#happen(message, isLate ? tooLate : eventOf(message));
   }
 
   #assign({ type: _, task, attempt, ...kept }: BrokerMessage & { type: 'assign' }): void {
     const key = { task, attempt };
     if (this.#all.has(wordOf(key))) return;
-    const allowed = this.#whyNot() ?? admit(kept, this.#options.rules);
+    const { rules, mostTimeMs } = this.#options;
+    const allowed = this.#whyNot() ?? this.#whyShut(kept) ?? within(admit(kept, rules), mostTimeMs?.());
     if ('reason' in allowed) this.#options.send({ type: 'refuse', ...key, ...allowed });
     else this.#happen(key, { type: 'assigned', key, kept });
   }
@@ -171,7 +178,8 @@ export class TaskManager implements Part {
   /** Why no task is taken just now. */
   #whyNot(): Unfit | undefined {
     const no = (code: string, reason: string) => ({ code, reason, elsewhere: true });
-    if (this.#options.draining || this.#draining) return no('draining', 'this node takes no more tasks');
+    const { unwilling = this.#draining ? 'this node takes no more tasks' : undefined } = this.#willing;
+    if (unwilling !== undefined) return no('draining', unwilling);
     if (this.#isFailing) return no('full', 'the disk of this node cannot be written');
     if (this.#all.size >= this.#options.rules.mostAttempts)
       return no('busy', 'this node has as many tasks as it may');
@@ -197,18 +205,7 @@ export class TaskManager implements Part {
   }
 
   #facts(): AgentMessage {
-    const { backEnd, rules, says, acceptsUnisolated, mostHeld } = this.#options;
-    const { limits, isolates, gracefulCancel, outlivesAgent, queues } = backEnd.powers;
-    const waiting = queues === null ? {} : { queueMs: queues.patienceMs };
-    return {
-      type: 'facts',
-      says: says(),
-      powers: { limits: [...limits], isolates, gracefulCancel, outlivesAgent, ...waiting },
-      acceptsUnisolated,
-      mostTasks: rules.capacity.tasks,
-      mostHeld,
-      draining: this.isDraining,
-    };
+    return factsOf(this.#options, this.isDraining, this.#options.clock.now());
   }
 
   /** Something happened to an attempt. */
@@ -240,11 +237,13 @@ export class TaskManager implements Part {
       known?.abort(new Error('nobody wants it any more'));
       return known;
     }
+    const now = this.#options.clock.now();
     if (known !== undefined) {
+      if (known.attempt.stage !== attempt.stage) known.sinceMs = now;
       known.attempt = attempt;
       return known;
     }
-    const one = new Undertaking(attempt, admit(attempt.kept, this.#options.rules));
+    const one = new Undertaking(attempt, admit(attempt.kept, this.#options.rules), now);
     this.#all.set(word, one);
     return one;
   }
@@ -252,9 +251,13 @@ export class TaskManager implements Part {
   /** Asks whether one may start that is ready, once there is room for it. */
   #ask(attempt: Attempt): void {
     const { floor, backEnd } = this.#options;
-    floor.wait(wordOf(attempt.key), needOf(attempt), () =>
-      this.#happen(attempt.key, { type: 'asked', at: backEnd.now() }),
-    );
+    floor.wait(wordOf(attempt.key), needOf(attempt), () => {
+      const shut = this.#whyShut(attempt.kept);
+      this.#happen(
+        attempt.key,
+        shut === undefined ? { type: 'asked', at: backEnd.now() } : { type: 'unfit', ...shut },
+      );
+    });
   }
 
   #lookLater(): void {
@@ -277,20 +280,4 @@ export class TaskManager implements Part {
 
 function needOf({ kept }: Attempt) {
   return { cpus: kept.cpus, memoryBytes: kept.memoryBytes ?? 0 };
-}
-
-/** What a word of the broker is to the attempt that it is about. */
-function eventOf(
-  message: Exclude<BrokerMessage, { type: 'assign' | 'answer' | 'drain' | 'read' }>,
-): AttemptEvent {
-  switch (message.type) {
-    case 'start':
-      return { type: 'granted', latestStartMs: message.latestStartMs, leaseMs: message.leaseMs };
-    case 'drop':
-      return { type: 'dropped' };
-    case 'cancel':
-      return { type: 'cancelled', graceMs: message.graceMs };
-    case 'forget':
-      return { type: 'forgotten' };
-  }
 }

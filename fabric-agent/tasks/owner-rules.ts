@@ -5,6 +5,7 @@ import type { AgentSettings } from '../settings.ts';
 import type { OwnerRules } from './admission.ts';
 import type { Enrolled } from './enrolment.ts';
 import type { Capacity } from './room.ts';
+import { addressOf } from './shares.ts';
 
 /** What one broker may have of a node. */
 export interface Share {
@@ -13,6 +14,8 @@ export interface Share {
   readonly mostAttempts: number;
   /** Attempts that are taken ahead of those that run. */
   readonly mostHeld: number;
+  /** Which part of all that is, up to 1. */
+  readonly part: number;
 }
 
 /** What the owner lets the tasks of one broker do, as the settings say. */
@@ -59,10 +62,6 @@ function ownersAt(url: string, said: readonly string[]): readonly string[] | und
       throw unreadable('task-owners', one, `'${address}' is no address of a broker`);
     return addressOf(address) === addressOf(url) ? one.slice(0, at) : [];
   });
-}
-
-function addressOf(url: string): string {
-  return new URL(url).href.replace(/\/$/, '');
 }
 
 function readPattern(source: string): RegExp {

@@ -5,7 +5,7 @@ import type { Log } from '../../platform/log.ts';
 import type { AttemptKey, BackEnd } from '../back-ends/back-end.ts';
 import { brokerMark, isOf } from '../back-ends/shared.ts';
 import { removeTree } from '../local/remove-tree.ts';
-import { type Enrolled, journalOf } from './enrolment.ts';
+import { type Enrolled, isJournal, journalOf } from './enrolment.ts';
 
 interface StraysOptions {
   readonly backEnd: BackEnd;
@@ -62,9 +62,4 @@ async function forgetJournals(
       log.warn('a journal of a broker that is no more could not be removed', { journal: name, error });
     }
   }
-}
-
-/** As `journalOf` names them. */
-function isJournal(name: string): boolean {
-  return /^tasks(?:\.b[0-9a-f]{16})?\.journal$/.test(name);
 }

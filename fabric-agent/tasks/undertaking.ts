@@ -7,6 +7,8 @@ export class Undertaking {
   attempt: Attempt;
   /** How the owner lets it run, or why not: rules may have changed since it was taken. */
   readonly allowed: Admitted | Unfit;
+  /** When it came to stand as it does, in milliseconds since 1970. */
+  sinceMs: number;
   /** Looks after the program while it runs. */
   watch: Watch | undefined;
   /** Whether the back end was given it, or has said that it has it. */
@@ -19,7 +21,8 @@ export class Undertaking {
   #unsure: Promise<void> | undefined;
   #waiting = 0;
 
-  constructor(attempt: Attempt, allowed: Admitted | Unfit) {
+  constructor(attempt: Attempt, allowed: Admitted | Unfit, sinceMs: number) {
+    this.sinceMs = sinceMs;
     this.attempt = attempt;
     this.allowed = allowed;
   }

@@ -11,7 +11,7 @@ import type { emptySnapshot } from '../local/snapshot.ts';
 import { createTurns, type Turns } from '../local/turns.ts';
 import type { Admitted } from './admission.ts';
 import type { Grant, Kept } from './attempt.ts';
-import { BlobFault, type Blobs, hashOf } from './blobs.ts';
+import { type BlobAccess, BlobFault, hashOf } from './blobs.ts';
 import { isFull } from './input-files.ts';
 import type { InputShelf } from './input-shelf.ts';
 import { bringInputs, broughtInputs } from './inputs.ts';
@@ -23,7 +23,7 @@ import { type Said, Speech } from './speech.ts';
 
 export interface WorkerOptions {
   readonly place: (key: AttemptKey) => Place;
-  readonly blobs: Blobs;
+  readonly blobs: BlobAccess;
   /** What is kept of inputs. */
   readonly shelf: InputShelf;
   /** How many attempts (a count) fetch or send files at once. */
@@ -115,6 +115,7 @@ export class Worker {
       graceMs,
       limits: { outputBytes, memoryBytes, processes },
       asks: { cpus: kept.cpus, memoryBytes: kept.memoryBytes },
+      ...(kept.reservation === undefined ? {} : { reservation: kept.reservation }),
     };
   }
 

@@ -1,3 +1,4 @@
+import type { DocumentReader } from '../../grammar/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { Questions } from '../../platform/questions.ts';
 import type { FromGathering } from '../../protocol/agent/gathering.ts';
@@ -13,6 +14,8 @@ export interface OpenLineParts {
   readonly pollMs: number;
   /** How much of it, in bytes. */
   readonly pollBytes: number;
+  /** Reads the answers. */
+  readonly reader: DocumentReader;
   readonly clock: Clock;
 }
 
@@ -28,13 +31,13 @@ export class OpenLine implements AgentLine {
   }
 
   async poll(signal: AbortSignal): ReturnType<PollLine['poll']> {
-    const { send, pollMs, pollBytes } = this.#parts;
+    const { send, pollMs, pollBytes, reader } = this.#parts;
     const late = () => new Error(`gave no answer within ${pollMs} ms`);
     const text = await this.#polls.ask((ask) => void send({ type: 'poll', ask }), {
       ...{ withinMs: pollMs, late, signal },
     });
     if (Buffer.byteLength(text) > pollBytes) throw new Error(`answered with more than ${pollBytes} bytes`);
-    return documentsOf(text);
+    return documentsOf(text, reader);
   }
 
   /** The agent has answered a poll. */

@@ -8,9 +8,14 @@ export function agentSender(key: string): string {
   return agentSubject(key);
 }
 
+/** The key of the agent that an owner of registrations is; nothing of others. */
+export function agentOf(owner: string): string | undefined {
+  return /^guest agent:([\w-]{43})$/.exec(owner)?.[1];
+}
+
 /** By what the registrations of an owner are polled, `address` being where they say; nothing where they cannot be. */
 export function pollNameOf(owner: string, address: string | undefined): string | undefined {
-  const key = /^guest agent:([\w-]{43})$/.exec(owner)?.[1];
+  const key = agentOf(owner);
   if (key === undefined) return address;
   return address === undefined ? `agent ${key}` : `agent ${key} ${address}`;
 }

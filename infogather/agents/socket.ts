@@ -1,3 +1,4 @@
+import { DocumentReader } from '../../grammar/index.ts';
 import { answerBody } from '../../language-door/body.ts';
 import type { LanguageDoor } from '../../language-door/receiver.ts';
 import { printReply } from '../../language-door/reply.ts';
@@ -51,13 +52,22 @@ const nodeCost = 512;
 export function agentSocket(parts: AgentSocketParts): SocketRoute {
   const { config, clock } = parts;
   const turns = new FrameTurns({ charactersASecond: config['agent-pace'], clock });
-  return { path: gatheringPath, open: (peer) => new AgentConnection(parts, turns, peer) };
+  const reader = new DocumentReader();
+  return { path: gatheringPath, open: (peer) => new AgentConnection(parts, { turns, reader }, peer) };
+}
+
+/** What the connections of all agents have in common. */
+interface Shared {
+  readonly turns: FrameTurns;
+  /** Reads what polls are answered. */
+  readonly reader: DocumentReader;
 }
 
 /** What goes wrong on one connection ends that alone. */
 class AgentConnection implements SocketHandler {
   readonly #parts: AgentSocketParts;
   readonly #turns: FrameTurns;
+  readonly #reader: DocumentReader;
   readonly #peer: SocketPeer;
   readonly #audience: string;
   readonly #acquaintance: Acquaintance;
@@ -67,9 +77,10 @@ class AgentConnection implements SocketHandler {
   #until = 0;
   #isOver = false;
 
-  constructor(parts: AgentSocketParts, turns: FrameTurns, peer: SocketPeer) {
+  constructor(parts: AgentSocketParts, { turns, reader }: Shared, peer: SocketPeer) {
     this.#parts = parts;
     this.#turns = turns;
+    this.#reader = reader;
     this.#peer = peer;
     this.#audience = audienceOf(peer.request, 'infogather');
     this.#acquaintance = new Acquaintance({ ...parts, audience: this.#audience });
@@ -101,6 +112,7 @@ class AgentConnection implements SocketHandler {
       close: (reason) => this.#close(reason),
       pollMs: config['poll-timeout'],
       pollBytes: config['poll-bytes'],
+      reader: this.#reader,
       clock,
     });
     const { address } = this.#peer.sender;

@@ -92,7 +92,7 @@ export class Chronicle {
   /** To be called with each change of what is registered. */
   changed(before: Registered | undefined, after: Registered | undefined): void {
     const now = this.#parts.clock.now();
-    if (before !== undefined && before.poll !== after?.poll) {
+    if (before !== undefined && (after === undefined || before.poll !== after.poll)) {
       const left = this.fleet.remove(before);
       if (left !== undefined) this.#members.add(left);
     }

@@ -205,7 +205,10 @@ export class EventStore {
     });
   }
 
-  /** Forgets at most `most` of the nodes that went too long ago, or before the last `kept`, and all of them; counts them. */
+  /**
+   * Forgets at most `most` of the nodes that went too long ago, or before the last `kept`, and all of them; counts them. Who
+   * has not read that they went begins anew: the log begins behind the last of their events.
+   */
   forgetGone(since: number, kept: number, most: number): Promise<number> {
     return this.#store.write((sql) => {
       const old = sql.all<{ node: number }>(
@@ -215,6 +218,11 @@ export class EventStore {
         { since, kept, most },
       );
       for (const { node } of old) {
+        sql.run(
+          `UPDATE horizon SET cursor =
+             max(cursor, coalesce((SELECT max(cursor) FROM events WHERE node = @node), cursor))`,
+          { node },
+        );
         for (const table of ['history', 'messages', 'events', 'nodes'])
           sql.run(`DELETE FROM ${table} WHERE node = @node`, { node });
       }

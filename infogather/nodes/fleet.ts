@@ -77,6 +77,9 @@ export class Fleet {
 
   /** The log has written how a node stands. */
   numberAs(member: Member, row: NodeRow): void {
+    // It has another number where its row was forgotten while it was gone.
+    if (member.row !== undefined && member.row.node !== row.node)
+      this.#numbered.remove({ place: member.row.node });
     member.row = row;
     this.#numbered.put({ place: row.node, member });
   }

@@ -19,7 +19,7 @@ import type { Book } from '../book.ts';
 import { factsOf, saidOf } from '../entry.ts';
 import { Chronicle } from '../events/chronicle.ts';
 import { Listings } from '../events/listings.ts';
-import { EventStore, type NodeRow } from '../events/store.ts';
+import { EventStore, type NodeRow, type Reach } from '../events/store.ts';
 import { History } from '../history/history.ts';
 import { HistoryStore } from '../history/store.ts';
 import type { InfogatherSettings } from '../settings.ts';
@@ -72,7 +72,7 @@ export class Nodes {
       ...{ config, listings: this.listings, store: this.events, slices, clock, log },
       about: (one) => {
         const said = agents.saidOf(one.poll);
-        return { ...polls.of(one), said: said && { state: said.state.state, at: said.at } };
+        return { ...polls.of(one), said: said && { ...said.state, at: said.at } };
       },
       sampled: (member, at) => this.#sample(member, at),
       written: (rows) => this.#written(rows),
@@ -134,7 +134,7 @@ export class Nodes {
     return this.#statusOf(row, member, this.#parts.clock.now());
   }
 
-  /** What becomes of nodes, or of one, after a cursor; waits for it. Throws a Refusal `cursor-expired`. */
+  /** What becomes of nodes, or of one, after a cursor; waits for it. Throws a Refusal `cursor-expired`, also before the log has come so far. */
   async statesAfter(
     asked: { readonly node?: number | undefined; readonly after: number },
     patience: { readonly wait: number; readonly signal: AbortSignal },
@@ -145,7 +145,7 @@ export class Nodes {
       topic: asked.node,
       ask: async () => {
         const page = await this.events.states(asked.node, after, most);
-        if (after < page.horizon) throw expired(page.horizon);
+        if (after < page.horizon || after > page.head) throw expired(page);
         after = page.cursor;
         return { events: page.events, cursor: page.cursor };
       },
@@ -185,8 +185,8 @@ export class Nodes {
     const { 'events-kept': keptMs, 'most-events': most, 'most-gone': mostGone } = this.#parts.config;
     const since = now - keptMs;
     while ((await this.events.forgetEvents(since, most, rowsAStep)) === rowsAStep);
-    this.listings.forgotten((await this.events.reach()).horizon);
     while ((await this.events.forgetGone(since, mostGone, goneAStep)) === goneAStep);
+    this.listings.forgotten((await this.events.reach()).horizon);
     await this.#history.sweep(now);
   }
 
@@ -273,7 +273,8 @@ function levelsOf(config: InfogatherSettings) {
   ];
 }
 
-function expired(horizon: number): Refusal {
+/** A cursor that the log has not come to is of a log before this one, and means nothing here. */
+function expired({ horizon, head }: Reach): Refusal {
   const next = 'list the nodes anew, and go on from the cursor that comes with them';
-  return new Refusal(failure('cursor-expired', `the log begins at ${horizon}`, next));
+  return new Refusal(failure('cursor-expired', `the log goes from ${horizon} to ${head}`, next));
 }

@@ -14,7 +14,7 @@ export interface Known {
   /** What was wrong with the last poll. */
   readonly fault: string | undefined;
   /** What its agent said last, and when. */
-  readonly said: { readonly state: NodeState['state']; readonly at: number } | undefined;
+  readonly said: (Pick<NodeState, 'state' | 'closedUntilMs'> & { readonly at: number }) | undefined;
 }
 
 export interface Standing {
@@ -31,6 +31,12 @@ const said: Readonly<Record<NodeState['state'], Pick<Standing, 'state' | 'reason
   draining: { state: 'drained', reason: 'its agent takes no more work' },
 };
 
+function wordsOf({ state, closedUntilMs }: NonNullable<Known['said']>): Pick<Standing, 'state' | 'reason'> {
+  if (state !== 'draining' || closedUntilMs === undefined) return said[state];
+  const until = new Date(closedUntilMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM'.length);
+  return { state: 'drained', reason: `it is closed until ${until}Z` };
+}
+
 /**
  * How a node stands at `now`; `silentMs` is for how long one whose polls fail may say nothing. One that was not polled for
  * longer than that is not silent: it was not asked.
@@ -42,7 +48,7 @@ export function standingOf(known: Known, now: number, silentMs: number): Standin
   // A clock that was set back makes nobody silent, and lets nobody count for ever.
   const endOf = (at: number) => Math.min(now, at) + silentMs;
   const spokenUntil = known.said === undefined ? -Infinity : endOf(known.said.at);
-  const spoken = spokenUntil > now && known.said !== undefined ? said[known.said.state] : undefined;
+  const spoken = spokenUntil > now && known.said !== undefined ? wordsOf(known.said) : undefined;
   const heard = Math.max(heardAt ?? -Infinity, known.said?.at ?? -Infinity);
   const silentAt = isReachable && fault !== undefined ? endOf(Math.max(heard, metAt)) : Infinity;
   if (silentAt <= now && fault !== undefined) return { state: 'silent', reason: fault, until: undefined };

@@ -1,5 +1,6 @@
 import type { ResourceTell } from '../../grammar/index.ts';
 import { Places } from '../places.ts';
+import type { Held } from '../room.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceName } from './store.ts';
 
@@ -8,6 +9,8 @@ export class Resources {
   readonly #named = new Map<string, Resource>();
   readonly #all = new Places<Resource>();
   readonly #byApplication = new Map<string, Places<Resource>>();
+  /** Of those who told them, how many and how much each has. */
+  readonly #byOwner = new Map<string, { size: number; bytes: number }>();
   #bytes = 0;
 
   get size(): number {
@@ -17,6 +20,11 @@ export class Resources {
   /** How long the documents are together, as they were told. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What is held of one owner. */
+  heldOf(owner: string): Held {
+    return this.#byOwner.get(owner) ?? nothing;
   }
 
   find(name: ResourceName): Resource | undefined {
@@ -45,8 +53,8 @@ export class Resources {
     const key = keyOf(resource);
     const before = this.#named.get(key);
     if (before !== undefined && before.place !== resource.place) this.remove(before);
-    else if (before !== undefined) this.#bytes -= before.bytes;
-    this.#bytes += resource.bytes;
+    else if (before !== undefined) this.#count(before, -1);
+    this.#count(resource, 1);
     this.#named.set(key, resource);
     this.#all.put(resource);
     for (const application of resource.applications) {
@@ -62,14 +70,25 @@ export class Resources {
     if (known === undefined) return;
     this.#named.delete(key);
     this.#all.remove(known);
-    this.#bytes -= known.bytes;
+    this.#count(known, -1);
     for (const application of known.applications) {
       const offering = this.#byApplication.get(application);
       offering?.remove(known);
       if (offering?.size === 0) this.#byApplication.delete(application);
     }
   }
+
+  #count({ owner, bytes }: Resource, by: 1 | -1): void {
+    this.#bytes += by * bytes;
+    const held = this.#byOwner.get(owner) ?? { size: 0, bytes: 0 };
+    held.size += by;
+    held.bytes += by * bytes;
+    if (held.size === 0) this.#byOwner.delete(owner);
+    else this.#byOwner.set(owner, held);
+  }
 }
+
+const nothing: Held = { size: 0, bytes: 0 };
 
 /** An owner has no line end in it, so no two names make the same key. */
 function keyOf({ owner, id }: ResourceName): string {

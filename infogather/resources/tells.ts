@@ -4,7 +4,8 @@ import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/digest.ts';
 import type { Sender } from '../../platform/doors/door.ts';
 import { senderName } from '../../platform/doors/sender.ts';
-import type { Room } from '../room.ts';
+import { agentOf } from '../agents/name.ts';
+import type { Held, Room } from '../room.ts';
 import type { InfogatherSettings } from '../settings.ts';
 import type { UnderWay } from '../under-way.ts';
 import { type Resource, saidBy } from './resource.ts';
@@ -24,6 +25,8 @@ interface ResourceTellsParts {
   readonly underWay: UnderWay;
   /** The registration of a name as it stands in memory. */
   readonly find: (name: ResourceName) => Resource | undefined;
+  /** What is held of an owner. */
+  readonly heldOf: (owner: string) => Held;
   /** Takes a registration that was told into memory. */
   readonly put: (resource: Resource) => void;
   /** Takes one that was taken back out of memory. */
@@ -40,7 +43,7 @@ export class ResourceTells {
 
   /** Keeps a registration for its lifetime. */
   async tell(document: Document1, sender: Sender): Promise<Registering> {
-    const { config, clock, store, room, underWay, find } = this.#parts;
+    const { config, clock, store, room, underWay, find, heldOf } = this.#parts;
     const now = clock.now();
     const { expiresAt, says } = this.expiry(document, now);
     if (expiresAt <= now) return { became: 'past' };
@@ -59,6 +62,7 @@ export class ResourceTells {
       name: `${told.owner}\n${told.id}`,
       bytes: told.bytes,
       before: find(told)?.bytes,
+      agent: agentOf(owner) === undefined ? undefined : { owner, held: heldOf(owner) },
     });
     return underWay.begin(async () => {
       try {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { challenge, nonce, proof, publicKey, refused } from './handshake.ts';
+import { queueId } from './queue-id.ts';
 
 // What an agent and infogather say to each other over one WebSocket, a JSON object a frame.
 
@@ -44,6 +45,25 @@ export type GatheringWelcome = z.output<typeof welcome>;
 /** No start is put off for longer, in milliseconds. */
 const longestDelayMs = 366 * 86_400_000;
 
+/** What of a batch system an agent gives tasks to. */
+const queueState = z.strictObject({
+  id: queueId,
+  name: z.string().max(256).describe('The partition or queue.'),
+  total: z.int().nonnegative().describe('Processor cores.'),
+  free: z.int().nonnegative(),
+  waiting: z.int().nonnegative().describe('Jobs that wait there, of everybody.'),
+  running: z.int().nonnegative(),
+  mostQueued: z.int().nonnegative().describe('Tasks that the owner lets wait or run there at once.'),
+  walltimeMs: z
+    .number()
+    .positive()
+    .nullable()
+    .describe('How long one job may run there; null: nothing is said.'),
+});
+
+/** No date is later, in milliseconds since 1970 (ECMAScript, Time Values). */
+export const latestMoment = 8.64e15;
+
 /** How a node stands. */
 export const nodeState = z.strictObject({
   state: z
@@ -66,6 +86,15 @@ export const nodeState = z.strictObject({
     .max(longestDelayMs)
     .optional()
     .describe('How long what comes now waits in its queue before it starts, where it knows.'),
+  queue: queueState.optional().describe('Of a node whose tasks wait in a batch system, what that says.'),
+  closedUntilMs: z
+    .int()
+    .nonnegative()
+    .max(latestMoment)
+    .optional()
+    .describe(
+      'When its hours begin again, in milliseconds since 1970 by its own clock; not there while they last.',
+    ),
 });
 export type NodeState = z.output<typeof nodeState>;
 

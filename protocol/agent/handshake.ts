@@ -54,6 +54,19 @@ export const welcome = z.strictObject({
 });
 export type Welcome = z.output<typeof welcome>;
 
+/** Before the first, of a client that calls an agent: who it will prove to be. The agent then goes on as with a broker. */
+export const call = z.strictObject({
+  type: z.literal('call'),
+  protocol: z.int(),
+  key: publicKey,
+  resource: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('Which of the resources of the agent is meant, where it serves several.'),
+});
+export type Call = z.output<typeof call>;
+
 /** Instead of any other: why it goes no further. */
 export const refused = z.strictObject({
   type: z.literal('refused'),
@@ -66,8 +79,17 @@ export type Refused = z.output<typeof refused>;
 export const toAgentFirst = z.discriminatedUnion('type', [challenge, welcome, refused]);
 export const toBrokerFirst = z.discriminatedUnion('type', [hello, proof]);
 
-/** Who signs, and to whom an agent does where that is no broker. */
-export type Side = 'agent' | 'broker' | 'infogather' | 'agent to infogather';
+/**
+ * Who signs, and to whom an agent does: to a broker and a client it names the key of that, so that neither passes what it
+ * was shown on to another. To infogather the broker's voucher names where that is.
+ */
+export type Side =
+  | `agent to broker ${string}`
+  | 'broker'
+  | 'infogather'
+  | 'client'
+  | 'agent to infogather'
+  | `agent to client ${string}`;
 
 /** What the two sign, so that neither can pass a signature of the other's on: a word for the side, then both nonces. */
 export function signedText(side: Side, agentNonce: string, otherNonce: string): string {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { blobHash, exitView, taskFile, taskPath } from '../jobs/job.ts';
+import { facts } from './facts.ts';
 import { publicKey } from './handshake.ts';
 import { holds } from './inputs.ts';
+import { reservationId, reservations, reserved } from './reservations.ts';
 
 /** Which attempt of which task: `task` is `<job>.<number>`, and safe as the name of a folder. */
 const which = {
@@ -30,6 +32,8 @@ export const mostReadBytes = 64 * 1024;
 /** For how long, in milliseconds, one who reads may wait for something to be printed. */
 export const longestReadMs = 60_000;
 
+export type { AgentFacts } from './facts.ts';
+
 // What an agent says.
 
 /** Attempts of one `inventory`, at most. */
@@ -46,36 +50,6 @@ const inventory = z.strictObject({
   more: z.literal(true).optional().describe('That another follows, with more of them.'),
 });
 export type Inventory = z.output<typeof inventory>;
-
-const facts = z.strictObject({
-  type: z.literal('facts'),
-  says: z
-    .record(z.string(), z.union([z.string(), z.array(z.string())]))
-    .describe('What the node has, as headers of RESOURCE 1.0: Application, Cpus, Memory, Disk, Arch, Os, …'),
-  powers: z
-    .strictObject({
-      limits: z.array(z.string()),
-      isolates: z.boolean(),
-      gracefulCancel: z.boolean(),
-      outlivesAgent: z.boolean(),
-      queueMs: z
-        .number()
-        .positive()
-        .optional()
-        .describe(
-          'For how long a task may wait in a queue behind the node before it starts: then the node takes `mostTasks`, whatever they need together. Not there where a task begins at once.',
-        ),
-    })
-    .describe('What the back end can do beyond what all can.'),
-  acceptsUnisolated: z
-    .boolean()
-    .optional()
-    .describe('Whether tasks of others than its owner run there though the back end does not isolate them.'),
-  mostTasks: z.int().nonnegative().describe('Attempts that it runs at once.'),
-  mostHeld: z.int().nonnegative().describe('Attempts that it takes ahead of those that run.'),
-  draining: z.boolean().describe('Whether it takes no more.'),
-});
-export type AgentFacts = z.output<typeof facts>;
 
 const load = z.strictObject({
   type: z.literal('load'),
@@ -186,6 +160,9 @@ const assign = z.strictObject({
   diskBytes: z.number().nullable(),
   timeLimitMs: z.number().positive().nullable(),
   graceMs: z.number().nonnegative(),
+  reservation: reservationId
+    .optional()
+    .describe('It runs in this, of what the node has kept for the broker, or not at all.'),
 });
 export type Assignment = z.output<typeof assign>;
 
@@ -254,7 +231,7 @@ const vouch = z.strictObject({
 });
 
 /** What an agent says in a session: of tasks, and what it asks for itself. */
-const agentWord = z.discriminatedUnion('type', [...agentMessage.options, vouch]);
+const agentWord = z.discriminatedUnion('type', [...agentMessage.options, vouch, reserved]);
 export type AgentWord = z.output<typeof agentWord>;
 
 const voucher = z.strictObject({
@@ -269,7 +246,7 @@ const voucher = z.strictObject({
 export type Voucher = z.output<typeof voucher>;
 
 /** What a broker says in a session. */
-const brokerWord = z.discriminatedUnion('type', [...brokerMessage.options, voucher]);
+const brokerWord = z.discriminatedUnion('type', [...brokerMessage.options, voucher, reservations]);
 export type BrokerWord = z.output<typeof brokerWord>;
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reservationId } from '../agent/reservations.ts';
 import { jobStates, taskStates } from './states.ts';
 
 /** A path below a task's directory: names joined by `/`, none of them empty, `.` or `..`, and not in `.ogm`. */
@@ -62,6 +63,9 @@ export const jobRequest = z.strictObject({
     .default(1)
     .describe('How many tasks, or the parameters of each.'),
   resources: z.array(z.string()).optional().describe('Names of resources of which one is to run it.'),
+  reservation: reservationId
+    .optional()
+    .describe('A reservation on a resource of the sender, in which it is to run, and nowhere else.'),
   repeatable: z
     .boolean()
     .default(false)
@@ -133,11 +137,14 @@ export const exitView = z.object({
       'over-processes',
       'over-output',
       'cancelled',
+      'evicted',
       'too-late',
       'not-started',
       'lost',
     ])
-    .describe('`too-late`, `not-started`: nothing ran; `lost`: what watched it died.'),
+    .describe(
+      '`evicted`: its node closed; `too-late`, `not-started`: nothing ran; `lost`: what watched it died.',
+    ),
   code: z.int().nullable().describe('The exit code, or the number of the signal; null where there is none.'),
   startedAt: moment.nullable(),
   endedAt: moment.nullable(),

@@ -76,7 +76,7 @@ export const taskMoves: readonly Move<TaskState>[] = [
   {
     from: 'started',
     to: 'matching',
-    when: 'it may be repeated, and its node is silent or lost it; or it came too late to be started',
+    when: 'it may be repeated, and its node is silent, lost it or closed; or it came too late to be started',
   },
   {
     from: 'started',
@@ -86,7 +86,7 @@ export const taskMoves: readonly Move<TaskState>[] = [
   { from: 'staging-out', to: 'done', when: 'its results are here' },
   { from: 'staging-out', to: 'failed', when: 'its program failed, or its results cannot be brought here' },
   { from: 'staging-out', to: 'lost', when: 'its lease is over, and its results did not come' },
-  { from: 'staging-out', to: 'matching', when: 'it may be repeated, and its node is silent' },
+  { from: 'staging-out', to: 'matching', when: 'it may be repeated, and its node is silent or closed' },
   {
     from: 'staging-out',
     to: 'cancelled',

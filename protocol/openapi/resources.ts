@@ -1,6 +1,8 @@
+import { reservationId } from '../agent/reservations.ts';
 import { resourceName } from '../resources.ts';
 import { asJson, type Route } from './route.ts';
 
+const reservationsPath = '/broker/v1/resources/{name}/reservations';
 const ofResource = { name: resourceName.describe('The name of the resource.') };
 
 /** Machines that owners lend, and their agents. */
@@ -52,6 +54,44 @@ export const resourceRoutes: readonly Route[] = [
     parameters: ofResource,
     gives: [{ status: 204, says: 'It is gone.' }],
     problems: ['not-found', 'store-full', 'store-failed'],
+  },
+  {
+    method: 'post',
+    path: reservationsPath,
+    id: 'addReservation',
+    does: 'Has the batch system behind a resource keep processor cores for later',
+    more: 'Answered once its agent has said how it went, or after `broker.reserve-wait`: the state is `asked` then. Jobs name it by `reservation`.',
+    scopes: ['resources'],
+    parameters: ofResource,
+    takes: asJson('ReservationRequest'),
+    gives: [{ status: 201, says: 'The reservation.', content: asJson('Reservation') }],
+    problems: ['bad-query', 'not-found', 'reservation-refused', 'store-full', 'store-failed'],
+  },
+  {
+    method: 'get',
+    path: reservationsPath,
+    id: 'listReservations',
+    does: 'Lists what the batch system behind a resource keeps for its owner',
+    more: 'Those that are over stay for a day.',
+    scopes: ['read'],
+    parameters: ofResource,
+    gives: [
+      { status: 200, says: 'The reservations, by their beginning.', content: asJson('ReservationList') },
+    ],
+    problems: ['not-found', 'store-failed'],
+  },
+  {
+    method: 'delete',
+    path: `${reservationsPath}/{id}`,
+    id: 'removeReservation',
+    does: 'Has the batch system keep a reservation no longer',
+    scopes: ['resources'],
+    parameters: { ...ofResource, id: reservationId.describe('The id of the reservation.') },
+    gives: [
+      { status: 204, says: 'It is gone.' },
+      { status: 202, says: 'Its agent has not said yet that it is gone; it will be.' },
+    ],
+    problems: ['not-found', 'reservation-in-use', 'store-full', 'store-failed'],
   },
   {
     method: 'post',

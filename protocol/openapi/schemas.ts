@@ -44,6 +44,7 @@ import {
 } from '../node-events.ts';
 import { applicationList, nodeEntry, nodePage } from '../nodes.ts';
 import { problem } from '../problem.ts';
+import { reservationList, reservationRequest, reservationView } from '../reservations.ts';
 import {
   enrolledView,
   enrolmentView,
@@ -69,6 +70,7 @@ export const sent = {
   CancelRequest: cancelRequest,
   AnswerRequest: answerRequest,
   ResourceRequest: resourceRequest,
+  ReservationRequest: reservationRequest,
   EnrolRequest: enrolRequest,
   UserRequest: userRequest,
   TokenRequest: tokenRequest,
@@ -95,6 +97,8 @@ export const answered = {
   Upload: uploadView,
   Resource: resourceView,
   ResourceList: resourceList,
+  Reservation: reservationView,
+  ReservationList: reservationList,
   Enrolment: enrolmentView,
   Enrolled: enrolledView,
   User: userView,

@@ -20,6 +20,7 @@ function node(host: string, known: Partial<NodeEntry> = {}): NodeEntry {
     says: null,
     transport: null,
     agent: null,
+    agentKey: null,
     ...known,
   };
 }

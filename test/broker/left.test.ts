@@ -140,6 +140,7 @@ describe('what is left of a node', () => {
     const says = [{ name: 'Cpus', value: '8' }];
     const at = (cpus: number, more: Partial<Left> = {}): Left => ({
       ...{ isSoldOut: false, isWhole: false, cpus, memoryBytes: 0, startDelayMs: undefined },
+      ...{ slots: undefined, waiting: undefined },
       ...more,
     });
     const change = (now: Left | undefined, told: Left | undefined) =>
@@ -149,6 +150,9 @@ describe('what is left of a node', () => {
     expect(change(at(4), at(5))).to.equal('great');
     expect(change(at(0, { isSoldOut: true }), at(0.1))).to.equal('great');
     expect(change(at(4, { startDelayMs: 5 }), at(4))).to.equal('small');
+    expect(change(at(4, { slots: 99 }), at(4, { slots: 100 }))).to.equal('small');
+    expect(change(at(4, { slots: 90 }), at(4, { slots: 100 }))).to.equal('great');
+    expect(change(at(4, { waiting: 1 }), at(4, { waiting: 7 }))).to.equal('small');
     expect(change(undefined, at(4))).to.equal('small');
     expect(change(undefined, at(8, { isWhole: true }))).to.equal('none');
   });

@@ -19,6 +19,7 @@ const node: NodeEntry = {
   says: null,
   transport: null,
   agent: null,
+  agentKey: null,
 };
 
 /** A look-up whose answers the test gives, in the order in which they were asked for. */

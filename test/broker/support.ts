@@ -31,6 +31,7 @@ export function entryOf(id: string, known: Partial<NodeEntry> = {}): NodeEntry {
     fault: null,
     transport: null,
     agent: null,
+    agentKey: null,
     ...known,
   };
 }

@@ -18,10 +18,13 @@ export interface BrokerSide {
   readonly mark: string;
 }
 
-/** Has a node that works in a folder trusted by a broker, which it reaches over a line; returns the mark of its tasks. */
-export async function enrol(url: string, line: Line, data: string): Promise<string> {
+/**
+ * Has a node that works in a folder trusted by a broker, which it reaches over a line; returns the mark of its tasks. The
+ * broker calls it by the name.
+ */
+export async function enrol(url: string, line: Line, data: string, name = 'node'): Promise<string> {
   const over = `http://127.0.0.1:${line.port}`;
-  const { secret } = await new ResourcesClient({ url, fetch }).add('node');
+  const { secret } = await new ResourcesClient({ url, fetch }).add(name);
   const { code, stderr } = await ogm(['agent', 'enrol', '--broker-url', over, '--data', data], {
     stdin: secret,
   });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { real } from '../support/real.ts';
+
 import { chaos } from './chaos.ts';
+import type { BatchName } from './hands.ts';
 
 /** What is done in these runs, and when. */
 const seed = 20_261_121;
@@ -13,6 +15,7 @@ async function calm(options: {
   readonly seconds: number;
   readonly tasks: number;
   readonly brokers: number;
+  readonly batch?: readonly BatchName[];
 }) {
   const lines: string[] = [];
   const canFill = real('root');
@@ -33,6 +36,12 @@ describe('chaos', function () {
   (real('gcc') ? it : it.skip)(
     'keeps two brokers of one node apart, and never runs more than it has, whatever is killed',
     () => calm({ inC: true, seconds: 12, tasks: 120, brokers: 2 }),
+  );
+
+  const hasBatch = real('gcc') && real('slurm') && real('sge');
+  (hasBatch ? it : it.skip)(
+    'loses no task and runs none twice in Slurm and Grid Engine, where others end jobs and have them begin again, and without market and bus',
+    () => calm({ inC: true, seconds: 15, tasks: 50, brokers: 2, batch: ['slurm', 'sge'] }),
   );
 
   it('loses no task and runs none twice with the supervisor in Node.js', () =>

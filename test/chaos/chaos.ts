@@ -2,9 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchWorld } from './batch-world.ts';
 import { ofBroker } from './brokers.ts';
+import type { BatchName } from './hands.ts';
 import { isSettled, Load } from './load.ts';
 import { type Fault, type Plan, planOf } from './plan.ts';
+import type { Scene } from './scene.ts';
 import { type Evidence, judge } from './verdict.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -14,6 +17,8 @@ export interface ChaosOptions extends WorldOptions {
   readonly seconds: number;
   /** How many tasks (a count) there are. */
   readonly tasks: number;
+  /** The batch systems that run the tasks, each behind a node of its own; where there is none a node runs them itself. */
+  readonly batch?: readonly BatchName[];
   /** Told what happens, a line each. */
   readonly say: (line: string) => void;
   /** Where what the processes have on disk is copied if something went wrong; nowhere unless set. */
@@ -53,9 +58,10 @@ const sayMs = 5_000;
 
 /** Does all that is planned by a seed to brokers and their node, and says what came of it. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, seconds, tasks, canFill, say } = options;
-  const plan = planOf({ seed, ms: seconds * 1000, tasks, canFill });
-  await using world = await World.open(options);
+  const { seed, seconds, tasks, canFill, batch = [], brokers, say } = options;
+  const inBatch = batch.length > 0;
+  const plan = planOf({ seed, ms: seconds * 1000, tasks, canFill, inBatch });
+  await using world: Scene = inBatch ? await BatchWorld.open(batch, brokers) : await World.open(options);
   await using own = await temporary();
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...(options.signal === undefined ? [] : [options.signal])]);
@@ -74,7 +80,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const later = retried.flat().length === 0 ? late : [...late, ...(await settled(loads))];
     const left = await cleared(world);
     const evidence = await evidenceOf(world, loads, retried, left);
-    const wrong = [...later, ...evidence.flatMap(judge), ...world.crowd.wrong];
+    const missing = (await world.missing?.()) ?? [];
+    const wrong = [...later, ...missing, ...evidence.flatMap(judge), ...world.crowd.wrong];
     if (wrong.length > 0 && options.keep !== undefined) await world.keep(options.keep);
     const ended = outcomes.flat();
     return {
@@ -97,7 +104,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
 
 /** What is known in the end of each broker; processes that fell stand with the first. */
 async function evidenceOf(
-  world: World,
+  world: Scene,
   loads: readonly Load[],
   retried: readonly (readonly string[])[],
   left: readonly string[],
@@ -126,7 +133,7 @@ async function evidenceOf(
 /** Has everything happen at its time; resolves once all is acknowledged, and all faults are over. */
 async function happen(
   plan: Plan,
-  world: World,
+  world: Scene,
   loads: readonly Load[],
   say: (line: string) => void,
   signal: AbortSignal,
@@ -164,7 +171,7 @@ async function settled(loads: readonly Load[]): Promise<string[]> {
 }
 
 /** Waits until the node has nothing left of what is over; returns what it has for too long. */
-async function cleared(world: World): Promise<readonly string[]> {
+async function cleared(world: Scene): Promise<readonly string[]> {
   for (const end = performance.now() + clearMs; ; await sleep(lookMs)) {
     const left = await world.left();
     if (left.length === 0 || performance.now() > end) return left;

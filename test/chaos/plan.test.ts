@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { planOf } from './plan.ts';
+import { planOf, type Victim } from './plan.ts';
 
 const options = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
@@ -26,6 +26,20 @@ describe('a plan of chaos', () => {
         for (const { atMs } of [...faults, ...jobs]) expect(atMs).to.be.within(0, one.ms);
       }),
     );
+  });
+
+  it('does to batch systems what may be done to them, and to nothing that is not there', () => {
+    fc.assert(
+      fc.property(options, (one) => {
+        for (const fault of planOf({ ...one, inBatch: true }).faults) {
+          expect(fault.does).not.to.equal('fill');
+          if ('whom' in fault)
+            expect(fault.whom).to.be.oneOf(['broker', 'agent', 'market', 'bus', 'job'] satisfies Victim[]);
+        }
+      }),
+    );
+    const { faults } = planOf({ seed: 7, ms: 600_000, tasks: 1, canFill: false, inBatch: true });
+    expect(faults.filter(({ does }) => does === 'requeue')).not.to.deep.equal([]);
   });
 
   it('does the same but fill disks where disks cannot be filled', () => {

@@ -1,5 +1,8 @@
-/** Whom a fault is done to. A node is its agent, its supervisor and all that runs there. */
-export type Victim = 'broker' | 'agent' | 'supervisor' | 'parent' | 'node';
+/**
+ * Whom a fault is done to. A node is its agent, its supervisor and all that runs there; `job` is one of a batch system, which
+ * somebody else there ends.
+ */
+export type Victim = 'broker' | 'agent' | 'supervisor' | 'parent' | 'node' | 'market' | 'bus' | 'job';
 
 /** Something bad that happens at a moment of a run. Times are milliseconds from its beginning; spans milliseconds. */
 export type Fault = { readonly atMs: number; readonly forMs: number } & (
@@ -11,16 +14,21 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
       readonly pick: number;
     }
   /** SIGSTOP, and SIGCONT after a while. */
-  | { readonly does: 'stop'; readonly whom: Exclude<Victim, 'node'>; readonly pick: number }
+  | { readonly does: 'stop'; readonly whom: Stopped; readonly pick: number }
   /** The line between agent and broker, one of them: all connections end, and none can be made for a while. */
   | { readonly does: 'cut'; readonly pick: number }
   /** What crosses it is late. */
   | { readonly does: 'delay'; readonly byMs: number; readonly pick: number }
   /** Connections that one side takes for alive, and the other knows nothing of. */
   | { readonly does: 'half-open'; readonly knows: 'agent' | 'broker'; readonly pick: number }
+  /** A job of a batch system is put back into its queue. */
+  | { readonly does: 'requeue'; readonly pick: number }
   /** A full disk. */
   | { readonly does: 'fill'; readonly whom: 'broker' | 'agent'; readonly pick: number }
 );
+
+/** Who can be stopped. */
+type Stopped = 'broker' | 'agent' | 'supervisor' | 'parent';
 
 /** How the tasks of a job are to go. */
 export type JobKind = 'plain' | 'leased' | 'repeatable' | 'files' | 'cancelled' | 'overlong';
@@ -47,6 +55,8 @@ export interface PlanOptions {
   readonly tasks: number;
   /** Whether disks can be filled here. */
   readonly canFill: boolean;
+  /** Whether batch systems run the tasks. */
+  readonly inBatch?: boolean | undefined;
 }
 
 /** Milliseconds between two faults, on the average. */
@@ -76,6 +86,21 @@ const faults = {
   'fill agent': 1,
 } as const;
 
+/** The same where batch systems run the tasks, with a market and a bus beside. */
+const faultsInBatch = {
+  'kill broker': 4,
+  'kill agent': 6,
+  'kill market': 2,
+  'kill bus': 3,
+  'kill job': 5,
+  requeue: 3,
+  'stop broker': 2,
+  'stop agent': 2,
+  cut: 3,
+  delay: 2,
+  'half-open': 3,
+} as const;
+
 const kinds: Readonly<Record<JobKind, number>> = {
   plain: 5,
   leased: 4,
@@ -86,22 +111,30 @@ const kinds: Readonly<Record<JobKind, number>> = {
 };
 
 /** All that is done in a run, by its seed: the same seed, the same faults and the same jobs. */
-export function planOf({ seed, ms, tasks, canFill }: PlanOptions): Plan {
-  return { faults: faultsOf(randomOf(seed), ms, canFill), jobs: jobsOf(randomOf(~seed), ms, tasks) };
+export function planOf({ seed, ms, tasks, canFill, inBatch = false }: PlanOptions): Plan {
+  const weights = inBatch ? faultsInBatch : faults;
+  return { faults: faultsOf(randomOf(seed), weights, ms, canFill), jobs: jobsOf(randomOf(~seed), ms, tasks) };
 }
 
-function faultsOf(random: Random, ms: number, canFill: boolean): Fault[] {
+function faultsOf(
+  random: Random,
+  weights: Readonly<Partial<Record<FaultName, number>>>,
+  ms: number,
+  canFill: boolean,
+): Fault[] {
   const all: Fault[] = [];
   for (let atMs = 0; ; ) {
     atMs += Math.round(faultEveryMs * (0.25 + 1.5 * random()));
     if (atMs >= ms) return all;
     // All that is drawn is drawn for each, so that what cannot be done here moves nothing else.
-    const name = chosen(faults, random());
+    const name = chosen(weights, random());
     const [first, second, third] = [random(), random(), random()];
     const fault = faultOf(name, { atMs, first, second, third });
     if (canFill || fault.does !== 'fill') all.push(fault);
   }
 }
+
+type FaultName = keyof typeof faults | keyof typeof faultsInBatch;
 
 interface Drawn {
   readonly atMs: number;
@@ -110,7 +143,7 @@ interface Drawn {
   readonly third: number;
 }
 
-function faultOf(name: keyof typeof faults, { atMs, first, second, third }: Drawn): Fault {
+function faultOf(name: FaultName, { atMs, first, second, third }: Drawn): Fault {
   const [does, whom] = name.split(' ');
   const during = (longest: number) => ({ atMs, forMs: Math.round(longest * second ** 2) });
   switch (does) {
@@ -119,10 +152,12 @@ function faultOf(name: keyof typeof faults, { atMs, first, second, third }: Draw
     case 'stop':
       return {
         does,
-        whom: whom as 'broker' | 'agent' | 'supervisor' | 'parent',
+        whom: whom as Stopped,
         ...during(5_000),
         pick: first,
       };
+    case 'requeue':
+      return { does, ...during(0), pick: first };
     case 'cut':
       return { does, ...during(6_000), pick: first };
     case 'delay':
@@ -148,8 +183,8 @@ function jobsOf(random: Random, ms: number, tasks: number): PlannedJob[] {
 }
 
 /** The name at `at`, from 0 to below 1, of all names one after another, each as wide as its weight. */
-function chosen<Name extends string>(weights: Readonly<Record<Name, number>>, at: number): Name {
-  const entries = Object.entries<number>(weights) as [Name, number][];
+function chosen<Name extends string>(weights: Readonly<Partial<Record<Name, number>>>, at: number): Name {
+  const entries = Object.entries(weights as Readonly<Record<string, number>>) as [Name, number][];
   let left = at * entries.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [name, weight] of entries) {
     if (left < weight) return name;

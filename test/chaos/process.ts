@@ -12,6 +12,8 @@ export interface Fall {
 export interface KeptOptions {
   readonly name: string;
   readonly args: readonly string[];
+  /** Variables beside the test's own. */
+  readonly env?: Record<string, string>;
   /** Whether it may end by itself just now, as on a full disk. */
   readonly mayFall: () => boolean;
   readonly fell: (fall: Fall) => void;
@@ -81,10 +83,10 @@ export class Kept implements AsyncDisposable {
   }
 
   async #turn(): Promise<void> {
-    const { name, args, mayFall, fell } = this.#options;
+    const { name, args, env = {}, mayFall, fell } = this.#options;
     while (!this.#isClosing) {
       this.#awayMs = undefined;
-      const running = startOgm(args);
+      const running = startOgm(args, { env });
       this.#running = running;
       const { code, signal } = await running.ended;
       this.#running = undefined;

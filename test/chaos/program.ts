@@ -11,12 +11,14 @@ export const outputName = 'out.txt';
 export const cpusEach = 0.25;
 
 /**
- * A task says that it has begun and that it has ended, by its attempt, in a file of its world, and holds a lock as long as
- * anything of it runs; `$1`: how long it sleeps.
+ * A task says that it has begun and that it has ended, by its attempt (of which the folder that it runs in has the name, with
+ * `work` in it), in a file of its world, and holds a lock as long as anything of it runs; `$1`: how long it sleeps.
  */
 const scriptOf = (runs: string, live: string) => `
-say() { echo "$1 \${OGM_TASK##*/}" >>'${runs}'; }
-exec 9>>'${live}/'"\${OGM_TASK##*/}"
+own=\${PWD%/work}
+own=\${own##*/}
+say() { echo "$1 $own" >>'${runs}'; }
+exec 9>>'${live}/'"$own"
 flock -n 9
 say began
 sleep "$1"

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { chaos } from './chaos.ts';
+import { type BatchName, batchNames } from './hands.ts';
 
 const usage = `npm run chaos -- [options]
 
@@ -11,6 +12,8 @@ where something went wrong. The same seed does the same at the same moments.
   --seed N      what is done, and when (by the clock)
   --tasks N     how many tasks there are, each of which says in a file that it ran (1000)
   --brokers N   how many brokers the node serves (1)
+  --back-ends NAMES  slurm, sge, or both with a comma: their jobs run the tasks, one node before each, and others end
+                jobs and have them begin again; market and bus are killed too
   --node        with the supervisor in Node.js instead of the one in C, which wants gcc
   --no-disks    no full disks: only root can make small ones
   --keep FOLDER where the data of broker and agent are copied if something went wrong
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     tasks: { type: 'string', default: '1000' },
     brokers: { type: 'string', default: '1' },
+    'back-ends': { type: 'string', default: '' },
     node: { type: 'boolean', default: false },
     disks: { type: 'boolean', default: process.getuid?.() === 0 },
     keep: { type: 'string' },
@@ -48,7 +52,14 @@ async function run(): Promise<number> {
   ];
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
   const counts = [tasks, brokers];
-  if (!(seconds > 0) || counts.some((count) => !(count > 0)) || ![...counts, seed].every(Number.isInteger)) {
+  const named = values['back-ends'].split(',').filter((name) => name !== '');
+  const batch = named.filter((name): name is BatchName => (batchNames as readonly string[]).includes(name));
+  if (
+    batch.length < named.length ||
+    !(seconds > 0) ||
+    counts.some((count) => !(count > 0)) ||
+    ![...counts, seed].every(Number.isInteger)
+  ) {
     process.stderr.write(usage);
     return 2;
   }
@@ -58,7 +69,18 @@ async function run(): Promise<number> {
   say(`seed ${seed}`);
   const { disks: canFill, node, keep } = values;
   const { signal } = stop;
-  const report = await chaos({ seed, seconds, tasks, brokers, canFill, inC: !node, keep, say, signal });
+  const report = await chaos({
+    seed,
+    seconds,
+    tasks,
+    brokers,
+    batch,
+    canFill,
+    inC: !node,
+    keep,
+    say,
+    signal,
+  });
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else {
     const { jobs, events, faults, ends, wrong } = report;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NodeLink } from '../../broker/jobs/fleet.ts';
+import type { NodeLink } from '../../broker/jobs/agent-node.ts';
 import { Jobs } from '../../broker/jobs/jobs.ts';
 import { localOwner } from '../../broker/jobs/owner.ts';
 import { jobSettings } from '../../broker/jobs/settings.ts';

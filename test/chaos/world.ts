@@ -11,6 +11,7 @@ import { Line } from './line.ts';
 import type { Fault } from './plan.ts';
 import { type Fall, Kept } from './process.ts';
 import { offer, type Runs, readRuns } from './program.ts';
+import type { Scene } from './scene.ts';
 import { Supervised, signal } from './supervised.ts';
 
 /** How many of its tasks run at once. */
@@ -71,7 +72,7 @@ interface Parts {
 }
 
 /** Brokers, and one node that reaches each over a line; all of it may be killed, stopped, cut off and filled up. */
-export class World implements AsyncDisposable {
+export class World implements Scene {
   readonly #parts: Parts;
   readonly #supervised: Supervised;
   readonly #hit = new Set<string>();
@@ -156,6 +157,8 @@ export class World implements AsyncDisposable {
   async suffer(fault: Fault): Promise<void> {
     const { line } = this.#broker(fault.pick);
     switch (fault.does) {
+      case 'requeue':
+        throw new Error('there is no batch system here');
       case 'kill':
         return this.#kill(fault);
       case 'stop':
@@ -210,6 +213,10 @@ export class World implements AsyncDisposable {
   async #kill({ whom, forMs, pick }: Fault & { does: 'kill' }): Promise<void> {
     const { agent, hasParents } = this.#parts;
     switch (whom) {
+      case 'market':
+      case 'bus':
+      case 'job':
+        throw new Error(`there is no ${whom} here`);
       case 'broker':
         return this.#broker(pick).process.kill(forMs);
       case 'agent':

@@ -12,10 +12,17 @@ describe('the settings of all rooms together', () => {
     expect(config.egress['host-ranges']).to.deep.equal(['127.0.0.0/8', '::1/128']);
   });
 
-  it('know one address at which doors listen beside loopback, and none unless it is given', () => {
+  it('know two addresses at which doors listen beside loopback, and none unless it is given', () => {
     const listening = settingsOf(settingsSchema).filter(({ path }) => /listen|bind|interface/.test(path));
-    expect(listening.map(({ path }) => path)).to.have.members(['agent.listen-retry', 'doors.listen']);
-    expect(loadConfig(settingsSchema, { env: {} }).config.doors.listen).to.equal(undefined);
+    expect(listening.map(({ path }) => path)).to.have.members([
+      'agent.listen',
+      'agent.listen-certificate',
+      'agent.listen-key',
+      'agent.listen-retry',
+      'doors.listen',
+    ]);
+    const { agent, doors } = loadConfig(settingsSchema, { env: {} }).config;
+    expect([agent.listen, doors.listen]).to.deep.equal([undefined, undefined]);
   });
 });
 

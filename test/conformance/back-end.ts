@@ -17,17 +17,21 @@ import { removeTree } from '../../fabric-agent/local/remove-tree.ts';
 export interface BackEndUnderTest {
   /** A back end over a folder; another one over the same folder is the agent after a restart. */
   readonly create: (folder: string) => BackEnd | Promise<BackEnd>;
+  /** How many tasks it takes at once; as many as its powers have it unless it is given. */
+  readonly many?: number;
   /** Command lines in the back end's own terms. */
   readonly programs: {
     readonly exits: (code: number) => readonly string[];
     /** It prints the text at once, where one is given. */
     readonly lasts: (ms: number, text?: string) => readonly string[];
     readonly isMissing: () => readonly string[];
+    /** It adds the word, as a line, to a file outside of its place, and ends with the code; where programs reach one. */
+    readonly notes?: (file: string, word: string, code: number) => readonly string[];
   };
 }
 
 /** Every back end keeps this: each attempt starts once, all is found again, and nothing outlasts its time. */
-export function itIsABackEnd({ create, programs }: BackEndUnderTest): void {
+export function itIsABackEnd({ create, programs, many }: BackEndUnderTest): void {
   let folder: string;
   let backEnd: BackEnd;
   let heard: Map<string, RunEnd>;
@@ -191,11 +195,23 @@ export function itIsABackEnd({ create, programs }: BackEndUnderTest): void {
     expect(read(), 'and after its end').to.equal('under way');
   });
 
-  it('takes many at once', async () => {
-    const tasks = Array.from({ length: 30 }, (_, index) => `t${index}`);
-    await Promise.all(tasks.map((task, index) => launch(task, programs.exits(index))));
+  it('takes many at once, and runs each once', async function () {
+    this.timeout(600_000); // where nothing else runs, half a minute
+    const count = many ?? (backEnd.powers.arrays ? 1_000 : 50);
+    const tasks = Array.from({ length: count }, (_, index) => `t${index}`);
+    const file = join(folder, 'notes');
+    const codeOf = (index: number) => index % 200;
+    const argvOf = (task: string, index: number) =>
+      programs.notes?.(file, task, codeOf(index)) ?? programs.exits(codeOf(index));
+    const { atMs } = backEnd.now();
+    const times = { latestStartMs: atMs + 600_000, endMs: atMs + 660_000, leaseEndMs: atMs + 662_000 };
+    await Promise.all(tasks.map((task, index) => launch(task, argvOf(task, index), times)));
     for (const [index, task] of tasks.entries())
-      expect((await endOf(task)).exit).to.deep.include({ kind: 'exited', code: index });
+      expect((await endOf(task)).exit).to.deep.include({ kind: 'exited', code: codeOf(index) });
+    if (programs.notes !== undefined) {
+      const noted = readFileSync(file, 'utf8').trim().split('\n');
+      expect(noted.sort(), 'each ran once').to.deep.equal(tasks.toSorted());
+    }
     await backEnd.forget(tasks.map((task) => ref(task)));
     expect((await statesOf(...tasks)).map(kindOf)).to.deep.equal(tasks.map(() => 'absent'));
   });

@@ -69,6 +69,7 @@ describe('the list of nodes', () => {
         says: null,
         transport: null,
         agent: null,
+        agentKey: null,
         toldAgoMs: 1_234,
         heardAgoMs: null,
         fault: null,

@@ -42,6 +42,21 @@ describe('how a node stands', () => {
     );
   });
 
+  it('is drained until its hours begin again, where its agent says so', () => {
+    const all: Known = {
+      isRegistered: true,
+      isReachable: true,
+      metAt: 0,
+      heardAt: 1000,
+      fault: undefined,
+      said: { state: 'draining', closedUntilMs: Date.parse('2026-11-23T20:00:00Z'), at: 1000 },
+    };
+    expect(standingOf(all, 2000, silentMs)).to.include({
+      state: 'drained',
+      reason: 'it is closed until 2026-11-23T20:00Z',
+    });
+  });
+
   it('leads from each state to each other one by moves of the table alone', () => {
     for (const before of [undefined, ...nodeStates])
       for (const after of nodeStates) {

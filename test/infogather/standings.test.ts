@@ -189,6 +189,19 @@ describe('how nodes stand at infogather', () => {
     expect((await eventsOf(given)).events.length).to.be.within(1, 3);
   });
 
+  it('is gone when what it told is taken back or has expired, also where it tells no Poll address', async () => {
+    await using given = await givenInfogather();
+    await said(given.infogather, tell1('n1/gcc', 'Application: gcc'));
+    await said(given.infogather, tell1('n2/gcc', 'Application: gcc', 'Expires: 1 min'));
+    await given.advance(1000);
+    await said(given.infogather, document1('Untell', 'n1/gcc'));
+    await given.advance(62_000);
+    const { events } = await eventsOf(given);
+    const gone = events.filter(({ to }) => to === 'gone').map(({ name }) => name);
+    expect(gone).to.deep.equal(['n1', 'n2']);
+    expect((await given.infogather.standings.states({})).nodes).to.deep.equal([]);
+  });
+
   it('is waited for, and a question of a cursor that the log has forgotten is refused', async () => {
     await using given = await givenInfogather({ 'most-events': 1 });
     const { standings } = given.infogather;

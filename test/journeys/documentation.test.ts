@@ -5,7 +5,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { engineOf, image } from '../fabric-agent/isolation/engines.ts';
 import { startOgm } from '../support/ogm.ts';
+import { type Real, real } from '../support/real.ts';
 import {
   freePorts,
   type House,
@@ -21,12 +23,27 @@ import { ask } from './support/seed.ts';
 import { say, until } from './support/speak.ts';
 
 /** Commands that no test runs as they stand on their page, and why. */
-const notRun: Record<string, string> = {};
+const notRun: Record<string, string> = {
+  "ogm resource show cluster                  # among its powers: reserve\nogm resource reserve cluster --slots 16 --from 2026-12-24T20:00 --for '12 h'\nogm resource reservations cluster\nogm submit --reservation ID -- application words\nogm resource release cluster ID":
+    'its Id is what the first prints, and its time is to come: journeys/reservations.test.ts runs them all',
+};
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The pages with commands that are run. */
-const pagesRun = ['README.md', 'docs/commands.md', 'docs/http.md'];
+const pagesRun = ['README.md', 'docs/commands.md', 'docs/http.md', 'docs/owners.md', 'docs/ssh.md'];
+
+/** The image that a page names, which no test fetches; in its place is that of `test/real/podman.sh`. */
+const imageOnPages = 'docker.io/library/busybox:stable';
+
+/** A host behind ssh that a page names, and the one of `test/real/ssh.sh`. */
+const hostOnPages = [
+  ['-p 22 ann@login.example', '-p 2722 ogmssh@127.0.0.1'],
+  ['-p 22 login.example', '-p 2722 127.0.0.1'],
+  ['ssh-host: login.example', 'ssh-host: 127.0.0.1'],
+  ['ssh-port: 22', 'ssh-port: 2722'],
+  ['ssh-user: ann', 'ssh-user: ogmssh'],
+] as const;
 
 /** The Node.js for which the pages are written; the tests run the one that they have. */
 const nodeOnPages = 'node24.21.0';
@@ -34,7 +51,8 @@ const nodeOnPages = 'node24.21.0';
 /**
  * The pages say how users find what they need, so what they say must work. A fence `sh run` is run: those of a page
  * one after the other, in one folder that holds the examples, by a shell that stops at the first failure, with
- * `ogm up` running; `sh run exit=5` ends with that code. The block of text after it is what it prints. Ports
+ * `ogm up` running; `sh run exit=5` ends with that code, and `sh run needs=slurm` is left out where there is none. The
+ * block of text after it is what it prints. An agent that a page starts runs as long as its commands are run. Ports
  * are free ones, put in place of those that the page names.
  */
 describe('the pages for users', () => {
@@ -47,7 +65,7 @@ describe('the pages for users', () => {
 
   for (const page of pagesRun) {
     it(`say what is so: ${page}`, async () => {
-      const fences = (await commandFences(page)).filter(isRun);
+      const fences = (await commandFences(page)).filter(isRun).filter(isProvided);
       await using folder = await temporaryFolder();
       const bin = join(folder.path, 'bin');
       await provide(bin);
@@ -56,15 +74,24 @@ describe('the pages for users', () => {
 
       await using house = await start(fences[0]!, work);
       const { names, shown } = translation(house.report);
-      const env = {
-        ...process.env,
+      const found = {
         PATH: `${bin}:${dirname(process.execPath)}:${process.env.PATH}`,
+        CONTAINERS_CONF: engineOf('podman').environment.CONTAINERS_CONF ?? '',
         OGM_MARKET_URL: house.http,
         OGM_BROKER_URL: house.http,
         OGM_INFOGATHER_URL: house.http,
       };
+      const env = { ...process.env, ...found };
+      await using agents = new AsyncDisposableStack();
       for (const { line, info, text: commands, output } of fences) {
         if (startsHouse(commands)) continue;
+        if (startsAgent(commands)) {
+          const agent = agents.use(
+            startOgm(names(commands).trim().split(/\s+/).slice(1), { cwd: work, env: found }),
+          );
+          await agent.waitFor(/^The agent answers polls/);
+          continue;
+        }
         const { code, stdout, stderr } = await shell(names(commands), work, env);
         const place = `${page}:${line}\n${stderr}`;
         expect(code, place).to.equal(Number(/\bexit=(\d+)/.exec(info)?.[1] ?? 0));
@@ -76,6 +103,17 @@ describe('the pages for users', () => {
 
 function isRun({ info }: CommandFence): boolean {
   return /^sh run\b/.test(info);
+}
+
+/** Whether this run has what its commands need. */
+function isProvided({ info }: CommandFence): boolean {
+  const needs = /\bneeds=(\w+)/.exec(info)?.[1];
+  return needs === undefined || real(needs as Real);
+}
+
+/** An agent, which runs until Ctrl-C. */
+function startsAgent(commands: string): boolean {
+  return /^ogm agent --config \S+( --set \S+)*\n$/.test(commands);
 }
 
 /** A command that runs until Ctrl-C; all that follows it on the page finds it running. */
@@ -116,7 +154,8 @@ function translation({ http, text, agent }: ServiceReport) {
     [`127.0.0.1 ${named}`, `127.0.0.1 ${port}`] as const,
   ]);
   return {
-    names: (commands: string) => put(commands, [...here, [nodeOnPages, node]]),
+    names: (commands: string) =>
+      put(commands, [...here, ...hostOnPages, [nodeOnPages, node], [imageOnPages, image]]),
     shown: (printed: string) =>
       put(printed, [...here.map(([named, real]) => [real, named] as const), [node, nodeOnPages]]),
   };
@@ -133,6 +172,8 @@ async function provide(bin: string): Promise<void> {
     );
   await put('ogm', ...ogmCommand);
   await put('npx', ...ogmCommand);
+  // There it would ask for a password; the tests' sshd reads a file of its own.
+  await put('ssh-copy-id', `sh -c 'cat "$2" >>/run/ogm-real/ssh/authorized'`, 'ssh-copy-id');
   const program = (name: string) => fileURLToPath(new URL(`support/programs/${name}.ts`, import.meta.url));
   if (!/-\w*N/.test(await saidBy('nc', '-h'))) await put('nc', process.execPath, program('nc'));
   if ((await saidBy('curl', '--version')) === '') await put('curl', process.execPath, program('curl'));

@@ -92,6 +92,7 @@ describe('ogm tell, ogm ask and ogm nodes', () => {
       'toldAgoMs',
       'heardAgoMs',
       'agent',
+      'agentKey',
       'fault',
     ]);
   });

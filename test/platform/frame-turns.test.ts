@@ -4,9 +4,13 @@ import { FrameTurns } from '../../platform/frame-turns.ts';
 import { ManualClock } from '../support/clock.ts';
 
 /** Turns of agents, of which a test says when each frame has been dealt with. */
-function givenTurns(charactersASecond = 2 ** 20) {
+function givenTurns(charactersASecond = 2 ** 20, mostKnown?: number) {
   const clock = new ManualClock();
-  const turns = new FrameTurns({ charactersASecond, clock });
+  const turns = new FrameTurns({
+    charactersASecond,
+    clock,
+    ...(mostKnown === undefined ? {} : { mostKnown }),
+  });
   const begun: string[] = [];
   const over = new Map<string, () => void>();
   const take = (agent: string, name: string, characters = 100, isOver = () => false) =>
@@ -129,5 +133,20 @@ describe('the turns of agents', () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  it('keep to the order and the pace of one of which frames wait, however many others come meanwhile', async () => {
+    const { take, begun, end, clock } = givenTurns(20_000, 2);
+    for (const name of ['a1', 'a2', 'a3']) void take('a', name, 19_000);
+    for (let other = 0; other < 100; other += 1) void take(`other ${other}`, `other ${other}`);
+    await end();
+    for (let other = 0; other < 100; other += 1) await end(`other ${other}`);
+    void take('a', 'a4', 1_000);
+    await end();
+    const ofA = () => begun.filter((name) => name.startsWith('a'));
+    expect(ofA(), 'what was said too fast waits').to.deep.equal(['a1', 'a2']);
+    await clock.advance(10_000);
+    await end('a1', 'a2');
+    expect(ofA()).to.deep.equal(['a1', 'a2', 'a3', 'a4']);
   });
 });

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Sliced, Slices } from '../../platform/slices.ts';
+import { Lane, type Sliced, Slices } from '../../platform/slices.ts';
 
 /** Work of so many slices; `done` is called for each. */
 function* work(slices: number, done: () => void): Sliced<number> {
@@ -62,5 +62,34 @@ describe('work in slices', () => {
     await Promise.all([other, rested]);
     expect(order.slice(0, 1)).to.deep.equal(['slice']);
     expect(order).to.have.length(4);
+  });
+
+  it('gives other work every second slice, however much waits in a lane', async () => {
+    const slices = new Slices(1000);
+    const lane = new Lane(slices);
+    const order: string[] = [];
+    const laned = Array.from({ length: 200 }, () => lane.run(work(5, () => order.push('lane'))));
+    const other = slices.run(work(10, () => order.push('other')));
+    expect(await Promise.all([...laned, other])).to.deep.equal([...Array(200).fill(5), 10]);
+    expect(order.lastIndexOf('other')).to.be.lessThan(21);
+    expect(order).to.have.length(1010);
+  });
+
+  it('gives all that waits in a lane a slice in its turn, opens it again, and hands on what one throws', async () => {
+    const slices = new Slices(1000);
+    const lane = new Lane(slices);
+    const order: string[] = [];
+    const failing = (function* (): Sliced<void> {
+      yield;
+      throw new Error('broken');
+    })();
+    const all = [
+      lane.run(work(100, () => order.push('long'))),
+      lane.run(failing).catch((error: Error) => error.message),
+      lane.run(work(2, () => order.push('short'))),
+    ];
+    expect(await Promise.all(all)).to.deep.equal([100, 'broken', 2]);
+    expect(order.slice(0, 4)).to.deep.equal(['long', 'short', 'long', 'short']);
+    expect(await lane.run(work(3, () => {}))).to.equal(3);
   });
 });

@@ -70,6 +70,12 @@ tools() {
 
 main() {
   local began=$SECONDS
+  # One after the other, whoever else starts or stops the same system: no daemon inherits the lock.
+  case "${1:-}" in
+    start | stop)
+      [ "${OGM_REAL_LOCKED:-}" = "$name" ] ||
+        OGM_REAL_LOCKED=$name exec flock --close "$state/$name.lock" bash "$0" "$@" ;;
+  esac
   case "${1:-}" in
     start) provide; up; try; say "there after $((SECONDS - began)) s"; where ;;
     stop) down; say "gone after $((SECONDS - began)) s" ;;

@@ -13,6 +13,8 @@ export interface OgmOptions {
   readonly uid?: number;
   /** The file of the command, instead of the one that is tested. */
   readonly file?: string;
+  /** Words before the command, such as those by which it runs on another machine of a network. */
+  readonly on?: readonly string[];
   /** What the command reads; nothing unless set. */
   readonly stdin?: string | Uint8Array;
 }
@@ -104,12 +106,12 @@ export function startOgm(args: readonly string[], options: OgmOptions = {}): Run
   };
 }
 
-function start(args: readonly string[], { cwd, env, stdin, uid, file }: OgmOptions) {
+function start(args: readonly string[], { cwd, env, stdin, uid, file, on = [] }: OgmOptions) {
   const installed = file ?? process.env.OGM_BIN;
   const source = fileURLToPath(new URL('../../cli/ogm.js', import.meta.url));
   const command = installed === undefined ? [process.execPath, source] : [installed];
   const as = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-  const [program = '', ...words] = [...as, ...command, ...args];
+  const [program = '', ...words] = [...on, ...as, ...command, ...args];
   const child = spawn(program, words, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...ownEnvironment(), ...env },

@@ -14,6 +14,7 @@ export type Real =
   | 'podman'
   | 'docker'
   | 'slurm'
+  | 'ssh'
   | 'sge'
   | 'torque';
 

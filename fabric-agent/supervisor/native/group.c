@@ -33,13 +33,21 @@ static bool is_one_folder(const struct group *group)
 	return strcmp(group->memory, group->processes) == 0;
 }
 
+/* What the machine has not got bounds nothing: a group for that would cost each task two more stops of all forks. */
+static bool bounds_memory(const struct groups *groups, int64_t bytes)
+{
+	if (bytes == 0 || groups->memory == NO_BASE)
+		return false;
+	return groups->unified || bytes < (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+}
+
 static void make_both(struct group *group, const struct groups *groups, const char *key, struct bounds bounds)
 {
 	if (!groups->unified && bounds.memory_bytes == 0)
 		return;
 	if (bounds.processes != 0 && groups->processes != NO_BASE)
 		make(group->processes, groups->bases[groups->processes], key);
-	if (bounds.memory_bytes == 0 || groups->memory == NO_BASE)
+	if (!bounds_memory(groups, bounds.memory_bytes))
 		return;
 	if (groups->memory == groups->processes && group->processes[0] != '\0')
 		strcpy(group->memory, group->processes);

@@ -1,7 +1,7 @@
 /*
  * ogm-supervisor FOLDER [LINGER-MS [SAMPLE-MS [GROUP]]]: starts tasks for the agent of this user and outlives it. One line on
  * standard output says how the start went: `ready`, `taken` (another one serves this folder) or `error: …`. With `run-inside`
- * it is the runner of an enclosed task (runner.h).
+ * it is the runner of an enclosed task (runner.h); with `attach` and `stop` it serves an agent that is elsewhere (far.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "far.h"
 #include "runner.h"
 #include "supervisor.h"
 
@@ -183,6 +184,10 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "run-inside") == 0)
 		return runner_main(argc - 2, argv + 2);
+	if (argc > 1 && strcmp(argv[1], "attach") == 0)
+		return far_attach(argc - 2, argv + 2);
+	if (argc > 1 && strcmp(argv[1], "stop") == 0)
+		return far_stop(argc - 2, argv + 2);
 	/* Pages that are never touched cost nothing. */
 	static struct supervisor supervisor;
 	supervisor.linger_ms = LINGER_MS;

@@ -7,6 +7,7 @@ import { type AgentLink, type AgentsListener, Sessions } from '../../../broker/a
 import type { AgentSessionSettings } from '../../../broker/agents/settings.ts';
 import { findByKey } from '../../../broker/agents/store.ts';
 import { Vouching } from '../../../broker/agents/vouching.ts';
+import { Reservations } from '../../../broker/reservations/reservations.ts';
 import { type KeyPair, keyPairIn } from '../../../platform/identity/key-pair.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { AgentMessage } from '../../../protocol/agent/messages.ts';
@@ -110,6 +111,7 @@ const settings: AgentSessionSettings = {
   'agent-heartbeat': 10_000,
   'agent-silence': silenceMs,
   'handshake-time': 5_000,
+  'reserve-wait': 1_000,
   'most-unread': 1_000,
   'agent-pace': 2 ** 22,
 };
@@ -131,7 +133,8 @@ export async function givenAgents(changed: Partial<AgentSessionSettings> = {}): 
     proofKey: undefined,
     clock,
   });
-  const sessions = new Sessions({ config, keys, find, listener, vouching, clock, log });
+  const reservations = new Reservations({ config, store, clock });
+  const sessions = new Sessions({ config, keys, find, listener, vouching, reservations, clock, log });
   const resources = new Resources({
     config,
     store,

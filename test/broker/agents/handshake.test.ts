@@ -47,7 +47,8 @@ describe('the handshake of agents', () => {
     await first.say(hello);
     const challenge = toAgentFirst.parse(await first.next());
     if (challenge.type !== 'challenge') throw new Error('no challenge came');
-    const text = signedText('agent', hello.nonce, challenge.nonce);
+    const side = `agent to broker ${challenge.key}` as const;
+    const text = signedText(side, hello.nonce, challenge.nonce);
     await first.say({ type: 'proof', signature: other.sign(text) });
     expect(await first.next()).to.include({ type: 'refused', code: 'not-enrolled' });
 
@@ -56,6 +57,15 @@ describe('the handshake of agents', () => {
     await again.next();
     await again.say({ type: 'proof', signature: agent.keys.sign(text) });
     expect(await again.next()).to.include({ type: 'refused', code: 'not-enrolled' });
+
+    // Nor does what an agent signed for another broker, which passes on what it is told.
+    const passedOn = new RawAgent(given.url);
+    await passedOn.say(hello);
+    const there = toAgentFirst.parse(await passedOn.next());
+    if (there.type !== 'challenge') throw new Error('no challenge came');
+    const elsewhere = signedText(`agent to broker ${other.publicKey}`, hello.nonce, there.nonce);
+    await passedOn.say({ type: 'proof', signature: agent.keys.sign(elsewhere) });
+    expect(await passedOn.next()).to.include({ type: 'refused', code: 'not-enrolled' });
 
     // Nor does what the broker signed serve as the agent's.
     const mirror = new RawAgent(given.url);

@@ -94,7 +94,8 @@ export class ScriptedAgent {
     const theirs = signedText('broker', nonce, challenge.nonce);
     if (challenge.key !== this.#brokerKey || !isSignedBy(challenge.key, theirs, challenge.signature))
       throw new Error('this is another broker');
-    const signature = this.keys.sign(signedText('agent', nonce, challenge.nonce));
+    const side = `agent to broker ${challenge.key}` as const;
+    const signature = this.keys.sign(signedText(side, nonce, challenge.nonce));
     await raw.say({ type: 'proof', signature });
     const welcome = toAgentFirst.parse(await raw.next());
     if (welcome.type !== 'welcome') throw new Error(JSON.stringify(welcome));

@@ -70,6 +70,19 @@ export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
       path: '/broker/v1/resources/anns-node/resume',
       stranger: 404,
     },
+    'POST /broker/v1/resources/:name/reservations': {
+      path: '/broker/v1/resources/anns-node/reservations',
+      body: { slots: 1, startsAt: 0, endsAt: 4_000_000_000_000 },
+      stranger: 404,
+    },
+    'GET /broker/v1/resources/:name/reservations': {
+      path: '/broker/v1/resources/anns-node/reservations',
+      stranger: 404,
+    },
+    'DELETE /broker/v1/resources/:name/reservations/:id': {
+      path: '/broker/v1/resources/anns-node/reservations/r1',
+      stranger: 404,
+    },
     'POST /broker/v1/resources/:name/share': {
       path: '/broker/v1/resources/anns-node/share',
       body: { with: ['ann'] },
@@ -139,7 +152,11 @@ export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
 }
 
 /** What only administrators may do, and what shows something else than a token. */
+/** Of what never was, everybody is told that: reservations.test.ts tells of one that was. */
+export const goneReservation = 'DELETE /broker/v1/resources/:name/reservations/:id';
+
 export const notAnns = [
+  goneReservation,
   'POST /broker/v1/tokens',
   'GET /broker/v1/users',
   'POST /broker/v1/users',

@@ -6,7 +6,16 @@ import { brokerDoors } from '../../../broker/index.ts';
 import { type Infogather, infogatherDoors } from '../../../infogather/index.ts';
 import { type Market, marketDoors } from '../../../market/index.ts';
 import { jobView } from '../../../protocol/jobs/job.ts';
-import { type Anns, blob, content, mounted, notAnns, routesOf, type Tried } from './every-route.ts';
+import {
+  type Anns,
+  blob,
+  content,
+  goneReservation,
+  mounted,
+  notAnns,
+  routesOf,
+  type Tried,
+} from './every-route.ts';
 import { type Answer, everyScope, type GivenUsers, givenUsers, nobody } from './given.ts';
 
 /** Doors of services that are never asked: no stranger comes as far. */
@@ -171,7 +180,7 @@ describe('another user', () => {
     }
     expect((await given.call('GET', '/broker/v1/jobs?owner=bob', other)).status).to.equal(200);
     for (const [route, one] of Object.entries(routesOf(anns))) {
-      if (route === 'POST /broker/v1/enrol') continue;
+      if (route === 'POST /broker/v1/enrol' || route === goneReservation) continue;
       const { status, text } = await callOf(given, route, one, token);
       expect(status, `${route} ${text}`).not.to.be.oneOf([401, 403, 404, 500]);
     }

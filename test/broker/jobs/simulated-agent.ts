@@ -1,4 +1,4 @@
-import type { NodeLink } from '../../../broker/jobs/fleet.ts';
+import type { NodeLink } from '../../../broker/jobs/agent-node.ts';
 import type { AgentMessage, BrokerMessage, Ended } from '../../../protocol/agent/messages.ts';
 import { endedOf, factsOf, type GivenJobs, owner } from './support.ts';
 

@@ -22,7 +22,7 @@ describe('an attempt that a job of a batch system has begun', () => {
     backEnd = await openBatchBackEnd({
       ...{ system: fakeSystem, folder, run: queue.run, runner: '/runner', skewMs: 0 },
       queue: { queue: undefined, account: undefined, more: [], parallelEnvironment: 'smp' },
-      ...{ mostQueued: 10, patienceMs: 60_000, endsMs: 5, queueMs: 5, vanishedMs: 50 },
+      ...{ mostQueued: 10, reserves: false, patienceMs: 60_000, endsMs: 5, queueMs: 5, vanishedMs: 50 },
       machine: { cpus: 2, memoryBytes: 2 ** 30, arch: 'x86_64', os: 'Linux' },
       moment: async () => ({ load: 0, diskBytes: undefined, at: 0 }),
       ...{ clock: systemClock, log: silentLog },

@@ -9,8 +9,10 @@ import {
   type RunOrder,
   wordOf,
 } from '../../../fabric-agent/back-ends/back-end.ts';
-import { type BatchOptions, openBatchBackEnd } from '../../../fabric-agent/back-ends/batch.ts';
+import { openBatchBackEnd } from '../../../fabric-agent/back-ends/batch.ts';
 import { bareEnd, type EndMark } from '../../../fabric-agent/batch/end-mark.ts';
+import type { BatchOptions } from '../../../fabric-agent/batch/options.ts';
+import { prefixOf } from '../../../fabric-agent/batch/options.ts';
 import { Shelf } from '../../../fabric-agent/batch/shelf.ts';
 import { type Clock, systemClock } from '../../../platform/clock.ts';
 import { silentLog } from '../../../platform/log.ts';
@@ -44,7 +46,7 @@ describe('a back end over a batch system', () => {
     backEnd = await openBatchBackEnd({
       ...{ system: fakeSystem, folder, run: queue.run, runner: '/runner', skewMs: 0 },
       queue: { queue: undefined, account: undefined, more: [], parallelEnvironment: 'smp' },
-      ...{ mostQueued: 10, patienceMs: 60_000, endsMs: 5, queueMs: 5, vanishedMs: 50 },
+      ...{ mostQueued: 10, reserves: false, patienceMs: 60_000, endsMs: 5, queueMs: 5, vanishedMs: 50 },
       machine: { cpus: 2, memoryBytes: 2 ** 30, arch: 'x86_64', os: 'Linux' },
       moment: async () => ({ load: 0, diskBytes: undefined, at: 0 }),
       ...{ clock, log: silentLog },
@@ -268,10 +270,11 @@ describe('a back end over a batch system', () => {
 
   it('leaves jobs alone that are not its own', async () => {
     queue.put({ job: '77', index: null, name: 'of-somebody', waits: true });
+    queue.put({ job: '78', index: null, name: `${prefixOf(folder)}0`, waits: true, owner: 'another' });
     await backEnd.launch(order('a'));
     await backEnd.cancel(ref('a'), 0);
     await until(() => queue.withdrawn.length > 0);
-    expect(queue.jobs.has('77')).to.equal(true);
+    expect([...queue.jobs.keys()]).to.include.members(['77', '78']);
   });
 
   it('takes what is not whole for an end of which nothing is known', async () => {

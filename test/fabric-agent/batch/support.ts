@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BatchOptions, openBatchBackEnd } from '../../../fabric-agent/back-ends/batch.ts';
+import { openBatchBackEnd } from '../../../fabric-agent/back-ends/batch.ts';
+import type { BatchOptions } from '../../../fabric-agent/batch/options.ts';
 import { commandsIn } from '../../../fabric-agent/batch/run-command.ts';
 import type { BatchSystem } from '../../../fabric-agent/batch/system.ts';
 import { systemClock } from '../../../platform/clock.ts';
@@ -32,7 +33,7 @@ const folders: Readonly<Record<string, string>> = {
   'Grid Engine': '/usr/lib/gridengine:',
 };
 
-function environmentOf({ name }: BatchSystem): Record<string, string> {
+export function environmentOf({ name }: BatchSystem): Record<string, string> {
   const PATH = `${folders[name] ?? ''}/usr/bin:/bin`;
   return { PATH, SGE_ROOT: '/var/lib/gridengine', SGE_CELL: 'default' };
 }
@@ -45,7 +46,15 @@ export async function backEndOver(system: BatchSystem, folder: string, said: Par
     run: commandsIn({ environment: environmentOf(system), timeoutMs: 60_000 }),
     queue: { queue: undefined, account: undefined, more: [], parallelEnvironment: 'smp' },
     runner: await compiledRunner(),
-    ...{ mostQueued: 1000, patienceMs: 60_000, skewMs: 0, endsMs: 50, queueMs: 500, vanishedMs: 2_000 },
+    ...{
+      mostQueued: 2000,
+      reserves: false,
+      patienceMs: 60_000,
+      skewMs: 0,
+      endsMs: 50,
+      queueMs: 500,
+      vanishedMs: 2_000,
+    },
     machine: { cpus: 2, memoryBytes: 2 ** 30, arch: 'x86_64', os: 'Linux' },
     ...{ clock: systemClock, log: silentLog },
     ...said,

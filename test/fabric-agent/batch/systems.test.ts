@@ -17,7 +17,7 @@ const options: QueueOptions = {
 };
 const submission: Submission = {
   name: 'ogmabcdmwr3t2gv',
-  request: { cores: 2, mebibytes: 500, seconds: 3_661 },
+  request: { cores: 2, mebibytes: 500, seconds: 3_661, reservation: null },
   count: 3,
   script: '/data/script',
   folder: '/data',
@@ -130,8 +130,8 @@ describe('of PBS', () => {
 
   it('the queue is understood, without jobs that are over', () => {
     expect(torque.listed(recorded('qstat-wrapped.txt'))).to.deep.equal([
-      { job: '1202', index: null, name: 'ogmabcdmwr3t2gv', waits: false },
-      { job: '1203', index: null, name: 'ogmabcdmwr3t2gw', waits: true },
+      { job: '1202', index: null, name: 'ogmabcdmwr3t2gv', waits: false, owner: 'root' },
+      { job: '1203', index: null, name: 'ogmabcdmwr3t2gw', waits: true, owner: 'root' },
     ]);
   });
 

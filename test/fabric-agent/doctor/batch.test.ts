@@ -40,6 +40,7 @@ describe('what the doctor says of batch systems', () => {
     await command('sinfo', 'echo 3/61/0/64 21695');
     expect(await told('slurm')).to.deep.equal([
       'well: batch system: Slurm has 61 of 64 processor cores free',
+      'well: reservations: Slurm keeps nothing for later at the word of this account; docs/batch.md says who may',
     ]);
     await command('sinfo', 'echo no such partition >&2; exit 1');
     expect((await told('slurm'))[0]).to.match(

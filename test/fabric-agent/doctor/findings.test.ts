@@ -7,7 +7,9 @@ import { judgeClock } from '../../../fabric-agent/doctor/clock.ts';
 import { judgeFolder, lookAtFolder } from '../../../fabric-agent/doctor/data-folder.ts';
 import { judgeEnrolments, reach } from '../../../fabric-agent/doctor/enrolments.ts';
 import type { Finding } from '../../../fabric-agent/doctor/finding.ts';
+import { judgeHours } from '../../../fabric-agent/doctor/hours.ts';
 import { judgeIsolation } from '../../../fabric-agent/doctor/isolation.ts';
+import { judgeOffered, judgeSharedFolder } from '../../../fabric-agent/doctor/offered.ts';
 import { judgeOpenFiles, openFilesMost } from '../../../fabric-agent/doctor/open-files.ts';
 import { judgeRuntime } from '../../../fabric-agent/doctor/runtime.ts';
 import { judgeShares } from '../../../fabric-agent/doctor/shares.ts';
@@ -48,6 +50,48 @@ describe('what the doctor says of', () => {
       'warning: user: the agent runs as root, and so does every task',
     ]);
     expect(judgeUser(1000).state).to.equal('well');
+  });
+
+  it('the hours, by the clocks of their zone', () => {
+    const at = (moment: string) => ({ now: () => Date.parse(moment) });
+    const evenings = {
+      hours: ['20:00-08:00'],
+      'time-zone': 'Europe/Stockholm',
+      'at-closing': 'finish',
+    } as const;
+    const said = (moment: string, more: Partial<Record<'at-closing', 'stop'>> & { hours?: string[] } = {}) =>
+      told(judgeHours({ ...evenings, hours: [...evenings.hours], ...more }, at(moment)));
+    expect(said('2026-11-23T12:00:00Z')).to.deep.equal([
+      'warning: hours: it is closed until Monday, 20:00 CET',
+    ]);
+    expect(said('2026-11-23T21:00:00Z', { 'at-closing': 'stop' })).to.deep.equal([
+      'well: hours: it serves until Tuesday, 08:00 CET; what runs then is stopped',
+    ]);
+    expect(said('2026-11-23T21:00:00Z', { hours: [] })).to.deep.equal([
+      'well: hours: it serves at all times',
+    ]);
+    expect(said('2026-11-23T21:00:00Z', { hours: ['always'] })[0]).to.match(
+      /^wrong: hours: agent.hours: 'always' names a day/,
+    );
+  });
+
+  it('what is offered, where that is nothing', () => {
+    const nothing = { applications: [], detect: false, 'detect-also': [], 'back-end': 'local' } as const;
+    const settings = { ...nothing, applications: [], 'detect-also': [] };
+    expect(told(judgeOffered(settings))[0]).to.match(/^warning: applications: none is configured/);
+    expect(judgeOffered({ ...settings, detect: true })).to.deep.equal([]);
+    expect(told(judgeOffered({ ...settings, detect: true, 'back-end': 'container' }))[0]).to.match(
+      /none of the configuration has an image/,
+    );
+  });
+
+  it('a data folder that the machines of a cluster may not see', () => {
+    const [ext4, nfs] = [0xef53, 0x6969];
+    expect(told(judgeSharedFolder('/var/ogm', ext4, { 'back-end': 'slurm' }))[0]).to.match(
+      /^warning: data folder: \/var\/ogm lies on a file system of this machine alone/,
+    );
+    expect(judgeSharedFolder('/net/ogm', nfs, { 'back-end': 'slurm' })).to.deep.equal([]);
+    expect(judgeSharedFolder('/var/ogm', ext4, { 'back-end': 'bubblewrap' })).to.deep.equal([]);
   });
 
   it('the data folder and its disk', async () => {
@@ -111,6 +155,7 @@ describe('what the doctor says of', () => {
     const said = (url: string, reached: Parameters<typeof judgeEnrolments>[0][number]['reached']) =>
       judgeEnrolments([{ name, url, reached }])[0]?.state;
     expect(states(judgeEnrolments([]))).to.deep.equal(['warning']);
+    expect(states(judgeEnrolments([], ['ann'])), 'a client may call').to.deep.equal(['well']);
     expect(said('https://b.example:8443', { status: 401 })).to.equal('well');
     expect(said('http://127.0.0.1:8480', { status: 401 })).to.equal('well');
     expect(said('http://[::1]:8480', { status: 401 })).to.equal('well');

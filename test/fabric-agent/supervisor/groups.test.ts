@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { real } from '../../support/real.ts';
@@ -181,6 +181,21 @@ function mayBound(controller: string): boolean {
       const many = await setting.run('many', crowd, { limits });
       expect(many.state).to.equal('limit-processes');
       expect(groupsOf(setting)).to.deep.equal([]);
+    });
+
+    it('bounds no memory by what the machine has not got, which would cost each task of version 1 a group more', async () => {
+      if (!has('processes')) return;
+      const limits = { memoryBytes: totalmem(), processes: 20 };
+      await setting.start('whole', 'cat /proc/self/cgroup', { limits });
+      await setting.end('whole');
+      // cgroups(7): `number:controllers:path`
+      const groups = (await setting.file('whole', 'out')).split('\n').map((line) => line.split(':'));
+      const of = (controller: string) => groups.find(([, one]) => one?.split(',').includes(controller))?.[2];
+      if (of('pids') === undefined) return; // version 2, where one group bounds both
+      expect([of('pids'), of('memory')].map((path) => path?.endsWith('whole.1') ?? false)).to.deep.equal([
+        true,
+        false,
+      ]);
     });
 
     it('finds what has left the program and washed its environment, after supervisor and parent were killed', async () => {

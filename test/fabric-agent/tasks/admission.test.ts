@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { type Admitted, admit, type OwnerRules, type Unfit } from '../../../fabric-agent/tasks/admission.ts';
+import {
+  type Admitted,
+  admit,
+  type OwnerRules,
+  type Unfit,
+  within,
+} from '../../../fabric-agent/tasks/admission.ts';
 import { readTemplate } from '../../../fabric-agent/template.ts';
 import { brokerMessage } from '../../../protocol/agent/messages.ts';
 import { keptOf } from './attempts.ts';
@@ -31,6 +37,18 @@ describe("the owner's rules", () => {
 
   it('offer nothing but what the owner offers', () => {
     expect(why(decide({ application: 'Mock' }))).to.equal('this node does not offer "Mock"');
+  });
+
+  it('are held to what a queue lets a task run, by its limit and that of its application', () => {
+    const limited = decide({ application: 'tool', arguments: ['in.txt'], timeLimitMs: 900 });
+    expect(within(limited, 900)).to.equal(limited);
+    expect(within(limited, undefined)).to.equal(limited);
+    expect(within(limited, 899)).to.deep.include({ elsewhere: true });
+    expect(why(within(decide({ application: 'tool', arguments: ['in.txt'] }), -1))).to.equal(
+      'it may run for 1 s, and the queue of this node lets it for 0 s',
+    );
+    const unfit = decide({ application: 'Mock' });
+    expect(within(unfit, 1)).to.equal(unfit);
   });
 
   it('run the tasks of those that the owner names', () => {

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { BackEnd } from '../../../fabric-agent/back-ends/back-end.ts';
 import { MockBackEnd, MockMachine } from '../../../fabric-agent/back-ends/mock.ts';
+import { alwaysOpen } from '../../../fabric-agent/hours/opening.ts';
 import { agentSettings } from '../../../fabric-agent/settings.ts';
 import { keepEnrolment, readEnrolments } from '../../../fabric-agent/tasks/enrolment.ts';
 import { type BrokerLine, createTasks, type Tasks } from '../../../fabric-agent/tasks/index.ts';
+import { always } from '../../../fabric-agent/willingness.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import { silentLog } from '../../../platform/log.ts';
 import { keptOf } from './attempts.ts';
@@ -23,6 +25,7 @@ class SharedNode implements AsyncDisposable {
   tasks!: Tasks;
   folder: string;
   readonly #root: string;
+  #shares: readonly string[] = [];
   #life = { isDead: false };
 
   private constructor(root: string, brokers: readonly FakeBroker[]) {
@@ -31,9 +34,11 @@ class SharedNode implements AsyncDisposable {
     this.brokers = brokers;
   }
 
-  static async start(count: number): Promise<SharedNode> {
+  /** @param parts of each broker, where they are not the same */
+  static async start(count: number, parts?: readonly number[]): Promise<SharedNode> {
     const brokers = await Promise.all(Array.from({ length: count }, () => FakeBroker.start()));
     const node = new SharedNode(await mkdtemp(join(tmpdir(), 'ogm-brokers-')), brokers);
+    node.#shares = (parts ?? []).map((part, at) => `${brokers[at]!.enrolment.url}=${part}`);
     for (const broker of brokers) {
       broker.answer = obliging;
       const { url, ...view } = broker.enrolment;
@@ -66,10 +71,13 @@ class SharedNode implements AsyncDisposable {
         'watch-interval': '50 ms',
         'state-interval': '50 ms',
         'concurrent-programs': 4,
+        shares: this.#shares,
       }),
       enrolments: await readEnrolments(this.folder),
       line,
       backEnd,
+      willingness: always(undefined),
+      opening: alwaysOpen,
       applications: [mockApplication],
       path: '/usr/bin:/bin',
       additions: new Map(),
@@ -153,6 +161,20 @@ describe('an agent of several brokers', () => {
     expect(node.most).to.be.within(2, 4);
     expect(node.machine.begun).to.have.length(11);
     expect(node.tasks.standing()).to.deep.include({ state: 'ready', held: 0 });
+  });
+
+  it('gives each its part as the owner says, of which no flood of another takes anything', async () => {
+    await using unequal = await SharedNode.start(2, [1, 3]);
+    const [greedy, modest] = unequal.brokers;
+    expect(await greedy!.hears('facts')).to.deep.include({ mostTasks: 1, mostHeld: 16 });
+    expect(await modest!.hears('facts')).to.deep.include({ mostTasks: 3, mostHeld: 48 });
+    for (let task = 1; task <= 20; task += 1) assign(greedy!, `greedy.${task}`, 'last', '3600000');
+    await greedy!.hears('may-start', 'greedy.1');
+    for (let task = 1; task <= 3; task += 1) assign(modest!, `modest.${task}`, 'last', '3600000');
+    for (let task = 1; task <= 3; task += 1) await modest!.hears('may-start', `modest.${task}`);
+    await modest!.until(() => unequal.machine.begun.length === 4);
+    const asked = greedy!.heard.filter(({ type }) => type === 'may-start');
+    expect(asked, 'the rest of the flood waits').to.have.length(1);
   });
 
   it('begins nothing twice, and delivers all of it, though it is killed again and again', async () => {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect } from 'chai';
 import { Connection } from '../../../fabric-agent/tasks/connection.ts';
+import { dialledLines } from '../../../fabric-agent/tasks/lines.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import type { AgentWord, BrokerWord } from '../../../protocol/agent/messages.ts';
 import { eventually, recordingLog } from '../support.ts';
@@ -33,16 +34,21 @@ describe('the line to the broker', () => {
     };
     connection = new Connection({
       enrolled: { key, enrolment: broker.enrolment },
-      dial: openLine.dial,
+      lines: dialledLines({
+        url: broker.url,
+        dial: openLine.dial,
+        limits: { connectMs: 5000, pingMs: 5000, frameBytes: 2 ** 20, waitingFrames: 4, refusalBytes: 1000 },
+        patience: { firstMs: 5, mostMs: 50, random: () => 1 },
+        clock: systemClock,
+      }),
       limits: {
-        socket: { connectMs: 5000, pingMs: 5000, frameBytes: 2 ** 20, waitingFrames: 4, refusalBytes: 1000 },
+        handshakeMs: 5000,
         channel: { frameMessages: 100, frameBytes: 10_000, unacknowledged: 50 },
         acknowledgeMs: 5,
         waiting: 100,
         waitingBytes: 10_000,
         unread: 500,
       },
-      patience: { firstMs: 5, mostMs: 50, random: () => 1 },
       greeting: () => {
         greetings += 1;
         return [load(-greetings)];

@@ -98,7 +98,7 @@ describe('docs/agent-protocol.md', () => {
   });
 
   it('shows what is signed', () => {
-    const [seed, agents, brokers, signature] = [
+    const [seed, brokerKey, agents, brokers, signature] = [
       ...page.matchAll(/`([0-9a-f]{64}|[\w-]{43}|[\w-]{86})`/g),
     ].map(([, word]) => word!);
     const [x, d] = [
@@ -106,7 +106,7 @@ describe('docs/agent-protocol.md', () => {
       Buffer.from(seed!, 'hex').toString('base64url'),
     ];
     const key = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x, d }, format: 'jwk' });
-    const text = Buffer.from(signedText('agent', agents!, brokers!));
+    const text = Buffer.from(signedText(`agent to broker ${brokerKey}`, agents!, brokers!));
     expect(signature).to.equal(sign(null, text, key).toString('base64url'));
   });
 });

@@ -179,7 +179,8 @@ export class FakeBroker implements AsyncDisposable {
     const proof = toBrokerFirst.parse(read((await once(socket, 'message'))[0]));
     if (proof.type !== 'proof') throw new Error('this is no proof');
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: hello.key }, format: 'jwk' });
-    const signed = Buffer.from(signedText('agent', hello.nonce, nonce));
+    const side = `agent to broker ${rawOf(this.#keys.publicKey)}` as const;
+    const signed = Buffer.from(signedText(side, hello.nonce, nonce));
     if (!verify(null, signed, key, Buffer.from(proof.signature, 'base64url'))) throw new Error('no proof');
     const resumed = this.#session !== undefined && hello.session?.id === this.#session.id;
     this.#session = resumed

@@ -15,7 +15,7 @@ async function saidOfReadiness(run: Launched['run']): Promise<string[]> {
   };
   const hands = new Hands(options as unknown as HandsOptions);
   const kept = keptOf({});
-  const one = new Undertaking({ key, kept, stage: 'held' }, {} as Undertaking['allowed']);
+  const one = new Undertaking({ key, kept, stage: 'held' }, {} as Undertaking['allowed'], 0);
   hands.do(one, [{ do: 'fetch' }]);
   await one.transfer;
   const grant = { latestStartMs: 1, leaseEndMs: null };

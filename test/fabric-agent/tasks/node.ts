@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Application } from '../../../fabric-agent/application.ts';
 import { wordOf } from '../../../fabric-agent/back-ends/back-end.ts';
 import { type Misbehaviour, MockBackEnd, MockMachine } from '../../../fabric-agent/back-ends/mock.ts';
+import { alwaysOpen, type Opening } from '../../../fabric-agent/hours/opening.ts';
 import { createTurns } from '../../../fabric-agent/local/turns.ts';
 import type { OwnerRules } from '../../../fabric-agent/tasks/admission.ts';
 import type { Kept } from '../../../fabric-agent/tasks/attempt.ts';
@@ -14,6 +15,7 @@ import { InputCache } from '../../../fabric-agent/tasks/input-cache.ts';
 import { InputShelf } from '../../../fabric-agent/tasks/input-shelf.ts';
 import { TaskManager } from '../../../fabric-agent/tasks/manager.ts';
 import { Worker } from '../../../fabric-agent/tasks/worker.ts';
+import { always } from '../../../fabric-agent/willingness.ts';
 import { type Clock, systemClock } from '../../../platform/clock.ts';
 import { silentLog } from '../../../platform/log.ts';
 import type { AgentMessage, BrokerMessage } from '../../../protocol/agent/messages.ts';
@@ -69,6 +71,7 @@ export interface NodeOptions {
   /** Whether each question is answered with yes, and each end with forget; both unless said. */
   readonly obliging?: false | 'in starting';
   readonly draining?: boolean;
+  readonly opening?: Opening;
   readonly fetch?: typeof fetch;
   readonly stateMs?: number;
   /** What the agent takes for the time of day; what its back end counts from its boot on is another. */
@@ -169,7 +172,8 @@ export class TestNode implements AsyncDisposable {
       says: () => ({ Application: 'mock', Cpus: '4' }),
       acceptsUnisolated: false,
       mostHeld: 10,
-      draining,
+      opening: this.#options.opening ?? alwaysOpen,
+      willingness: always(draining ? 'its owner lets it take none' : undefined),
       stateMs,
       tryFolder: async () => void (await readdir(join(this.folder, 'runs'))),
       patience,

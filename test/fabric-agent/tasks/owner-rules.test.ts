@@ -11,7 +11,7 @@ function rulesOf(settings: Record<string, unknown>, { isolates = false, at = url
   const enrolment = { url: at, name: 'node', owner: 'ann', brokerKey: 'A'.repeat(43) };
   const powers = { limits: [], isolates, gracefulCancel: true, outlivesAgent: true };
   const capacity = { cpus: 1, memoryBytes: 1, tasks: 1 };
-  const share = { capacity, mostAttempts: 1, mostHeld: 1 };
+  const share = { capacity, mostAttempts: 1, mostHeld: 1, part: 1 };
   return ownerRules(config, { enrolment } as never, [], { powers } as never, share);
 }
 

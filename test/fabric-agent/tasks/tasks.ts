@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import type { Application } from '../../../fabric-agent/application.ts';
 import { createLocalBackEnd } from '../../../fabric-agent/back-ends/local.ts';
 import { readAdditions } from '../../../fabric-agent/environment.ts';
+import { alwaysOpen } from '../../../fabric-agent/hours/opening.ts';
 import type { Enclosure } from '../../../fabric-agent/isolation/enclosure.ts';
 import { agentSettings } from '../../../fabric-agent/settings.ts';
 import { nodeSupervisor, type SupervisorCommand } from '../../../fabric-agent/supervisor/launch.ts';
 import { keepEnrolment, readEnrolments } from '../../../fabric-agent/tasks/enrolment.ts';
 import { createTasks } from '../../../fabric-agent/tasks/index.ts';
+import { always, type Willingness } from '../../../fabric-agent/willingness.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import type { Part } from '../../../platform/lifecycle.ts';
 import { silentLog } from '../../../platform/log.ts';
@@ -61,6 +63,8 @@ export interface TasksAsked {
   /** Makes what programs run inside of, for an agent with a folder. */
   readonly enclosure?: (folder: string) => Enclosure;
   readonly command?: SupervisorCommand;
+  /** Whether the owner has it take tasks; they do unless said. */
+  readonly willingness?: Willingness;
   /** Settings of the agent, as a file would have them. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -112,6 +116,8 @@ async function start(folder: string, asked: TasksAsked): Promise<Part> {
     enrolments: await readEnrolments(folder),
     line: openLine,
     backEnd,
+    willingness: asked.willingness ?? always(undefined),
+    opening: alwaysOpen,
     applications: asked.applications ?? applications,
     path: '/usr/bin:/bin',
     additions: readAdditions(['OWNERS=yes', 'GREETING=of the owner']),

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { infogatherSettings } from '../../../infogather/settings.ts';
 import { document1 } from '../support.ts';
-import { type GivenGathering, givenGathering } from './given.ts';
+import { type GivenGathering, givenGathering, type Talk } from './given.ts';
 
 const never = new AbortController().signal;
 const tell = (node: string) =>
@@ -46,6 +47,20 @@ describe('an agent that means no good', () => {
     const { messages } = await test.given.infogather.standings.messagesOf(node!.node, 'error');
     expect(messages.map(({ text }) => text)).to.include('the last');
     expect(messages.length).to.be.within(2, 40);
+  });
+
+  it('has no more registrations than one agent may, and takes no room of others', async () => {
+    const { 'agent-registrations': most } = infogatherSettings.parse({});
+    const [flood, honest] = [await test.agent(), await test.agent(test.keys.other)];
+    const answerTo = async (talk: Talk, document: string) => (await talk.tell(document))?.documents ?? '';
+    const told: string[] = [];
+    for (let node = 0; node < most + 50; node += 1) told.push(await answerTo(flood, tell(`n${node}`)));
+    expect(told.filter((answer) => answer.includes('Action: Ack'))).to.have.length(most);
+    expect(told.at(-1)).to.match(/Action: Decline[\s\S]*of one agent/);
+    expect(await answerTo(flood, tell('n0')), 'what it has it may tell again').to.include('Action: Ack');
+    expect(await answerTo(flood, document1('Untell', 'n0/gcc'))).to.include('Action: Ack');
+    expect(await answerTo(flood, tell('another'))).to.include('Action: Ack');
+    expect(await answerTo(honest, tell('n1'))).to.include('Action: Ack');
   });
 
   it('says of its own node alone that it is busy, whatever it names', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Channel, type Frame } from '../../../fabric-agent/tasks/channel.ts';
+import { Channel, type Frame } from '../../client/channel.ts';
 
 const limits = { frameMessages: 3, frameBytes: 20, unacknowledged: 5 };
 const frameOf = (text: string | undefined) => JSON.parse(text!) as Frame<string>;
