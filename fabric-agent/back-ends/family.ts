@@ -53,9 +53,11 @@ export function keepingFamily(options: ChangingFamily): Part {
 async function keepFamily({ folder, family, underWay }: ChangingFamily): Promise<void> {
   const file = join(folder, fileName);
   const before = (await readFile(file, 'utf8').catch(unlessAbsent))?.trim();
-  if (before === family || (before !== undefined && mayBe(before, family))) return;
-  const tasks = before === undefined ? [] : await underWay();
-  if (before !== undefined && tasks.length > 0) throw changed({ file, before, family, tasks });
+  if (before === family || (before !== undefined && mayBe(family, before))) return;
+  // Where it was not known before, what is said now is kept.
+  const isOther = before !== undefined && !mayBe(before, family);
+  const tasks = isOther ? await underWay() : [];
+  if (isOther && tasks.length > 0) throw changed({ file, before, family, tasks });
   const aside = `${file}.part`;
   {
     await using handle = await open(aside, 'w', 0o600);
@@ -67,10 +69,10 @@ async function keepFamily({ folder, family, underWay }: ChangingFamily): Promise
   await parent.sync();
 }
 
-/** Whether a family of which not all is known may be the one before. */
-function mayBe(before: string, family: string): boolean {
-  const [system, cluster] = family.split(' ', 2);
-  return cluster === unknownCluster && before.split(' ', 1)[0] === system;
+/** Whether a family of which not all is known may be another. */
+function mayBe(unknown: string, other: string): boolean {
+  const [system, cluster] = unknown.split(' ', 2);
+  return cluster === unknownCluster && other.split(' ', 1)[0] === system;
 }
 
 function changed(of: { file: string; before: string; family: string; tasks: readonly string[] }): Refusal {

@@ -89,6 +89,16 @@ describe('an agent whose back end was changed', () => {
     expect(error).to.be.instanceOf(Refusal);
   });
 
+  it('starts when a cluster says its name that did not say it before, and is of that one from then on', async () => {
+    await using agent = await given({ 'tasks.journal': started('a.1') });
+    await agent.start('slurm ?');
+    await agent.start('slurm lab@head');
+    expect(await readFile(join(agent.folder, 'back-end'), 'utf8')).to.equal('slurm lab@head\n');
+    const error: unknown = await agent.start('slurm other@head').catch((thrown) => thrown);
+    expect(error).to.be.instanceOf(Refusal);
+    await agent.start('slurm lab@head');
+  });
+
   it('does not start as several resources while tasks are with what it serves no more', async () => {
     await using agent = await given({ 'tasks.journal': started('a.1') });
     const own = (...names: string[]) =>
