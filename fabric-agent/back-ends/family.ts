@@ -10,7 +10,7 @@ const fileName = 'back-end';
 
 /**
  * Where runs of these settings are, in one line: on this machine its supervisor finds them, whether bubblewrap encloses them
- * or nothing; those of containers, of a far host and of each cluster are apart. Jobs are found in whichever queue they are.
+ * or nothing; those of containers, of each folder of a far host and of each cluster are apart. Jobs are found in whichever queue they are.
  */
 export function familyOf(config: AgentSettings, cluster: string | undefined): string {
   if (cluster !== undefined) return cluster;
@@ -19,7 +19,7 @@ export function familyOf(config: AgentSettings, cluster: string | undefined): st
       return 'local';
     case 'ssh': {
       const { 'ssh-host': host = '?', 'ssh-port': port, 'ssh-user': user = '?', 'ssh-way': way } = config;
-      return `ssh ${user}@${host}:${port} ${way}`;
+      return `ssh ${user}@${host}:${port} ${way} ${config['ssh-folder']}`;
     }
     default:
       return config['back-end'];

@@ -122,6 +122,9 @@ describe('an agent whose back end was changed', () => {
       familyOf(agentSettings.parse({ 'back-end': backEnd, ...more }), undefined);
     expect(family('bubblewrap')).to.equal(family('local'));
     expect(family('container')).to.not.equal(family('local'));
+    const far = { 'ssh-host': 'far', 'ssh-user': 'me' };
+    expect(family('ssh', { ...far, 'ssh-folder': '/scratch/ogm' })).to.not.equal(family('ssh', far));
+    expect(family('ssh', { ...far, 'ssh-known-hosts': '/etc/known' })).to.equal(family('ssh', far));
     expect(familyOf(agentSettings.parse({ 'back-end': 'slurm' }), 'slurm lab@head')).to.equal(
       'slurm lab@head',
     );
