@@ -59,7 +59,9 @@ export async function refuseForgotten(folder: string, resources: readonly OwnRes
     const tasks = await tasksUnderWay(before).catch(() => []);
     if (tasks.length === 0) continue;
     const what = name === '' ? 'the agent as it was without agent.resources' : `the resource ${name}`;
-    const next = `set it again, with accept-tasks: false, until they have ended; if they are gone for good, remove ${before}`;
+    // No more than that is to go: the keys of other resources may lie below.
+    const journals = join(before, 'tasks*.journal');
+    const next = `set it again, with accept-tasks: false, until they have ended; if they are gone for good, remove ${journals}`;
     const detail = `${tasks.length === 1 ? 'a task is' : `${tasks.length} tasks are`} under way yet with ${what}: ${tasks.slice(0, 3).join(', ')}`;
     throw new Refusal(failure('back-end-changed', detail, next));
   }

@@ -107,6 +107,8 @@ describe('an agent whose back end was changed', () => {
     const error: unknown = await refuseForgotten(agent.folder, own('long')).catch((thrown) => thrown);
     if (!(error instanceof Refusal)) throw new Error('it started');
     expect(error.detail).to.include('without agent.resources').and.include('a.1');
+    // All else of the folder is of what it serves now: keys, enrolments and tasks.
+    expect(error.next).to.match(/remove \S+\/tasks\*\.journal$/);
     await mkdir(join(agent.folder, 'resources', 'long'), { recursive: true });
     await rename(
       join(agent.folder, 'tasks.journal'),
