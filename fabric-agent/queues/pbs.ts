@@ -18,6 +18,8 @@ export const pbsQueue: QueueSystem = {
   jobsIn: (output, queue) => sections(output, /^Job Id:/gm).flatMap((text) => jobOf(text, queue)),
   limits: (queue) => ['qstat', '-Q', '-f', ...(queue === 'default' ? [] : [queue])],
   limitsIn(output) {
+    // Which one a job comes into that names none is the server's to say.
+    if (sections(output, /^Queue:/gm).length > 1) return { walltimeMs: null, mostQueued: null };
     const most = attribute(output, 'max_queuable') ?? attribute(output, 'max_user_queuable');
     return {
       walltimeMs: spanMs(attribute(output, 'resources_max.walltime') ?? '') ?? null,

@@ -42,11 +42,16 @@ export const sgeQueue: QueueSystem = {
   },
   limits: (queue) => ['qconf', '-sq', queue],
   limitsIn(output) {
-    const [, time = ''] = /^h_rt\s+(\S+)/m.exec(output) ?? [];
-    const seconds = /^\d+$/.test(time) ? Number(time) * 1000 : undefined;
-    return { walltimeMs: spanMs(time) ?? seconds ?? null, mostQueued: null };
+    // A job that names none of several queues comes into one that lets it run for so long.
+    const all = [...output.matchAll(/^h_rt\s+(\S+)/gm)].map(([, time = '']) => timeMs(time));
+    const isBounded = all.length > 0 && !all.includes(undefined);
+    return { walltimeMs: isBounded ? Math.max(...all.map((ms = 0) => ms)) : null, mostQueued: null };
   },
 };
+
+function timeMs(time: string): number | undefined {
+  return /^\d+$/.test(time) ? Number(time) * 1000 : spanMs(time);
+}
 
 function blocks(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}\\b[^>]*>([\\s\\S]*?)</${name}>`, 'g'))].map(

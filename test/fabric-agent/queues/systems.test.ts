@@ -67,6 +67,10 @@ describe('of Grid Engine', () => {
     expect(shape).to.deep.equal({ name: 'a.q,b.q', total: 16, free: 3 });
     expect(sgeQueue.limitsIn?.(recorded('qconf-queue.txt'))).to.deep.include({ walltimeMs: null });
     expect(sgeQueue.limitsIn?.('h_rt   48:00:00\n')).to.deep.include({ walltimeMs: 48 * hour });
+    const several = (...times: string[]) =>
+      sgeQueue.limitsIn?.(times.map((time) => `qname q\nh_rt ${time}\n`).join('\n'))?.walltimeMs;
+    expect(several('1:00:00', '7200'), 'of several the longest').to.equal(2 * hour);
+    expect(several('1:00:00', 'INFINITY')).to.equal(null);
     const where = { SGE_CELL: 'lab', SGE_ROOT: '/opt/sge' };
     expect(sgeQueue.clusterIn('head\n', where)).to.equal('lab@head/opt/sge');
   });
@@ -112,6 +116,11 @@ Job Id: 15.head
     const limits = '    resources_max.walltime = 24:00:00\n    max_queuable = 40\n';
     expect(pbsQueue.limitsIn?.(limits)).to.deep.equal({ walltimeMs: 24 * hour, mostQueued: 40 });
     expect(pbsQueue.limitsIn?.('Queue:\tmain\n')).to.deep.equal({ walltimeMs: null, mostQueued: null });
+    const one = `Queue: long\n${limits}`;
+    expect(pbsQueue.limitsIn?.(one)).to.deep.equal({ walltimeMs: 24 * hour, mostQueued: 40 });
+    expect(pbsQueue.limitsIn?.(`Queue: short\n\n${one}`), 'which of them is not known').to.deep.equal({
+      ...{ walltimeMs: null, mostQueued: null },
+    });
   });
 });
 
