@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { detect } from '../../fabric-agent/init/detect.ts';
@@ -54,7 +55,7 @@ export function initCommand(): Command {
         : await asking(givenBy(self), found, out);
       if (said === undefined) return;
       const { settings, isKnown } = await brokerSettings(said.get('client.broker-url') ?? '');
-      const data = options.data === undefined ? [] : [['house.data', resolve(options.data)] as const];
+      const data = options.data === undefined ? [] : [['house.data', fileNamed(options.data)] as const];
       const all = new Map([...data, ...filesResolved(said), ...settings]);
       const text = fileText(all);
       if (writes) await writeNew(file, text, { replaces: options.force === true, check: mustLoad });
@@ -93,8 +94,13 @@ function givenBy(command: Command): Answers {
 /** The agent may be started elsewhere. */
 function filesResolved(said: Answers): Answers {
   return new Map(
-    [...said].map(([path, text]) => [path, settingAt(path).unit === 'path' ? resolve(text) : text]),
+    [...said].map(([path, text]) => [path, settingAt(path).unit === 'path' ? fileNamed(text) : text]),
   );
+}
+
+/** No shell has read what is typed as an answer. */
+function fileNamed(text: string): string {
+  return resolve(text.replace(/^~(?=\/|$)/, () => homedir()));
 }
 
 /** Undefined where the owner left: then nothing is written. */

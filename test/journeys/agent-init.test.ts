@@ -1,4 +1,5 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ogm } from '../support/ogm.ts';
@@ -43,6 +44,13 @@ describe('ogm agent init', () => {
     expect(await readFile(file, 'utf8')).to.equal('# mine alone\n');
     expect((await init('mine.yaml', '--force')).code).to.equal(0);
     expect(await readFile(file, 'utf8')).to.contain('back-end: local');
+
+    const far = ['--back-end', 'ssh', '--ssh-host', 'far', '--ssh-user', 'me', '--ssh-key', '~/.ssh/far'];
+    const typed = await init('far.yaml', ...far, '--ssh-known-hosts', 'known', '--dry-run', '--json');
+    expect(JSON.parse(typed.stdout).settings).to.include({
+      'agent.ssh-key': join(homedir(), '.ssh', 'far'),
+      'agent.ssh-known-hosts': join(cwd, 'known'),
+    });
 
     const wrong = await init('other.yaml', '--hours', 'noon');
     expect(wrong.code).to.equal(2);
