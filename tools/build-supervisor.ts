@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './project.ts';
@@ -45,11 +46,16 @@ async function compile(
 ): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'what is in C is for Linux';
   await mkdir(dirname(binary), { recursive: true });
+  // Who starts the one that is there finds it whole at any time.
+  const aside = `${binary}.${randomUUID()}`;
   try {
-    await promisify(execFile)('gcc', [...flags, ...more, '-o', binary, ...files]);
+    await promisify(execFile)('gcc', [...flags, ...more, '-o', aside, ...files]);
+    await rename(aside, binary);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return 'there is no gcc here';
     throw error;
+  } finally {
+    await rm(aside, { force: true });
   }
   return undefined;
 }
