@@ -19,6 +19,8 @@ export interface QueueLookOptions {
 /** How many looks in a row may fail before what was seen last counts no more. */
 const mostFailures = 3;
 
+const noLimits: QueueLimits = { walltimeMs: null, mostQueued: null };
+
 /** Asks the batch system now and then what is in the queue of the owner's choice. */
 export class QueueLook implements Part {
   readonly #options: QueueLookOptions;
@@ -78,12 +80,13 @@ export class QueueLook implements Part {
     const shape = system.shapeIn(await outputOf(run, system.shape(options)), options);
     const jobs = system.jobsIn(await this.#askJobs(), shape.name, clock.now());
     this.#limits ??= await this.#askLimits(shape.name);
+    const limits = this.#limits ?? noLimits;
     const { name, total, free } = shape;
     const waiting = jobs.filter(({ waits }) => waits).length;
     return {
       ...{ name, total, free, waiting, running: jobs.length - waiting },
-      walltimeMs: shape.walltimeMs ?? this.#limits.walltimeMs,
-      mostQueued: shape.mostQueued ?? this.#limits.mostQueued,
+      walltimeMs: shape.walltimeMs ?? limits.walltimeMs,
+      mostQueued: shape.mostQueued ?? limits.mostQueued,
       startDelayMs: expectedDelay(free, jobs),
     };
   }
@@ -97,13 +100,12 @@ export class QueueLook implements Part {
     return outputOf(asking, system.jobs(options));
   }
 
-  /** Once: they stay as they are for long. Who may not ask is told nothing. */
-  async #askLimits(queue: string): Promise<QueueLimits> {
+  /** Until they are told: they stay as they are for long. Undefined where the system does not answer, or says no. */
+  async #askLimits(queue: string): Promise<QueueLimits | undefined> {
     const { system, run } = this.#options;
-    const none = { walltimeMs: null, mostQueued: null };
     const command = system.limits?.(queue);
-    if (command === undefined || system.limitsIn === undefined) return none;
+    if (command === undefined || system.limitsIn === undefined) return noLimits;
     const { code, output } = await run(command);
-    return code === 0 ? system.limitsIn(output) : none;
+    return code === 0 ? system.limitsIn(output) : undefined;
   }
 }

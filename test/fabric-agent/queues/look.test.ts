@@ -77,6 +77,32 @@ describe('what a queue holds', () => {
     expect(look.facts).to.include({ total: 4, free: 4, waiting: 0, running: 0, startDelayMs: 0 });
   });
 
+  it('is told with the limits of the queue once the batch system says them, and asked for them no more', async () => {
+    const { clock } = given();
+    const asked: number[] = [];
+    await using look = new QueueLook({
+      system: pbsQueue,
+      async run([program, ...words]): Promise<Ran> {
+        const answers = { code: 0, output: 'vm\n    state = free\n    np = 4\n', complaint: '' };
+        if (program !== 'qstat') return answers;
+        if (!words.includes('-Q')) return { ...answers, output: '' };
+        asked.push(clock.now());
+        if (asked.length === 1) return { code: null, output: '', complaint: 'it takes too long' };
+        return { ...answers, output: 'Queue: long\n    resources_max.walltime = 01:00:00\n' };
+      },
+      options: { queue: 'long', account: undefined, more: [], parallelEnvironment: 'smp' },
+      ...{ intervalMs, clock, log: silentLog },
+    });
+    await look.start();
+    expect(look.facts).to.include({ total: 4, walltimeMs: null });
+    for (let turn = 0; turn < 2; turn += 1) {
+      await clock.advance(intervalMs);
+      await new Promise(setImmediate);
+      expect(look.facts).to.include({ total: 4, walltimeMs: 3_600_000 });
+    }
+    expect(asked).to.have.length(2);
+  });
+
   it('tells of a start what was seen of the last tasks, where the batch system does not say', async () => {
     const { clock, says, look, queue } = given();
     await using _ = look;
