@@ -48,6 +48,8 @@ const socketPathBytesMost = 100 - 17;
 const again = { firstMs: 500, mostMs: 30_000 };
 /** Bytes of what ssh complains of. */
 const complaintBytes = 8_192;
+/** How many times as long as a host may not answer it may take until it serves files and commands. */
+const greetings = 4;
 /** How often, in milliseconds, a host is asked again what it is: two clocks go apart by less than 100 ms meanwhile. */
 const meetMs = 300_000;
 /** The exit code of ssh where it is ssh that failed. */
@@ -148,7 +150,7 @@ export class Link {
   }
 
   async #ended({ master }: Standing): Promise<void> {
-    if (master.exitCode === null && master.signalCode === null) await once(master, 'exit');
+    if (!hasEnded(master)) await once(master, 'exit');
   }
 
   #pause(ms: number): Promise<void> {
@@ -173,18 +175,23 @@ export class Link {
       complaint = (complaint + piece.toString('utf8')).slice(-complaintBytes);
     });
     master.stdin.on('error', () => {}); // its end is heard
-    const gone = once(master, 'exit').then(() => this.#lost(master));
-    master.once('error', (error) => {
+    const ended = Promise.withResolvers<void>();
+    const gone = ended.promise.then(() => this.#lost(master));
+    master.once('exit', () => ended.resolve());
+    master.on('error', (error) => {
       complaint = `ssh cannot be started: ${error.message}`;
-      master.emit('exit');
+      if (master.pid === undefined) ended.resolve();
     });
     const session = new SftpSession(master.stdin, master.stdout);
+    // It may go on without its session: what has broken is made anew.
+    void session.broken.then(end);
+    const giveUp = this.#options.clock.after(greetings * target.silenceMs, end);
     try {
       await session.greet();
       const sftp = new Sftp(session);
       const facts = await this.#facts(control);
       const standing = { master, control, sftp, facts };
-      if (master.exitCode !== null || this.#closing.signal.aborted) throw new Error('it ended at once');
+      if (hasEnded(master) || this.#closing.signal.aborted) throw new Error('it ended at once');
       this.#options.met?.(facts);
       this.#standing = standing;
       this.#next.resolve(standing);
@@ -192,11 +199,12 @@ export class Link {
       this.#meetAgain(standing);
       return standing;
     } catch (error) {
-      master.kill();
+      end();
       await gone;
       this.#closing.signal.throwIfAborted();
       throw error instanceof Refusal ? error : notReached(target, complaint || (error as Error).message);
     } finally {
+      giveUp();
       void gone.finally(() => {
         this.#closing.signal.removeEventListener('abort', end);
         if (dirname(control) !== folder) void rm(dirname(control), { recursive: true, force: true });
@@ -255,4 +263,8 @@ export class Link {
     if (Buffer.byteLength(socket) <= socketPathBytesMost) return socket;
     return join(await mkdtemp(join(tmpdir(), 'ogm-ssh-')), name);
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcessWithoutNullStreams): boolean {
+  return exitCode !== null || signalCode !== null;
 }

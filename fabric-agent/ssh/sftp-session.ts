@@ -32,22 +32,30 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Questions and answers of SFTP, version 3. Once the session has broken, all rejects. */
+/**
+ * Questions and answers of SFTP, version 3. Once the session has broken, all rejects: with an Error that is none of files, for
+ * what was asked may go well over the next connection.
+ */
 export class SftpSession {
+  /** Resolves when the session has broken. */
+  readonly broken: Promise<void>;
   readonly #input: Writable;
   readonly #pending = new Map<number, Pending>();
   readonly #greeted = Promise.withResolvers<void>();
   #kept: Buffer = Buffer.alloc(0);
   #last = 0;
   #answers = 0;
+  readonly #ended = Promise.withResolvers<void>();
   #broken: Error | undefined;
 
   constructor(input: Writable, output: Readable) {
+    this.broken = this.#ended.promise;
     this.#input = input;
     this.#greeted.promise.catch(() => {});
     output.on('data', (piece: Buffer) => this.#take(piece));
     output.on('close', () => this.break(new Error('the session of SFTP has ended')));
-    input.on('error', (error) => this.break(error));
+    for (const stream of [input, output])
+      stream.on('error', ({ message }) => this.break(new Error(`the session of SFTP has ended: ${message}`)));
   }
 
   /** Resolves once the other side has said that it speaks this version. */
@@ -70,6 +78,7 @@ export class SftpSession {
   break(error: Error): void {
     if (this.#broken !== undefined) return;
     this.#broken = error;
+    this.#ended.resolve();
     this.#greeted.reject(error);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
@@ -97,7 +106,7 @@ export class SftpSession {
         this.#hear(answer);
       }
     } catch (error) {
-      this.break(error as Error);
+      this.break(new Error((error as Error).message));
     }
   }
 
