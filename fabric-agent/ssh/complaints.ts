@@ -5,6 +5,13 @@ import type { SshTarget } from './words.ts';
 /** What ssh complains of, and what an owner does about it; the first that fits counts. */
 const known: readonly (readonly [RegExp, (target: SshTarget) => readonly [says: string, next: string]])[] = [
   [
+    /ssh cannot be started/,
+    () => [
+      'ssh cannot be started on the machine of the agent',
+      'install the client of OpenSSH (openssh-client, openssh-clients) where PATH of the agent finds it',
+    ],
+  ],
+  [
     /REMOTE HOST IDENTIFICATION HAS CHANGED|host key .*has changed/i,
     ({ host, knownHosts }) => [
       `${host} shows another host key than the one in ${knownHosts}`,
