@@ -171,7 +171,7 @@ class Connection implements Supervisor {
 
   #hear([verb = '', id, ...fields]: readonly string[]): void {
     if (verb === 'exited') {
-      this.#tell(readTask(fields));
+      this.#tell(readTold(fields));
       return;
     }
     const pending = this.#pending.get(Number(id));
@@ -180,7 +180,7 @@ class Connection implements Supervisor {
         this.#options.log.error('the supervisor refused', { code: fields[0], detail: fields[1] });
       return;
     }
-    if (verb === 'task') pending.tasks.push(readTask(fields));
+    if (verb === 'task') pending.tasks.push(readTold(fields));
     if (verb === 'task' && pending.many) return;
     this.#pending.delete(Number(id));
     this.#waiting.shift()?.();
@@ -259,6 +259,14 @@ class Connection implements Supervisor {
     this.#pending.clear();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
+}
+
+/** One on another host may say anything, and what it names becomes a path here. Throws a RangeError on what is no name. */
+function readTold(fields: readonly string[]): TaskState {
+  const task = readTask(fields);
+  if (/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(task.task) && /^\d{1,9}$/.test(fields[1] ?? ''))
+    return task;
+  throw new RangeError('the supervisor names a task that can be none');
 }
 
 function closed(): Refusal {
