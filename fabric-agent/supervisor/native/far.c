@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -105,12 +106,30 @@ static void carry(int from, int to)
 				return;
 }
 
+/*
+ * Ends the connection of before, of which nobody may have heard here that it was cut: a system may take hours for that, and a
+ * supervisor serves only so many. One agent at most works in a folder.
+ */
+static void take_over(const char *folder)
+{
+	int lock = chdir(folder) == 0 ? open("attached", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	for (int tries = 0; lock >= 0 && tries < TRIES; tries++) {
+		struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+		if (fcntl(lock, F_SETLK, &whole) == 0)
+			return; /* and keeps it open, until this process ends */
+		if (fcntl(lock, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0)
+			kill(whole.l_pid, SIGTERM);
+		usleep(AGAIN_MS * 1000);
+	}
+}
+
 int far_attach(int count, char **words)
 {
 	if (count < 1 || words[0][0] != '/') {
 		fputs("usage: ogm-supervisor attach FOLDER [LINGER-MS [SAMPLE-MS [GROUP]]], an absolute path\n", stderr);
 		return 2;
 	}
+	take_over(words[0]);
 	int supervisor = reach(count, words);
 	if (supervisor < 0)
 		return 1;
@@ -121,6 +140,7 @@ int far_attach(int count, char **words)
 	if (there < 0)
 		return fail("cannot fork");
 	if (there == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		carry(STDIN_FILENO, supervisor);
 		shutdown(supervisor, SHUT_RDWR);
 		_exit(0);
