@@ -33,8 +33,8 @@ const removal = 'rm -rf -- "$@" 2>/dev/null || { chmod -R u+rwX -- "$@"; rm -rf 
 export class FarFolder {
   readonly path: string;
   readonly #link: Link;
-  readonly #waiting = new Set<string>();
-  #removing: Promise<void> | undefined;
+  readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
+  #isRemoving = false;
 
   constructor(link: Link, path: string) {
     this.#link = link;
@@ -105,20 +105,38 @@ export class FarFolder {
 
   /** Removes what lies there of attempts, those that are asked for meanwhile by one command. */
   async remove(folders: readonly string[]): Promise<void> {
-    for (const each of folders) this.#waiting.add(each);
-    while (folders.some((each) => this.#waiting.has(each))) {
-      this.#removing ??= this.#removeSome().finally(() => {
-        this.#removing = undefined;
-      });
-      await this.#removing;
-    }
+    const removed = folders.map((each) => {
+      const waiting = this.#waiting.get(each) ?? Promise.withResolvers<void>();
+      this.#waiting.set(each, waiting);
+      return waiting.promise;
+    });
+    if (!this.#isRemoving) void this.#removeAll();
+    await Promise.all(removed);
   }
 
-  async #removeSome(): Promise<void> {
-    const some = [...this.#waiting].slice(0, removedAtOnce);
+  async #removeAll(): Promise<void> {
+    this.#isRemoving = true;
+    while (this.#waiting.size > 0) {
+      const some = [...this.#waiting].slice(0, removedAtOnce);
+      for (const [each] of some) this.#waiting.delete(each);
+      const left = await this.#removeSome(some.map(([each]) => each)).catch((error: Error) => error);
+      for (const [each, { resolve, reject }] of some) {
+        const complaint = left instanceof Error ? left.message : left.get(each);
+        if (complaint === undefined) resolve();
+        else reject(new Error(`what a task left there could not be removed: ${complaint}`));
+      }
+    }
+    this.#isRemoving = false;
+  }
+
+  /** What could not be removed, with the complaint: it is not to hold up what can. */
+  async #removeSome(some: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { code, complaint } = await this.#link.run(['/bin/sh', '-c', removal, 'sh', ...some]);
-    if (code !== 0) throw new Error(`what a task left there could not be removed: ${complaint}`);
-    for (const each of some) this.#waiting.delete(each);
+    if (code === null) throw new Error(complaint);
+    if (code === 0) return new Map();
+    const { sftp } = await this.#link.up();
+    const found = await Promise.all(some.map((each) => sftp.look(each)));
+    return new Map(some.filter((_, at) => found[at] !== undefined).map((each) => [each, complaint]));
   }
 
   /** Takes away all of it, with the supervisor, which must have no task. */
@@ -150,7 +168,11 @@ async function passed(
     }
     seen = Buffer.concat([seen, piece]);
     const at = seen.indexOf(line);
-    if (at === -1) continue;
+    if (at === -1) {
+      // However much a start-up file prints, or a host that means no good.
+      seen = seen.subarray(Math.max(0, seen.length - line.length));
+      continue;
+    }
     const rest = seen.subarray(at + line.length);
     if (rest.length > 0) stream.unshift(rest);
     return true;
