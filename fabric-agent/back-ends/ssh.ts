@@ -116,6 +116,8 @@ class SshBackEnd implements BackEnd {
 
   async #part(): Promise<void> {
     const { inner, far, supervisor } = this.#options;
+    // What is being started yet would be among what is known no more.
+    await Promise.allSettled(this.#launching.values());
     const known = await inner.known();
     await inner.stop();
     if (known.length === 0) await far.clear(supervisor);
@@ -134,6 +136,7 @@ class SshBackEnd implements BackEnd {
   }
 
   async launch(order: RunOrder): Promise<Launched> {
+    if (this.#isStopped) throw new Error('the agent stops');
     const word = wordOf(order);
     // One after the other: what runs must not have its files put there again.
     const before = this.#launching.get(word);
