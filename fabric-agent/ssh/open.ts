@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
@@ -13,6 +12,7 @@ import type { Machine, Moment } from '../machine.ts';
 import type { AgentSettings } from '../settings.ts';
 import { FarClock } from './far-clock.ts';
 import { FarFolder, farFolderPath } from './far-folder.ts';
+import { farNameIn } from './far-name.ts';
 import { filesThere } from './far-shelf-files.ts';
 import { type HostFacts, readLoad, readMemory } from './host-facts.ts';
 import { type Connected, Link } from './link.ts';
@@ -40,10 +40,7 @@ export async function openSsh(options: OpeningSsh): Promise<BackEnd> {
   try {
     const connected = await link.open();
     const { sftp, facts } = connected;
-    const far = new FarFolder(
-      link,
-      await farFolderPath(sftp, config['ssh-folder'], `${hostname()}:${folder}`),
-    );
+    const far = new FarFolder(link, await farFolderPath(sftp, config['ssh-folder'], await farNameIn(folder)));
     await far.make(sftp);
     await far.tidy(sftp);
     const machine = await machineOf(connected, config);
