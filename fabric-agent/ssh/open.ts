@@ -10,7 +10,7 @@ import type { RunCommand } from '../batch/run-command.ts';
 import { searchPath } from '../environment.ts';
 import type { Machine, Moment } from '../machine.ts';
 import type { AgentSettings } from '../settings.ts';
-import { FarClock } from './far-clock.ts';
+import { FarClock, unsetClock } from './far-clock.ts';
 import { FarFolder, farFolderPath } from './far-folder.ts';
 import { farNameIn } from './far-name.ts';
 import { filesThere } from './far-shelf-files.ts';
@@ -46,7 +46,8 @@ export async function openSsh(options: OpeningSsh): Promise<BackEnd> {
     const machine = await machineOf(connected, config);
     const { inner, supervisor } = await openInner(options, { link, connected, far, machine, wall });
     return createSshBackEnd({
-      ...{ folder, link, far, inner, supervisor, clock, log },
+      ...{ folder, link, far, inner, supervisor, log },
+      clock: unsetClock(clock),
       path: searchPath(environmentOf(config).PATH ?? facts.path).join(':'),
       bounds: {
         totalBytes: config['result-size'],

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { BackEnd, RunOrder } from '../../../fabric-agent/back-ends/back-end.ts';
 import { placeIn } from '../../../fabric-agent/back-ends/back-end.ts';
 import { createSshBackEnd } from '../../../fabric-agent/back-ends/ssh.ts';
+import { unsetClock } from '../../../fabric-agent/ssh/far-clock.ts';
 import type { FarFolder } from '../../../fabric-agent/ssh/far-folder.ts';
 import type { Link } from '../../../fabric-agent/ssh/link.ts';
 import { systemClock } from '../../../platform/clock.ts';
@@ -69,5 +70,18 @@ describe('moments of orders for another host', () => {
     await backEnd.launch(order);
     expect(orders[1]?.latestStartMs, 'long past').to.be.below(thereMs);
     expect(backEnd.now()).to.deep.equal({ boot: 'wall clock', atMs: hereMs });
+  });
+
+  it('are not moved by whoever sets the clock of this machine, and time asleep counts', () => {
+    const elapsed = { awakeMs: 7.5, upMs: 1_000_000 };
+    const clock = unsetClock(
+      { ...systemClock, now: () => hereMs },
+      { awakeMs: () => elapsed.awakeMs, upMs: () => elapsed.upMs },
+    );
+    hereMs -= 3_600_000;
+    Object.assign(elapsed, { awakeMs: 57.5, upMs: 1_000_050 });
+    expect(clock.now()).to.equal(5_000_050);
+    elapsed.upMs += 60_000;
+    expect(clock.now()).to.equal(5_060_040);
   });
 });
