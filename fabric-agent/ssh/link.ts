@@ -116,7 +116,7 @@ export class Link {
     await this.up();
     const control = this.#standing?.control ?? '';
     const words = commandWords(this.#options.target, control, command);
-    return spawn('ssh', words, { env: { PATH: this.#options.path }, stdio: 'pipe' });
+    return begun(words, this.#options.path);
   }
 
   async close(): Promise<void> {
@@ -167,7 +167,7 @@ export class Link {
   async #connect(): Promise<Standing> {
     const { target, path, folder } = this.#options;
     const control = await this.#freshSocket();
-    const master = spawn('ssh', masterWords(target, control), { env: { PATH: path }, stdio: 'pipe' });
+    const master = begun(masterWords(target, control), path);
     const end = () => master.kill();
     this.#closing.signal.addEventListener('abort', end);
     let complaint = '';
@@ -267,4 +267,9 @@ export class Link {
 
 function hasEnded({ exitCode, signalCode }: ChildProcessWithoutNullStreams): boolean {
   return exitCode !== null || signalCode !== null;
+}
+
+/** In a group of its own: a key that ends the agent at a terminal is not to cut what it ends by. */
+function begun(words: readonly string[], path: string): ChildProcessWithoutNullStreams {
+  return spawn('ssh', words, { env: { PATH: path }, stdio: 'pipe', detached: true });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -15,14 +15,17 @@ describe('a link to another host', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('says that there is no ssh on this machine', async () => {
-    const link = new Link({
+  const linkBy = (path: string) =>
+    new Link({
       target: {
         ...{ host: '127.0.0.1', port: 1, user: 'ann', key: '/nowhere/key', knownHosts: '/nowhere/known' },
         ...{ options: [], silenceMs: 3_000 },
       },
-      ...{ folder: join(folder, 'ssh'), path: folder, commandMs: 1_000, clock: systemClock, log: silentLog },
+      ...{ folder: join(folder, 'sockets'), path, commandMs: 1_000, clock: systemClock, log: silentLog },
     });
+
+  it('says that there is no ssh on this machine', async () => {
+    const link = linkBy(folder);
     const refused = await link.open().catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(Refusal);
     expect(refused)
@@ -31,6 +34,17 @@ describe('a link to another host', () => {
     expect(refused)
       .to.have.property('next')
       .that.matches(/OpenSSH/);
+    await link.close();
+  });
+
+  it('is not cut by a key at the terminal, which ends the agent alone', async () => {
+    const script =
+      '#!/bin/sh\nread -r _ _ _ _ group _ </proc/$$/stat\necho $$ $group >"$0.said"\nexec /bin/cat\n';
+    await writeFile(join(folder, 'ssh'), script, { mode: 0o700 });
+    const link = linkBy(folder);
+    expect(await link.open().catch((error: unknown) => error)).to.be.instanceOf(Refusal);
+    const [pid, group] = (await readFile(join(folder, 'ssh.said'), 'utf8')).trim().split(' ');
+    expect(group).to.equal(pid);
     await link.close();
   });
 });
