@@ -117,7 +117,7 @@ export class AgentLine {
     const hello = await this.#next(frames, 'hello');
     if (hello.key !== agentKey) throw this.#wrong('is another agent than the one that is meant');
     const nonce = randomBytes(32).toString('base64url');
-    const signature = key.sign(signedText('client', hello.nonce, nonce));
+    const signature = key.sign(signedText(`client to agent ${agentKey}`, hello.nonce, nonce));
     send(frames, { type: 'challenge', key: key.publicKey, nonce, signature } satisfies Challenge);
     const proof = await this.#next(frames, 'proof');
     const signed = signedText(`agent to client ${key.publicKey}`, hello.nonce, nonce);

@@ -8,8 +8,9 @@ import { failure } from '../protocol/catalogue.ts';
 /** The service, or the client, at the other end of a line of this agent. */
 export interface OtherSide {
   readonly url: string;
-  /** What it is, and signs as. */
-  readonly is: Side & ('broker' | 'infogather' | 'client');
+  readonly is: 'broker' | 'infogather' | 'client';
+  /** What it signs as to this agent. */
+  readonly fromIt: Side & ('broker' | 'infogather' | `client to agent ${string}`);
   /** What the agent signs as to it. */
   readonly toIt: Side & `agent to ${string}`;
   /** The public key by which it is known; where it is undefined TLS says who it is. */
@@ -36,7 +37,7 @@ export async function shakeHands<W extends { readonly type: 'welcome' }>(
     readonly read: (frame: string) => Said<W> | undefined;
   },
 ): Promise<W> {
-  const { url, is, key, toIt, next } = other;
+  const { url, is, key, fromIt, toIt, next } = other;
   const nonce = randomBytes(32).toString('base64url');
   frames.send(JSON.stringify(said.hello(nonce)));
   const challenge = said.read(await frames.next());
@@ -45,7 +46,7 @@ export async function shakeHands<W extends { readonly type: 'welcome' }>(
     throw new Refusal(
       failure('unavailable', `${url} is another ${is} than the one that this agent knows`, next),
     );
-  if (!isSignedBy(challenge.key, signedText(is, nonce, challenge.nonce), challenge.signature))
+  if (!isSignedBy(challenge.key, signedText(fromIt, nonce, challenge.nonce), challenge.signature))
     throw new Refusal(failure('unavailable', `${url} cannot prove that it is the ${is} that it says`, next));
   const signature = own.sign(signedText(toIt, nonce, challenge.nonce));
   frames.send(JSON.stringify({ type: 'proof', signature }));

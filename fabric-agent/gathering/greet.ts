@@ -28,7 +28,7 @@ export function greetGathering(
   return shakeHands<GatheringWelcome>(
     frames,
     key,
-    { url, is: 'infogather', toIt: 'agent to infogather', key: proofKey, next },
+    { url, is: 'infogather', fromIt: 'infogather', toIt: 'agent to infogather', key: proofKey, next },
     {
       hello: (nonce): GatheringHello => ({
         type: 'hello',

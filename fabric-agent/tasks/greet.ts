@@ -16,11 +16,12 @@ export function greet(
   const { url, brokerKey } = enrolment;
   const other: OtherSide = calls
     ? {
-        ...{ url, is: 'client', toIt: `agent to client ${brokerKey}`, key: brokerKey },
+        ...{ url, is: 'client', key: brokerKey },
+        ...{ fromIt: `client to agent ${key.publicKey}`, toIt: `agent to client ${brokerKey}` },
         next: 'have it call with the key that was admitted (ogm agent admit)',
       }
     : {
-        ...{ url, is: 'broker', toIt: `agent to broker ${brokerKey}`, key: brokerKey },
+        ...{ url, is: 'broker', key: brokerKey, fromIt: 'broker', toIt: `agent to broker ${brokerKey}` },
         next: 'see whether the address is right, then enrol the agent again',
       };
   return shakeHands<Welcome>(frames, key, other, {

@@ -80,14 +80,14 @@ export const toAgentFirst = z.discriminatedUnion('type', [challenge, welcome, re
 export const toBrokerFirst = z.discriminatedUnion('type', [hello, proof]);
 
 /**
- * Who signs, and to whom an agent does: to a broker and a client it names the key of that, so that neither passes what it
- * was shown on to another. To infogather the broker's voucher names where that is.
+ * Who signs, and to whom: an agent names the key of the broker or the client, and a client, which comes by itself, that of the
+ * agent, so that nobody passes what they were shown on to another. To infogather the broker's voucher names where that is.
  */
 export type Side =
   | `agent to broker ${string}`
   | 'broker'
   | 'infogather'
-  | 'client'
+  | `client to agent ${string}`
   | 'agent to infogather'
   | `agent to client ${string}`;
 

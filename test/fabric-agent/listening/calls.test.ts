@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { AgentLine } from '../../../client/index.ts';
 import { Arrivals } from '../../../fabric-agent/listening/arrivals.ts';
 import { callSocket, callsPath } from '../../../fabric-agent/listening/calls.ts';
@@ -77,12 +77,12 @@ describe('the door at which clients call an agent', () => {
   });
 
   /** A client with a key, what it has heard, and the end of its line. */
-  function call(said: Partial<ConstructorParameters<typeof AgentLine>[0]> = {}) {
+  function call(said: Partial<ConstructorParameters<typeof AgentLine>[0]> = {}, port = door.listening.port) {
     const words: AgentWord[] = [];
     let wake = () => {};
     const line = new AgentLine({
       address: {
-        url: `http://127.0.0.1:${door.listening.port}`,
+        url: `http://127.0.0.1:${port}`,
         async dial(address, signal) {
           const socket = connect(Number(address.split(':')[1]), '127.0.0.1');
           await once(socket, 'connect', { signal });
@@ -169,6 +169,34 @@ describe('the door at which clients call an agent', () => {
     expect(connection.isOpen).to.equal(false);
   });
 
+  it('lets no other agent that a client calls pass for that client', async () => {
+    const { socket, next } = await bare(JSON.stringify({ type: 'call', protocol: 1, key: ann.publicKey }));
+    const closed = once(socket, 'close');
+    const hello = (await next()) as Hello;
+    // The other agent, which has the key `eve`, says to the client what this one has said to it.
+    const eve = await keyPairIn(join(folder, 'eve'));
+    const asked = Promise.withResolvers<string>();
+    const other = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    try {
+      await once(other, 'listening');
+      other.on('connection', (caller) =>
+        caller.on('message', (data) => {
+          const said = JSON.parse(String(data)) as { type: string };
+          if (said.type === 'call') caller.send(JSON.stringify({ ...hello, key: eve.publicKey }));
+          else asked.resolve(String(data));
+        }),
+      );
+      const { port } = other.address() as AddressInfo;
+      call({ agentKey: eve.publicKey }, port).run();
+      socket.send(await asked.promise);
+      await closed;
+      expect(connection.isOpen).to.equal(false);
+    } finally {
+      for (const caller of other.clients) caller.terminate();
+      other.close();
+    }
+  });
+
   for (const [why, said, code] of [
     ['no call', '{"type":"hello"}', 'wrong-protocol'],
     ['another version', '{"type":"call","protocol":2,"key":KEY}', 'wrong-protocol'],
@@ -200,7 +228,7 @@ describe('the door at which clients call an agent', () => {
     const { socket, next } = await bare(JSON.stringify({ type: 'call', protocol: 1, key: ann.publicKey }));
     const hello = (await next()) as Hello;
     const nonce = 'A'.repeat(43);
-    const signature = ann.sign(signedText('client', hello.nonce, nonce));
+    const signature = ann.sign(signedText(`client to agent ${own.publicKey}`, hello.nonce, nonce));
     socket.send(JSON.stringify({ type: 'challenge', key: ann.publicKey, nonce, signature }));
     const { signature: proof } = (await next()) as { signature: string };
     const toBroker = signedText(`agent to broker ${ann.publicKey}`, hello.nonce, nonce);
