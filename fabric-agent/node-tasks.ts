@@ -14,6 +14,7 @@ import { openQueue } from './queues/open.ts';
 import type { AgentSettings } from './settings.ts';
 import { readEnrolments } from './tasks/enrolment.ts';
 import { type BrokerLine, createTasks, type Tasks } from './tasks/index.ts';
+import { hasLeft } from './tasks/strays.ts';
 import type { Willingness } from './willingness.ts';
 
 export interface NodeTasksOptions {
@@ -52,7 +53,8 @@ export async function openNodeTasks(options: NodeTasksOptions): Promise<NodeTask
   const enrolments = line === undefined ? [] : await readEnrolments(dataFolder);
   const clients = line === undefined ? [] : await openClients({ config, dataFolder, clock, log });
   const [first = clients[0]?.enrolled] = enrolments;
-  if (line === undefined || first === undefined) return undefined;
+  // Also with nobody to work for, what is left of who is no more is ended.
+  if (line === undefined || (first === undefined && !(await hasLeft(dataFolder)))) return undefined;
   const folder = join(dataFolder, 'tasks');
   const backEnd = await chooseBackEnd({
     ...{ config, dataFolder, path: shared.path, clock, log, folder },
@@ -72,7 +74,7 @@ export async function openNodeTasks(options: NodeTasksOptions): Promise<NodeTask
     applications: there,
   });
   const isEnrolled = enrolments.length > 0;
-  return { tasks, clients, key: isEnrolled ? first.key : undefined, capacity: backEnd.capacity() };
+  return { tasks, clients, key: isEnrolled ? first?.key : undefined, capacity: backEnd.capacity() };
 }
 
 /** What tasks may take, with the name of the batch system that gives it. */

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { sha256 } from '../../platform/digest.ts';
 import type { AgentSettings } from '../settings.ts';
 import type { CallingClient, TasksOptions } from '../tasks/options.ts';
+import { clientFilesIn } from '../tasks/strays.ts';
 import { Arrivals } from './arrivals.ts';
 import { ClientFiles } from './client-files.ts';
 import { enrolledClients } from './clients.ts';
@@ -25,7 +24,7 @@ export async function openClients({
   return all.map((enrolled) => {
     const arrivals = new Arrivals();
     const files = new ClientFiles({
-      folder: join(dataFolder, 'client-files', sha256(enrolled.enrolment.brokerKey).slice(0, 32)),
+      folder: clientFilesIn(dataFolder, enrolled.enrolment.brokerKey),
       mostBytes: config['client-files'],
       keptMs: config['client-files-kept'],
       clock,

@@ -37,7 +37,7 @@ export function nodeViewOf({ resource, agent, config }: PagedNode): NodeView {
 function standingOf(
   tasks: TasksShown | undefined,
 ): Pick<NodeView, 'state' | 'load' | 'capacity' | 'free' | 'running' | 'held'> {
-  if (tasks === undefined)
+  if (tasks === undefined || tasks.brokers.length === 0)
     return { state: 'idle', load: null, capacity: null, free: null, running: 0, held: 0 };
   const { state, load, running, held, free } = tasks.standing;
   const { cpus, memoryBytes } = free;

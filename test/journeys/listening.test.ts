@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -197,5 +197,32 @@ describe('an agent that listens', () => {
       headers: { Authorization: 'Bearer nothing' },
     });
     expect(answer.status).to.equal(401);
+  });
+
+  it('ends all that a client has at its next start once that is dismissed, though it works for nobody else', async () => {
+    const driver = await driverOf('ann.pem');
+    await driver.keepUp();
+    const file = join(folder.path, 'stays');
+    await writeFile(file, 'some more words');
+    await new BlobsClient(driver.line.files(fetch)).upload(file);
+    const which = { task: 'ann-2.1', attempt: 1 };
+    const program = 'console.log(process.pid); setInterval(() => {}, 1000);';
+    const kept = keptOf({ application: node, arguments: ['-e', program], owner: 'ann' });
+    driver.line.say({ type: 'assign', ...which, ...kept });
+    await driver.until(() => driver.of('may-start').some(({ task }) => task === which.task));
+    let pid = 0;
+    for (let ask = 1; pid === 0; ask += 1) {
+      const part = { stream: 'stdout' as const, offset: 0, most: 1000, waitMs: 20_000 };
+      driver.line.say({ type: 'read', ...which, ask, ...part });
+      const word = await driver.until(() => driver.of('output').find((one) => one.ask === ask));
+      pid = Number(Buffer.from(word.bytes, 'base64').toString());
+    }
+    expect(process.kill(pid, 0)).to.equal(true);
+    driver.letGo();
+    await agent.kill('SIGKILL');
+    expect((await ogm(['agent', 'dismiss', 'ann', '--data', data()])).code).to.equal(0);
+    await start();
+    expect(() => process.kill(pid, 0)).to.throw('ESRCH');
+    expect(await readdir(join(data(), 'agent', 'client-files'))).to.deep.equal([]);
   });
 });
