@@ -48,6 +48,14 @@ export async function enrolledClients(folder: string): Promise<Enrolled[]> {
 
 /** Lets a client call, from the next start of the agent on; one that had the name has it no more. Throws a Refusal. */
 export async function admitClient(folder: string, client: AdmittedClient): Promise<void> {
+  if (!admitted.safeParse(client).success)
+    throw new Refusal(
+      failure(
+        'bad-file',
+        `nobody may call as '${client.name}' for a user named '${client.owner}'`,
+        'name a user by 1 to 200 characters (--owner)',
+      ),
+    );
   const others = (await readClients(folder)).filter(({ name }) => name !== client.name);
   await checkKeys(folder, [...others, client]);
   const at = join(folder, clientsFolder);

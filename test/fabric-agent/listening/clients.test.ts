@@ -65,6 +65,12 @@ describe('the clients that may call an agent', () => {
     expect(await codeOf(enrolledClients(folder)), 'the agent does not start so').to.equal('resource-exists');
   });
 
+  it('are never written down so that they could not be read again', async () => {
+    for (const owner of ['', 'x'.repeat(201)])
+      expect(await codeOf(admitClient(folder, { ...ann, owner }))).to.equal('bad-file');
+    expect(await readClients(folder)).to.deep.equal([]);
+  });
+
   it('are not guessed from a file that does not say them', async () => {
     await admitClient(folder, ann);
     await writeFile(join(folder, 'clients', 'ann.json'), '{}');
