@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants, createReadStream, type Stats } from 'node:fs';
 import { copyFile, type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
@@ -206,7 +206,9 @@ export class ClientFiles implements BlobAccess, Part {
       const needed = this.#named?.();
       let all = 0;
       for (const name of await readdir(folder)) {
-        const { size, mtimeMs } = await stat(join(folder, name));
+        const found = await factsOf(join(folder, name));
+        if (found === undefined) continue; // it went, or got its name, meanwhile
+        const { size, mtimeMs } = found;
         const isOld = mtimeMs < clock.now() - keptMs && needed?.has(name) === false;
         if (isOld && !this.#turns.has(name.split('.', 1)[0]!)) await rm(join(folder, name), { force: true });
         else all += size;
@@ -250,8 +252,12 @@ async function* piecesOf(handle: FileHandle, bytes: number): AsyncGenerator<Uint
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
+  return (await factsOf(path))?.size;
+}
+
+async function factsOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).size;
+    return await stat(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;

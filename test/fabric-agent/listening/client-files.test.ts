@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -111,5 +111,15 @@ describe('the files of a client that drives an agent', () => {
     expect(await readdir(folder)).to.have.members([kept, left]);
     await files.naming(() => new Set([kept]));
     expect(await readdir(folder)).to.deep.equal([kept]);
+  });
+
+  it('are looked through to the last, though some go while that is done', async () => {
+    const old = sha256('old');
+    await put(old, 0, 3, 'old');
+    await utimes(join(folder, old), 1, 1);
+    const gone = '0'.repeat(64);
+    await symlink(join(root, 'nothing'), join(folder, gone)); // in the list, and not there
+    await files.naming(() => new Set());
+    expect(await readdir(folder)).to.deep.equal([gone]);
   });
 });
