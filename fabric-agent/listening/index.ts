@@ -56,9 +56,9 @@ export function createListening(options: ListeningOptions): HttpDoor {
       callSocket({
         find: (key, resource) =>
           nodes
-            .find((node) => resource === undefined || node.resource === resource)
-            ?.clients()
-            .get(key)?.arrivals,
+            .filter((node) => resource === undefined || node.resource === resource)
+            .map(({ clients }) => clients().get(key)?.arrivals)
+            .find((arrivals) => arrivals !== undefined),
         ...{ patienceMs, clock, log },
       }),
     ],

@@ -26,6 +26,7 @@ describe('the door for clients over TLS', () => {
   let folder: string;
   let url: string;
   let line: AgentLine;
+  let opened: boolean;
   const ending = new AbortController();
 
   before(async () => {
@@ -60,7 +61,10 @@ describe('the door for clients over TLS', () => {
     await connection.start();
     const door = held.use(
       createListening({
-        nodes: [{ resource: null, clients: () => new Map([[ann.publicKey, client!]]) }],
+        nodes: [
+          { resource: 'small', clients: () => new Map() },
+          { resource: 'large', clients: () => new Map([[ann.publicKey, client!]]) },
+        ],
         ...{ listen: anyPort, certificate, limits: httpLimits, admission: guestAdmission },
         ...{ patienceMs: 60_000, ...shared },
       }),
@@ -78,13 +82,17 @@ describe('the door for clients over TLS', () => {
       },
       ...{ key: ann, agentKey: client!.enrolled.key.publicKey, isSignedBy, receive: () => {} },
     });
-    const opened = Promise.withResolvers<boolean>();
-    line.run(ending.signal, opened.resolve).catch(opened.reject);
-    await opened.promise;
+    const open = Promise.withResolvers<boolean>();
+    line.run(ending.signal, open.resolve).catch(open.reject);
+    opened = await open.promise;
   });
   after(async () => {
     ending.abort();
     await held.disposeAsync();
+  });
+
+  it('serves a client that names no resource at the one that lets it call', () => {
+    expect(opened).to.equal(false);
   });
 
   it('takes the files of a client, in parts, and gives them back', async () => {
