@@ -1,7 +1,7 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InfogatherClient, type SocketAddress } from '../../client/index.ts';
-import { type Agent, type AgentOptions, createAgent, type Offered } from '../../fabric-agent/index.ts';
+import { type Agent, createAgent, type Offered } from '../../fabric-agent/index.ts';
 import { LogRing } from '../../fabric-agent/page/log-ring.ts';
 import { refuseForgotten, resourcesIn } from '../../fabric-agent/resources.ts';
 import { group } from '../../platform/lifecycle.ts';
@@ -10,7 +10,7 @@ import { agentListening, usualDoor } from '../house/agent-listening.ts';
 import { agentPage } from '../house/agent-page.ts';
 import type { AgentReport } from '../house/agent-report.ts';
 import { makeDataFolder } from '../house/data-folder.ts';
-import type { Config } from '../settings.ts';
+import { secretsOf } from '../house/secrets.ts';
 import { admitCommand, clientsCommand, dismissCommand } from './agent-clients.ts';
 import { doctorCommand } from './agent-doctor.ts';
 import { enrolCommand } from './agent-enrol.ts';
@@ -61,6 +61,7 @@ export function agentCommand(): Command {
       const resources = resourcesIn(config.agent, folder);
       await refuseForgotten(folder, resources);
       for (const one of resources) await makeDataFolder(one.folder);
+      const kept = secretsOf(config, dataFolder(config));
       const nodes = resources.map(({ name, config: own, folder: dataFolder }) => ({
         resource: name,
         config: own,
@@ -71,7 +72,7 @@ export function agentCommand(): Command {
           admission: localAdmission(config, log),
           register: (document, options) => infogather.tell(document, options),
           dataFolder,
-          kept: secretsOf(config),
+          kept,
           infogather: { url: config.client['infogather-url'], dial },
           broker: { fetch: egress.request, dial },
         }),
@@ -111,14 +112,6 @@ function offeredBy(nodes: readonly { readonly agent: Agent }[]): readonly Offere
   for (const offered of nodes.flatMap(({ agent }) => agent.applications))
     if ((all.get(offered.name)?.host ?? null) === null) all.set(offered.name, offered);
   return [...all.values()];
-}
-
-/** What of the services of this user lies here that is nobody else's, though a program may run as that user. */
-function secretsOf(config: Config): NonNullable<AgentOptions['kept']> {
-  const files = [config.doors.key, config.agent['listen-key'], config.client['token-file']].flatMap((file) =>
-    file === undefined || file === '-' ? [] : [resolve(file)],
-  );
-  return { folders: [resolve(dataFolder(config))], files };
 }
 
 function describePoll(poll: string | null): string {

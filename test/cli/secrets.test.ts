@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { secretsOf } from '../../cli/house/secrets.ts';
+import { settingsSchema } from '../../cli/settings.ts';
+
+describe('what programs that are isolated see nothing of', () => {
+  const none = Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, {}]));
+
+  it('is the data folder, and each key and token that the settings name, of all resources', () => {
+    const config = settingsSchema.parse({
+      ...none,
+      doors: { key: '/etc/ogm/door.pem' },
+      client: { 'token-file': '/etc/ogm/token' },
+      agent: {
+        'listen-key': '/etc/ogm/listen.pem',
+        resources: [
+          { name: 'here', 'back-end': 'bubblewrap' },
+          { name: 'far', 'back-end': 'ssh', 'ssh-key': '/etc/ogm/far-key' },
+        ],
+      },
+    });
+    const { folders, files } = secretsOf(config, '/srv/ogm');
+    expect(folders).to.deep.equal(['/srv/ogm']);
+    expect(files).to.have.members([
+      '/etc/ogm/door.pem',
+      '/etc/ogm/token',
+      '/etc/ogm/listen.pem',
+      '/etc/ogm/far-key',
+    ]);
+  });
+
+  it('is no file where none is named', () => {
+    expect(secretsOf(settingsSchema.parse(none), '/srv/ogm').files).to.deep.equal([]);
+  });
+});
