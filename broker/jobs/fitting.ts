@@ -156,7 +156,7 @@ export class Fitting {
    * else anybody could draw others' work to machines of their own.
    */
   #isOpen(need: Need, resource: string, placed: Placed): boolean {
-    if (need.not.includes(resource) || need.resources?.includes(resourceOf(resource)) === false) return false;
+    if (need.not.includes(resource) || !isNamed(need, resource)) return false;
     if (placed.owner === need.owner) return placed.servesOwner;
     const isWanted = placed.owner === localOwner || need.resources !== undefined;
     return isWanted && this.#isShared(need, resource, placed);
@@ -180,6 +180,12 @@ export class Fitting {
       .filter(([resource, placed]) => !need.not.includes(resource) && this.#isShared(need, resource, placed))
       .map(([resource]) => resource);
   }
+}
+
+/** Whether a need leaves it to this agent. */
+function isNamed({ resources, agent }: Need, name: string): boolean {
+  if (agent !== undefined) return name === agent;
+  return resources?.includes(resourceOf(name)) !== false;
 }
 
 /** For how many needs at once it is known which nodes fit. */

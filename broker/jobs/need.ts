@@ -25,6 +25,8 @@ export interface Need {
   readonly owner: string;
   /** The resources of which one is to run it; any where none is named. */
   readonly resources: readonly string[] | undefined;
+  /** The one agent that may run it, where a reservation is kept by that. */
+  readonly agent?: string | undefined;
   /** Resources that refused it. */
   readonly not: readonly string[];
   readonly application: string;
@@ -44,6 +46,8 @@ export interface Wanting {
   readonly ask: string | null;
   /** Names of resources, as a list in JSON. */
   readonly resources: string | null;
+  /** In which reservation it is to run: where that is kept is the one name in `resources`. */
+  readonly reservation?: string | null;
 }
 
 type Saying = Pick<Wanting, 'owner' | 'application' | 'ask'>;
@@ -60,7 +64,7 @@ const ownerNames = new Set(['owner', 'my.owner']);
  * @throws Refusal `job-refused` where the Ask cannot be read or wants what a task cannot have
  */
 export function needOf(wanting: Wanting): Need {
-  const { owner, application, ask, resources } = wanting;
+  const { owner, application, ask, resources, reservation = null } = wanting;
   const said = headersOf(ask);
   const party = partyOf(wanting, said);
   if (party.count > 1)
@@ -71,9 +75,13 @@ export function needOf(wanting: Wanting): Need {
   const takes = needed.some(({ name }) => name === oneCpu.name) ? needed : [...needed, oneCpu];
   const names = resources === null ? undefined : (JSON.parse(resources) as string[]);
   return {
-    key: keyOf([owner, application, resources, said.map(({ name, value }) => [name, value])]),
+    key: keyOf([
+      ...[owner, application, resources, reservation !== null],
+      said.map(({ name, value }) => [name, value]),
+    ]),
     owner,
     resources: names,
+    agent: reservation === null ? undefined : names?.[0],
     not: nobody,
     application,
     ask,
@@ -106,8 +114,8 @@ export class NeedReader {
 
   /** As `needOf`. */
   of(wanting: Wanting): Need {
-    const { owner, application, ask, resources } = wanting;
-    const key = JSON.stringify([owner, application, ask, resources]);
+    const { owner, application, ask, resources, reservation = null } = wanting;
+    const key = JSON.stringify([owner, application, ask, resources, reservation !== null]);
     const need = this.#read.get(key) ?? needOf(wanting);
     this.#read.set(key, need);
     const [oldest] = this.#read.keys();

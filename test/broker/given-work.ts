@@ -23,8 +23,11 @@ type Printed = (read: Read) => string;
 export interface GivenWork extends AsyncDisposable {
   readonly url: string;
   readonly work: Work;
-  /** An agent that runs what comes to it until it is cut, each program as `run` says; returns it once it is there. */
-  agent(run?: Run, printed?: Printed): Promise<ScriptedAgent>;
+  /**
+   * An agent that runs what comes to it until it is cut, each program as `run` says; returns it once it is there. It is called
+   * `node-0`, the next `node-1` and so on, unless it is given a name.
+   */
+  agent(run?: Run, printed?: Printed, name?: string): Promise<ScriptedAgent>;
 }
 
 export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise<GivenWork> {
@@ -42,9 +45,9 @@ export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise
   return {
     url: door.url,
     work,
-    async agent(run = () => ({}), printed = () => '') {
+    async agent(run = () => ({}), printed = () => '', name = `node-${agents.length}`) {
       const keys = await keyPairIn(join(folder, `agent-${agents.length}`));
-      const { brokerKey } = await work.resources.adopt(`node-${agents.length}`, keys.publicKey);
+      const { brokerKey } = await work.resources.adopt(name, keys.publicKey);
       const agent = new ScriptedAgent(door.url, keys, brokerKey);
       agents.push(agent);
       await agent.connect();

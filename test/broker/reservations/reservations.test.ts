@@ -126,6 +126,21 @@ describe('reservations on a resource', () => {
     );
   });
 
+  it('have jobs run by the agent that keeps them, and by no other of the resource', async () => {
+    const id = await kept();
+    const other = await given.agent(undefined, undefined, `${name}.2`);
+    const assigned = () => other.heard.filter(({ type }) => type === 'assign').length;
+    const run = async (said: { reservation?: string }) => {
+      const job = await jobs.submit({ application: 'echo', tasks: 40, resources: [name], ...said });
+      for await (const view of jobs.follow(job.id)) if (view.endedAt !== null) break;
+      return (await jobs.get(job.id)).counts.done;
+    };
+    expect(await run({ reservation: id })).to.equal(40);
+    expect(assigned()).to.equal(0);
+    await run({});
+    expect(assigned(), 'of those that anybody may run').to.be.greaterThan(0);
+  });
+
   it('serve no job that names another resource beside', async () => {
     const id = await kept();
     const elsewhere = { application: 'echo', reservation: id, resources: ['another'] };
