@@ -2,8 +2,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import {
+  mostLeft,
   mostReservations,
   type Reserved,
+  reservationId,
   type WantedReservations,
 } from '../../protocol/agent/reservations.ts';
 import type { BackEnd } from '../back-ends/back-end.ts';
@@ -175,7 +177,9 @@ export class ReservationKeeper implements Part {
       const ids = new Set(list.wanted.map(({ id }) => id));
       const own = there
         .filter(({ id }) => brokerMark(id) === mark)
-        .map(({ id, handle }) => ({ id: id.slice(mark.length), handle }));
+        .map(({ id, handle }) => ({ id: id.slice(mark.length), handle }))
+        // A trial that was not let go of has a name that is no id: a broker takes it for no message.
+        .filter(({ id }) => reservationId.safeParse(id).success);
       const message: Reserved = {
         type: 'reserved',
         version: list.version,
@@ -183,7 +187,10 @@ export class ReservationKeeper implements Part {
         refused: Array.from(broker.refused, ([id, reason]) => ({ id, reason })).filter(({ id }) =>
           ids.has(id),
         ),
-        left: own.filter(({ id }) => !ids.has(id)).map(({ id }) => id),
+        left: own
+          .filter(({ id }) => !ids.has(id))
+          .map(({ id }) => id)
+          .slice(0, mostLeft),
       };
       const text = JSON.stringify(message);
       if (text === broker.said) continue;

@@ -6,6 +6,9 @@ export const reservationId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
 /** Reservations (a count) of one resource at once, at most. */
 export const mostReservations = 100;
 
+/** Of those that an agent has not let go of yet, so many (a count) are told at once, at most. */
+export const mostLeft = 10 * mostReservations;
+
 /** A broker says all that it wants kept: what an agent keeps for it beside, it lets go. */
 export const reservations = z.strictObject({
   type: z.literal('reservations'),
@@ -35,9 +38,6 @@ export const reserved = z.strictObject({
     .array(z.strictObject({ id: reservationId, reason: z.string().max(1000) }))
     .max(mostReservations)
     .describe('They are not tried again.'),
-  left: z
-    .array(reservationId)
-    .max(10 * mostReservations)
-    .describe('Not wanted, and not let go yet: it is tried again.'),
+  left: z.array(reservationId).max(mostLeft).describe('Not wanted, and not let go yet: it is tried again.'),
 });
 export type Reserved = z.output<typeof reserved>;

@@ -6,7 +6,7 @@ import type {
 } from '../../../fabric-agent/back-ends/reservations.ts';
 import { ReservationKeeper } from '../../../fabric-agent/reservations/keeper.ts';
 import { silentLog } from '../../../platform/log.ts';
-import type { Reserved } from '../../../protocol/agent/reservations.ts';
+import { type Reserved, reserved } from '../../../protocol/agent/reservations.ts';
 import { ManualClock } from '../../support/clock.ts';
 
 /** A back end that keeps what it is told to, in memory. */
@@ -126,6 +126,20 @@ describe('the keeper of reservations', () => {
     await clock.advance(60_000);
     expect((await answer(3)).left).to.deep.equal([]);
     expect(ids()).to.deep.equal([]);
+  });
+
+  it('says what brokers take for a message, whatever else is there', async () => {
+    kept.there = [{ id: 'TRIAL', handle: '5', ...always }];
+    for (let number = 0; number < 1100; number += 1)
+      kept.there.push({ id: `r${number}`, handle: 'h', ...always });
+    kept.losesAnswers = true;
+    want('', 1, []);
+    const message = await answer();
+    expect(reserved.safeParse(message).error).to.equal(undefined);
+    expect(message.left).to.include('r0').and.not.to.include('TRIAL');
+    kept.losesAnswers = false;
+    await clock.advance(60_000);
+    while (kept.there.length > 0) await clock.advance(1);
   });
 
   it('makes anew what is there no more, and has once what is there twice', async () => {
