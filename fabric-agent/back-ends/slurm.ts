@@ -20,15 +20,20 @@ const reserving: Reserving = {
     ]),
   reserved: (_output, { name }) => name,
   list: () => inUtc(['scontrol', '--oneliner', 'show', 'reservation']),
-  listed: (output) => linesOf(output).flatMap(reservation),
+  listed: (output, user) => linesOf(output).flatMap((line) => reservation(line, user)),
   release: (handle) => ['scontrol', 'delete', `ReservationName=${handle}`],
   gone: /Requested reservation is invalid/i,
 };
 
-function reservation(line: string): Reserved[] {
+/** An operator may delete those of others too, who may have named them alike. */
+function reservation(line: string, user: string): Reserved[] {
   const [, name, start, end] =
     /^ReservationName=(\S+) (?:.* )?StartTime=(\S+) (?:.* )?EndTime=(\S+) /.exec(line) ?? [];
-  if (name !== undefined) return [{ name, handle: name, start: utcSeconds(start), end: utcSeconds(end) }];
+  if (name !== undefined) {
+    const [, users = ''] = / Users=(\S+)/.exec(line) ?? [];
+    if (!users.split(',').includes(user)) return [];
+    return [{ name, handle: name, start: utcSeconds(start), end: utcSeconds(end) }];
+  }
   if (/^No reservations in the system/.test(line)) return [];
   throw new Error(`scontrol says what cannot be understood: ${line.slice(0, 200)}`);
 }

@@ -42,7 +42,10 @@ export class BatchReservations implements Reservations {
     this.#reserving = reserving;
   }
 
-  /** Whether the account may have room kept. What an earlier try left is taken away. */
+  /**
+   * Whether the account may have room kept; true where the system does not answer just now, for what is kept already is to be
+   * seen to. What an earlier try left is taken away.
+   */
   async mayReserve(): Promise<boolean> {
     const { prefix, user, clock } = this.#options;
     const start = Math.ceil(clock.now() / 1000) + trial.aheadSeconds;
@@ -58,9 +61,11 @@ export class BatchReservations implements Reservations {
         if (name === order.name) await this.#release(handle).catch(() => {});
     };
     await clear();
-    const taken = await this.#ask(order).catch(() => ({ refused: '' }));
+    const taken = await this.#ask(order).catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? { refused: 'there is no such command' } : undefined,
+    );
     await clear();
-    return !('refused' in taken);
+    return taken === undefined || !('refused' in taken);
   }
 
   async list(): Promise<readonly Reservation[]> {
@@ -68,7 +73,8 @@ export class BatchReservations implements Reservations {
     const own = (await this.#all()).filter(({ name }) => name.startsWith(prefix));
     const there = own.map((one) => reservationOf(one, one.name.slice(prefix.length)));
     this.#known.clear();
-    for (const one of there) this.#known.set(one.id, one);
+    // Of two, the first: who sees to them releases the other.
+    for (const one of there) if (!this.#known.has(one.id)) this.#known.set(one.id, one);
     return there;
   }
 
@@ -85,7 +91,7 @@ export class BatchReservations implements Reservations {
 
   async release({ id, handle }: Reservation): Promise<void> {
     await this.#release(handle);
-    this.#known.delete(id);
+    if (this.#known.get(id)?.handle === handle) this.#known.delete(id);
   }
 
   /** One that is there; undefined where it is not. */
@@ -109,7 +115,7 @@ export class BatchReservations implements Reservations {
 
   async #all(): Promise<readonly Reserved[]> {
     const { run, user } = this.#options;
-    return this.#reserving.listed(await outputOf(run, this.#reserving.list(user)));
+    return this.#reserving.listed(await outputOf(run, this.#reserving.list(user)), user);
   }
 
   async #release(handle: string): Promise<void> {

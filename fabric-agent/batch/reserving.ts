@@ -26,9 +26,10 @@ export interface Reserving {
   reserve(order: Reserve, options: QueueOptions): Command;
   /** Its handle, of what is said once it is kept. */
   reserved(output: string, order: Reserve): string;
-  /** All of a user's. */
+  /** All of a user's; of others' too where the system tells of no user's alone. */
   list(user: string): Command;
-  listed(output: string): readonly Reserved[];
+  /** Those of the user. */
+  listed(output: string, user: string): readonly Reserved[];
   release(handle: string): Command;
   /** Complaints by which it is not there. */
   readonly gone: RegExp;
