@@ -84,14 +84,18 @@ export function jobIn(sql: Sql, id: string): string | undefined {
 
 /**
  * The resource that keeps room for jobs of an owner. Throws a Refusal `reservation-refused` where there is no such
- * reservation of theirs, or its time is over.
+ * reservation of theirs, or its time is over, or it is not kept yet: a task that came before it would fail.
  */
 export function resourceKeeping(sql: Sql, owner: string, id: string, now: number): string {
-  const found = sql.get<{ resource: string }>(
-    `SELECT resource FROM reservations JOIN resources ON resources.name = resource
+  const found = sql.get<Pick<ReservationRow, 'resource' | 'state'>>(
+    `SELECT resource, state FROM reservations JOIN resources ON resources.name = resource
      WHERE id = @id AND owner = @owner AND state IN ('asked', 'kept') AND end_at > @now`,
     { id, owner, now },
   );
+  if (found?.state === 'asked') {
+    const next = `wait until it is, as ogm resource reservations ${found.resource} tells`;
+    throw new Refusal(failure('reservation-refused', `reservation '${id}' is not kept yet`, next));
+  }
   if (found !== undefined) return found.resource;
   const detail = `there is no reservation '${id}' on a resource of yours that is not over`;
   throw new Refusal(failure('reservation-refused', detail, 'see yours with ogm resource reservations NAME'));

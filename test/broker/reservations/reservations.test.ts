@@ -141,6 +141,19 @@ describe('reservations on a resource', () => {
     expect(assigned(), 'of those that anybody may run').to.be.greaterThan(0);
   });
 
+  it('serve no job before they are kept', async () => {
+    await capable();
+    await told(1);
+    const made = reserve();
+    const { version, wanted } = await told(2);
+    const { id } = wanted[0]!;
+    const submit = () => jobs.submit({ application: 'echo', reservation: id, hold: true });
+    expect(await codeOf(submit())).to.equal('reservation-refused');
+    await answer(version, { kept: [{ id, handle: '42' }] });
+    await made;
+    expect(await codeOf(submit())).to.equal('none');
+  });
+
   it('serve no job that names another resource beside', async () => {
     const id = await kept();
     const elsewhere = { application: 'echo', reservation: id, resources: ['another'] };
