@@ -119,7 +119,7 @@ export class ReservationKeeper implements Part {
     };
     const { make, release } = planOf(await reservations.list(), wanted, isUndecided, now);
     for (const one of release) await this.#release(reservations, one);
-    let slots = slotsOf(wanted.filter((one) => !make.includes(one)));
+    let slots = slotsOf(wanted.filter((one) => one.endMs > now && !make.includes(one)));
     for (const one of make) if (await this.#make(reservations, one, slots)) slots += one.slots;
     this.#tell(lists, await reservations.list());
   }
@@ -131,22 +131,24 @@ export class ReservationKeeper implements Part {
 
   /** What a broker wants that was not refused, by the ids that the back end has. */
   #allowed(mark: string, list: WantedReservations | undefined): ReserveOrder[] {
-    const { aheadMs, clock } = this.#options;
     const refused = this.#brokers.get(mark)?.refused;
     return (list?.wanted ?? []).flatMap((one) => {
       if (mark === '' && isMarked(one.id)) refused?.set(one.id, 'its name cannot be used on a node');
-      else if (one.endMs > clock.now() + aheadMs)
-        refused?.set(one.id, 'its end is further from now than this node keeps anything');
       return refused?.has(one.id) ? [] : [{ ...one, id: mark + one.id }];
     });
   }
 
   /** Whether it is kept, or may be; `slots` are beside it. */
   async #make(reservations: Reservations, order: ReserveOrder, slots: number): Promise<boolean> {
-    const { mostSlots, log } = this.#options;
+    const { mostSlots, aheadMs, clock, log } = this.#options;
     const mark = brokerMark(order.id);
     const refuse = (why: string) =>
       this.#brokers.get(mark)?.refused.set(order.id.slice(mark.length), why.slice(0, longestReason));
+    // Not of what is there: a clock that is set back would take it away.
+    if (order.endMs > clock.now() + aheadMs) {
+      refuse('its end is further from now than this node keeps anything');
+      return false;
+    }
     if (slots + order.slots > mostSlots) {
       refuse(`this node has no more than ${mostSlots} slots kept at once, and ${slots} are`);
       return false;

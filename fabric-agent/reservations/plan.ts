@@ -8,7 +8,8 @@ export interface ReservationPlan {
 
 /**
  * Compares what is kept with what those want who may have it kept. What nobody wants, and what is there a second time, is
- * released; of those who have not said yet what they want, all that is there stays.
+ * released; of those who have not said yet what they want, all that is there stays. What is over by this clock stays too, should
+ * the clock be wrong: it ends by itself.
  *
  * @param wanted ids are as the back end has them
  * @param isUndecided whether who owns an id has yet to say what they want
@@ -20,7 +21,7 @@ export function planOf(
   nowMs: number,
 ): ReservationPlan {
   const lasting = wanted.filter(({ endMs }) => endMs > nowMs);
-  const ids = new Set(lasting.map(({ id }) => id));
+  const ids = new Set(wanted.map(({ id }) => id));
   const kept = new Set<string>();
   const release: Reservation[] = [];
   for (const one of there) {

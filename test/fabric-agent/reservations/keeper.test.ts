@@ -164,6 +164,19 @@ describe('the keeper of reservations', () => {
     expect((await answer(2)).refused[0]?.reason).to.include('further from now');
   });
 
+  it('lets go of nothing that is wanted, however its clock is set', async () => {
+    const one = { id: 'a', startMs: clock.now(), endMs: clock.now() + 900_000, slots: 2 };
+    const again = () => keeper.want('', { type: 'reservations', version: said.length + 1, wanted: [one] });
+    again();
+    await answer();
+    for (const byMs of [-500_000, 5_000_000]) {
+      clock.set(byMs);
+      await clock.advance(60_000);
+      again();
+      expect((await answer()).kept, `by ${byMs} ms`).to.deep.equal([{ id: 'a', handle: '1' }]);
+    }
+  });
+
   it('says why something is refused, and does not ask for it again', async () => {
     kept.refuses = 'Requested nodes are busy';
     want('', 1, ['a']);
