@@ -13,9 +13,13 @@ export function whyShut(
   timeLimitMs: number | null,
   now: number,
 ): Unfit | undefined {
-  if (unwilling !== undefined) return { code: 'draining', reason: unwilling, elsewhere: true };
+  if (unwilling !== undefined) return shut('draining', unwilling);
   if (endsBy === undefined || timeLimitMs === null || now + timeLimitMs <= endsBy + slackMs) return undefined;
-  return { code: 'busy', reason: 'this node closes before it could end', elsewhere: true };
+  return shut('busy', 'this node closes before it could end');
+}
+
+function shut(word: 'draining' | 'busy', reason: string): Unfit {
+  return { code: word, reason, elsewhere: true };
 }
 
 /** What comes of one that would begin when its node has closed: it has not run, and is tried elsewhere. */
@@ -28,8 +32,7 @@ export function closing(
   graceMs: number,
 ): readonly AttemptEvent[] {
   if (unwilling === undefined) return [];
-  if (attempt.stage === 'held')
-    return [{ type: 'unfit', code: 'draining', reason: unwilling, elsewhere: true }];
+  if (attempt.stage === 'held') return [{ type: 'unfit', ...shut('draining', unwilling) }];
   return attempt.stage === 'started' && stops ? [{ type: 'evicted', reason: unwilling, graceMs }] : [];
 }
 

@@ -1,6 +1,6 @@
 import { itIsABackEnd } from '../../conformance/back-end.ts';
 import { real } from '../../support/real.ts';
-import { backEndBySsh, byWay, clearHome } from '../ssh/support.ts';
+import { backEndBySsh, byWay, clearHome, compilePrograms } from '../ssh/support.ts';
 
 const programs = {
   exits: (code: number) => ['/bin/sh', '-c', `exit ${code}`],
@@ -9,6 +9,7 @@ const programs = {
 };
 
 (real('ssh') && real('gcc') ? describe : describe.skip)('the back end over ssh', () => {
+  before(compilePrograms);
   afterEach(clearHome);
 
   describe('the local way', () => itIsABackEnd({ create: (folder) => backEndBySsh(folder), programs }));

@@ -33,7 +33,8 @@ describe('a folder of one agent alone', () => {
   it('is free as soon as who had it was killed', async () => {
     const url = new URL('../../../fabric-agent/tasks/sole.ts', import.meta.url).href;
     const source = `import { createSole } from ${JSON.stringify(url)};
-      await createSole(${JSON.stringify(folder)}).start(); console.log('held'); setInterval(() => {}, 1000);`;
+      globalThis.sole = createSole(${JSON.stringify(folder)}); // what nobody has is let go
+      await globalThis.sole.start(); console.log('held'); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', source], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

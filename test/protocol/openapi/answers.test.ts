@@ -230,6 +230,10 @@ describe('what is described', () => {
     for (const id of ['drainResource', 'resumeResource'])
       expect((await described.call(id, { path: { name } })).status).to.equal(204);
     expect((await described.call('listResources')).status).to.equal(200);
+    const kept = { path: { name }, body: { slots: 1, startsAt: 0, endsAt: 4_000_000_000_000 } };
+    expect((await described.call('addReservation', kept)).status, 'its agent is not here').to.equal(409);
+    expect((await described.call('listReservations', { path: { name } })).status).to.equal(200);
+    expect((await described.call('removeReservation', { path: { name, id: 'r' } })).status).to.equal(404);
     const others = { path: { name }, body: { with: ['group:physics'] } };
     expect((await described.call('shareResource', others)).status, 'its agent is not here').to.equal(409);
     expect((await described.call('unshareResource', others)).status).to.equal(204);
