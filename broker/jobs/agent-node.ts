@@ -40,7 +40,7 @@ export class Node {
   /** Attempts that asked whether they may start, and wait for room beside what runs: each once, by name. */
   readonly asking = new Map<string, Extract<AgentMessage, { type: 'may-start' }>>();
 
-  /** When what was let start in this session has ended at the latest, in milliseconds since 1970, by attempt. */
+  /** When what runs has ended at the latest, in milliseconds since 1970, by attempt; of one that has no limit nothing. */
   readonly ends = new Map<string, number>();
 
   constructor({ resource, owner, isHouse = false }: Resource, link: NodeLink) {

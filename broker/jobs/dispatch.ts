@@ -11,6 +11,7 @@ import { type Granted, Leases, sortOver } from './leases.ts';
 import { LiveOutput, type Said, type Wanted } from './live-output.ts';
 import type { Changes, Moved } from './moving.ts';
 import type { Told } from './owned.ts';
+import { QueueEnds } from './queue-ends.ts';
 import { Rounds } from './rounds.ts';
 import { isOnNode } from './rows.ts';
 import { Tries } from './tries.ts';
@@ -26,6 +27,7 @@ export class Dispatch implements Part {
   readonly #backlog: Backlog;
   readonly #fleet: Fleet;
   readonly #leases: Leases;
+  readonly #ends: QueueEnds;
   readonly #output: LiveOutput;
   readonly #rounds: Rounds;
   readonly #tries: Tries;
@@ -51,6 +53,10 @@ export class Dispatch implements Part {
     const limits = { readsEach: config['reads-each'], answerMs: config['read-wait'] };
     this.#output = new LiveOutput(limits, clock);
     this.#leases = new Leases(clock, (over) => this.#expire(over));
+    this.#ends = new QueueEnds({
+      ...{ queues: this.#fleet.queues, leases: this.#leases, backlog: this.#backlog, clock },
+      freed: (agent) => this.#freedWith(agent),
+    });
     this.#rounds = new Rounds({
       backlog: this.#backlog,
       fleet: this.#fleet,
@@ -83,6 +89,7 @@ export class Dispatch implements Part {
   async stop(): Promise<void> {
     this.#output.stop();
     this.#leases.stop();
+    this.#ends.stop();
     this.#rounds.stop();
     await this.#tries.stop();
   }
@@ -158,7 +165,7 @@ export class Dispatch implements Part {
         return need === undefined ? new Map() : node.occupancy.amountsOf(need);
       },
       learn: (facts) => this.#fleet.learn(node, facts, this.#parts.clock.now()),
-      known: () => this.#fleet.queues.forget(resource),
+      known: () => this.#fleet.queues.known(node),
       output: (output) => this.#output.heard(node, output),
     });
     const kept = frame.read(messages);
@@ -170,6 +177,7 @@ export class Dispatch implements Part {
       const all = [...replies, ...frame.drops];
       if (this.#fleet.with(resource, link) !== undefined && all.length > 0) link.send(all);
       this.#follow(changes);
+      if (kept.some(({ type }) => type === 'inventory')) this.#ends.known(node);
     }
     if (frame.refusesForNow) this.#pause(node);
     if (frame.hasFreed) this.#freed(node);
@@ -266,6 +274,7 @@ export class Dispatch implements Part {
   }
 
   #giveUp(silent: ReadonlySet<string>): void {
+    for (const agent of silent) this.#ends.left(agent);
     this.#tries.until('give up what is silent', async () => {
       const back = [...silent].filter((resource) => this.#fleet.get(resource) !== undefined);
       const gone = silent.difference(new Set(back));

@@ -36,6 +36,12 @@ export function attemptName({ task, attempt }: { readonly task: string; readonly
   return `${task} ${attempt}`;
 }
 
+/** The attempt of such a name. */
+export function attemptOf(name: string): { readonly task: string; readonly attempt: number } {
+  const at = name.lastIndexOf(' ');
+  return { task: name.slice(0, at), attempt: Number(name.slice(at + 1)) };
+}
+
 /**
  * One frame of an agent, as it changes what is known of its node. What a node says of itself is so whether or not the
  * store has it yet: an attempt that ended there takes no more room.

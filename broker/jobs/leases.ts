@@ -62,6 +62,11 @@ export class Leases {
     this.#set();
   }
 
+  /** Until when an attempt may run, in milliseconds since 1970; undefined where it has no lease, or that is over. */
+  untilOf(leased: Leased): number | undefined {
+    return this.#live.get(nameOf(leased))?.until;
+  }
+
   /** An attempt has ended: its lease counts no more. */
   remove(leased: Leased): void {
     if (!this.#live.delete(nameOf(leased)) || this.#heap.size < 2 * this.#live.size + mostStale) return;

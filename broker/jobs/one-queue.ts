@@ -3,11 +3,14 @@ import type { Node } from './agent-node.ts';
 import type { Besides } from './node.ts';
 import type { TaskRow } from './rows.ts';
 
+/** By attempt, or what else each is known by: null of one of which nobody knows. */
+type Ends = ReadonlyMap<string | number, number | null>;
+
 /** What an agent that is not there may yet have in its queue: when each has ended at the latest, as far as that is known. */
 interface Left {
   /** Undefined where it is not known which queue that is. */
   readonly queue: string | undefined;
-  readonly ends: readonly (number | null)[];
+  readonly ends: Ends;
 }
 
 /**
@@ -59,7 +62,8 @@ export class OneQueue {
     const there = this.#there.get(resource);
     if (there?.delete(node) && there.size === 0) this.#there.delete(resource);
     if (!node.isKnown || node.facts?.powers.queueMs === undefined) return;
-    const ends = Array.from(node.occupancy.started(), (attempt) => node.ends.get(attempt) ?? null);
+    const attempts = [...node.occupancy.started()];
+    const ends = new Map(attempts.map((attempt) => [attempt, node.ends.get(attempt) ?? null]));
     this.#leave(node.resource, { queue: node.facts.powers.queue, ends });
   }
 
@@ -67,11 +71,31 @@ export class OneQueue {
   started(tasks: readonly Pick<TaskRow, 'resource' | 'leaseUntil'>[]): void {
     for (const [agent, all] of Map.groupBy(tasks, ({ resource }) => resource)) {
       const isThere = [...this.of(agent)].some(({ resource }) => resource === agent);
-      if (!isThere) this.#leave(agent, { queue: undefined, ends: all.map(({ leaseUntil }) => leaseUntil) });
+      const ends = new Map(all.map(({ leaseUntil }, index) => [index, leaseUntil]));
+      if (!isThere) this.#leave(agent, { queue: undefined, ends });
     }
   }
 
-  /** An agent has said what it has, or is none any more. */
+  /** When the next of what an agent had is over that is not there. */
+  nextEnd(agent: string): number | undefined {
+    const now = this.#now();
+    let next: number | undefined;
+    for (const end of this.#left.get(resourceOf(agent))?.get(agent)?.ends.values() ?? [])
+      if (end !== null && end > now && (next === undefined || end < next)) next = end;
+    return next;
+  }
+
+  /** An agent has said what it has: what it was let start before ends when it would have. */
+  known(node: Node): void {
+    const { ends } = this.#left.get(resourceOf(node.resource))?.get(node.resource) ?? {};
+    for (const attempt of node.occupancy.started()) {
+      const end = ends?.get(attempt) ?? undefined;
+      if (end !== undefined && !node.ends.has(attempt)) node.ends.set(attempt, end);
+    }
+    this.forget(node.resource);
+  }
+
+  /** An agent is none any more. */
   forget(agent: string): void {
     const resource = resourceOf(agent);
     const left = this.#left.get(resource);
@@ -88,7 +112,7 @@ export class OneQueue {
     let running = 0;
     for (const [agent, { queue, ends }] of this.#left.get(resourceOf(node.resource)) ?? []) {
       if (agent === node.resource || (queue !== undefined && queue !== node.facts?.powers.queue)) continue;
-      for (const end of ends) if (end === null || end > now) running += 1;
+      for (const end of ends.values()) if (end === null || end > now) running += 1;
     }
     return running;
   }

@@ -121,6 +121,38 @@ describe('a queue to which several agents of one resource give tasks', () => {
     expect(other.assigned).to.have.length(1);
   });
 
+  it('counts that no longer than it may run either where its agent has come back before it went for good', async () => {
+    await using jobs = await given();
+    const one = await jobs.agent('pool', slurm);
+    await jobs.submit({ ...limited, tasks: 3 });
+    const mine = await startAll(one);
+    expect(mine).to.have.length(3);
+    await one.vanish();
+    await one.begin(slurm, running(mine));
+    await one.vanish();
+    const other = await jobs.agent('pool.2', slurm);
+    await jobs.submit({ tasks: 1 });
+    expect(other.assigned).to.have.length(0);
+    await jobs.clock.advance(overMs + 1);
+    await jobs.settle();
+    expect(other.assigned).to.have.length(1);
+  });
+
+  it('counts it also where it may be repeated, and waits to be begun elsewhere meanwhile', async () => {
+    await using jobs = await given();
+    const one = await jobs.agent('pool', slurm);
+    await jobs.submit({ ...limited, tasks: 2, repeatable: true });
+    const mine = await startAll(one);
+    await one.vanish();
+    await one.begin(slurm, running(mine));
+    await one.vanish();
+    const other = await jobs.agent('pool.2', slurm);
+    expect(other.assigned).to.have.length(1);
+    await jobs.clock.advance(overMs + 1);
+    await jobs.settle();
+    expect(other.assigned).to.have.length(2);
+  });
+
   it('counts it also after the broker was begun anew', async () => {
     await using jobs = await given();
     const one = await jobs.agent('pool', slurm);
