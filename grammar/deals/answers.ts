@@ -32,7 +32,9 @@ function asTell({ headers }: Pick<Document1, 'headers'>, { count }: Party): Docu
     { name: 'Broker-IP', value: '127.0.0.1:7685' },
     { name: 'Understands', value: 'time, guarantee' },
     ...told,
-    ...(count > 1 ? [{ name: 'Slots', value: String(count) }] : []),
+    ...(count > 1 && !told.some(({ name }) => rowOf(name)?.name === 'Slots')
+      ? [{ name: 'Slots', value: String(count) }]
+      : []),
   ]);
 }
 

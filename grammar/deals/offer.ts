@@ -6,6 +6,7 @@ import { pricePasses } from '../matching/price-test.ts';
 import type { Taken } from '../matching/taken.ts';
 import { holds } from '../tests/evaluate.ts';
 import { type Fact, memberText } from '../values/fact.ts';
+import { dealRowOf } from '../vocabulary/deals.ts';
 import { rowOf } from '../vocabulary/names.ts';
 
 /** What a broker promises of times, in canonical text. */
@@ -30,7 +31,9 @@ export interface Terms {
 export function termsOf(ask: Party, tell: Party, promises: Promises = {}): Terms {
   const headers: Header[] = [];
   const say = (name: string, value: string) => headers.push({ name, value });
-  for (const [name, fact] of neededOf(ask, tell)) say(spelledOf(name, ask), fact);
+  // In an Offer a name such as State is said of the deal, and of nothing else.
+  for (const [name, fact] of neededOf(ask, tell))
+    if (dealRowOf(name) === undefined) say(spelledOf(name, ask), fact);
   const taken = takenOf(ask, tell);
   for (const [name, value] of taken.amounts) say(spelledOf(name, ask), value);
   for (const name of ['walltime', 'tasks']) {
@@ -64,9 +67,14 @@ function neededOf(ask: Party, tell: Party): Map<string, string> {
   }
   for (const name of ask.requires.flatMap(({ expression }) => [...namesOfOther(expression.root)])) {
     const fact = tell.facts.get(name);
-    if (fact !== undefined && !ask.needs.some((need) => need.name === name)) needed.set(name, fact.text);
+    if (fact !== undefined && !isTaken(name, ask)) needed.set(name, fact.text);
   }
   return needed;
+}
+
+/** Whether an Offer says how much of it is taken: of Cpus always. */
+function isTaken(name: string, { needs }: Party): boolean {
+  return name === 'cpus' || needs.some((need) => need.name === name);
 }
 
 /** The names of the other side that an expression looks at. */

@@ -51,6 +51,23 @@ describe('the terms of an Offer', () => {
     expect([estimate, price?.currency]).to.deep.equal([530_000_000n, 'EUR']);
   });
 
+  it('say each name once, and none of those that in an Offer are about the deal', () => {
+    const cluster = tell('t', 'Cpus: 64', 'Slots: 4', 'State: 3', 'Total: 4 EUR', 'Line: fibre');
+    const cases: readonly (readonly [Party, readonly string[]])[] = [
+      [ask('Requires: their.Cpus >= 8'), ['Cpus: 1']],
+      [ask('Count: 2', 'Requires: their.Slots >= 2'), ['Slots: 4', 'Cpus: 1', 'Count: 2']],
+      [ask('State: 3', 'Their.Total: 4 EUR', 'Requires: their.Line == "fibre"'), ['Cpus: 1']],
+    ];
+    for (const [wanted, said] of cases) {
+      expect(linesOf(wanted, cluster)).to.deep.equal(said);
+      const offer = offerOf(wanted, cluster);
+      expect(offer.deal).to.include({ state: undefined, total: undefined });
+      expect(() => unanswered(wanted, offer)).to.not.throw();
+    }
+    const [, [several]] = cases as [(typeof cases)[0], (typeof cases)[0]];
+    expect(unanswered(several, offerOf(several, cluster))).to.deep.equal([]);
+  });
+
   it('take a processor where none is asked for, and of a range what the Tell has within it', () => {
     expect(linesOf(ask(), told)).to.include('Cpus: 1');
     expect(linesOf(ask('Cpus: 4..16'), tell('t', 'Cpus: 12'))).to.include('Cpus: 12');
