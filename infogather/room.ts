@@ -74,7 +74,10 @@ export class Room {
         arriving.names.delete(name);
         arriving.bytes -= more;
       }
-      if (agent !== undefined && own?.names.size === 0 && own.bytes === 0) this.#byAgent.delete(agent.owner);
+      // Who took room after it was empty has begun another count.
+      const isEmpty = own?.names.size === 0 && own.bytes === 0;
+      if (agent !== undefined && isEmpty && this.#byAgent.get(agent.owner) === own)
+        this.#byAgent.delete(agent.owner);
     };
   }
 
