@@ -63,7 +63,8 @@ export function addAgent(
   { name, owner, now, most }: { name: string; owner: string; now: number; most: number },
   secret: Secret,
 ): string {
-  if (find(sql, name)?.owner !== owner) throw absent(name);
+  const first = find(sql, name);
+  if (first?.owner !== owner) throw absent(name);
   const agents = sql.all<Stored>(`SELECT ${columns} FROM resources WHERE ${isAgentOf}`, { name });
   const awaited = agents.find(({ key }) => key === null);
   const numbers = new Set(agents.map((one) => agentNumber(one.name)));
@@ -71,6 +72,9 @@ export function addAgent(
   while (numbers.has(number)) number += 1;
   const own = awaited?.name ?? agentName(name, number);
   addResource(sql, { name: own, owner, now, most }, secret);
+  // What its owner has drained takes nothing, however many agents it gets.
+  const draining = Number(first.draining);
+  sql.run('UPDATE resources SET draining = @draining WHERE name = @own', { own, draining });
   return own;
 }
 

@@ -53,6 +53,21 @@ describe('a resource of several agents', () => {
     expect(await codeOf(enrolled('pool', 'e'))).to.equal('resource-exists');
   });
 
+  it('takes nothing more by an agent that is added while its owner has drained it', async () => {
+    const { resources } = given;
+    await resources.add('local', 'pool');
+    await enrolled('pool', 'a');
+    await resources.drain('local', 'pool', true);
+    await enrolled('pool', 'b');
+    const draining = async () =>
+      (JSON.parse(await given.everything()) as { name: string; draining: number }[]).map(
+        (row) => `${row.name} ${row.draining}`,
+      );
+    expect(await draining()).to.have.members(['pool 1', 'pool.2 1']);
+    await resources.drain('local', 'pool', false);
+    expect(await draining()).to.have.members(['pool 0', 'pool.2 0']);
+  });
+
   it('goes with all of them, or one of them goes alone, which is a stranger then', async () => {
     const { resources } = given;
     await resources.add('local', 'pool');
