@@ -13,6 +13,8 @@ const pieceBytes = 32 * 1024;
 const piecesAtOnce = 16;
 /** Files (a count) that are listed of one folder. */
 const namesMost = 200_000;
+/** Bytes of one name: no file system has longer ones. */
+const nameBytesMost = 1_024;
 
 /** Kinds of files, in `mode` (inode(7)). */
 const kinds = { mask: 0o170000, folder: 0o040000, file: 0o100000, link: 0o120000 };
@@ -76,6 +78,8 @@ export class Sftp {
         if (answer === undefined) return found;
         for (const one of this.#names(answer)) {
           if (one.name === '.' || one.name === '..') continue;
+          if (Buffer.byteLength(one.name) > nameBytesMost)
+            throw new RangeError(`SFTP tells of a name of more than ${nameBytesMost} bytes`);
           if (one.name === '' || /[/\0]/.test(one.name))
             throw new RangeError('SFTP tells of a name with a slash');
           found.push(one);

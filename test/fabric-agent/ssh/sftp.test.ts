@@ -56,15 +56,15 @@ describe('SFTP', () => {
     );
   });
 
-  it('believes no name that leads out of its folder', async () => {
-    for (const name of ['../escape', 'a/b', '', 'a\0b']) {
+  it('believes no name that leads out of its folder, or is longer than names are', async () => {
+    for (const name of ['../escape', 'a/b', '', 'a\0b', 'a'.repeat(100_000)]) {
       const { sftp } = talking((verb, id) => {
         if (verb === 11) return Buffer.concat([Buffer.of(102), word(id), text('h')]);
         if (verb === 12)
           return Buffer.concat([Buffer.of(104), word(id), word(1), text(name), text(''), word(0)]);
         return Buffer.concat([Buffer.of(101), word(id), word(0), text(''), text('')]);
       });
-      expect(await rejection(sftp.list('/x')), JSON.stringify(name)).to.match(/with a slash/);
+      expect(await rejection(sftp.list('/x')), JSON.stringify(name)).to.match(/with a slash|name of more/);
     }
   });
 
