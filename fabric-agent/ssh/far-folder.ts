@@ -9,6 +9,7 @@ import { builtProgram } from '../programs.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { Connected, Link } from './link.ts';
 import type { Sftp } from './sftp.ts';
+import type { Attributes } from './sftp-packets.ts';
 
 /** The names that Node.js has for what `uname -m` says, of machines that programs in C are built for. */
 const architectures: Readonly<Record<string, string>> = {
@@ -41,10 +42,18 @@ export class FarFolder {
     this.path = path;
   }
 
-  /** Makes it, for this user alone. */
-  async make(sftp: Sftp): Promise<void> {
-    for (const each of [dirname(this.path), this.path, join(this.path, 'tasks'), join(this.path, 'aside')])
-      await sftp.makeFolder(each);
+  /** Makes it, for this user alone. Throws a Refusal where others may put there what this user would run. */
+  async make({ sftp, facts: { uid } }: Connected): Promise<void> {
+    const around = dirname(this.path);
+    for (const each of [around, this.path]) await sftp.makeFolder(each);
+    const [outer, own] = [await sftp.look(around), await sftp.look(this.path)];
+    const isOuterKept = isKept(outer, [uid, 0]) || (isOf(outer, [uid, 0]) && isSticky(outer));
+    if (!isOuterKept || !isKept(own, [uid])) {
+      const detail = `${isOuterKept ? this.path : around} there can be changed by other users`;
+      const next = `have it be of the user of agent.ssh-user, and chmod go-w it there; or name another agent.ssh-folder`;
+      throw new Refusal(failure('back-end-failed', detail, next));
+    }
+    for (const each of ['tasks', 'aside']) await sftp.makeFolder(join(this.path, each));
   }
 
   /** Takes away what an agent before this one was putting there when it ended. */
@@ -149,6 +158,20 @@ export class FarFolder {
     // Another agent of this user may have its own beside it.
     await this.#link.run(['rmdir', '--', dirname(this.path)]);
   }
+}
+
+/** Whether nobody but these users may put something into a folder. */
+function isKept(found: Attributes | undefined, owners: readonly number[]): boolean {
+  return isOf(found, owners) && ((found?.mode ?? 0o777) & 0o022) === 0;
+}
+
+function isOf(found: Attributes | undefined, owners: readonly number[]): boolean {
+  return owners.includes(found?.owner ?? -1);
+}
+
+/** Whether nobody may put something in the place of what is somebody else's in a folder, as in /tmp. */
+function isSticky(found: Attributes | undefined): boolean {
+  return ((found?.mode ?? 0) & 0o1000) !== 0;
 }
 
 /** Whether a line was found in what comes; what is behind it comes again. */

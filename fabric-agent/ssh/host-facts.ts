@@ -7,6 +7,8 @@ export interface HostFacts {
   readonly cpus: number;
   /** The name of the user there. */
   readonly user: string;
+  /** The number of that user. */
+  readonly uid: number;
   /** The search path that commands have there. */
   readonly path: string;
   /** Its clock, in milliseconds since 1970, whole seconds: never ahead of what it was. */
@@ -22,6 +24,7 @@ export const factsCommand = [
     'echo "ogm:arch=$(uname -m)"',
     'echo "ogm:cpus=$(getconf _NPROCESSORS_ONLN)"',
     'echo "ogm:user=$(id -un)"',
+    'echo "ogm:uid=$(id -u)"',
     'echo "ogm:path=$PATH"',
     'echo "ogm:seconds=$(date +%s)"',
   ].join('; '),
@@ -39,12 +42,13 @@ export function readFacts(output: string): HostFacts {
   };
   const count = (name: string) => {
     const value = text(name);
-    if (!/^[1-9]\d{0,14}$/.test(value)) throw new Error(`the host says '${value}' for its ${name}`);
+    if (!/^(?:0|[1-9]\d{0,14})$/.test(value)) throw new Error(`the host says '${value}' for its ${name}`);
     return Number(value);
   };
   return {
     ...{ system: text('system'), arch: text('arch'), user: text('user'), path: text('path') },
-    cpus: count('cpus'),
+    cpus: Math.max(1, count('cpus')),
+    uid: count('uid'),
     wallMs: count('seconds') * 1000,
   };
 }

@@ -41,7 +41,7 @@ export async function openSsh(options: OpeningSsh): Promise<BackEnd> {
     const connected = await link.open();
     const { sftp, facts } = connected;
     const far = new FarFolder(link, await farFolderPath(sftp, config['ssh-folder'], await farNameIn(folder)));
-    await far.make(sftp);
+    await far.make(connected);
     await far.tidy(sftp);
     const machine = await machineOf(connected, config);
     const { inner, supervisor } = await openInner(options, { link, connected, far, machine, wall });
@@ -96,7 +96,7 @@ async function openInner(
       reach: async (signal) => {
         // Whoever has taken away what lay there is not to have ended all that comes.
         const connected = await link.up();
-        await far.make(connected.sftp);
+        await far.make(connected);
         await far.program('ogm-supervisor', connected);
         return far.attach(supervisor, config['control-group'], signal);
       },

@@ -3,6 +3,8 @@ export interface Attributes {
   readonly bytes: number | undefined;
   /** Kind and rights, as stat(2) has them. */
   readonly mode: number | undefined;
+  /** The number of the user whose it is. */
+  readonly owner?: number | undefined;
   /** When its content was last changed, in seconds since 1970. */
   readonly changedSeconds: number | undefined;
 }
@@ -164,12 +166,13 @@ class Reader {
   attributes(): Attributes {
     const said = this.word();
     const bytes = said & flags.bytes ? this.long() : undefined;
-    if (said & flags.owner) this.#at += 8;
+    const owner = said & flags.owner ? this.word() : undefined;
+    if (said & flags.owner) this.word(); // its group
     const mode = said & flags.mode ? this.word() : undefined;
     if (said & flags.times) this.#at += 4;
     const changedSeconds = said & flags.times ? this.word() : undefined;
     const more = (said & flags.extended) !== 0 ? this.word() : 0;
     for (let at = 0; at < 2 * more; at += 1) this.string();
-    return { bytes, mode, changedSeconds };
+    return { bytes, owner, mode, changedSeconds };
   }
 }

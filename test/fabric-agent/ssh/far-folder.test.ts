@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FarFolder } from '../../../fabric-agent/ssh/far-folder.ts';
-import type { Link } from '../../../fabric-agent/ssh/link.ts';
+import type { Connected, Link } from '../../../fabric-agent/ssh/link.ts';
 
 describe('the folder of an agent on another host', () => {
   /** What is there; what is called `stuck` cannot be removed. */
@@ -60,5 +60,32 @@ describe('the folder of an agent on another host', () => {
     expect(await fails('/a')).to.match(/no connection/);
     isCut = false;
     expect(await fails('/a')).to.equal('removed');
+  });
+
+  it('is not one in which others may put programs that this user would run', async () => {
+    const made = (around: object, own: object) => {
+      const sftp = {
+        makeFolder: async () => {},
+        look: async (path: string) => (path === '/around/agent' ? own : around),
+      };
+      const there = new FarFolder({} as Link, '/around/agent');
+      return there.make({ sftp, facts: { uid: 7 } } as unknown as Connected).then(
+        () => 'made',
+        (error: Error) => error.message,
+      );
+    };
+    const ours = { owner: 7, mode: 0o40700 };
+    expect(await made(ours, ours)).to.equal('made');
+    expect(await made({ owner: 0, mode: 0o41777 }, ours), 'as /tmp is').to.equal('made');
+    for (const [around, own] of [
+      [{ owner: 8, mode: 0o40755 }, ours],
+      [{ owner: 0, mode: 0o40777 }, ours],
+      [ours, { owner: 8, mode: 0o40777 }],
+      [ours, { owner: 0, mode: 0o40755 }],
+      [ours, { owner: 7, mode: 0o40770 }],
+      [ours, { owner: 7, mode: 0o41777 }],
+      [ours, {}],
+    ] as const)
+      expect(await made(around, own)).to.match(/can be changed by other users/);
   });
 });
