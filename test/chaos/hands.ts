@@ -16,15 +16,26 @@ export interface Job {
   readonly index: string | undefined;
 }
 
-/** What somebody else does to a job: ends it, or has it begin again; words of a command. */
+const slurmName = ({ job, index }: Job) => (index === undefined ? job : `${job}_${index}`);
+
+/**
+ * What somebody else does to a job: ends it, or has it begin again, which its submission says that it does not: an operator
+ * may all the same. The words of commands, one after the other.
+ */
 export const hands = {
   slurm: {
-    end: ({ job, index }: Job) => ['scancel', index === undefined ? job : `${job}_${index}`],
-    requeue: ({ job, index }: Job) => ['scontrol', 'requeue', index === undefined ? job : `${job}_${index}`],
+    end: (job: Job) => [['scancel', slurmName(job)]],
+    requeue: (job: Job) => [
+      ['scontrol', 'update', `JobId=${slurmName(job)}`, 'Requeue=1'],
+      ['scontrol', 'requeue', slurmName(job)],
+      // Else it waits for two minutes; said before its first run has been cleared away, that is not heard.
+      ['sleep', '1'],
+      ['scontrol', 'update', `JobId=${slurmName(job)}`, 'StartTime=now'],
+    ],
   },
   sge: {
-    end: ({ job, index }: Job) => ['qdel', ...(index === undefined ? [job] : [job, '-t', index])],
-    requeue: ({ job, index }: Job) => ['qmod', '-rj', index === undefined ? job : `${job}.${index}`],
+    end: ({ job, index }: Job) => [['qdel', ...(index === undefined ? [job] : [job, '-t', index])]],
+    requeue: ({ job, index }: Job) => [['qmod', '-f', '-rj', index === undefined ? job : `${job}.${index}`]],
   },
 };
 
@@ -32,7 +43,8 @@ export const hands = {
 export type BatchName = keyof typeof hands;
 export const batchNames = Object.keys(hands) as readonly BatchName[];
 
-/** Runs such a command. A job may have ended meanwhile, and one that may not begin again is left. */
-export async function onJobs([file = '', ...words]: readonly string[]): Promise<void> {
-  await run(file, words, { env: { ...process.env, ...variables } }).catch(() => {});
+/** Runs such commands. A job may have ended meanwhile. */
+export async function onJobs(commands: readonly (readonly string[])[]): Promise<void> {
+  for (const [file = '', ...words] of commands)
+    await run(file, words, { env: { ...process.env, ...variables } }).catch(() => {});
 }
