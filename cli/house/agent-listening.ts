@@ -12,6 +12,7 @@ import { failure } from '../../protocol/catalogue.ts';
 import type { Config } from '../settings.ts';
 import { localAdmission } from './admission.ts';
 import { doorLimits } from './limits.ts';
+import { renewing } from './renewed-certificate.ts';
 
 /** Where the door for clients opens that is asked for without an address. */
 export const usualDoor = '127.0.0.1:8485';
@@ -38,8 +39,8 @@ export async function agentListening({
   if (listen === undefined) throw unusable(`'${said}' is no address to listen at`, `say ${usualDoor}`);
   if ((certFile === undefined) !== (keyFile === undefined))
     throw unusable('agent.listen-certificate and agent.listen-key go together', 'set both, or neither');
-  const certificate =
-    certFile === undefined || keyFile === undefined ? undefined : await readCertificate(certFile, keyFile);
+  const files = certFile === undefined || keyFile === undefined ? undefined : ([certFile, keyFile] as const);
+  const certificate = files && (await readCertificate(...files));
   const door = createListening({
     nodes: nodes.map(({ resource, agent }) => ({ resource, clients: () => agent.clients })),
     listen,
@@ -50,6 +51,11 @@ export async function agentListening({
     patienceMs: config.agent['broker-wait'],
     ...{ clock, log },
   });
+  const renewal = files && certificate && renewing({ door, files, first: certificate, ...{ clock, log } });
+  const stop = async () => {
+    await renewal?.stop();
+    await door.stop();
+  };
   const part = {
     get url(): string {
       const { host, port } = door.listening;
@@ -58,12 +64,13 @@ export async function agentListening({
     },
     async start() {
       await door.start();
+      await renewal?.start();
       log.info('clients may call this agent', { at: part.url });
       if (nodes.every(({ agent }) => agent.clients.size === 0))
         log.warn('no client may call this agent yet: admit one with ogm agent admit, and start it again');
     },
-    stop: () => door.stop(),
-    [Symbol.asyncDispose]: () => door.stop(),
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
   return part;
 }
