@@ -46,6 +46,9 @@ const usualLimits: AgentLineLimits = {
   heartbeatMs: 10_000,
 };
 
+/** Bytes of one message as JSON: a frame has 256 KiB at most, and says beside it which message that is. */
+const mostMessageBytes = 255 * 1024;
+
 interface Session {
   readonly id: string;
   readonly token: string;
@@ -68,9 +71,20 @@ export class AgentLine {
     this.#limits = { ...usualLimits, ...options.limits };
   }
 
-  /** Says something to the agent: now, or over the next line of the session. Throws where there has been none. */
+  /**
+   * Says something to the agent: now, or over the next line of the session. Throws a ServiceFailure where there has been none,
+   * and, with nothing said, where a message is larger than an agent takes: it would cut each line anew.
+   */
   say(...messages: readonly BrokerMessage[]): void {
     const { channel } = this.#standing();
+    const isLarge = (message: BrokerMessage) => Buffer.byteLength(JSON.stringify(message)) > mostMessageBytes;
+    if (messages.some(isLarge))
+      throw new ServiceFailure(
+        failure(
+          'too-large',
+          `an agent takes messages of ${mostMessageBytes} bytes at most, and one is larger`,
+        ),
+      );
     for (const message of messages) channel.say(message);
     this.#flushSoon();
   }

@@ -128,6 +128,16 @@ describe('the door at which clients call an agent', () => {
     expect(heard).to.deep.equal([{ type: 'drain', draining: true }]);
   });
 
+  it('has a client not say what no agent takes, for it would cut each line anew', async () => {
+    const { line, run, loads } = call();
+    await run().opened;
+    await loads(1);
+    const text = 'x'.repeat(256 * 1024);
+    expect(() => line.say({ type: 'answer', task: 'ann-1.1', attempt: 1, text })).to.throw('larger');
+    connection.say(load(1));
+    expect(await loads(2)).to.deep.equal([-1, 1]);
+  });
+
   it('lets the later of two lines of a client count, and the session of another process ends', async () => {
     const first = call();
     const lines = first.run();
