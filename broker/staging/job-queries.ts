@@ -13,7 +13,7 @@ export const jobQueries: JobQueries & { ownerById(sql: Sql, id: string): string 
   hasTaskWith: (sql, resource, blob) =>
     sql.get(
       `SELECT 1 FROM tasks JOIN blob_claims ON blob_claims.job = tasks.job AND blob_claims.blob = @blob
-       WHERE tasks.state IN ('held', 'staging-in', 'started', 'staging-out') AND tasks.resource = @resource LIMIT 1`,
+       WHERE tasks.state IN ('held', 'staging-in', 'started', 'staging-out', 'lost') AND tasks.resource = @resource LIMIT 1`,
       { resource, blob },
     ) !== undefined,
 };
