@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
  * How long an answer may take, in milliseconds: it guards against hanging, and is no measure of speed. A test's own
  * time is longer, so that this is what it tells of.
  */
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** Connects to a port of this machine, half-open connections allowed. */
 async function dial(port: number): Promise<Socket> {
