@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -9,7 +9,8 @@ describe('ogm agent init', () => {
   it('writes a configuration that the agent reads, over no other file, and says what comes next', async () => {
     await using folder = await temporaryFolder();
     const cwd = folder.path;
-    // No commands of batch systems or containers, whatever this machine has.
+    // No commands of batch systems or containers, whatever this machine has: Node.js alone, which the package starts by.
+    await symlink(process.execPath, join(cwd, 'node'));
     const init = (...words: string[]) => ogm(['agent', 'init', ...words], { cwd, env: { PATH: cwd } });
 
     const file = join(cwd, 'mine.yaml');
