@@ -87,6 +87,7 @@ export { printDocument, printDocuments } from './print.ts';
 export { type Reading, readDocument } from './read.ts';
 export { Scanner, scan } from './scanner.ts';
 export type { Source } from './source.ts';
+export { nanoOf, nanoText } from './values/decimal.ts';
 export { readLiteral } from './values/read.ts';
 export { formatAddress, parseAddress } from './values.ts';
 export { aboutDeal } from './vocabulary/deals.ts';

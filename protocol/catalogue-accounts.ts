@@ -19,7 +19,8 @@ export const accountFailures = {
   },
   'too-much-money': {
     status: 422,
-    means: 'No account holds so much: at most 15 digits before the point.',
+    means:
+      'No account holds so much, nor is there so much of a currency: at most 15 digits before the point.',
     next: 'grant less',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,13 +1,14 @@
+import { nanoOf, nanoText } from '../../grammar/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
 import type { AccountView, GrantRequest, StatementPage } from '../../protocol/accounts.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import { localUser } from '../../protocol/identities.ts';
 import type { UserCaller } from '../caller.ts';
+import { checkUser } from '../identities/store.ts';
 import type { Bank, Holding, Payee } from './bank.ts';
-import { type Nano, nanoOfRow, nanoOfText, textOfNano } from './money.ts';
+import { type Nano, nanoOfRow } from './money.ts';
 import type { AccountSettings } from './settings.ts';
 import {
   type AccountKey,
@@ -63,7 +64,7 @@ export class Ledger implements Bank {
     const view = await store.write((sql) => {
       checkUser(sql, owner);
       const [from, to] = [issuerOf(currency), userKey(owner, currency)];
-      transfer(sql, { kind: 'grant', cause: request, from, to, amount: nanoOfText(amount), memo }, now);
+      transfer(sql, { kind: 'grant', cause: request, from, to, amount: nanoOf(amount), memo }, now);
       return viewOf(sql, findAccount(sql, to)!);
     });
     log.info('money was granted', { owner, currency, amount, by: by.owner });
@@ -83,7 +84,7 @@ export class Ledger implements Bank {
     const view = await store.write((sql) => {
       checkUser(sql, owner);
       const key = userKey(owner, currency);
-      setLimit(sql, openAccount(sql, key, now).account, limit === undefined ? undefined : nanoOfText(limit));
+      setLimit(sql, openAccount(sql, key, now).account, limit === undefined ? undefined : nanoOf(limit));
       return viewOf(sql, findAccount(sql, key)!);
     });
     log.info('the limit of an account was set', { owner, currency, limit: limit ?? null, by: by.owner });
@@ -105,13 +106,13 @@ export class Ledger implements Bank {
     this.#checkCurrency(holding.currency);
     if (amount === 0n) return;
     const now = this.#parts.clock.now();
-    const from = openAccount(sql, userKey(holding.owner, holding.currency), now);
-    const to = escrowOf(holding);
-    transfer(sql, { kind: 'escrow', cause, from: userKey(holding.owner, holding.currency), to, amount }, now);
+    const [owner, to] = [userKey(holding.owner, holding.currency), escrowOf(holding)];
+    const from = openAccount(sql, owner, now);
+    if (!transfer(sql, { kind: 'escrow', cause, from: owner, to, amount }, now)) return;
     const [limit, held] = [limitOf(from), heldFor(sql, from.account)];
     if (limit !== undefined && held > limit)
       throw noFunds(
-        `at most ${textOfNano(limit)} ${holding.currency} may be held for deals at once, and it would be ${textOfNano(held)}`,
+        `at most ${nanoText(limit)} ${holding.currency} may be held for deals at once, and it would be ${nanoText(held)}`,
       );
   }
 
@@ -152,9 +153,9 @@ function viewOf(sql: Sql, row: AccountRow): AccountView {
   return {
     owner: row.owner,
     currency: row.currency,
-    balance: textOfNano(nanoOfRow(row)),
-    held: textOfNano(heldFor(sql, row.account)),
-    limit: limit === undefined ? null : textOfNano(limit),
+    balance: nanoText(nanoOfRow(row)),
+    held: nanoText(heldFor(sql, row.account)),
+    limit: limit === undefined ? null : nanoText(limit),
   };
 }
 
@@ -168,12 +169,4 @@ function issuerOf(currency: string): AccountKey {
 
 function escrowOf({ agreement, currency }: Holding): AccountKey {
   return { kind: 'escrow', owner: agreement, currency };
-}
-
-/** Money is for somebody: a name that nobody has yet would be a stranger's one day. */
-function checkUser(sql: Sql, user: string): void {
-  if (user === localUser) return;
-  const text = 'SELECT 1 FROM users WHERE name = @user AND removed_at IS NULL';
-  if (sql.get(text, { user }) !== undefined) return;
-  throw new Refusal(failure('not-found', `there is no user '${user.slice(0, 100)}'`, 'see ogm user list'));
 }

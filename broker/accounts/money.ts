@@ -9,8 +9,8 @@ export interface MoneyRow {
 
 const billion = 1_000_000_000n;
 
-/** More than an amount of the language has: 15 digits before the point. */
-export const mostWhole = 999_999_999_999_999n;
+/** No amount of the language is more: 15 digits before the point, and 9 after it. */
+export const mostNano: Nano = 10n ** 24n - 1n;
 
 export function nanoOfRow({ whole, nano }: MoneyRow): Nano {
   return BigInt(whole) * billion + BigInt(nano);
@@ -19,19 +19,4 @@ export function nanoOfRow({ whole, nano }: MoneyRow): Nano {
 export function rowOfNano(amount: Nano): MoneyRow {
   const nano = ((amount % billion) + billion) % billion;
   return { whole: Number((amount - nano) / billion), nano: Number(nano) };
-}
-
-/** Of a text such as `5.00`, with at most nine digits after the point. */
-export function nanoOfText(text: string): Nano {
-  const isBelow = text.startsWith('-');
-  const [whole = '0', places = ''] = (isBelow ? text.slice(1) : text).split('.');
-  const amount = BigInt(whole) * billion + BigInt(places.padEnd(9, '0'));
-  return isBelow ? -amount : amount;
-}
-
-/** As the language writes amounts: two places unless more say something. */
-export function textOfNano(amount: Nano): string {
-  const digits = String(amount < 0n ? -amount : amount).padStart(10, '0');
-  const places = digits.slice(-9).replace(/0{1,7}$/, '');
-  return `${amount < 0n ? '-' : ''}${digits.slice(0, -9)}.${places}`;
 }

@@ -1,8 +1,9 @@
+import { nanoText } from '../../grammar/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import type { EntryView } from '../../protocol/accounts.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import { type MoneyRow, mostWhole, type Nano, nanoOfRow, rowOfNano, textOfNano } from './money.ts';
+import { type MoneyRow, mostNano, type Nano, nanoOfRow, rowOfNano } from './money.ts';
 
 /** Whose an account is. An escrow's owner is the Id of its agreement, an issuer's and the broker's their currency. */
 export interface AccountKey {
@@ -46,10 +47,10 @@ export function openAccount(sql: Sql, key: AccountKey, now: number): AccountRow 
 }
 
 /**
- * Moves money; once for each cause, so that what is said again moves nothing more. Throws a Refusal: `no-funds`,
- * `too-much-money`; `request-reused` where the cause moved another amount before.
+ * Moves money; once for each cause, so that what is said again moves nothing more: returns whether it did. Throws a Refusal:
+ * `no-funds`, `too-much-money`; `request-reused` where the cause moved another amount before.
  */
-export function transfer(sql: Sql, { kind, cause, from, to, amount, memo }: Transfer, now: number): void {
+export function transfer(sql: Sql, { kind, cause, from, to, amount, memo }: Transfer, now: number): boolean {
   const [debit, credit] = [openAccount(sql, from, now), openAccount(sql, to, now)];
   const moved = { kind, cause, debit: debit.account, credit: credit.account, ...rowOfNano(amount) };
   const before = sql.get<MoneyRow>(
@@ -58,17 +59,19 @@ export function transfer(sql: Sql, { kind, cause, from, to, amount, memo }: Tran
     { kind, cause, debit: moved.debit, credit: moved.credit },
   );
   if (before !== undefined) {
-    if (nanoOfRow(before) === amount) return;
-    const detail = `'${cause}' was for ${textOfNano(nanoOfRow(before))} ${from.currency} before`;
+    if (nanoOfRow(before) === amount) return false;
+    const detail = `'${cause}' was for ${nanoText(nanoOfRow(before))} ${from.currency} before`;
     throw new Refusal(failure('request-reused', detail));
   }
   if (from.kind !== 'issuer' && nanoOfRow(debit) < amount)
     throw noFunds(
-      `${textOfNano(nanoOfRow(debit))} ${from.currency} are there, and ${textOfNano(amount)} are wanted`,
+      `${nanoText(nanoOfRow(debit))} ${from.currency} are there, and ${nanoText(amount)} are wanted`,
     );
-  if (nanoOfRow(credit) + amount > nanoOfRow({ whole: Number(mostWhole), nano: 999_999_999 }))
-    throw new Refusal(failure('too-much-money', `${to.owner} would have too much`));
-  const [left, got] = [rowOfNano(nanoOfRow(debit) - amount), rowOfNano(nanoOfRow(credit) + amount)];
+  const [less, more] = [nanoOfRow(debit) - amount, nanoOfRow(credit) + amount];
+  if (more > mostNano) throw new Refusal(failure('too-much-money', `${to.owner} would have too much`));
+  if (less < -mostNano)
+    throw new Refusal(failure('too-much-money', `there would be too much of ${from.currency}`));
+  const [left, got] = [rowOfNano(less), rowOfNano(more)];
   sql.run(
     `INSERT INTO transfers (at, kind, cause, debit, credit, whole, nano, memo,
        debit_whole, debit_nano, credit_whole, credit_nano)
@@ -80,6 +83,7 @@ export function transfer(sql: Sql, { kind, cause, from, to, amount, memo }: Tran
       ...{ leftWhole: left.whole, leftNano: left.nano, gotWhole: got.whole, gotNano: got.nano },
     },
   );
+  return true;
 }
 
 export function noFunds(detail: string): Refusal {
@@ -139,7 +143,7 @@ export function entriesOf(sql: Sql, account: number, after: number, most: number
   );
   return rows.map(({ entry, at, kind, cause, memo, isDebit, afterWhole, afterNano, ...moved }) => ({
     ...{ entry, at, kind, cause, memo },
-    amount: textOfNano(isDebit === 1 ? -nanoOfRow(moved) : nanoOfRow(moved)),
-    balance: textOfNano(nanoOfRow({ whole: afterWhole, nano: afterNano })),
+    amount: nanoText(isDebit === 1 ? -nanoOfRow(moved) : nanoOfRow(moved)),
+    balance: nanoText(nanoOfRow({ whole: afterWhole, nano: afterNano })),
   }));
 }

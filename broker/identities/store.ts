@@ -2,7 +2,7 @@ import { sha256 } from '../../platform/digest.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import type { Scope, TokenView, UserView } from '../../protocol/identities.ts';
+import { localUser, type Scope, type TokenView, type UserView } from '../../protocol/identities.ts';
 
 /** A token as the store has it. */
 export interface TokenRow extends TokenView {
@@ -103,6 +103,13 @@ export function hashOf(token: string): string {
 
 function rowOf(stored: Stored | undefined): TokenRow | undefined {
   return stored && { ...stored, scopes: JSON.parse(stored.scopes) as Scope[] };
+}
+
+/** Throws a Refusal `not-found` where nobody has the name: what is given to one would be a stranger's one day. */
+export function checkUser(sql: Sql, name: string): void {
+  if (name === localUser) return;
+  const text = 'SELECT 1 FROM users WHERE name = @name AND removed_at IS NULL';
+  if (sql.get(text, { name }) === undefined) throw noUser(name);
 }
 
 function noUser(name: string): Refusal {

@@ -1,8 +1,8 @@
 import { Refusal } from '../../platform/failure.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import { localUser } from '../../protocol/identities.ts';
 import { type GroupView, type Principal, principalName } from '../../protocol/sharing.ts';
+import { checkUser } from '../identities/store.ts';
 import { Access, type Membership, type Share } from './access.ts';
 
 /** Who may use what, as it stands in this verb or query. */
@@ -117,14 +117,6 @@ export function checkResource(sql: Sql, owner: string | undefined, name: string)
 
 function checkGroup(sql: Sql, name: string): void {
   if (sql.get('SELECT 1 FROM groups WHERE name = @name', { name }) === undefined) throw noGroup(name);
-}
-
-/** What is shared with a name that nobody has yet would be a stranger's one day. */
-function checkUser(sql: Sql, name: string): void {
-  if (name === localUser) return;
-  if (sql.get('SELECT 1 FROM users WHERE name = @name AND removed_at IS NULL', { name }) !== undefined)
-    return;
-  throw new Refusal(failure('not-found', `there is no user '${name.slice(0, 100)}'`, 'see ogm user list'));
 }
 
 function noGroup(name: string): Refusal {

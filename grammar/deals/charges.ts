@@ -63,7 +63,7 @@ export function billLines(price: Price, used: Used): string[] {
     if (digits === 0n) return [];
     const nano = digits / (denominator * 10n ** BigInt(-exponent));
     const per = rate.per === undefined ? '' : `/${rate.per}`;
-    const at = `${printAmount(rate.nano, price.currency).replace(/ /, ' ')}${per}`;
+    const at = `${printAmount(rate.nano, price.currency)}${per}`;
     const what = rate.per === undefined ? 'once' : `${amountUsed(rate.per, used)} ${rate.per}`;
     return [`${what} at ${at} -> ${printAmount(nano, price.currency)}`];
   });

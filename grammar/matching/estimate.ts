@@ -1,5 +1,5 @@
 import type { Price, Rate } from '../documents/model.ts';
-import { type Decimal, decimalOf } from '../values/decimal.ts';
+import { type Decimal, decimalOf, nanoText } from '../values/decimal.ts';
 import type { Taken } from './taken.ts';
 
 const secondsAnHour = 3600n;
@@ -55,9 +55,7 @@ function dividedUp(whole: bigint, by: bigint): bigint {
   return quotient * by < whole ? quotient + 1n : quotient;
 }
 
-/** An amount of a currency as it is written: '0.53 EUR'. Two places unless more say something. */
+/** An amount of a currency as it is written: '0.53 EUR'. */
 export function printAmount(nano: bigint, currency: string): string {
-  const digits = String(nano).padStart(10, '0');
-  const places = digits.slice(-9).replace(/0{1,7}$/, '');
-  return `${digits.slice(0, -9)}.${places} ${currency}`;
+  return `${nanoText(nano)} ${currency}`;
 }

@@ -54,5 +54,12 @@ export function nanoOf(text: string): bigint {
   return BigInt(whole + places.padEnd(9, '0'));
 }
 
+/** The same as text: two places, unless more say something. */
+export function nanoText(nano: bigint): string {
+  const digits = String(nano < 0n ? -nano : nano).padStart(10, '0');
+  const places = digits.slice(-9).replace(/0{1,7}$/, '');
+  return `${nano < 0n ? '-' : ''}${digits.slice(0, -9)}.${places}`;
+}
+
 /** Beyond it every numeral that a header can hold is zero or larger than numbers get. */
 const exponentBound = 1e6;

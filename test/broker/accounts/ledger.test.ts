@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Holding, Payee } from '../../../broker/accounts/bank.ts';
 import { Ledger } from '../../../broker/accounts/ledger.ts';
-import { nanoOfText, textOfNano } from '../../../broker/accounts/money.ts';
 import { localAdministrator } from '../../../broker/caller.ts';
 import { brokerSettings } from '../../../broker/settings.ts';
+import { nanoOf, nanoText } from '../../../grammar/index.ts';
 import { Refusal } from '../../../platform/failure.ts';
 import { silentLog } from '../../../platform/log.ts';
 import type { Sql } from '../../../platform/store/store.ts';
@@ -52,8 +52,8 @@ const bob: Payee = { kind: 'user', owner: 'bob' };
 describe('amounts of money', () => {
   it('are exact, and read as they are written', () => {
     const amounts = fc.bigInt({ min: -(10n ** 24n) + 1n, max: 10n ** 24n - 1n });
-    fc.assert(fc.property(amounts, (amount) => nanoOfText(textOfNano(amount)) === amount));
-    expect(['5', '-0.5', '0.000000001'].map((text) => textOfNano(nanoOfText(text)))).to.deep.equal([
+    fc.assert(fc.property(amounts, (amount) => nanoOf(nanoText(amount)) === amount));
+    expect(['5', '-0.5', '0.000000001'].map((text) => nanoText(nanoOf(text)))).to.deep.equal([
       '5.00',
       '-0.50',
       '0.000000001',
@@ -93,6 +93,7 @@ describe('a ledger', () => {
     expect(await refusal(it.grant('eve', '1', 'r'))).to.equal('not-found');
     await it.grant('ann', '999999999999999.999999999', 'r');
     expect(await refusal(it.grant('ann', '0.000000001', 's'))).to.equal('too-much-money');
+    expect(await refusal(it.grant('bob', '0.000000001', 's'))).to.equal('too-much-money');
     expect(await it.store.read(faultsIn)).to.deep.equal([]);
   });
 
@@ -101,18 +102,18 @@ describe('a ledger', () => {
     await it.grant('ann', '10', 'r');
     const { ledger, store } = it;
     const deal = holding('agr-1');
-    await store.write((sql) => ledger.hold(sql, deal, nanoOfText('4'), 'acc-1'));
-    await store.write((sql) => ledger.hold(sql, deal, nanoOfText('4'), 'acc-1'));
+    await store.write((sql) => ledger.hold(sql, deal, nanoOf('4'), 'acc-1'));
+    await store.write((sql) => ledger.hold(sql, deal, nanoOf('4'), 'acc-1'));
     expect((await ledger.accounts('ann'))[0]).to.include({ balance: '6.00', held: '4.00' });
     await store.write((sql) => {
-      ledger.charge(sql, deal, bob, nanoOfText('1.25'), 'bill-1');
-      ledger.charge(sql, deal, { kind: 'broker' }, nanoOfText('0.05'), 'bill-1');
-      ledger.charge(sql, deal, bob, nanoOfText('1.25'), 'bill-1');
+      ledger.charge(sql, deal, bob, nanoOf('1.25'), 'bill-1');
+      ledger.charge(sql, deal, { kind: 'broker' }, nanoOf('0.05'), 'bill-1');
+      ledger.charge(sql, deal, bob, nanoOf('1.25'), 'bill-1');
     });
     expect(
-      await refusal(store.write((sql) => ledger.charge(sql, deal, bob, nanoOfText('2.71'), 'b-2'))),
+      await refusal(store.write((sql) => ledger.charge(sql, deal, bob, nanoOf('2.71'), 'b-2'))),
     ).to.equal('no-funds');
-    await store.write((sql) => expect(ledger.release(sql, deal, 0n, 'bill-1')).to.equal(nanoOfText('2.70')));
+    await store.write((sql) => expect(ledger.release(sql, deal, 0n, 'bill-1')).to.equal(nanoOf('2.70')));
     expect(
       (await ledger.accounts(undefined)).map(({ owner, balance, held }) => [owner, balance, held]),
     ).to.deep.equal([
@@ -127,13 +128,14 @@ describe('a ledger', () => {
     await using it = await given();
     await it.grant('ann', '10', 'r');
     const hold = (agreement: string, amount: string) =>
-      refusal(
-        it.store.write((sql) => it.ledger.hold(sql, holding(agreement), nanoOfText(amount), agreement)),
-      );
+      refusal(it.store.write((sql) => it.ledger.hold(sql, holding(agreement), nanoOf(amount), agreement)));
     expect(await hold('agr-1', '10.000000001')).to.equal('no-funds');
     await it.ledger.limit(localAdministrator, 'ann', 'EUR', '5');
     expect(await hold('agr-1', '3')).to.equal(undefined);
     expect(await hold('agr-2', '2.01')).to.equal('no-funds');
+    await it.ledger.limit(localAdministrator, 'ann', 'EUR', '1');
+    expect(await hold('agr-1', '3'), 'what was held before').to.equal(undefined);
+    await it.ledger.limit(localAdministrator, 'ann', 'EUR', '5');
     expect((await it.ledger.accounts('ann'))[0]).to.include({ balance: '7.00', held: '3.00', limit: '5.00' });
     await it.ledger.limit(localAdministrator, 'ann', 'EUR', undefined);
     expect(await hold('agr-2', '2.01')).to.equal(undefined);
@@ -177,7 +179,7 @@ describe('a ledger', () => {
           const own = `${round}-${one.cause}-${one.what === 'release' ? at : ''}`;
           const doing =
             one.what === 'grant'
-              ? it.grant(one.name, textOfNano(one.amount), own)
+              ? it.grant(one.name, nanoText(one.amount), own)
               : it.store.write((sql) => act(it.ledger, sql, one, own, `${round}-${one.deal}`));
           expect(await refusal(doing)).to.be.oneOf([undefined, 'no-funds', 'request-reused']);
         }
@@ -185,8 +187,8 @@ describe('a ledger', () => {
         for (const owner of ['ann', 'bob']) {
           const { entries } = await it.ledger.statement(owner, 'EUR', 0, 100_000);
           const [account] = await it.ledger.accounts(owner);
-          const sum = entries.reduce((all, entry) => all + nanoOfText(entry.amount), 0n);
-          expect(textOfNano(sum)).to.equal(account?.balance ?? '0.00');
+          const sum = entries.reduce((all, entry) => all + nanoOf(entry.amount), 0n);
+          expect(nanoText(sum)).to.equal(account?.balance ?? '0.00');
           expect(entries.at(-1)?.balance ?? '0.00').to.equal(account?.balance ?? '0.00');
         }
       }),
