@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The version of the protocol that agents and brokers speak here. */
-export const agentProtocol = 1;
+export const agentProtocol = 2;
 
 /** 32 random bytes, in base64url. */
 export const nonce = z.string().regex(/^[A-Za-z0-9_-]{43}$/);

@@ -13,7 +13,7 @@ import { systemClock } from '../../../platform/clock.ts';
 import { createHttpDoor, type HttpDoor } from '../../../platform/doors/http.ts';
 import { isSignedBy, type KeyPair, keyPairIn } from '../../../platform/identity/key-pair.ts';
 import { silentLog } from '../../../platform/log.ts';
-import { type Hello, signedText } from '../../../protocol/agent/handshake.ts';
+import { agentProtocol, type Hello, signedText } from '../../../protocol/agent/handshake.ts';
 import type { AgentWord, BrokerWord } from '../../../protocol/agent/messages.ts';
 import { anyPort, httpLimits } from '../../platform/doors/support.ts';
 import { ManualClock } from '../../support/clock.ts';
@@ -180,7 +180,9 @@ describe('the door at which clients call an agent', () => {
   });
 
   it('lets no other agent that a client calls pass for that client', async () => {
-    const { socket, next } = await bare(JSON.stringify({ type: 'call', protocol: 1, key: ann.publicKey }));
+    const { socket, next } = await bare(
+      JSON.stringify({ type: 'call', protocol: agentProtocol, key: ann.publicKey }),
+    );
     const closed = once(socket, 'close');
     const hello = (await next()) as Hello;
     // The other agent, which has the key `eve`, says to the client what this one has said to it.
@@ -209,8 +211,8 @@ describe('the door at which clients call an agent', () => {
 
   for (const [why, said, code] of [
     ['no call', '{"type":"hello"}', 'wrong-protocol'],
-    ['another version', '{"type":"call","protocol":2,"key":KEY}', 'wrong-protocol'],
-    ['another resource', '{"type":"call","protocol":1,"key":KEY,"resource":"another"}', 'not-enrolled'],
+    ['another version', '{"type":"call","protocol":99,"key":KEY}', 'wrong-protocol'],
+    ['another resource', '{"type":"call","protocol":2,"key":KEY,"resource":"another"}', 'not-enrolled'],
   ] as const)
     it(`refuses ${why}`, async () => {
       const { next, closed } = await bare(said.replace('KEY', JSON.stringify(ann.publicKey)));
@@ -219,7 +221,7 @@ describe('the door at which clients call an agent', () => {
     });
 
   it('keeps only some lines of a client that have not proved themselves, and lets the client in all the same', async () => {
-    const text = JSON.stringify({ type: 'call', protocol: 1, key: ann.publicKey });
+    const text = JSON.stringify({ type: 'call', protocol: agentProtocol, key: ann.publicKey });
     const lines = [await bare(text), await bare(text), await bare(text), await bare(text)];
     for (const { next } of lines) expect(await next()).to.include({ type: 'hello' });
     const { run, loads } = call();
@@ -235,7 +237,9 @@ describe('the door at which clients call an agent', () => {
   });
 
   it('has the agent sign what counts for no broker', async () => {
-    const { socket, next } = await bare(JSON.stringify({ type: 'call', protocol: 1, key: ann.publicKey }));
+    const { socket, next } = await bare(
+      JSON.stringify({ type: 'call', protocol: agentProtocol, key: ann.publicKey }),
+    );
     const hello = (await next()) as Hello;
     const nonce = 'A'.repeat(43);
     const signature = ann.sign(signedText(`client to agent ${own.publicKey}`, hello.nonce, nonce));

@@ -212,7 +212,7 @@ describe('the socket of an agent at infogather', () => {
         'another version',
         JSON.stringify({
           type: 'hello',
-          protocol: 2,
+          protocol: 99,
           key: 'A'.repeat(43),
           nonce: 'A'.repeat(43),
           token: 'x',

@@ -15,7 +15,7 @@ import {
   fromGathering,
   gatheringPath,
 } from '../../../protocol/agent/gathering.ts';
-import { signedText } from '../../../protocol/agent/handshake.ts';
+import { agentProtocol, signedText } from '../../../protocol/agent/handshake.ts';
 import { memoryLog } from '../../platform/doors/support.ts';
 import { answerLimits, openDoors } from '../../support/doors.ts';
 import { type GivenInfogather, givenInfogather } from '../support.ts';
@@ -144,7 +144,7 @@ export class Talk {
 
   async greet({ key, token, prover = key, side = 'agent to infogather' }: Greeting) {
     const nonce = randomBytes(32).toString('base64url');
-    this.say({ type: 'hello', protocol: 1, key: key.publicKey, nonce, token });
+    this.say({ type: 'hello', protocol: agentProtocol, key: key.publicKey, nonce, token });
     const challenge = await this.next('challenge');
     if (challenge === undefined) return undefined;
     this.say({ type: 'proof', signature: prover.sign(signedText(side, nonce, challenge.nonce)) });
