@@ -199,7 +199,9 @@ class World implements AsyncDisposable {
       { on },
     );
     await ready(agent);
-    const isNew = ({ node, agent: said }: NodeStatus) => said !== null && !before.includes(node);
+    // The agent of the house, which may come after it, offers nothing of this.
+    const isNew = ({ node, agent: said, applications }: NodeStatus) =>
+      said !== null && applications.includes(application) && !before.includes(node);
     const { node } = await until(async () => (await this.states.states()).nodes.find(isNew));
     this.#known.set(name, node);
     return agent;
