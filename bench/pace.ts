@@ -44,7 +44,7 @@ async function paced(count: number, context: BenchContext): Promise<Figure[]> {
   context.say(`registering ${count} nodes, and polling them for a while`);
   await register(infogather.text, addresses, nodes.port);
   await setTimeout(settling * intervalMs);
-  const [shares, late, asked, nothing, worked, longest]: number[][] = [[], [], [], [], [], []];
+  const [shares, late, usual, asked, nothing, worked, longest]: number[][] = [[], [], [], [], [], [], []];
   for (let round = 0; round <= context.rounds; round += 1) {
     context.progress(round);
     await nodes.lateness(intervalMs, 0.99);
@@ -68,6 +68,7 @@ async function paced(count: number, context: BenchContext): Promise<Figure[]> {
     shares?.push(((cpu / polls) * count * 1e6) / intervalMs);
     late?.push(lateMs);
     longest?.push(turn.cpuMs);
+    usual?.push(percentile(queries.ms, 0.5));
     asked?.push(percentile(queries.ms, 0.99));
     nothing?.push(percentile(idle.ms, 0.99));
     // All else that the process does goes on as before.
@@ -77,6 +78,7 @@ async function paced(count: number, context: BenchContext): Promise<Figure[]> {
   return [
     figureOf(`processor time in a second, ${what}`, 'ms', shares ?? []),
     figureOf(`polls that come late, ${what}, 99th percentile`, 'ms', late ?? []),
+    figureOf(`a query of one node of ${what}, median`, 'ms', usual ?? []),
     figureOf(`a query of one node of ${what}, 99th percentile`, 'ms', asked ?? []),
     figureOf(`a request for what is not there, ${what}, 99th percentile`, 'ms', nothing ?? []),
     figureOf(`processor time of a query beyond such a request, ${what}`, 'ms', worked ?? []),
