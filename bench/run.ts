@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { asksBench } from './asks.ts';
 import { backendsBench } from './backends/index.ts';
+import { dealsBench } from './deals.ts';
 import { dispatchBenches } from './dispatch/index.ts';
 import type { Bench } from './harness/bench.ts';
 import { type BenchReport, benchReport, machine, type Report } from './harness/report.ts';
@@ -21,6 +22,7 @@ const benches: readonly Bench[] = [
   storeBench,
   ...dispatchBenches,
   backendsBench,
+  dealsBench,
   asksBench,
   paceBench,
   pollsBench,

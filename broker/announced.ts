@@ -10,6 +10,7 @@ import type { Announced, Change } from './announcer.ts';
 import { changeOfLeft, type LeftRules } from './left.ts';
 import type { Node } from './node.ts';
 import { nodeTell } from './node-tell.ts';
+import { changeOfPrices } from './priced.ts';
 
 /** An application that is told in version 0.1. */
 export class OldApplication implements Announced<SlaTell> {
@@ -37,6 +38,8 @@ export interface NodeTellRules extends LeftRules {
   readonly loadStep: number;
   /** Disk that changed by less, in hundredths of what was told, is not told. */
   readonly diskStep: number;
+  /** A rate that changed by less, in hundredths of what was told, is not told. */
+  readonly priceStep: number;
   readonly lifeMs: number;
 }
 
@@ -64,6 +67,9 @@ export class AnnouncedNode implements Announced<Document1> {
     if (!(told instanceof AnnouncedNode) || lastingText(this.#node) !== lastingText(told.#node))
       return 'great';
     const left = changeOfLeft(this.#node.left, told.#node.left, this.#node.says, this.#rules);
+    if (left === 'great') return left;
+    const price = changeOfPrices(this.#node.prices, told.#node.prices, this.#rules.priceStep);
+    if (price !== 'none') return price;
     return left === 'none' ? this.#changeOfPolled(told) : left;
   }
 
@@ -78,9 +84,15 @@ export class AnnouncedNode implements Announced<Document1> {
 }
 
 /** All but how much Load and Disk it says. */
-function lastingText({ saysText, serves, load, disk }: Node): string {
+function lastingText({ saysText, serves, load, disk, keepsTime }: Node): string {
   const applications = serves.map(({ application }) => application).sort();
-  return [saysText, ...new Set(applications), load === undefined, disk === undefined].join('\n');
+  return [
+    saysText,
+    ...new Set(applications),
+    load === undefined,
+    disk === undefined,
+    keepsTime === true,
+  ].join('\n');
 }
 
 /** Its Disk as a number. */

@@ -21,6 +21,7 @@ import type { LentBy } from './lent.ts';
 import type { Node, Served } from './node.ts';
 import { nodeTell } from './node-tell.ts';
 import { type Candidate, Shelf } from './shelf.ts';
+import type { Pricing } from './strategies/pricing.ts';
 
 interface NodeAsksParts {
   /** All that infogather lists of nodes, of a moment ago at most; the same list where nothing was asked anew. */
@@ -30,6 +31,7 @@ interface NodeAsksParts {
   /** The broker's address. */
   readonly broker: () => string;
   readonly lentBy?: LentBy | undefined;
+  readonly pricing?: Pricing | undefined;
   readonly freshWithinMs: number;
   /** How many slots, of as many nodes at most, an Ask may want at once. */
   readonly mostAnswers: number;
@@ -68,8 +70,9 @@ export class NodeAsks {
     if (this.#shelved?.entries === entries) return this.#shelved.shelf;
     const before = await this.#shelved?.shelf.catch(() => undefined);
     if (this.#shelved?.entries === entries) return this.#shelved.shelf;
-    const { broker, slices, freshWithinMs, tellOld, lentBy } = this.#parts;
-    const shelf = slices.run(Shelf.of(entries, { freshWithinMs, tellOld, lentBy, broker: broker() }, before));
+    const { broker, slices, freshWithinMs, tellOld, lentBy, pricing } = this.#parts;
+    const parts = { freshWithinMs, tellOld, lentBy, pricing, broker: broker() };
+    const shelf = slices.run(Shelf.of(entries, parts, before));
     this.#shelved = { entries, shelf };
     return shelf;
   }

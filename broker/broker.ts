@@ -10,6 +10,7 @@ import {
   slaTell,
   withHost,
 } from '../grammar/index.ts';
+import type { Line } from '../language-door/receiver.ts';
 import { answering, declined, type Reply } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
@@ -21,11 +22,17 @@ import type { NodeEntry } from '../protocol/nodes.ts';
 import { AnnouncedNode, type NodeTellRules, OldApplication } from './announced.ts';
 import { type Announced, Announcer } from './announcer.ts';
 import { NodeAsks } from './asks.ts';
+import type { UserCaller } from './caller.ts';
 import { chooseNode, isThere } from './choice.ts';
+import type { Deals } from './deals/deals.ts';
 import { type LentBy, lentNodes } from './lent.ts';
 import { LookUp } from './look-up.ts';
-import { nodesOf } from './node.ts';
+import { type Node, nodesOf } from './node.ts';
+import { tellId } from './node-tell.ts';
+import { pricedNodes } from './priced.ts';
 import type { BrokerSettings } from './settings.ts';
+import type { Pricing } from './strategies/pricing.ts';
+import { strategiesOf } from './strategies/strategies.ts';
 
 /** What the broker needs of infogather: its client has it. */
 export interface NodeSource {
@@ -50,6 +57,8 @@ export interface BrokerParts {
   readonly address: () => Address;
   /** What it may have of nodes whose agents are enrolled at it. */
   readonly lentBy?: LentBy | undefined;
+  /** Deals of users, where the broker makes some. */
+  readonly deals?: Pick<Deals, 'receive'> | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,10 +76,14 @@ export class Broker implements Part {
   readonly #lookUp: LookUp;
   readonly #asks: NodeAsks;
   readonly #slices: Slices;
+  readonly #pricing: Pricing;
+  /** The Ids of the Tells of nodes, by the names of their agents. */
+  #tells: ReadonlyMap<string, string> = new Map();
 
   constructor(parts: BrokerParts) {
     const { config, clock, log } = parts;
     this.#parts = parts;
+    this.#pricing = strategiesOf(config).pricing;
     this.#lookUp = new LookUp({
       find: (application) => Array.fromAsync(parts.infogather.nodes(application)),
       keptMs: config['nodes-kept'],
@@ -85,6 +98,7 @@ export class Broker implements Part {
       freshWithinMs: config['fresh-within'],
       mostAnswers: config['most-answers'],
       lentBy: parts.lentBy,
+      pricing: this.#pricing,
       slices: this.#slices,
     });
     this.#announcer = new Announcer({
@@ -114,9 +128,9 @@ export class Broker implements Part {
     return this.stop();
   }
 
-  /** The language door: maps an Action to a command. */
-  async receive(document: AnyDocument): Promise<readonly Reply[]> {
-    if ('envelope' in document) return this.#receive1(document);
+  /** The language door: maps an Action to a command. Who sent it is known where they have an account. */
+  async receive(document: AnyDocument, user?: UserCaller, line?: Line): Promise<readonly Reply[]> {
+    if ('envelope' in document) return this.#receive1(document, user, line);
     if (document.language === 'SLA' && document.action === 'Ask') return this.ask(document);
     const detail = `the broker answers SLA Asks; this is a ${document.language} ${document.action}`;
     const next = document.language === 'SLA' ? 'send it to the market' : 'send it to infogather';
@@ -124,24 +138,37 @@ export class Broker implements Part {
   }
 
   /**
-   * The broker's Tell of the application, with the Host of a node where one is alive; nothing where neither a node
+   * The broker's Tell of the application, with the Host of a node where one is alive and somebody has open access; nothing where neither a node
    * nor the configuration offers it. Throws a Refusal `unavailable` where infogather cannot be asked.
    */
   async ask(ask: SlaAsk): Promise<readonly SlaTell[]> {
     const nodes = await this.#nodesOf(ask.application);
     if (nodes.length === 0 && !this.#parts.config.applications.includes(ask.application)) return [];
     const tell = this.#tellOf(ask.application);
+    // Where all work runs under agreements, nobody is sent to a node without one.
+    if (this.#parts.config['open-access'].length === 0) return [tell];
     // A Host without a port, which version 1.0 has, cannot be said in version 0.1.
     const named = nodes.filter(({ host }) => hasPort.test(host));
     const host = parseAddress(chooseNode(named, this.#parts.config['fresh-within'])?.host ?? '');
     return [host === undefined ? tell : withHost(tell, host)];
   }
 
-  async #receive1(document: Document1): Promise<readonly Reply[]> {
+  async #receive1(
+    document: Document1,
+    user: UserCaller | undefined,
+    line: Line | undefined,
+  ): Promise<readonly Reply[]> {
     const { language, action, envelope } = document;
     const to = answering(document);
     if (language !== 'SLA')
       return [declined(to, 'not-understood', 'RESOURCE-version; send it to infogather')];
+    const { deals, config } = this.#parts;
+    if (deals !== undefined && config.deals)
+      return deals.receive(document, user, {
+        elsewhere: (ask) => this.#asks.ask(ask),
+        tellOf: (agent) => this.#tells.get(agent),
+        line,
+      });
     if (envelope.cursor !== undefined)
       return [declined(to, 'not-understood', 'Cursor; a broker answers as of now')];
     if (action === 'Ask') return this.#asks.ask(document);
@@ -163,7 +190,9 @@ export class Broker implements Part {
     const { config, infogather } = this.#parts;
     const entries = await Array.fromAsync(infogather.nodes(undefined, { signal }));
     const there = entries.filter((entry) => isThere(entry, config['fresh-within']));
-    const nodes = lentNodes(await this.#slices.run(nodesOf(there)), this.#parts.lentBy);
+    const lent = lentNodes(await this.#slices.run(nodesOf(there)), this.#parts.lentBy);
+    const nodes = pricedNodes(lent, this.#pricing);
+    this.#tells = this.#tellsOf(nodes);
     const told = new Set(nodes.flatMap(({ serves }) => serves.map(({ application }) => application)));
     const old = new Set(entries.flatMap(({ id, application }) => (id === null ? application : [])));
     return [
@@ -172,12 +201,23 @@ export class Broker implements Part {
     ];
   }
 
+  #tellsOf(nodes: readonly Node[]): ReadonlyMap<string, string> {
+    const broker = formatAddress(this.#parts.address());
+    return new Map(
+      nodes.flatMap(({ name, agentKey }) => {
+        const agent = agentKey === undefined ? undefined : this.#parts.lentBy?.(agentKey)?.agent;
+        return agent === undefined ? [] : [[agent, tellId(name, broker)] as const];
+      }),
+    );
+  }
+
   get #rules(): NodeTellRules {
     const { config } = this.#parts;
     return {
       loadStep: config['load-step'],
       diskStep: config['disk-step'],
       leftStep: config['left-step'],
+      priceStep: config['price-step'],
       lifeMs: Math.min(3 * config['renew-interval'], longestLifeMs),
     };
   }

@@ -95,7 +95,7 @@ function lessOf({ name, value }: Header, { cpus, memoryBytes }: Left): Header {
 const mebibyte = 2 ** 20;
 
 /** Where it is one amount, and no test or choice. */
-function sizeOfHeader(header: Header | undefined): number | undefined {
+export function sizeOfHeader(header: Header | undefined): number | undefined {
   const value = header === undefined ? undefined : readLiteral(header.value);
   return value?.kind === 'number' || value?.kind === 'quantity' ? value.value : undefined;
 }

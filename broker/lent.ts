@@ -3,6 +3,8 @@ import type { Node } from './node.ts';
 
 /** What this broker may yet have of the node of an agent that is enrolled at it. */
 export interface Lent {
+  /** The name of the agent. */
+  readonly agent?: string | undefined;
   /** The resource whose agent it is, by its name. */
   readonly resource: string;
   /** The queue to which it gives tasks, if it gives them to one. */
@@ -14,6 +16,10 @@ export interface Lent {
   readonly memoryBytes: number | undefined;
   /** Whether nothing of it is taken, and it is all that the node has. */
   readonly isWhole: boolean;
+  /** Whether this broker can promise when work starts there, and by when it has ended. */
+  readonly keepsTime?: boolean | undefined;
+  /** Which part of it is taken by what runs, is held or is reserved: 0 to 1. */
+  readonly share?: number | undefined;
 }
 
 /** By the key of the agent; undefined where none is here that has it. */
@@ -50,7 +56,12 @@ function comesBefore(a: Node, b: Node): boolean {
   return a.name < b.name;
 }
 
-function withLent(node: Node, lent: Lent): Node {
+function withLent(known: Node, lent: Lent): Node {
+  const node = {
+    ...known,
+    ...(lent.keepsTime === true ? { keepsTime: true } : {}),
+    ...(lent.share === undefined ? {} : { share: lent.share }),
+  };
   if (node.left === undefined) return node;
   const { left } = node;
   const cpus = Math.min(left.cpus, lent.cpus ?? left.cpus);

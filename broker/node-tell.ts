@@ -17,7 +17,7 @@ interface Telling {
 
 /** The Tell of a node, with what is left of it; `broker` is the broker's address. Throws a TypeError where it cannot be said in a document. */
 export function nodeTell(node: Node, broker: string, telling?: Telling): Document1 {
-  const { name, serves, says, load, disk, left } = node;
+  const { name, serves, says, load, disk, left, prices = [] } = node;
   const header = (label: string, value: string): Header => ({ name: label, value });
   const told =
     telling === undefined
@@ -32,10 +32,21 @@ export function nodeTell(node: Node, broker: string, telling?: Telling): Documen
     header('Accepts-version', '0.1'),
     header('Broker-IP', broker),
     ...applications.map((text) => header('Application', text)),
-    ...saysLeft(says, left),
+    ...understoodOf(node),
+    ...saysLeft(says, left).filter(({ name }) => name !== understands),
     ...(disk === undefined ? [] : [header('Disk', disk)]),
     ...(load === undefined ? [] : [header('Load', String(load))]),
+    ...prices.map((price) => header('Price', price)),
   ]);
+}
+
+const understands = 'Understands';
+
+/** What its owner says that is understood, and what this broker can promise of it. */
+function understoodOf({ says, keepsTime }: Node): Header[] {
+  const own = says.flatMap(({ name, value }) => (name === understands ? value.split(', ') : []));
+  const all = keepsTime === true ? new Set([...own, 'time']) : new Set(own);
+  return all.size === 0 ? [] : [{ name: understands, value: [...all].join(', ') }];
 }
 
 /** An Id has 128 characters at most. */

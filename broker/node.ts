@@ -26,6 +26,12 @@ export interface Node {
   readonly left: Left | undefined;
   /** The key of its agent, where that has a line to infogather. */
   readonly agentKey?: string | undefined;
+  /** What it costs now, one Price a currency, where it does not say so itself. */
+  readonly prices?: readonly string[] | undefined;
+  /** Which part of it this broker has given out: 0 to 1; nothing where its agent is not enrolled here. */
+  readonly share?: number | undefined;
+  /** Whether this broker can promise times there. */
+  readonly keepsTime?: boolean | undefined;
 }
 
 /** What comes from polls, or is said once for each application. */

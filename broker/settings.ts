@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { count, duration, list } from '../platform/config/units.ts';
 import { accountSettings } from './accounts/settings.ts';
 import { agentSessionSettings } from './agents/settings.ts';
+import { dealEventSettings } from './deals/event-settings.ts';
+import { dealSettings } from './deals/settings.ts';
 import { identitySettings } from './identities/settings.ts';
 import { jobSettings } from './jobs/settings.ts';
 import { sharingSettings } from './sharing/settings.ts';
 import { stagingSettings } from './staging/settings.ts';
+import { strategySettings } from './strategies/settings.ts';
 
 export const brokerSettings = z.strictObject({
   applications: list('text', [], {
@@ -54,5 +57,8 @@ export const brokerSettings = z.strictObject({
   ...identitySettings,
   ...sharingSettings,
   ...accountSettings,
+  ...dealSettings,
+  ...dealEventSettings,
+  ...strategySettings,
 });
 export type BrokerSettings = z.output<typeof brokerSettings>;

@@ -4,6 +4,8 @@ import { isHeard } from './choice.ts';
 import { type LentBy, lentNodes } from './lent.ts';
 import { type Node, nodesOf } from './node.ts';
 import { nodeTell } from './node-tell.ts';
+import { pricedNodes } from './priced.ts';
+import type { Pricing } from './strategies/pricing.ts';
 
 /** What an Ask of version 1.0 is matched with: a node, or one application of a node of version 0.1. */
 export type Candidate =
@@ -17,6 +19,7 @@ interface ShelfParts {
   /** The broker's address. */
   readonly broker: string;
   readonly lentBy?: LentBy | undefined;
+  readonly pricing?: Pricing | undefined;
 }
 
 /** How many nodes are put up in one slice. */
@@ -58,7 +61,8 @@ export class Shelf {
     parts: ShelfParts,
     before: Shelf | undefined,
   ): Sliced<(() => void)[]> {
-    const nodes = lentNodes(yield* nodesOf(entries), parts.lentBy).map((node) => ({
+    const lent = lentNodes(yield* nodesOf(entries), parts.lentBy);
+    const nodes = pricedNodes(lent, parts.pricing).map((node) => ({
       load: node.load,
       put: () => this.#putNode(node, parts.broker, before),
     }));
@@ -88,13 +92,15 @@ export class Shelf {
 }
 
 /** All that its Tell says, in one text. */
-function keyOf({ name, serves, saysText, load, disk, left }: Node): string {
+function keyOf({ name, serves, saysText, load, disk, left, prices, keepsTime }: Node): string {
   return [
     name,
     saysText,
     load,
     disk,
     JSON.stringify(left),
+    prices?.join(),
+    keepsTime,
     ...serves.map(({ application }) => application),
   ].join('\n');
 }

@@ -40,6 +40,13 @@ const clientSettings = z.strictObject({
     says: 'A file with a token of `ogm token create`, which only you can read, or `-` for standard input: commands show it to the services, over TLS or on this machine.',
     flag: 'token-file',
   }),
+  brokers: list('address=url file', [], {
+    says: 'Brokers with which deals may be made beside the one at client.broker-url: the Broker-IP of its Tells, where it is called, and, behind a blank, the file of the token that it alone is shown.',
+  }),
+  'offers-at-once': count(8, { says: 'How many brokers are asked for an Offer at the same time.', min: 1 }),
+  'offer-patience': duration('10 s', {
+    says: 'How long brokers are waited for that are asked for an Offer.',
+  }),
   ca: folder(undefined, {
     says: "A file with certificates of authorities, as PEM, that are trusted beside the system's in whatever is called over TLS.",
     flag: 'ca',

@@ -8,6 +8,7 @@ import {
   readAnyDocuments,
 } from '../grammar/index.ts';
 import { failure } from '../protocol/catalogue.ts';
+import { becauseReason } from '../protocol/why/declines.ts';
 import { ServiceFailure } from './failure.ts';
 import { type CallOptions, request, type ServiceAddress } from './http.ts';
 
@@ -76,6 +77,10 @@ export function refuseDecline(answers: readonly AnyDocument[]): void {
 /** What a Decline says, as a failure `declined`. */
 export function refusalBy(decline: AnyDocument): ServiceFailure {
   const reason = decline.headers.find(({ name }) => name === 'Reason')?.value;
+  const next = reason === undefined ? undefined : becauseReason(reason).next;
   const word = reason === undefined ? undefined : /^[a-z-]+/.exec(reason)?.[0];
-  return new ServiceFailure({ ...failure('declined', `declined: ${reason ?? 'no reason was given'}`), word });
+  return new ServiceFailure({
+    ...failure('declined', `declined: ${reason ?? 'no reason was given'}`, next),
+    word,
+  });
 }

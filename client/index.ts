@@ -1,8 +1,19 @@
 /** The typed client of the services and of Host doors: what programs outside this folder may use. */
 export { AccountsClient } from './accounts.ts';
 export { AgentLine, type AgentLineOptions } from './agent-line.ts';
+export {
+  type Bid,
+  type Choice,
+  chooseOffer,
+  dealDocument,
+  type LeftOpen,
+  type OfferBid,
+  type OfferingBroker,
+  OfferRound,
+} from './best-offer.ts';
 export { BlobsClient } from './blobs.ts';
-export { type AnyDocument, DocumentClient, refuseDecline } from './documents.ts';
+export { DealsClient } from './deals.ts';
+export { type AnyDocument, DocumentClient, refusalBy, refuseDecline } from './documents.ts';
 export { ServiceFailure } from './failure.ts';
 export type { OpenFrames } from './followed.ts';
 export { openFrames, type SocketAddress } from './frames.ts';
@@ -15,6 +26,7 @@ export { isOver, JobsClient } from './jobs.ts';
 export { exchanged } from './jwts.ts';
 export { NodeStatesClient } from './node-states.ts';
 export { pageFrames } from './page-frames.ts';
+export { PricesClient } from './prices.ts';
 export type { PrintedPiece } from './printed.ts';
 export { ResourcesClient } from './resources.ts';
 export { GroupsClient } from './sharing.ts';
@@ -23,3 +35,4 @@ export { askAsText } from './text.ts';
 export { IdentitiesClient, showing, type TokenSource } from './tokens.ts';
 export type { BlobAt, TransferOptions } from './transfer.ts';
 export { WatchClient, type WatchLimits, type WatchOptions } from './watch.ts';
+export { whyWaits } from './why.ts';

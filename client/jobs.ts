@@ -14,10 +14,11 @@ import {
   taskView,
 } from '../protocol/jobs/job.ts';
 import type { JobState, TaskState } from '../protocol/jobs/states.ts';
+import { type AgainRequest, tablePage } from '../protocol/jobs/table.ts';
 import { Again } from './again.ts';
 import { ServiceFailure } from './failure.ts';
 import type { OpenFrames } from './followed.ts';
-import { type CallOptions, initOf, request, requestJson, type ServiceAddress } from './http.ts';
+import { type CallOptions, initOf, request, requestBytes, requestJson, type ServiceAddress } from './http.ts';
 import { type EventOptions, jobEvents } from './job-events.ts';
 import { pause } from './pause.ts';
 import { type PrintedOptions, type PrintedPiece, printedPieces } from './printed.ts';
@@ -103,14 +104,17 @@ export class JobsClient {
     }
   }
 
-  /** Jobs, the latest first; of one state where it is given. */
+  /** Jobs, the latest first; of one state or under one agreement where that is given. */
   async *list(
     state?: JobState,
-    options: CallOptions & { readonly owner?: string | undefined } = {},
+    options: CallOptions & {
+      readonly owner?: string | undefined;
+      readonly agreement?: string | undefined;
+    } = {},
   ): AsyncGenerator<JobView, void, void> {
-    const { owner } = options;
+    const { owner, agreement } = options;
     for (let after: string | null | undefined; after !== null; ) {
-      const path = `/broker/v1/jobs?${queryOf({ state, after, owner })}`;
+      const path = `/broker/v1/jobs?${queryOf({ state, after, owner, agreement })}`;
       const page = await requestJson(this.#address, path, jobPage, options);
       yield* page.jobs;
       after = page.next;
@@ -120,6 +124,45 @@ export class JobsClient {
   /** @param graceMs how long its programs may take to end by themselves; as the broker has it unless given */
   cancel(job: string, graceMs?: number, options: CallOptions = {}): Promise<JobView> {
     return this.#post(`${pathOf(job)}/cancel`, jobView, graceMs === undefined ? {} : { graceMs }, options);
+  }
+
+  /** Runs those tasks of a job again that failed, or are not done, in a new one: the same however often it is asked for. */
+  again(job: string, which: AgainRequest['which'], options: CallOptions = {}): Promise<JobView> {
+    const ask = () => this.#post(`${pathOf(job)}/again`, jobView, { which }, options);
+    return new Again(this.#limits).call(ask, options.signal);
+  }
+
+  /** The table of a job, a page at a time: its tasks with their parameters, and what came of them. */
+  async *table(
+    job: string,
+    state?: TaskState,
+    options: CallOptions = {},
+  ): AsyncGenerator<Omit<z.output<typeof tablePage>, 'next'>, void, void> {
+    for (let after: string | null | undefined; after !== null; ) {
+      const path = `${pathOf(job)}/table?${queryOf({ state, after })}`;
+      const { next, ...page } = await requestJson(this.#address, path, tablePage, options);
+      yield page;
+      after = next;
+    }
+  }
+
+  /** The beginning of a file that a task left, so many bytes of it at most; nothing where it left none. */
+  async beginning(
+    { job, task, path }: { readonly job: string; readonly task: number; readonly path: string },
+    most: number,
+    { signal }: CallOptions = {},
+  ): Promise<Uint8Array | undefined> {
+    const named = path.split('/').map(encodeURIComponent).join('/');
+    const init = { headers: { Range: `bytes=0-${most - 1}` }, signal: signal ?? null };
+    try {
+      const { bytes } = await requestBytes(this.#address, `${taskPath(job, task)}/outputs/${named}`, init);
+      return bytes.subarray(0, most);
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error;
+      if (error.status === 416) return new Uint8Array(); // it is empty
+      if (error.code === 'not-found') return undefined;
+      throw error;
+    }
   }
 
   /** Deletes a job that is over, with all that it left. */

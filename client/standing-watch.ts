@@ -95,7 +95,10 @@ export class StandingWatch {
 
   #events(frame: string): Watched[] {
     const documents = this.#read(this.#parsed(pushedFrame, frame).pushed);
-    const last = documents.findIndex(({ action }) => action === 'Decline');
+    // A Decline with a Cursor is a document of a deal; one without ends the Watch.
+    const last = documents.findIndex(
+      (document) => document.action === 'Decline' && cursorOf(document) === undefined,
+    );
     if (last >= 0) this.#end = refusalBy(documents[last]!);
     return (last < 0 ? documents : documents.slice(0, last)).map((document) => ({
       document,

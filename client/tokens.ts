@@ -5,6 +5,7 @@ import {
   type TokenView,
   tokenList,
   tokenMade,
+  type UserRequest,
   type UserView,
   userList,
 } from '../protocol/identities.ts';
@@ -42,8 +43,9 @@ export class IdentitiesClient {
     this.#address = address;
   }
 
-  async addUser(name: string, options: CallOptions = {}): Promise<void> {
-    await request(this.#address, '/broker/v1/users', initOf({ ...options, method: 'POST', body: { name } }));
+  /** Adds a user; one whose number on the broker's machine is said needs no token there. */
+  async addUser(user: UserRequest, options: CallOptions = {}): Promise<void> {
+    await request(this.#address, '/broker/v1/users', initOf({ ...options, method: 'POST', body: user }));
   }
 
   async users(options: CallOptions = {}): Promise<UserView[]> {

@@ -21,6 +21,7 @@ export {
 export { type Bounds, defaultBounds } from './bounds.ts';
 export { type Finding, findingsOf, newFindings } from './checks/index.ts';
 export { unanswered } from './deals/answers.ts';
+export { type Behind, behindBy, bestFirst, faultOf } from './deals/best.ts';
 export { changedTerms } from './deals/changes.ts';
 export {
   billLines,
@@ -28,9 +29,12 @@ export {
   nothingUsed,
   type SlotAmounts,
   type Used,
+  usedLines,
   withAttempt,
 } from './deals/charges.ts';
+export { dealOf, estimateOf } from './deals/cost.ts';
 export { type Promises, type Terms, termsOf } from './deals/offer.ts';
+export { priceOf, priceText } from './deals/prices.ts';
 export {
   annotatedDiagnostic,
   type Diagnostic,
@@ -53,7 +57,7 @@ export type {
 } from './document.ts';
 export type { Action1, DealAction, Document1, Envelope, Lifetime, Place } from './documents/document.ts';
 export { toJson1 } from './documents/json.ts';
-export type { Amount, Deal, Party } from './documents/model.ts';
+export type { Amount, Deal, Party, Price } from './documents/model.ts';
 export { clauseHash, type Digest, documentHash, printDocument1 } from './documents/print.ts';
 export {
   type AnyReading,

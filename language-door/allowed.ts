@@ -16,9 +16,18 @@ const asking: readonly Sent['action'][] = ['Ask', 'Why'];
 /** What somebody may send who may only read: a Watch of theirs stands, and changes nothing for others. */
 const reading: readonly Sent['action'][] = [...asking, 'Watch', 'Unwatch'];
 
+/**
+ * What is said of a deal is judged by who has the deal, and knows who speaks; nobody else understands it. It leaves nothing
+ * behind there.
+ */
+const dealing: readonly Sent['action'][] = [
+  ...(['Offer', 'Counter', 'Accept', 'Reject', 'Cancel', 'Agreement', 'Amend'] as const),
+  ...(['Terminate', 'Complete', 'Report', 'Bill'] as const),
+];
+
 /** Throws a Refusal `not-allowed` where the sender may not send such a document. */
 export function checkAllowed(document: Sent, { only, name }: Sender): void {
-  if (isAllowed(document, only)) return;
+  if (isAllowed(document, only) || dealing.includes(document.action)) return;
   const { action } = document;
   const next =
     name === undefined

@@ -11,6 +11,7 @@ import {
   toJson,
   toJson1,
 } from '../grammar/index.ts';
+import type { ReasonWord } from '../protocol/decline-words.ts';
 
 /** A document of version 1.0 on its way out: its headers in canonical text and order. */
 export interface Written {
@@ -67,18 +68,7 @@ function placeOf(name: string): number {
   return places.get(name) ?? 0;
 }
 
-/** The one words of section 10 of the language that a Decline begins its Reason with. */
-export type ReasonWord =
-  | 'policy'
-  | 'capacity'
-  | 'price'
-  | 'not-understood'
-  | 'funds'
-  | 'stale'
-  | 'id-reused'
-  | 'too-late'
-  | 'not-found'
-  | 'invalid';
+export type { ReasonWord };
 
 /** Says no, and why: a word for programs, then text for people. */
 export function declined(to: Answering, word: ReasonWord, text: string): Written {

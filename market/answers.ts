@@ -1,5 +1,6 @@
 import { type Header, withEnvelope } from '../grammar/index.ts';
 import { type Answering, declined, type Reply, type Written, written } from '../language-door/reply.ts';
+import { watchIsAway } from '../protocol/why/because.ts';
 import type { Report } from './found.ts';
 import type { Unanswerable } from './replays/replays.ts';
 import type { Untold } from './store.ts';
@@ -13,6 +14,14 @@ export function foundReplies(texts: readonly string[], report: Report, to: Answe
 
 export function becauseReply({ cursor, because }: Report, to: Answering): Written {
   return written('Because', to, [{ name: 'Cursor', value: `${cursor}` }, ...because]);
+}
+
+/** Of a Watch whose connection is not there nothing is known but that it stands. */
+export function watchAwayReply({ expiresAt }: { readonly expiresAt: number }, to: Answering): Written {
+  return written('Because', to, [
+    { name: 'Expires', value: new Date(expiresAt).toISOString() },
+    { name: 'Note', value: `${watchIsAway}: nothing is sent to it` },
+  ]);
 }
 
 /** Why an Ask is not answered as of the cursor that it says. */

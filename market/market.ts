@@ -23,10 +23,11 @@ import type { Log } from '../platform/log.ts';
 import { Slices } from '../platform/slices.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
-import { becauseReply, foundReplies, unanswerableReply, untoldReply } from './answers.ts';
+import { becauseReply, foundReplies, unanswerableReply, untoldReply, watchAwayReply } from './answers.ts';
 import type { Found } from './found.ts';
 import { MarketLog } from './log.ts';
 import { Matchmaker } from './matchmaker.ts';
+import { Prices } from './prices/prices.ts';
 import { readBack } from './read-back.ts';
 import { Registry } from './registry.ts';
 import { Replays } from './replays/replays.ts';
@@ -34,7 +35,7 @@ import type { MarketSettings } from './settings.ts';
 import { MarketStore } from './store.ts';
 import { Tells } from './tells.ts';
 import { TellReader } from './told.ts';
-import { WatchStore } from './watches/store.ts';
+import { type WatchName, WatchStore } from './watches/store.ts';
 import { Watches } from './watches/watches.ts';
 
 export interface MarketParts {
@@ -52,6 +53,8 @@ const rowsAStep = 1_000;
  * returns after its commit, and sees every command that was begun before it.
  */
 export class Market implements Part {
+  /** What applications cost, and cost before. */
+  readonly prices: Prices;
   readonly #config: MarketSettings;
   readonly #store: MarketStore;
   readonly #events: MarketLog;
@@ -89,6 +92,7 @@ export class Market implements Part {
       changed: (change) => this.#watches.changed(change),
     });
     this.#matchmaker = new Matchmaker({ config, registry, log: events, slices, suggesting });
+    this.prices = new Prices({ config, store: parts.store, supply: registry.supply, slices });
     this.#replays = new Replays({ config, log: events, slices, clock });
     this.#watches = new Watches({
       config,
@@ -158,6 +162,7 @@ export class Market implements Part {
     const keep = { since: now - this.#config['events-kept'], most: this.#config['most-events'] };
     while ((await this.#events.forget(keep, rowsAStep)) === rowsAStep);
     await this.#tells.lapse(now);
+    await this.prices.sweep(now);
   }
 
   /** Waits until all that was begun before is in the registry, and what has expired is out of it. */
@@ -201,8 +206,11 @@ export class Market implements Part {
         });
         return [untoldReply(untold, to)];
       }
-      case 'Ask':
       case 'Why':
+        if (document.envelope.inReplyTo !== undefined)
+          return [await this.#whyWatch({ watcher: senderName(sender), id: document.envelope.inReplyTo }, to)];
+        return this.#ask1(document, to);
+      case 'Ask':
         return this.#ask1(document, to);
       case 'Watch':
         return this.#overCount(document, to) ?? this.#watches.watch(document, senderName(sender), line);
@@ -247,6 +255,15 @@ export class Market implements Part {
     // Where nothing matches, no broker has a Tell that does.
     if (found.matched > 0) this.#watches.asked(ask);
     return foundReplies(found.texts, found, to);
+  }
+
+  /** Why a Watch of the sender has the matches that it has. */
+  async #whyWatch(name: WatchName, to: Answering): Promise<Reply> {
+    await this.#upToDate();
+    const standing = this.#watches.find(name);
+    if (standing === undefined) return declined(to, 'not-found', 'you have no Watch of this Id here');
+    if (standing.ask === undefined) return watchAwayReply(standing, to);
+    return becauseReply(await this.#matchmaker.why(standing.ask), to);
   }
 
   /** What an Ask finds of all that was begun before it. */

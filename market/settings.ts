@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, duration, list, size } from '../platform/config/units.ts';
+import { priceSettings } from './prices/settings.ts';
 
 export const marketSettings = z.strictObject({
   'trusted-brokers': list('name=key', [], {
@@ -86,5 +87,6 @@ export const marketSettings = z.strictObject({
   'slice-time': duration('8 ms', {
     says: 'How long Asks are worked on at a stretch before everything else has its turn.',
   }),
+  ...priceSettings,
 });
 export type MarketSettings = z.output<typeof marketSettings>;

@@ -1,15 +1,15 @@
 import type { Clock } from './clock.ts';
 
 /** One who waits for news of a topic, or of any. */
-interface Waiter {
-  readonly topic: number | undefined;
+interface Waiter<Topic> {
+  readonly topic: Topic | undefined;
   readonly wake: () => void;
 }
 
 /** Wakes those who wait for news; what the news is they read themselves. */
-export class Changed {
+export class Changed<Topic extends number | string = number> {
   readonly #clock: Clock;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Set<Waiter<Topic>>();
   #isClosed = false;
 
   constructor(clock: Clock) {
@@ -17,7 +17,7 @@ export class Changed {
   }
 
   /** There is news of these topics. */
-  tell(topics: readonly number[]): void {
+  tell(topics: readonly Topic[]): void {
     if (topics.length === 0) return;
     for (const waiter of this.#waiters)
       if (waiter.topic === undefined || topics.includes(waiter.topic)) waiter.wake();
@@ -38,7 +38,7 @@ export class Changed {
    * returns the last one. Nothing that is told while it asks is missed.
    */
   async until<T>(options: {
-    readonly topic: number | undefined;
+    readonly topic: Topic | undefined;
     readonly ask: () => Promise<T>;
     readonly isEnough: (answer: T) => boolean;
     readonly waitMs: number;

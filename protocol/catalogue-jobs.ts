@@ -7,6 +7,22 @@ export const jobFailures = {
     means: 'A job, or a change of one, says what no job may say here.',
     next: 'mend what is named and send it again',
   },
+  'no-agreement': {
+    status: 402,
+    means:
+      'The broker runs jobs of this user under agreements alone, and the job names none and brings no Ask.',
+    next: 'submit it with an Ask (ogm submit --ask FILE), or name an agreement of yours (ogm agreement list)',
+  },
+  'agreement-over': {
+    status: 409,
+    means: 'The agreement that a job names has ended, or is about to: nothing starts under it any more.',
+    next: 'ask for another with ogm submit --ask FILE; ogm agreement list tells which are active',
+  },
+  'no-capacity': {
+    status: 409,
+    means: 'What an Offer would hold, or an agreement have, is held, reserved or taken by others.',
+    next: 'ask again, for fewer slots at once or a later Start: the Decline names the earliest',
+  },
   'request-reused': {
     status: 409,
     means: 'Another job was submitted under the same word for its request.',

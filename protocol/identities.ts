@@ -23,9 +23,23 @@ export const tokenPrefix = 'ogm_';
 export const tokenPattern = /^ogm_[\w-]{43}$/;
 
 /** `POST /broker/v1/users`. */
-export const userRequest = z.strictObject({ name: userName });
+export const userRequest = z.strictObject({
+  name: userName,
+  uid: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 2)
+    .optional()
+    .describe('The user of this machine who needs no token on loopback: their number.'),
+});
+export type UserRequest = z.output<typeof userRequest>;
 
-export const userView = z.object({ name: z.string(), createdAt: z.number(), tokens: z.number() });
+export const userView = z.object({
+  name: z.string(),
+  createdAt: z.number(),
+  tokens: z.number(),
+  uid: z.number().nullable().describe('As whom they need no token on this machine; null where nobody is.'),
+});
 export type UserView = z.output<typeof userView>;
 
 export const userList = z.object({ users: z.array(userView) });

@@ -31,8 +31,6 @@ waits for its node, until the node's owner removes that.
 
 /** The section of a page that tells of one state machine: its table and its diagram. */
 export function machineSection({ title, introduction: text, states, moves }: Machine): string {
-  const names = new Map(states.map((state) => [state, state.replaceAll('-', '_')]));
-  const ends = states.filter((state) => !moves.some(({ from }) => from === state));
   return [
     `## ${title}`,
     '',
@@ -42,17 +40,34 @@ export function machineSection({ title, introduction: text, states, moves }: Mac
     '|---|---|---|',
     ...moves.map(({ from, to, when }) => `| ${from} | ${to} | ${when} |`),
     '',
+    ...diagramOf(states, states.slice(0, 1), moves),
+    '',
+  ].join('\n');
+}
+
+/** The lines of a diagram of states, of which some are where it begins. */
+export function diagramOf(
+  states: readonly string[],
+  first: readonly string[],
+  moves: readonly { readonly from: string; readonly to: string; readonly label?: string }[],
+): string[] {
+  const names = new Map(states.map((state) => [state, state.replaceAll('-', '_')]));
+  const ends = states.filter((state) => !moves.some(({ from }) => from === state));
+  const arrows = moves.map(({ from, to, label }) => {
+    const says = label === undefined ? '' : `: ${label}`;
+    return `  ${names.get(from)} --> ${names.get(to)}${says}`;
+  });
+  return [
     '```mermaid',
     'stateDiagram-v2',
     ...[...names]
       .filter(([state, name]) => state !== name)
       .map(([state, name]) => `  state "${state}" as ${name}`),
-    `  [*] --> ${names.get(states[0] ?? '')}`,
-    ...moves.map(({ from, to }) => `  ${names.get(from)} --> ${names.get(to)}`),
+    ...first.map((state) => `  [*] --> ${names.get(state)}`),
+    ...arrows,
     ...ends.map((state) => `  ${names.get(state)} --> [*]`),
     '```',
-    '',
-  ].join('\n');
+  ];
 }
 
 const overHttp = `## Over HTTP
@@ -67,6 +82,8 @@ Bodies and answers are JSON. A job is shown to its owner alone; to all others it
 | \`PATCH /broker/v1/jobs/{job}\` | \`name\`, \`arguments\`, \`environment\`, \`inputs\`, \`priority\` | the job, which must be NEW; what is said replaces |
 | \`POST /broker/v1/jobs/{job}/submit\` | | the job, queued |
 | \`POST /broker/v1/jobs/{job}/cancel\` | \`graceMs\` | the job; programs that run have so long to end by themselves |
+| \`POST /broker/v1/jobs/{job}/again\` | \`which\`: \`failed\`, or \`not-done\` (unless said) | 201 with a new job that runs those tasks again of one that has ended; asked again: the same job |
+| \`GET /broker/v1/jobs/{job}/table\` | \`state\`, \`after\`, \`limit\` | a page by number: \`parameters\` (their names), \`rows\` (what each task was, and what came of it), \`next\` |
 | \`DELETE /broker/v1/jobs/{job}\` | | 204; only a job that has ended |
 | \`GET /broker/v1/jobs/{job}/tasks\` | \`state\`, \`after\`, \`limit\` | a page by number: \`tasks\`, \`next\` |
 | \`GET /broker/v1/jobs/{job}/tasks/{n}\` | | the task |
@@ -91,9 +108,15 @@ which it reads from the first byte on. Where nothing is heard of the node the an
 
 A job says \`application\`, and where it likes: \`arguments\` (in which \`{task}\` is the number of the task, from 1, and
 \`{1}\`, \`{2}\` … its parameters), \`environment\`, \`ask\` (the text of an SLA Ask of version 1.0), \`inputs\` (\`path\`,
-\`blob\`, \`executable\`), \`outputs\` (paths; whatever is new or changed unless said), \`tasks\` (how many, or a list with
-the parameters of each), \`resources\` (names, of which one is to run it), \`repeatable\`, \`priority\`, \`name\`, \`hold\`
+\`blob\`, \`executable\`), \`outputs\` (paths, with \`{task}\`, \`{1}\` … as in arguments; whatever is new or changed unless said),
+\`tasks\` (how many, or a list with the parameters of each, or a blob with a line of JSON for each: [sweeps.md](sweeps.md#over-http)),
+\`parameters\` (what the first of them are called), \`atOnce\` (how many of its tasks nodes may have at once), \`after\` (\`job\`,
+\`when\`: \`ok\` or \`ended\`), \`inputsFrom\` (\`path\`, and \`job\`, \`task\`, \`output\` of the file there), \`resources\` (names, of which one is to run it), \`repeatable\`, \`priority\`, \`name\`, \`hold\`
 (it stays NEW) and \`request\` (a word of yours, by which it is known when it is sent again).
+
+A job that waits for others is QUEUED until they are over. In the verb in which it hears of the end of one it takes the files of
+that, which are its own from then on; where what it needs will never be, it is FAILED, its tasks cancelled. Of jobs of others, and of such that are not there, it says
+\`not-found\`. A job for which one waits that has yet to hear of its end is not deleted (\`not-now\`, for a moment).
 
 ## Who gets a node
 

@@ -43,7 +43,13 @@ answerParent<QueuedRequest, QueuedReply>(async ({ what, count, run, folder }) =>
   const file = join(folder, 'broker.db');
   const store = await openSqliteStore({ file, migrations, log: silentLog, limits: storeLimits(config) });
   running.defer(() => store.close());
-  const blobs = { claim: () => new Map(), keep: () => new Map(), release() {} };
+  const blobs = {
+    claim: () => new Map(),
+    keep: () => new Map(),
+    sizes: () => new Map(),
+    contentOf: async () => undefined,
+    release() {},
+  };
   const jobs = running.use(
     new Jobs({
       config: config.broker,

@@ -9,7 +9,7 @@ import type { Identities, Shown } from './identities.ts';
 import type { PageSession, PageSessions } from './page-sessions.ts';
 
 export interface EntranceParts {
-  readonly identities: Pick<Identities, 'show' | 'showHash'>;
+  readonly identities: Pick<Identities, 'show' | 'showHash' | 'showUid'>;
   /** The resource of the session of an agent whose token this is; undefined where there is none. */
   readonly resourceOf: (token: string) => string | undefined;
   readonly pages: Pick<PageSessions, 'find'>;
@@ -17,7 +17,13 @@ export interface EntranceParts {
 }
 
 /** Where somebody without a token may come: there they say who they are by a secret, a key, or the first frame. */
-const openPaths = new Set(['/broker/v1/enrol', '/broker/agents/ws', '/broker/v1/events/ws', gatheringPath]);
+const openPaths = new Set([
+  '/broker/v1/enrol',
+  '/broker/agents/ws',
+  '/broker/v1/events/ws',
+  '/broker/v1/deals/events/ws',
+  gatheringPath,
+]);
 
 /** The files of tasks: all that the session of an agent lets it reach over HTTP. */
 const agentPaths = '/broker/v1/blobs/';
@@ -27,10 +33,13 @@ const ownPaths = '/broker/v1/';
 
 /**
  * Who comes in to a house that has a broker, to all its services: the user who runs it without a token, everyone else by
- * a token that holds, or the session of a page that was begun with one; so many requests a second each.
+ * a token that holds, the session of a page that was begun with one, or as the user of this machine whom an administrator has
+ * named; so many requests a second each.
  */
 export class Entrance {
   readonly #parts: EntranceParts;
+  /** Who senders are that have shown a token. */
+  readonly #users = new WeakMap<Sender, UserCaller>();
 
   constructor(parts: EntranceParts) {
     this.#parts = parts;
@@ -47,12 +56,36 @@ export class Entrance {
     }
     const session = this.#parts.pages.find(request, sender);
     if (session !== undefined) return this.#byPage(request, path, sender, session);
+    if (sender.uid !== undefined) return this.#byUid(request, path, sender, sender.uid);
+    return this.#byNothing(request, path, sender);
+  }
+
+  /** A user of this machine, where an administrator has said who that is. */
+  async #byUid(request: IncomingMessage, path: string, sender: Sender, uid: number): Promise<Verdict> {
+    const shown = await this.#parts.identities.showUid(uid);
+    if (shown === undefined) return this.#byNothing(request, path, sender);
+    return this.#enterAt(path, request, sender, shown);
+  }
+
+  #byNothing(request: IncomingMessage, path: string, sender: Sender): Verdict {
     const late = this.#parts.paces.stranger(sender);
     if (late !== undefined) return late;
     if (!openPaths.has(path))
       return unknown('this wants a token: you are not the user who runs this service');
     setCaller(request, { kind: 'nobody' });
     return { sender };
+  }
+
+  /**
+   * The user who a sender is: who runs the broker, whose token `identify` was shown, or on this machine whom the system
+   * names. Of all others nothing is known.
+   */
+  async userBy(sender: Sender): Promise<UserCaller | undefined> {
+    if (!sender.guest) return localAdministrator;
+    const { name, uid } = sender;
+    const shown = this.#users.get(sender);
+    if (shown !== undefined || name !== undefined || uid === undefined) return shown;
+    return (await this.#parts.identities.showUid(uid))?.user;
   }
 
   /** Who shows a token in the first frame of a WebSocket, which is then theirs. */
@@ -95,7 +128,7 @@ export class Entrance {
   }
 
   #enterAt(path: string, request: IncomingMessage, sender: Sender, shown: Shown): Entered | TurnedAway {
-    if (!path.startsWith(ownPaths) && !mayAsk(shown.user)) return notForReading;
+    if (!path.startsWith(ownPaths) && !mayAsk(shown.user, path)) return notForReading;
     return this.#enter(request, sender, shown);
   }
 
@@ -105,8 +138,10 @@ export class Entrance {
     if (late !== undefined) return late;
     setCaller(request, user);
     const only = mayTell(user) ? undefined : 'reading';
+    const known: Sender = { ...sender, guest: true, name: user.owner, only };
+    this.#users.set(known, user);
     return {
-      sender: { ...sender, guest: true, name: user.owner, only },
+      sender: known,
       ended,
       next: () => paces.user(user.owner)?.failure,
     };
@@ -140,8 +175,10 @@ const notForReading: TurnedAway = {
   failure: failure('not-allowed', 'this wants a token with the scope read or resources'),
 };
 
-function mayAsk({ isAdministrator, scopes }: UserCaller): boolean {
-  return isAdministrator === true || scopes.has('read') || scopes.has('resources');
+/** Who may have jobs run may make deals, too: of each document the broker sees what it wants. */
+function mayAsk({ isAdministrator, scopes }: UserCaller, path: string): boolean {
+  if (isAdministrator === true || scopes.has('read') || scopes.has('resources')) return true;
+  return scopes.has('submit') && (path === '/broker' || path === '/broker/ws');
 }
 
 function mayTell({ isAdministrator, scopes }: UserCaller): boolean {

@@ -5,11 +5,14 @@ import type { Log } from '../../platform/log.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import {
+  type Scope,
+  scopes,
   type TokenMade,
   type TokenRequest,
   type TokenView,
   tokenPattern,
   tokenPrefix,
+  type UserRequest,
   type UserView,
 } from '../../protocol/identities.ts';
 import type { UserCaller } from '../caller.ts';
@@ -27,6 +30,8 @@ import {
   tokenByHash,
   tokenById,
   tokens,
+  uidOf,
+  userByUid,
   users,
 } from './store.ts';
 
@@ -79,10 +84,27 @@ export class Identities {
     return { user: { kind: 'user', owner, isAdministrator, scopes, token: id, holdsUntil }, ended };
   }
 
-  async addUser(by: UserCaller, name: string): Promise<void> {
+  /**
+   * Who a user of this machine is, as an administrator has said; undefined where nobody has. They may do what they could by a
+   * token but administrate.
+   */
+  async showUid(uid: number): Promise<Shown | undefined> {
+    const ended = this.#held.take(heldUid(uid));
+    const owner = await this.#read((sql) => userByUid(sql, uid));
+    if (owner === undefined) this.#held.end(heldUid(uid));
+    if (owner === undefined || ended.aborted) return undefined;
+    return { user: { kind: 'user', owner, scopes: scopesOnLoopback }, ended };
+  }
+
+  async addUser(by: UserCaller, user: UserRequest): Promise<void> {
     administrators(by);
-    await this.#write((sql, now) => addUser(sql, name, now, this.#parts.config['most-users']));
-    this.#parts.log.info('a user was added', { user: name, by: by.owner });
+    await this.#write((sql, now) => addUser(sql, user, now, this.#parts.config['most-users']));
+    const { name, uid } = user;
+    this.#parts.log.info('a user was added', {
+      user: name,
+      by: by.owner,
+      ...(uid === undefined ? {} : { uid }),
+    });
   }
 
   users(by: UserCaller): Promise<UserView[]> {
@@ -93,8 +115,12 @@ export class Identities {
   /** All their tokens end; what they own stays, for administrators. */
   async removeUser(by: UserCaller, name: string): Promise<void> {
     administrators(by);
-    const hashes = await this.#write((sql, now) => removeUser(sql, name, now));
+    const { hashes, uid } = await this.#write((sql, now) => ({
+      hashes: removeUser(sql, name, now),
+      uid: uidOf(sql, name),
+    }));
     for (const hash of hashes) this.#held.end(hash);
+    if (uid !== undefined) this.#held.end(heldUid(uid));
     await this.#parts.gone();
     this.#parts.log.info('a user was removed', { user: name, by: by.owner });
   }
@@ -178,6 +204,13 @@ export class Identities {
     const now = this.#parts.clock.now();
     return this.#parts.store.write((sql) => verb(sql, now));
   }
+}
+
+const scopesOnLoopback: ReadonlySet<Scope> = new Set(scopes.filter((scope) => scope !== 'admin'));
+
+/** No token has such a hash. */
+function heldUid(uid: number): string {
+  return `user ${uid}`;
 }
 
 function administrators(by: UserCaller): void {

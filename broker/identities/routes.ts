@@ -16,9 +16,9 @@ export function identityRoutes(identities: Identities, jwts: Jwts, pages: PageSe
   const router = Router();
   router.post('/broker/v1/users', async (request, response) => {
     const user = userOf(request, 'admin');
-    const { name } = bodyOf(request, userRequest);
-    await identities.addUser(user, name);
-    response.status(201).json({ name });
+    const said = bodyOf(request, userRequest);
+    await identities.addUser(user, said);
+    response.status(201).json({ name: said.name });
   });
   router.get('/broker/v1/users', async (request, response) => {
     response.json({ users: await identities.users(callingUser(request)) });

@@ -2,7 +2,13 @@ import { sha256 } from '../../platform/digest.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import { localUser, type Scope, type TokenView, type UserView } from '../../protocol/identities.ts';
+import {
+  localUser,
+  type Scope,
+  type TokenView,
+  type UserRequest,
+  type UserView,
+} from '../../protocol/identities.ts';
 
 /** A token as the store has it. */
 export interface TokenRow extends TokenView {
@@ -16,12 +22,19 @@ interface Stored extends Omit<TokenRow, 'scopes'> {
 
 const columns = 'id, user, hash, scopes, note, created_at AS createdAt, expires_at AS expiresAt';
 
-/** Throws a Refusal `user-exists`, also where a user had the name who was removed; `too-many-tokens`. */
-export function addUser(sql: Sql, name: string, now: number, most: number): void {
-  const text = 'INSERT INTO users (name, created_at) VALUES (@name, @now) ON CONFLICT DO NOTHING';
+/**
+ * Adds a user; `uid` is the user of this machine who needs no token. Throws a Refusal `user-exists`, also where a user had the
+ * name who was removed; `too-many-tokens`.
+ */
+export function addUser(sql: Sql, { name, uid }: UserRequest, now: number, most: number): void {
+  const text =
+    'INSERT INTO users (name, created_at, uid) VALUES (@name, @now, @uid) ON CONFLICT (name) DO NOTHING';
+  const same = uid === undefined ? undefined : userByUid(sql, uid);
+  if (same !== undefined)
+    throw new Refusal(failure('user-exists', `the user ${uid} of this machine is '${same}' already`));
   const { count } = sql.get<{ count: number }>('SELECT count(*) AS count FROM users')!;
   if (count >= most) throw new Refusal(failure('too-many-tokens', `there are ${most} users already`));
-  if (sql.run(text, { name, now }) === 0)
+  if (sql.run(text, { name, now, uid: uid ?? null }) === 0)
     throw new Refusal(failure('user-exists', `there is or was a user '${name}' already`));
 }
 
@@ -34,9 +47,22 @@ export function removeUser(sql: Sql, name: string, now: number): string[] {
   return hashes.map(({ hash }) => hash);
 }
 
+/** The user who a user of this machine is; undefined where that one is none. */
+export function userByUid(sql: Sql, uid: number): string | undefined {
+  const text = 'SELECT name FROM users WHERE uid = @uid AND removed_at IS NULL';
+  return sql.get<{ name: string }>(text, { uid })?.name;
+}
+
+/** The user of this machine who a user is; undefined where they need a token. */
+export function uidOf(sql: Sql, name: string): number | undefined {
+  return (
+    sql.get<{ uid: number | null }>('SELECT uid FROM users WHERE name = @name', { name })?.uid ?? undefined
+  );
+}
+
 export function users(sql: Sql, now: number): UserView[] {
   return sql.all<UserView>(
-    `SELECT name, created_at AS createdAt,
+    `SELECT name, created_at AS createdAt, uid,
        (SELECT count(*) FROM tokens WHERE user = name AND expires_at > @now) AS tokens
      FROM users WHERE removed_at IS NULL ORDER BY name`,
     { now },

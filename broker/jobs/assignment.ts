@@ -1,4 +1,7 @@
 import type { Assignment } from '../../protocol/agent/messages.ts';
+import { type JobRequest, taskPath } from '../../protocol/jobs/job.ts';
+import { jsonBytes, longestNumber, type OwnOfTask, type OwnSizes } from './own.ts';
+import { refusal } from './owned.ts';
 import type { JobRow } from './rows.ts';
 import type { JobText } from './text.ts';
 
@@ -11,20 +14,25 @@ export function assignment(of: {
   readonly task: number;
   readonly attempt: number;
   readonly text: JobText;
+  readonly own: OwnOfTask;
+  /** Of the files that are its own. */
+  readonly bytes: ReadonlyMap<string, number>;
   readonly amounts: Amounts;
   readonly graceMs: number;
 }): Assignment {
-  const { job, task, attempt, text, amounts, graceMs } = of;
+  const { job, task, attempt, text, own, bytes, amounts, graceMs } = of;
+  const fill = (word: string) => filled(word, own.number ?? task, own.parameters);
+  const ownInputs = own.inputs.map((file) => ({ ...file, bytes: bytes.get(file.blob) ?? 0 }));
   return {
     type: 'assign',
     task: `${job.id}.${task}`,
     attempt,
     owner: job.owner,
     application: job.application,
-    arguments: filled(text.arguments, task, text.parameters?.[task - 1] ?? []),
+    arguments: text.arguments.map(fill),
     environment: { ...text.environment },
-    inputs: [...text.inputs],
-    outputs: text.outputs === null ? null : [...text.outputs],
+    inputs: [...text.inputs, ...ownInputs],
+    outputs: text.outputs === null ? null : text.outputs.map(fill),
     cpus: amounts.get('cpus') ?? 1,
     memoryBytes: amounts.get('memory') ?? null,
     diskBytes: amounts.get('disk') ?? null,
@@ -34,38 +42,61 @@ export function assignment(of: {
   };
 }
 
-/** Where an argument has the number of the task, or one of its parameters. */
+/** Where a word has the number of the task, or one of its parameters. */
 const places = /\{(?:task|([1-9][0-9]*))\}/g;
 
 /** `{task}` is the number of the task, `{1}`, `{2}` … its parameters; what is no such thing stays as it is. */
-function filled(words: readonly string[], task: number, parameters: readonly string[]): string[] {
-  return words.map((word) =>
-    word.replaceAll(places, (place, number?: string) =>
-      number === undefined ? String(task) : (parameters[Number(number) - 1] ?? place),
-    ),
+export function filled(word: string, task: number, parameters: readonly string[]): string {
+  return word.replaceAll(places, (place, number?: string) =>
+    number === undefined ? String(task) : (parameters[Number(number) - 1] ?? place),
   );
 }
 
-/**
- * Bytes of the largest of the tasks, as JSON, or a little more: known without filling any in, for a parameter may
- * stand in many places.
- */
-export function largestTask({ parameters, ...text }: JobText): number {
-  const times = new Map<number, number>();
-  for (const word of text.arguments)
-    for (const [, number = '0'] of word.matchAll(places))
-      times.set(Number(number), (times.get(Number(number)) ?? 0) + 1);
-  const bytesOfFilled = (row: readonly string[]) => {
-    let bytes = 0;
-    for (const [number, count] of times) bytes += count * jsonBytes(row[number - 1] ?? longestNumber);
-    return bytes;
+/** Bytes of what all tasks of a job say, as JSON. */
+export function bytesOfAll({ from: _from, names: _names, own: _own, ...text }: JobText): number {
+  return jsonBytes(text);
+}
+
+/** Bytes that a task says at most beside what all say: known without filling any in, for a parameter may stand in many places. */
+export function bytesOfOwn(
+  { arguments: words, outputs }: Pick<JobText, 'arguments' | 'outputs'>,
+  { parameters, inputs }: OwnSizes,
+): number {
+  let bytes = inputs;
+  for (const text of [...words, ...(outputs ?? [])])
+    for (const [, number = '0'] of text.matchAll(places))
+      bytes += parameters[Number(number) - 1] ?? longestNumber.length;
+  return bytes;
+}
+
+/** Checks of tasks whether what they take and leave has a path. */
+export interface PathCheck {
+  /** How many paths of a task are looked at (a count). */
+  readonly count: number;
+  /** Throws a Refusal `job-refused`. */
+  check(own: OwnOfTask): void;
+}
+
+export function pathCheck({ outputs = [], inputs }: Pick<JobRequest, 'outputs' | 'inputs'>): PathCheck {
+  const templates = outputs.filter((path) => path.search(places) >= 0);
+  const common = new Set(inputs.map(({ path }) => path));
+  return {
+    count: templates.length,
+    check({ parameters, inputs: own }) {
+      const short = templates.length === 0 ? [] : parameters.map((text) => text.slice(0, longestPath + 1));
+      for (const template of templates) {
+        const path = filled(template, 1, short);
+        const read = taskPath.safeParse(path);
+        if (read.success) continue;
+        const what = read.error.issues[0]?.message;
+        throw refusal('job-refused', `the output '${path.slice(0, 200)}' ${what}`);
+      }
+      const paths = new Set(own.map(({ path }) => path));
+      if (paths.size < own.length || own.some(({ path }) => common.has(path)))
+        throw refusal('job-refused', 'two input files of a task have one path');
+    },
   };
-  const rows = parameters ?? [[]];
-  return jsonBytes(text) + rows.reduce((most, row) => Math.max(most, bytesOfFilled(row)), 0);
 }
 
-const longestNumber = String(Number.MAX_SAFE_INTEGER);
-
-function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
-}
+/** Characters of a path. */
+const longestPath = 1024;

@@ -1,5 +1,7 @@
 import type { Sql, Store } from '../../platform/store/store.ts';
 import type { AgentMessage, Assignment, BrokerMessage } from '../../protocol/agent/messages.ts';
+import { keptName } from '../capacity/back-ends.ts';
+import type { Agreements } from './agreement.ts';
 import { type Amounts, assignment } from './assignment.ts';
 import type { Blobs } from './blobs.ts';
 import {
@@ -27,6 +29,8 @@ import {
   taskColumns,
 } from './rows.ts';
 import type { JobSettings } from './settings.ts';
+import { Starting } from './starting.ts';
+import { RowReader, sizesOf } from './task-rows.ts';
 import { Texts } from './text.ts';
 import type { Used } from './usage.ts';
 
@@ -46,6 +50,7 @@ export interface AttemptParts {
   readonly blobs: Blobs;
   readonly rules: AttemptRules;
   readonly halfLifeMs: number;
+  readonly agreements: Agreements;
   /** Whether a node that is there fits the tasks of a job, other than those that refused one. */
   readonly fitsElsewhere: (job: number, refused: readonly string[]) => boolean;
   /** Whether tasks of an owner may run on a resource. */
@@ -97,6 +102,7 @@ export interface UnderWay {
 export class AttemptStore {
   readonly #parts: AttemptParts;
   readonly #texts: Texts;
+  readonly #own = new RowReader();
 
   constructor(parts: AttemptParts) {
     this.#parts = parts;
@@ -108,15 +114,22 @@ export class AttemptStore {
     chosen: readonly Chosen[],
     now: number,
   ): Promise<{ readonly changes: Changes; readonly held: readonly (Assignment | undefined)[] }> {
-    return this.#write(now, (moving, sql) =>
-      chosen.map(({ job: number, number: task, resource, amounts, why }) => {
+    const { blobs, agreements } = this.#parts;
+    return this.#write(now, (moving, sql) => {
+      const starting = new Starting(sql, agreements, now);
+      return chosen.map(({ job: number, number: task, resource, amounts, why }) => {
         const job = moving.job(number);
         const attempt = job && moving.hold(job, task, resource, why);
         if (job === undefined || attempt === undefined) return undefined;
+        starting.begin(job, task, attempt);
         const { graceMs } = this.#parts.rules;
-        return assignment({ job, task, attempt, text: this.#texts.of(sql, number), amounts, graceMs });
-      }),
-    ).then(({ changes, result }) => ({ changes, held: result }));
+        const own = this.#own.of(sql, number, task);
+        const [text, bytes] = [this.#texts.of(sql, number), sizesOf(blobs, sql, own)];
+        const kept = job.agreement === null ? null : keptName(sql, job.agreement, resource);
+        const where = kept === null ? job : { ...job, reservation: kept };
+        return assignment({ job: where, task, attempt, text, own, bytes, amounts, graceMs });
+      });
+    }).then(({ changes, result }) => ({ changes, held: result }));
   }
 
   /** Does what one frame of an agent says, behind whose node tasks may wait for `queueMs` milliseconds. */
@@ -130,7 +143,8 @@ export class AttemptStore {
     const rules = { ...this.#parts.rules, slackMs: this.#slackMs(queueMs) };
     const serves = (owner: string) => this.#parts.serves(resource, owner);
     const { changes, result } = await this.#write(now, (moving, sql) => {
-      const known = { moving, sql, resource, blobs, rules, fitsElsewhere };
+      const { agreements } = this.#parts;
+      const known = { moving, sql, resource, blobs, rules, fitsElsewhere, agreements };
       const hearing: Hearing = { ...known, serves, jobOf: jobNumbers(sql) };
       return messages.flatMap((message) => {
         if (message.type !== 'inventory') return hear(hearing, message);
@@ -242,9 +256,9 @@ export class AttemptStore {
   }
 
   #write<T>(now: number, verb: (moving: Moving, sql: Sql) => T): Promise<{ changes: Changes; result: T }> {
-    const { store, halfLifeMs } = this.#parts;
+    const { store, halfLifeMs, agreements } = this.#parts;
     return store.write((sql) => {
-      const moving = new Moving({ sql, now, halfLifeMs });
+      const moving = new Moving({ sql, now, halfLifeMs, agreements });
       const result = verb(moving, sql);
       return { changes: moving.settle(), result };
     });

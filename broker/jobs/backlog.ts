@@ -1,3 +1,4 @@
+import { AtOnce } from './at-once.ts';
 import type { UnderWay } from './attempts.ts';
 import { type LargeInputs, LargeInputsReader } from './large-inputs.ts';
 import type { Changes } from './moving.ts';
@@ -34,6 +35,7 @@ export class Backlog {
   /** Of jobs of which a task was tried, by id. */
   #numbers = new Map<string, number>();
   #used = new Map<string, Used>();
+  #atOnce = new AtOnce();
   /** By owner, the processors of tasks that nodes have in their hands. */
   #onNodes = new Map<string, number>();
 
@@ -49,22 +51,35 @@ export class Backlog {
     this.#numbers = new Map();
     this.#onNodes = new Map();
     this.#used = new Map(used);
-    for (const job of jobs) this.add(job);
+    this.#atOnce = new AtOnce();
+    for (const job of jobs) this.#add(job);
     for (const { job, number, state, refused } of tasks) {
       if (state === 'matching') this.#again(job, number, refused);
-      else this.#carry(job, 1);
+      else {
+        this.#carry(job, 1);
+        this.#atOnce.has(job);
+      }
     }
+    for (const { job } of jobs) this.#fill(job);
   }
 
-  /** A job is queued. */
+  /** A job is queued; one that waits for others is taken up when it waits no more. */
   add(row: JobRow): void {
-    const { job, id, priority, next, tasks, cancelMs, largeInputs } = row;
-    if (this.#jobs.has(job)) return;
+    if (this.#jobs.has(row.job)) return;
+    this.#add(row);
+    this.#fill(row.job);
+  }
+
+  #add(row: JobRow): void {
+    const { job, id, priority, next, tasks, atOnce, waits, cancelMs, closed, largeInputs } = row;
+    if (waits !== 0) return;
     const own = this.#reader.of(row);
     const need = this.#queue.needLike(own.key) ?? own;
     this.#jobs.set(job, { id, priority, need, largeInputs });
     if (next > 1) this.#numbers.set(id, job);
-    if (cancelMs === null) this.#queue.add({ job, need, priority, next, last: tasks, again: [] });
+    if (cancelMs !== null || closed !== null) return;
+    if (atOnce !== null && atOnce < tasks) this.#atOnce.add(job, { atOnce, next, tasks });
+    else this.#queue.add({ job, need, priority, next, last: tasks, again: [] });
   }
 
   /** Follows what a verb has changed. */
@@ -72,7 +87,9 @@ export class Backlog {
     for (const { job, number, before, after, refused } of moved) {
       if (after === 'held') this.#tried(job);
       this.#carry(job, Number(isOnNode(after)) - Number(isOnNode(before)));
+      if (isOnNode(before) && !isOnNode(after)) this.#atOnce.left(job);
       if (after === 'matching') this.#again(job, number, refused);
+      if (!isOnNode(after)) this.#fill(job);
     }
     for (const job of ended) this.#forget(job);
     for (const [owner, amount] of used) this.#used.set(owner, amount);
@@ -81,6 +98,7 @@ export class Backlog {
   /** Nothing of a job is to start any more. */
   stop(job: number): void {
     this.#queue.remove(job);
+    this.#atOnce.remove(job);
   }
 
   /** What the tasks of a job need; nothing of a job that is over. */
@@ -110,6 +128,11 @@ export class Backlog {
   /** What those of its tasks need that wait. */
   waiting(job: number): readonly Need[] {
     return this.#queue.needsOf(job);
+  }
+
+  /** How many of its tasks nodes may have at once, where they have as many and others wait. */
+  fullAt(job: number): number | undefined {
+    return this.#atOnce.fullAt(job);
   }
 
   /** Whether tasks wait with the need that has this key. */
@@ -155,7 +178,18 @@ export class Backlog {
     if (known === undefined) return;
     const not = refused === null ? [] : (JSON.parse(refused) as string[]);
     const need = needBut(known.need, not);
-    this.#queue.add({ job, need, priority: known.priority, next: 1, last: 0, again: [number] });
+    const put = () =>
+      this.#queue.add({ job, need, priority: known.priority, next: 1, last: 0, again: [number] });
+    if (this.#atOnce.isLimited(job)) this.#atOnce.again(job, put);
+    else put();
+  }
+
+  /** Puts up as many tasks of a job as there is room for, where nodes may have only so many at once. */
+  #fill(job: number): void {
+    const known = this.#jobs.get(job);
+    if (known === undefined) return;
+    const { need, priority } = known;
+    this.#atOnce.fill(job, (again) => this.#queue.add({ job, need, priority, next: 1, last: 0, again }));
   }
 
   #carry(job: number, sign: number): void {
@@ -174,6 +208,7 @@ export class Backlog {
     const known = this.#jobs.get(job);
     if (known === undefined) return;
     this.#queue.remove(job);
+    this.#atOnce.remove(job);
     this.#jobs.delete(job);
     this.#numbers.delete(known.id);
   }

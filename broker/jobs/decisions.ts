@@ -1,20 +1,21 @@
-import type { Sql, Store } from '../../platform/store/store.ts';
+import type { Store } from '../../platform/store/store.ts';
 import type { BrokerMessage } from '../../protocol/agent/messages.ts';
 import { goes } from './heard.ts';
-import type { Moving } from './moving.ts';
+import type { Moving, MovingRules } from './moving.ts';
+import { openTasks } from './open-tasks.ts';
 import { mine, noTask, refusal, type Told, told, type Verb } from './owned.ts';
-import { type JobRow, type TaskRow, taskColumns } from './rows.ts';
+import type { JobRow, TaskRow } from './rows.ts';
 
 /** What owners decide about jobs that are under way: each verb looks first whether the job is theirs. */
 export class Decisions {
   readonly #store: Store;
-  readonly #halfLifeMs: number;
+  readonly #rules: MovingRules;
   readonly #isSilent: (resource: string) => boolean;
 
   /** @param isSilent whether nothing was heard of a node for long */
-  constructor(store: Store, halfLifeMs: number, isSilent: (resource: string) => boolean) {
+  constructor(store: Store, rules: MovingRules, isSilent: (resource: string) => boolean) {
     this.#store = store;
-    this.#halfLifeMs = halfLifeMs;
+    this.#rules = rules;
     this.#isSilent = isSilent;
   }
 
@@ -92,7 +93,7 @@ export class Decisions {
   }
 
   #write(now: number, verb: Verb): Promise<Told> {
-    return told(this.#store, { now, halfLifeMs: this.#halfLifeMs }, verb);
+    return told(this.#store, { ...this.#rules, now }, verb);
   }
 }
 
@@ -105,13 +106,4 @@ function taskOf(moving: Moving, { job, id, tasks }: JobRow, number: number): Tas
 /** Whether its program may run, or has run. */
 function isRunning({ state }: TaskRow): boolean {
   return state === 'started' || state === 'staging-out';
-}
-
-function openTasks(sql: Sql, job: number): TaskRow[] {
-  return (['matching', 'held', 'staging-in', 'started', 'staging-out', 'lost'] as const).flatMap((state) =>
-    sql.all<TaskRow>(
-      `SELECT ${taskColumns} FROM tasks WHERE state = @state AND job = @job AND state <> 'done'`,
-      { state, job },
-    ),
-  );
 }

@@ -6,29 +6,38 @@ import { AttemptStore, attemptRules, type TakenBack } from './attempts.ts';
 import { Backlog } from './backlog.ts';
 import { type DispatchParts, fleetRules } from './dispatch-parts.ts';
 import { Fleet } from './fleet.ts';
-import { attemptName, Frame } from './frame.ts';
-import { type Granted, Leases, sortOver } from './leases.ts';
+import { attemptName, Frame, takenBy } from './frame.ts';
+import { Freed } from './freed.ts';
+import { Gates } from './gates.ts';
+import { Granting } from './granting.ts';
 import { LiveOutput, type Said, type Wanted } from './live-output.ts';
-import type { Changes, Moved } from './moving.ts';
+import type { Changes } from './moving.ts';
 import type { Told } from './owned.ts';
+import { Questions } from './questions.ts';
 import { QueueEnds } from './queue-ends.ts';
 import { Rounds } from './rounds.ts';
-import { isOnNode } from './rows.ts';
+import { isOnNode, type JobRow } from './rows.ts';
 import { Tries } from './tries.ts';
-import { whyWaits } from './why.ts';
+import { Waiting } from './waiting.ts';
 
 /**
  * Brings tasks to nodes. The store says what became of each task; memory holds what waits, which nodes are there, and
  * what each has in its hands.
  */
 export class Dispatch implements Part {
+  /** Which tasks may start under their agreements. */
+  readonly gates: Gates;
+  /** Why tasks wait. */
+  readonly waiting: Waiting;
   readonly #parts: DispatchParts;
   readonly #store: AttemptStore;
   readonly #backlog: Backlog;
   readonly #fleet: Fleet;
-  readonly #leases: Leases;
+  readonly #granting: Granting;
+  readonly #freed: Freed;
   readonly #ends: QueueEnds;
   readonly #output: LiveOutput;
+  readonly #questions: Questions;
   readonly #rounds: Rounds;
   readonly #tries: Tries;
   readonly #loaded = Promise.withResolvers<void>();
@@ -36,7 +45,7 @@ export class Dispatch implements Part {
   #awaitedUntil = 0;
 
   constructor(parts: DispatchParts) {
-    const { config, store, blobs, reader, clock, log } = parts;
+    const { config, store, blobs, reader, agreements, clock, log } = parts;
     const halfLifeMs = config['usage-half-life'];
     this.#parts = parts;
     this.#fleet = new Fleet(fleetRules(parts));
@@ -45,6 +54,7 @@ export class Dispatch implements Part {
       store,
       blobs,
       halfLifeMs,
+      agreements,
       rules: attemptRules(config),
       fitsElsewhere: (job, refused) => this.#fitsElsewhere(job, refused),
       serves: (resource, owner) => this.#fleet.serves(resource, owner),
@@ -52,22 +62,35 @@ export class Dispatch implements Part {
     this.#tries = new Tries(clock, log);
     const limits = { readsEach: config['reads-each'], answerMs: config['read-wait'] };
     this.#output = new LiveOutput(limits, clock);
-    this.#leases = new Leases(clock, (over) => this.#expire(over));
+    this.#questions = new Questions(clock);
+    const common = { fleet: this.#fleet, tries: this.#tries, clock };
+    this.#granting = new Granting({
+      ...{ ...common, store: this.#store, silenceMs: config['agent-silence'] },
+      isAwaited: () => clock.now() < this.#awaitedUntil,
+      follow: (changes) => this.#follow(changes),
+      freed: (agent) => this.#freed.with(agent),
+    });
+    this.#freed = new Freed({
+      ...{ ...common, backlog: this.#backlog, pauseMs: config['refusal-pause'] },
+      wake: () => this.#rounds.wake(),
+      letStart: ({ resource, link }) => this.receive(resource, link, []),
+    });
     this.#ends = new QueueEnds({
-      ...{ queues: this.#fleet.queues, leases: this.#leases, backlog: this.#backlog, clock },
-      freed: (agent) => this.#freedWith(agent),
+      ...{ queues: this.#fleet.queues, leases: this.#granting.leases, backlog: this.#backlog, clock },
+      freed: (agent) => this.#freed.with(agent),
+    });
+    this.gates = new Gates({ store, agreements, clock, opened: (agreement) => this.#freed.under(agreement) });
+    this.waiting = new Waiting({
+      ...{ backlog: this.#backlog, fleet: this.#fleet, gates: this.gates },
+      ...{ questions: this.#questions, clock },
     });
     this.#rounds = new Rounds({
-      backlog: this.#backlog,
-      fleet: this.#fleet,
-      store: this.#store,
+      ...{ ...common, gates: this.gates, backlog: this.#backlog, store: this.#store },
       tasksAtOnce: config['tasks-at-once'],
       follow: (changes) => this.#follow(changes),
       told: (back) => this.#takenBack(back),
-      freed: (node) => this.#freed(node),
+      freed: (node) => this.#freed.on(node),
       reload: () => this.#load(),
-      tries: this.#tries,
-      clock,
     });
   }
 
@@ -88,9 +111,11 @@ export class Dispatch implements Part {
   /** Waits for what is under way. */
   async stop(): Promise<void> {
     this.#output.stop();
-    this.#leases.stop();
+    this.#questions.stop();
+    this.#granting.stop();
     this.#ends.stop();
     this.#rounds.stop();
+    this.gates.stop();
     await this.#tries.stop();
   }
 
@@ -105,13 +130,13 @@ export class Dispatch implements Part {
 
   /** A session of an agent begins. Its node gets nothing before it has said its facts and its inventory. */
   attach(resource: Resource, link: NodeLink): void {
-    this.#output.gone(this.#fleet.get(resource.resource));
+    this.#over(this.#fleet.get(resource.resource));
     this.#fleet.attach(resource, link);
   }
 
   /** A session is over: nothing was heard of the agent for too long. What has not started goes elsewhere. */
   detach(resource: string, link: NodeLink): void {
-    this.#output.gone(this.#fleet.with(resource, link));
+    this.#over(this.#fleet.with(resource, link));
     if (this.#fleet.detach(resource, link)) this.#giveUp(new Set([resource]));
   }
 
@@ -119,23 +144,33 @@ export class Dispatch implements Part {
   async remove(resource: string): Promise<void> {
     await this.#loaded.promise;
     const node = this.#fleet.remove(resource);
-    this.#output.gone(node);
+    this.#over(node);
     this.#follow(await this.#store.gone(this.#parts.clock.now(), resource));
-    this.#freedWith(resource);
+    this.#freed.with(resource);
   }
 
   /** Whether a node gets no more tasks, by the word of its owner. It counts for this session. */
   async drain(resource: string, isDraining: boolean): Promise<void> {
     const node = this.#fleet.get(resource);
     if (node === undefined) return;
-    node.isDraining = isDraining;
+    this.#fleet.drain(node, isDraining);
     node.link.send([{ type: 'drain', draining: isDraining }]);
-    this.#freed(node);
+    this.#freed.on(node);
   }
 
   /** How busy the nodes are that are there. */
   load(): ReadonlyMap<string, NodeLoad> {
     return this.#fleet.loads();
+  }
+
+  /** What nodes have, and what of it is taken. */
+  get nodes(): Pick<Fleet, 'all' | 'roomOf' | 'supplyOf' | 'totals'> {
+    return this.#fleet;
+  }
+
+  /** What is held or reserved of nodes has changed, or begins or ends now: what waits for them is looked at again. */
+  claimsChanged(agents: Iterable<string>): void {
+    for (const agent of agents) this.#freed.with(agent);
   }
 
   /** What there is yet of the node of an agent that is there. */
@@ -160,13 +195,12 @@ export class Dispatch implements Part {
     const node = this.#fleet.with(resource, link);
     if (node === undefined) return;
     const frame = new Frame(node, {
-      amountsOf: (task) => {
-        const need = this.#backlog.needOfTask(task);
-        return need === undefined ? new Map() : node.occupancy.amountsOf(need);
-      },
+      takesOf: (task) => takenBy(this.#backlog.needOfTask(task), node),
+      mayBegin: (attempt) => this.#fleet.mayBegin(node, attempt, this.#parts.clock.now()),
       learn: (facts) => this.#fleet.learn(node, facts, this.#parts.clock.now()),
-      known: () => this.#fleet.queues.known(node),
+      known: () => this.#fleet.known(node),
       output: (output) => this.#output.heard(node, output),
+      standing: (said) => this.#questions.heard(node, said),
     });
     const kept = frame.read(messages);
     if (kept.length > 0) {
@@ -179,8 +213,8 @@ export class Dispatch implements Part {
       this.#follow(changes);
       if (kept.some(({ type }) => type === 'inventory')) this.#ends.known(node);
     }
-    if (frame.refusesForNow) this.#pause(node);
-    if (frame.hasFreed) this.#freed(node);
+    if (frame.refusesForNow) this.#freed.later(node);
+    if (frame.hasFreed) this.#freed.on(node);
   }
 
   /** What an attempt prints on its node. Throws a Refusal where that cannot be told just now. */
@@ -191,8 +225,20 @@ export class Dispatch implements Part {
   /** Follows what an owner has done, and tells the agents. */
   told({ changes, job, messages }: Told): void {
     if (job.state !== 'NEW' && job.endedAt === null) this.#backlog.add(job);
-    if (job.cancelMs !== null) this.#backlog.stop(job.job);
+    if (job.cancelMs !== null || job.closed !== null) this.#backlog.stop(job.job);
     this.#takenBack({ changes, messages });
+  }
+
+  /** Jobs wait for no others any more. */
+  begin(ready: readonly JobRow[], changes: Changes): void {
+    for (const job of ready) if (job.endedAt === null) this.#backlog.add(job);
+    this.#follow(changes);
+  }
+
+  /** Follows the end of an agreement: nothing of its jobs starts any more. */
+  stopped({ jobs, ...back }: TakenBack & { readonly jobs: readonly number[] }): void {
+    for (const job of jobs) this.#backlog.stop(job);
+    this.#takenBack(back);
   }
 
   /** Whether nothing was heard of a node for long. */
@@ -200,20 +246,21 @@ export class Dispatch implements Part {
     return this.#fleet.get(resource) === undefined && this.#parts.clock.now() >= this.#awaitedUntil;
   }
 
-  /** Why a job waits, as a sentence; undefined where none of its tasks does. */
-  whyWaits(job: number): string | undefined {
-    const [need] = this.#backlog.waiting(job);
-    return need && whyWaits(need, this.#fleet, this.#parts.clock.now());
-  }
-
   /** Takes up what the store says; returns the resources that have tasks in their hands. */
   async #load(): Promise<ReadonlySet<string>> {
     const underWay = await this.#store.underWay();
+    this.gates.forget();
     this.#backlog.load(underWay);
     const onNodes = underWay.tasks.filter(({ state }) => isOnNode(state));
-    for (const task of onNodes) this.#grant(task);
+    for (const task of onNodes) this.#granting.grant(task);
     this.#fleet.queues.started(onNodes.filter(({ state }) => state === 'started'));
     return new Set(onNodes.map(({ resource }) => resource));
+  }
+
+  /** What a node was asked in its session is not answered any more. */
+  #over(node: Node | undefined): void {
+    this.#output.gone(node);
+    this.#questions.gone(node);
   }
 
   #fitsElsewhere(job: number, refused: readonly string[]): boolean {
@@ -227,50 +274,18 @@ export class Dispatch implements Part {
       const node = this.#fleet.get(resource);
       if (node === undefined) continue;
       node.link.send([message]);
-      if (message.type === 'forget' && node.occupancy.remove(attemptName(message))) this.#freed(node);
+      if (message.type === 'forget' && node.occupancy.remove(attemptName(message))) this.#freed.on(node);
     }
     this.#follow(changes);
   }
 
   #follow(changes: Changes): void {
     this.#backlog.follow(changes);
-    for (const moved of changes.moved) {
-      if (moved.after === 'started') this.#grant(moved);
-      else if (moved.after !== 'staging-out') this.#leases.remove(moved);
-    }
-    this.#parts.changed(changes.jobs);
+    for (const moved of changes.moved) this.#granting.moved(moved);
+    for (const agreement of changes.agreements) this.gates.changed(agreement);
+    if (changes.agreements.length > 0) this.#parts.agreements.told(changes.agreements);
+    this.#parts.changed(changes);
     this.#rounds.wake();
-  }
-
-  #grant({ job, number, attempt, resource, leaseUntil }: Omit<Moved, 'before' | 'after'>): void {
-    if (leaseUntil !== null) this.#leases.add({ job, number, attempt, resource, until: leaseUntil });
-  }
-
-  /** A node has room, or may have, and with it those that share its queue: what waits for some is looked at again. */
-  #freed(node: Node): void {
-    for (const one of [node, ...this.#fleet.queues.others(node)]) this.#hasRoom(one);
-  }
-
-  /** What an agent had in a queue that is not there any more leaves room to the others. */
-  #freedWith(agent: string): void {
-    for (const node of this.#fleet.queues.of(agent)) this.#hasRoom(node);
-  }
-
-  #hasRoom(node: Node): void {
-    const { resource, link } = node;
-    if (node.isOpen) this.#backlog.wake((need) => this.#fleet.fitting(need).includes(resource));
-    this.#rounds.wake();
-    if (node.asking.size > 0) this.#tries.once('let tasks start', () => this.receive(resource, link, []));
-  }
-
-  /** A node that does not begin what it has room for, by its own word, is not given it again and again. */
-  #pause(node: Node): void {
-    if (node.isPaused) return;
-    node.isPaused = true;
-    this.#parts.clock.after(this.#parts.config['refusal-pause'], () => {
-      node.isPaused = false;
-      this.#freed(node);
-    });
   }
 
   #giveUp(silent: ReadonlySet<string>): void {
@@ -279,21 +294,6 @@ export class Dispatch implements Part {
       const back = [...silent].filter((resource) => this.#fleet.get(resource) !== undefined);
       const gone = silent.difference(new Set(back));
       this.#follow(await this.#store.silent(gone, this.#parts.clock.now()));
-    });
-  }
-
-  /** A node that is there, or may yet come back, has a while longer to say how what it ran ended. */
-  #expire(over: readonly Granted[]): void {
-    const { clock, config } = this.#parts;
-    const now = clock.now();
-    const isAwaited = now < this.#awaitedUntil;
-    const { late, leases } = sortOver(over, (resource) => this.#fleet.get(resource) !== undefined, isAwaited);
-    for (const lease of late)
-      this.#leases.add({ ...lease, until: now + config['agent-silence'], isLate: true });
-    if (leases.length === 0) return;
-    this.#tries.until('end leases', async () => {
-      this.#follow(await this.#store.expire(leases, this.#parts.clock.now()));
-      for (const { resource } of leases) this.#freedWith(resource);
     });
   }
 }

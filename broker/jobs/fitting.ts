@@ -11,6 +11,8 @@ import {
 import { Refusal } from '../../platform/failure.ts';
 import type { AgentFacts } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import type { Cause } from '../../protocol/why/situation.ts';
+import { because } from '../../protocol/why/situations.ts';
 import { resourceOf } from '../agents/agent-names.ts';
 import type { Amounts } from './assignment.ts';
 import { type Need, partyOf } from './need.ts';
@@ -103,7 +105,7 @@ export class Fitting {
     this.#placed.delete(resource);
   }
 
-  /** The resources that fit a need. */
+  /** The resources that fit a need; for one under an agreement they were chosen by that. */
   of(need: Need): readonly string[] {
     if (this.#version !== this.#supply.version || this.#found.size > mostFound) {
       this.#found = new Map();
@@ -113,52 +115,59 @@ export class Fitting {
     if (known !== undefined) return known;
     const matcher = new Matcher(partyOf(need), this.#supply);
     const found = [...this.#placed]
-      .filter(([resource, placed]) => this.#isOpen(need, resource, placed) && matcher.matches(placed.row))
+      .filter(
+        ([resource, placed]) =>
+          this.#isOpen(need, resource, placed) &&
+          (need.agreement !== undefined || matcher.matches(placed.row)),
+      )
       .map(([resource]) => resource);
     this.#found.set(need.key, found);
     return found;
   }
 
-  /** Why no node fits a need, as a sentence. */
-  why(need: Need): string {
+  /** Why no node fits a need. */
+  why(need: Need): Cause {
     const open = [...this.#placed].filter(([resource, placed]) => this.#isOpen(need, resource, placed));
     if (open.length === 0) {
       const lent = this.#unnamed(need);
-      if (lent.length > 0)
-        return `no node is there but ${lent.slice(0, 3).join(', ')}, which others share with its owner: they serve jobs that name them`;
+      if (lent.length > 0) return because('shared-unnamed', { nodes: lent.slice(0, 3).join(', ') });
       const house = this.#house(need);
-      if (house.length > 0)
-        return `no node is there but ${house.slice(0, 3).join(', ')}, where programs would be the user who runs this broker: run its agent as another user, or set agent.accept-unisolated there`;
-      const which = need.resources === undefined ? '' : ` among ${need.resources.join(', ')}`;
+      if (house.length > 0) return because('house-unisolated', { nodes: house.slice(0, 3).join(', ') });
+      const among = need.resources === undefined ? '' : ` among ${need.resources.join(', ')}`;
       return need.not.length > 0
-        ? `${need.not.join(', ')} refused it, and no other node is there${which}`
-        : `no node is there${which}`;
+        ? because('all-refused', { nodes: need.not.join(', '), among })
+        : because('no-node', { among });
     }
     const supply = new Supply();
     for (const [, { party }] of open) supply.add(party);
     const matcher = new Matcher(partyOf(need), supply);
     const explanation = finish(explain(matcher));
-    const { of, clauses } = explanation;
+    const { of: count, clauses } = explanation;
     const lines = becauseHeaders(matcher, explanation);
     const clauseLines = lines.filter(({ name }) => name === 'Clause');
     const [hardest] = clauses
       .map(({ tally }, index) => ({ tally, line: clauseLines[index]?.value }))
-      .filter(({ tally }) => tally.yes < of)
+      .filter(({ tally }) => tally.yes < count)
       .sort((a, b) => a.tally.yes - b.tally.yes || b.tally.alone - a.tally.alone);
     const refusedBy = lines.find(({ name }) => name === 'Refused-by')?.value;
-    const how = hardest?.line ?? (refusedBy === undefined ? 'what it needs' : `refused by ${refusedBy}`);
-    return `${of === 1 ? 'the one node that is there does not fit' : `none of ${of} nodes fits`}: ${how}`;
+    if (hardest?.line === undefined && refusedBy !== undefined)
+      return because('node-refuses', { count, clause: refusedBy });
+    const clause = hardest?.line ?? 'what it needs';
+    const isApplication = hardest?.tally.yes === 0 && /^application\b/i.test(clause);
+    return because(isApplication ? 'application-nowhere' : 'clause-too-many', { count, clause });
   }
 
   /**
    * Whether a need may be met there at all. What is not shared with its owner is to them as if it were not there. Who runs
-   * programs sees all of them: what others than the administrator share is only for those who say that they want it,
+   * programs sees all of them: what others than the administrator share is only for those who say that they want it, by name or
+   * by an agreement about it,
    * else anybody could draw others' work to machines of their own.
    */
   #isOpen(need: Need, resource: string, placed: Placed): boolean {
     if (need.not.includes(resource) || !isNamed(need, resource)) return false;
     if (placed.owner === need.owner) return placed.servesOwner;
-    const isWanted = placed.owner === localOwner || need.resources !== undefined;
+    const isWanted =
+      placed.owner === localOwner || need.resources !== undefined || need.agreement !== undefined;
     return isWanted && this.#isShared(need, resource, placed);
   }
 

@@ -1,15 +1,20 @@
 import type { AgentFacts } from '../../protocol/agent/messages.ts';
+import type { Cause } from '../../protocol/why/situation.ts';
 import { resourceOf } from '../agents/agent-names.ts';
+import type { Claims } from '../capacity/claims.ts';
+import { tasksAtOnce } from '../capacity/timeline.ts';
 import type { Lent } from '../lent.ts';
 import { loadOf, Node, type NodeLink, type NodeLoad, type Resource } from './agent-node.ts';
 import type { Amounts } from './assignment.ts';
 import { Fitting, type MayUse, readFacts } from './fitting.ts';
-import { KeptNodes } from './keeping.ts';
+import { fullNode, KeptNodes } from './keeping.ts';
 import type { LargeInputs } from './large-inputs.ts';
 import type { Need } from './need.ts';
+import type { Room as NodeRoom } from './node.ts';
 import { OneQueue } from './one-queue.ts';
 import type { Candidate, Strategy } from './placement.ts';
 import { type FullNode, nodeToKeep } from './reservation.ts';
+import { keepsTime, queueOf, type Room, Rooms, type Supply } from './rooms.ts';
 
 /** A node with room for a task, and what that takes of it. */
 export interface Place {
@@ -24,6 +29,10 @@ export interface FleetRules {
   readonly patienceMs: number;
   /** How much longer than its Walltime a task may take a node, in milliseconds. */
   readonly marginMs: number;
+  /** What is held for Offers, and reserved by agreements. */
+  readonly claims: Claims;
+  /** A node has come or gone, or what it has, or whether it takes tasks, is otherwise. */
+  readonly changed: (agent: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -34,6 +43,7 @@ export class Fleet {
   readonly #fitting: Fitting;
   readonly #rules: FleetRules;
   readonly #kept: KeptNodes;
+  readonly #rooms: Rooms;
   /** Agents that give tasks to one queue. */
   readonly queues: OneQueue;
 
@@ -42,6 +52,7 @@ export class Fleet {
     this.#fitting = new Fitting(rules.mayUse);
     this.#kept = new KeptNodes(rules.marginMs);
     this.queues = new OneQueue(rules.now);
+    this.#rooms = new Rooms({ claims: rules.claims, queues: this.queues, marginMs: rules.marginMs });
   }
 
   /** A session begins; one of the same resource before it counts no more. */
@@ -62,6 +73,7 @@ export class Fleet {
     this.queues.went(node);
     this.#nodes.delete(resource);
     this.#fitting.remove(resource);
+    this.#rules.changed(resource);
     return true;
   }
 
@@ -96,7 +108,12 @@ export class Fleet {
   lent(agent: string): Lent | undefined {
     const node = this.#nodes.get(agent);
     if (node?.facts === undefined || !node.isKnown) return undefined;
-    return { resource: resourceOf(agent), queue: node.facts.powers.queue, ...node.occupancy.left };
+    const left = this.#rooms.left(node, this.#rules.now());
+    const { queue } = node.facts.powers;
+    return {
+      ...{ agent, resource: resourceOf(agent), queue, keepsTime: keepsTime(node) },
+      ...{ share: shareTaken(node, left), ...left },
+    };
   }
 
   /** A node says what it has, at `now`. Throws a Refusal where that cannot be read. */
@@ -109,6 +126,19 @@ export class Fleet {
     const shared = facts.powers.queue === undefined ? {} : { besides: () => this.queues.besides(node) };
     node.occupancy.capacity = { total: said.total, queues, mostTasks, mostHeld, draining, ...shared };
     this.#fitting.put(node.resource, node, said);
+    this.#rules.changed(node.resource);
+  }
+
+  /** A node has said what it has in its hands. */
+  known(node: Node): void {
+    this.queues.known(node);
+    this.#rules.changed(node.resource);
+  }
+
+  /** Whether a node gets no more tasks, by the word of the broker's owner. */
+  drain(node: Node, isDraining: boolean): void {
+    node.isDraining = isDraining;
+    this.#rules.changed(node.resource);
   }
 
   /** Whether tasks of an owner may run on a resource; of one that is not there nobody says no. */
@@ -126,17 +156,22 @@ export class Fleet {
 
   /** The resources that fit a need, whether they have room or not. */
   fitting(need: Need): readonly string[] {
-    return this.#fitting.of(need);
+    const { agreement } = need;
+    const open = this.#fitting.of(need);
+    if (agreement === undefined) return open;
+    return open.filter((resource) => this.#rules.claims.reserved(agreement, resource) !== undefined);
   }
 
   /** Why none does. */
-  whyNot(need: Need): string {
+  whyNot(need: Need): Cause {
     return this.#fitting.why(need);
   }
 
   /** Whether any node takes one task more: where none does, nothing of all that waits need be looked at. */
   get hasPlace(): boolean {
-    for (const node of this.#nodes.values()) if (node.isOpen && node.occupancy.hasPlace) return true;
+    const now = this.#rules.now();
+    for (const node of this.#nodes.values())
+      if (node.isOpen && (node.occupancy.hasPlace || this.#rooms.isReserved(node, now))) return true;
     return false;
   }
 
@@ -149,7 +184,8 @@ export class Fleet {
     if (place !== undefined) {
       const kept = this.#kept.of(need);
       if (kept !== undefined) this.#kept.letGo(kept);
-    } else if (now - since >= this.#rules.patienceMs) this.#keepFor(need, now);
+    } else if (need.agreement === undefined && now - since >= this.#rules.patienceMs)
+      this.#keepFor(need, now);
     return place;
   }
 
@@ -179,10 +215,57 @@ export class Fleet {
       const node = this.#nodes.get(resource);
       if (node?.isOpen !== true || this.#kept.has(resource) || node.closesBefore(need, now)) continue;
       if (node.occupancy.capacity.mostHeld > 0) return;
+      if (this.#rooms.claimsOn(node).length > 0) continue; // what is promised there comes first
       nodes.push(fullNode(node, need));
     }
     const kept = nodeToKeep(nodes);
     if (kept !== undefined) this.#kept.keep(kept.resource, need, kept.freeBy);
+  }
+
+  /** Whether an attempt that a node has may begin there beside what is held and reserved. */
+  mayBegin(node: Node, attempt: string, now: number): boolean {
+    const one = node.occupancy.get(attempt);
+    return (
+      one === undefined || this.#rooms.admits(node, one, one.amounts, { now, counted: 'running', attempt })
+    );
+  }
+
+  /** A node that is there, has said what it has in its hands and takes tasks, as a plan sees it beside all deals but one. */
+  roomOf(agent: string, now: number, instead?: number): Room | undefined {
+    const node = this.#nodes.get(agent);
+    return node === undefined || !takesTasks(node) ? undefined : this.#rooms.roomOf(node, now, instead);
+  }
+
+  /** What all nodes have together, by name; a queue counts once. */
+  totals(): Amounts {
+    const totals = new Map<string, number>();
+    const queues = new Set<string>();
+    for (const node of this.#nodes.values()) {
+      const queue = queueOf(node);
+      if (queue !== undefined && queues.has(queue)) continue;
+      if (queue !== undefined) queues.add(queue);
+      const { capacity, most } = node.occupancy;
+      for (const [name, amount] of [...capacity.total, [tasksAtOnce, most] as const])
+        totals.set(name, (totals.get(name) ?? 0) + amount);
+    }
+    return totals;
+  }
+
+  /** What there is of a node, and when it is shut, whatever is taken of it; `unknown` of one that has not said yet. */
+  supplyOf(agent: string, now: number): Supply | 'gone' | 'unknown' {
+    const node = this.#nodes.get(agent);
+    if (node === undefined) return 'gone';
+    return node.isKnown && node.facts !== undefined ? this.#rooms.supplyOf(node, now) : 'unknown';
+  }
+
+  /** What a node has room for: what waits for its turn there must not hold up what is held and reserved. */
+  #roomFor(node: Node, need: Need, amounts: Amounts, now: number): NodeRoom {
+    const { occupancy } = node;
+    if (need.agreement !== undefined)
+      return this.#rooms.admits(node, need, amounts, { now }) ? 'now' : 'none';
+    const room = occupancy.roomFor(amounts);
+    if (room === 'none' || this.#rooms.claimsOn(node).length === 0) return room;
+    return room === 'now' && this.#rooms.admits(node, need, amounts, { now }) ? 'now' : 'none';
   }
 
   /** The nodes that have room for a need. */
@@ -193,7 +276,7 @@ export class Fleet {
       if (node.closesBefore(need, now)) continue;
       const { occupancy, load } = node;
       const amounts = occupancy.amountsOf(need);
-      const room = occupancy.roomFor(amounts);
+      const room = this.#roomFor(node, need, amounts, now);
       if (room === 'none') continue;
       const tasks = occupancy.held + occupancy.running;
       const lacksBytes = inputs === undefined ? 0 : node.inputs.lacks(inputs);
@@ -202,20 +285,14 @@ export class Fleet {
   }
 }
 
-/** A node as it is where one is to be kept for a need; that it runs so many tasks at once is an amount of it too. */
-function fullNode({ resource, occupancy, ends }: Node, need: Need): FullNode {
-  const { total, mostTasks } = occupancy.capacity;
-  const counted = (amounts: Amounts) => new Map(amounts).set(tasksAtOnce, 1);
-  return {
-    resource,
-    total: new Map(total).set(tasksAtOnce, mostTasks),
-    amounts: counted(occupancy.amountsOf(need)),
-    taken: Array.from(occupancy.taking(), ([attempt, amounts]) => ({
-      amounts: counted(amounts),
-      endsBy: ends.get(attempt),
-    })),
-  };
+/** Whether a node is of use to a plan: one that is left alone for a moment is. */
+function takesTasks({ isKnown, isDraining, facts }: Node): boolean {
+  return isKnown && facts !== undefined && !isDraining && !facts.draining;
 }
 
-/** No amount of the language has this name. */
-const tasksAtOnce = '#tasks';
+/** Which part of a node is taken by what runs, is held or is reserved: 0 to 1; `left` is what there is yet of it. */
+function shareTaken({ occupancy }: Node, left: ReturnType<Rooms['left']>): number {
+  const cpus = occupancy.capacity.total.get('cpus');
+  const promised = cpus === undefined || left.cpus === undefined || cpus <= 0 ? 0 : 1 - left.cpus / cpus;
+  return Math.min(1, Math.max(occupancy.share, promised));
+}

@@ -6,21 +6,34 @@ import type {
   Inventory,
   Output,
 } from '../../protocol/agent/messages.ts';
+import type { Standing } from '../../protocol/agent/standing.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { Node } from './agent-node.ts';
 import type { Amounts } from './assignment.ts';
 import type { Kept } from './attempts.ts';
 import { passing } from './heard.ts';
+import type { Need } from './need.ts';
+import type { Occupant, Terms } from './node.ts';
 
 /** What reading a frame needs beside the node that sent it. */
 interface Reading {
-  /** What a task takes of the node, by the id of the task. */
-  readonly amountsOf: (task: string) => Amounts;
+  /** What a task takes of the node, by the id of the task, for how long and in whose room. */
+  readonly takesOf: (task: string) => Takes;
+  /** Whether an attempt that the node has may begin beside what is held and reserved there. */
+  readonly mayBegin: (attempt: string) => boolean;
   readonly learn: (facts: AgentFacts) => void;
   /** The node has said all that it has in its hands. */
   readonly known: () => void;
   /** Takes what a program has printed: nobody keeps it but who asked. */
   readonly output: (output: Output) => void;
+  /** Takes how an attempt stands there, for who asked. */
+  readonly standing: (said: Standing) => void;
+}
+
+/** What a task takes of a node. */
+export interface Takes {
+  readonly amounts: Amounts;
+  readonly terms: Terms;
 }
 
 /** What a node says that has no room just now; the task may be brought there another time. */
@@ -30,6 +43,12 @@ const noRoom = 'full';
 const mostInInventory = 100_000;
 
 type MayStart = Extract<AgentMessage, { type: 'may-start' }>;
+
+/** What a task takes of a node, and on which terms; nothing that is known of one that is over. */
+export function takenBy(need: Need | undefined, { occupancy }: Node): ReturnType<Reading['takesOf']> {
+  if (need === undefined) return { amounts: new Map(), terms: { limitMs: null } };
+  return { amounts: occupancy.amountsOf(need), terms: need };
+}
 
 /** By what an attempt is known among those that a node has in its hands. */
 export function attemptName({ task, attempt }: { readonly task: string; readonly attempt: number }): string {
@@ -91,7 +110,7 @@ export class Frame {
       if (reply.type === 'start') {
         const name = attemptName(reply);
         if (reply.leaseMs !== null) this.#node.ends.set(name, now + reply.leaseMs);
-        if (!occupancy.has(name)) occupancy.put(name, this.#reading.amountsOf(reply.task), 'running');
+        if (!occupancy.has(name)) this.#put(name, reply.task, 'running');
       }
       if (reply.type === 'drop' || reply.type === 'forget')
         this.#hasFreed = this.#node.occupancy.remove(attemptName(reply)) || this.#hasFreed;
@@ -114,6 +133,9 @@ export class Frame {
         return;
       case 'output':
         this.#reading.output(message);
+        return;
+      case 'standing':
+        this.#reading.standing(message);
         return;
       case 'inventory':
         this.#takeInventory(message);
@@ -157,7 +179,7 @@ export class Frame {
     for (const item of all) {
       if (item.stage === 'ended') continue;
       const phase = item.stage === 'started' ? 'running' : item.stage === 'staging-out' ? 'leaving' : 'held';
-      occupancy.put(attemptName(item), this.#reading.amountsOf(item.task), phase);
+      this.#put(attemptName(item), item.task, phase);
     }
     this.#reading.known();
   }
@@ -166,8 +188,10 @@ export class Frame {
   #letStart(): void {
     const { occupancy, asking } = this.#node;
     for (const [name, message] of asking) {
-      const mayStart = !occupancy.has(name) || occupancy.run(name);
-      if (!mayStart && occupancy.mayEverRun(name)) continue;
+      const isThere = occupancy.has(name);
+      const mayBegin = !isThere || this.#reading.mayBegin(name);
+      const mayStart = mayBegin && (!isThere || occupancy.run(name));
+      if (!mayStart && mayBegin && occupancy.mayEverRun(name)) continue;
       asking.delete(name);
       this.#hasFreed = true;
       if (mayStart) this.#kept.push(message);
@@ -175,7 +199,12 @@ export class Frame {
     }
   }
 
-  /** The node says since that it has less than the task takes. */
+  #put(name: string, task: string, phase: Occupant['phase']): void {
+    const { amounts, terms } = this.#reading.takesOf(task);
+    this.#node.occupancy.put(name, amounts, phase, terms);
+  }
+
+  /** The node says since that it has less than the task takes, or what it would take is held or reserved by now. */
   #refuse({ task, attempt }: MayStart): void {
     const reason = 'it has no room for it any more';
     this.#node.occupancy.remove(attemptName({ task, attempt }));

@@ -1,6 +1,8 @@
 import type { Sql } from '../../platform/store/store.ts';
 import type { AgentMessage, BrokerMessage, Ended } from '../../protocol/agent/messages.ts';
+import type { Agreements } from './agreement.ts';
 import type { Blobs } from './blobs.ts';
+import { chargeFor } from './charge.ts';
 import type { Moving } from './moving.ts';
 import { again, type Case, ended, lost, type Outcome } from './outcome.ts';
 import { keepOutputs, outputsKept } from './outputs.ts';
@@ -30,13 +32,14 @@ export interface Hearing {
   readonly fitsElsewhere: (job: number, refused: readonly string[]) => boolean;
   /** Whether tasks of an owner may run on this agent's node. */
   readonly serves: (owner: string) => boolean;
+  readonly agreements: Agreements;
 }
 
 type Message<T extends AgentMessage['type']> = Extract<AgentMessage, { type: T }>;
 /** What of an agent's messages is about attempts. */
 export type AboutAttempts = Exclude<
   AgentMessage,
-  { type: 'facts' | 'load' | 'holds' | 'inventory' | 'output' }
+  { type: 'facts' | 'load' | 'holds' | 'inventory' | 'output' | 'standing' }
 >;
 type Which = Pick<Message<'refuse'>, 'task' | 'attempt'>;
 
@@ -92,11 +95,18 @@ export function caseOf(moving: Moving, task: TaskRow, mostAttempts: number): Cas
 
 /** Moves a task to where it goes; a job says of the first that failed why. */
 export function goes(moving: Moving, task: TaskRow, outcome: Outcome, changed: Partial<TaskRow> = {}): void {
-  const { after, reason, ran = task.ran } = outcome;
   const job = moving.job(task.job);
+  const { after, reason, ran = task.ran } = job?.closed ? closedOutcome(outcome, job) : outcome;
   if (after === 'failed' && job !== undefined) job.reason ??= `task ${task.number}: ${reason}`;
   if (after === task.state) moving.write(task, { ...task, ...changed, reason, ran });
   else moving.move(task, after, { ...changed, reason, ran });
+}
+
+/** Nothing of the job is tried again. */
+function closedOutcome(outcome: Outcome, { agreement }: Pick<JobRow, 'agreement'>): Outcome {
+  if (outcome.after !== 'matching') return outcome;
+  const reason = outcome.reason === null ? '' : `, and ${outcome.reason}`;
+  return { after: 'cancelled', reason: `agreement ${agreement} has ended${reason}` };
 }
 
 function refuse(hearing: Hearing, message: Message<'refuse'>): readonly BrokerMessage[] {
@@ -135,13 +145,20 @@ function mayStart(hearing: Hearing, message: Message<'may-start'>): BrokerMessag
   const job = task && moving.job(task.job);
   if (task === undefined || job === undefined || job.cancelMs !== null)
     return drop('nobody wants this attempt any more');
-  const latestStartMs = slackOf(task, job, rules);
+  const untilAt = endOf(hearing, job);
+  const lateMs = untilAt === undefined ? rules.slackMs : untilAt - (job.limitMs ?? 0) - moving.now;
+  const latestStartMs = slackOf(task, job, { ...rules, slackMs: Math.min(rules.slackMs, lateMs) });
   const leaseMs = job.limitMs === null ? null : latestStartMs + job.limitMs + rules.graceMs;
   const start: BrokerMessage = { type: 'start', task: id, attempt, latestStartMs, leaseMs };
   if (task.state === 'held' || task.state === 'staging-in') {
-    if (!hearing.serves(job.owner)) {
-      goes(moving, task, again(withdrawn(hearing.resource)));
-      return drop(withdrawn(hearing.resource));
+    const reason = hearing.serves(job.owner)
+      ? lateMs < 0
+        ? `agreement ${job.agreement} would have ended before it`
+        : undefined
+      : withdrawn(hearing.resource);
+    if (reason !== undefined) {
+      goes(moving, task, again(reason));
+      return drop(reason);
     }
     const leaseUntil = leaseMs === null ? null : Math.ceil(moving.now + leaseMs);
     moving.move(task, 'started', { askedAt: askedAtMs, startedAt: moving.now, leaseUntil });
@@ -152,6 +169,11 @@ function mayStart(hearing: Hearing, message: Message<'may-start'>): BrokerMessag
   const reason = `${hearing.resource} asked for it twice, as if it did not know whether it had run it`;
   goes(moving, task, lost(caseOf(moving, task, rules.mostAttempts), reason));
   return drop('it was let start before, when it was asked for at another moment');
+}
+
+/** Until when all has to have ended that runs under the agreement of a job; undefined where it has none. */
+function endOf({ agreements, sql }: Hearing, { agreement }: JobRow): number | undefined {
+  return agreement === null ? undefined : agreements.byId(sql, agreement)?.untilAt;
 }
 
 /** Said again, it is never more than the lease that was given: meanwhile a node may have come to another mind of its queue. */
@@ -176,11 +198,19 @@ function end(hearing: Hearing, message: Ended): readonly BrokerMessage[] {
   if (task === undefined || ['matching', 'done', 'failed', 'cancelled'].includes(task.state)) return [forget];
   const { exit, stdout, stderr, outputs, listed } = message;
   const result: Result = { exit, stdout, stderr, outputs, listed };
-  const fault = message.fault?.slice(0, longestReason) ?? missing(hearing, task, result);
+  const unpaid = exit.kind === 'timed-out' ? paysNoMore(moving.job(task.job)) : null;
+  const notKept = message.fault?.slice(0, longestReason) ?? missing(hearing, task, result);
+  const faults = [unpaid, notKept].filter((text) => text !== null);
+  const fault = faults.length === 0 ? null : faults.join('; ');
   const outcome = ended(caseOf(moving, task, rules.mostAttempts), exit, fault);
+  chargeFor(hearing, task, exit);
   const kept = outcome.after === 'matching' ? {} : { result: JSON.stringify(result) };
   goes(moving, task, outcome, kept);
   return [forget];
+}
+
+function paysNoMore(job: JobRow | undefined): string | null {
+  return job === undefined || job.agreement === null ? null : `agreement ${job.agreement} pays for no more`;
 }
 
 /** Keeps a part of the list of what a task left; how it ended says then how many there are to be. */

@@ -1,14 +1,15 @@
 import { type JobState, jobMoves } from '../../protocol/jobs/states.ts';
 import type { JobRow } from './rows.ts';
 
-type Standing = Pick<JobRow, 'state' | 'counts' | 'asking' | 'cancelMs'>;
+type Standing = Pick<JobRow, 'state' | 'counts' | 'asking' | 'cancelMs' | 'waits'>;
 
 /** Where a job stands, by where its tasks do. */
-export function jobStateOf({ state, counts, asking, cancelMs }: Standing): JobState {
+export function jobStateOf({ state, counts, asking, cancelMs, waits }: Standing): JobState {
   if (state === 'NEW') return cancelMs === null ? 'NEW' : 'CANCELLED';
   const { done, failed, lost, cancelled } = counts;
   const begun = counts.started + counts['staging-out'] + lost + done;
   const open = counts.matching + counts.held + counts['staging-in'] + counts.started + counts['staging-out'];
+  if (open + lost === 0 && waits < 0) return 'FAILED';
   if (open + lost === 0) return cancelled > 0 ? 'CANCELLED' : failed > 0 ? 'FAILED' : 'FINISHED';
   if (state === 'QUEUED' && begun === 0) return 'QUEUED';
   // Each question is one of a task that is open, and stands in its way.

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { Changed } from '../../platform/changed.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/digest.ts';
@@ -7,19 +6,32 @@ import type { Log } from '../../platform/log.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { JobChange, JobRequest, JobView, TaskView } from '../../protocol/jobs/job.ts';
 import type { JobState, TaskState } from '../../protocol/jobs/states.ts';
-import { cpusOf } from './backlog.ts';
+import type { AgainRequest } from '../../protocol/jobs/table.ts';
+import { Claims } from '../capacity/claims.ts';
+import { Locks } from '../staging/locks.ts';
+import { type Agreements, noAgreements } from './agreement.ts';
+import type { Asked, Patience } from './asked.ts';
 import type { Blobs } from './blobs.ts';
 import { Decisions } from './decisions.ts';
 import { Dispatch } from './dispatch.ts';
+import { type AskedEvents, EventPages } from './event-pages.ts';
 import type { MayUse } from './fitting.ts';
+import { randomJobId } from './job-id.ts';
 import { NeedReader } from './need.ts';
 import { Outputs } from './outputs.ts';
-import { refusal, type Told } from './owned.ts';
+import type { Told } from './owned.ts';
 import { Printing } from './printing.ts';
 import { type EventPage, JobReader } from './reading.ts';
+import { checkRequest, checkSize } from './request-bounds.ts';
 import type { JobSettings } from './settings.ts';
 import { JobStore } from './store.ts';
+import { Successors } from './successors.ts';
+import { JobTable } from './table.ts';
+import { isListed, rowsOf } from './task-list.ts';
+import { Tries } from './tries.ts';
+import { UnderWhat } from './under.ts';
 import { jobView, taskView } from './views.ts';
+import { WorkUnder } from './work-under.ts';
 
 export interface JobsParts {
   readonly config: JobSettings;
@@ -27,25 +39,16 @@ export interface JobsParts {
   readonly blobs: Blobs;
   /** Whether a resource is shared with a user who does not own it. */
   readonly mayUse: MayUse;
+  /** What is agreed with users, where deals are made. */
+  readonly agreements?: Agreements;
+  /** What is held for Offers, and reserved by agreements; nothing where none is given. */
+  readonly claims?: Claims;
+  /** A node has come or gone, or what it has, or whether it takes tasks, is otherwise. */
+  readonly nodeChanged?: (agent: string) => void;
   /** A name for a job that no other has. */
   readonly newId?: () => string;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** Which part of a list is wanted. */
-export interface Asked<S> {
-  readonly after?: number | undefined;
-  readonly limit?: number | undefined;
-  readonly state?: S | undefined;
-}
-
-/** How long a request may wait for an answer that is worth it. */
-export interface Patience {
-  /** Seconds. */
-  readonly wait: number;
-  /** Aborted when nobody waits any more. */
-  readonly signal: AbortSignal;
 }
 
 /** Rows that one step of housekeeping takes. */
@@ -63,36 +66,72 @@ export class Jobs implements Part {
   readonly printing: Printing;
   /** What tasks left. */
   readonly outputs: Outputs;
+  /** What became of them, with their parameters. */
+  readonly table: JobTable;
+  /** What becomes of work when its agreement changes or ends. */
+  readonly workUnder: WorkUnder;
   readonly #config: JobSettings;
   readonly #clock: Clock;
   readonly #newId: () => string;
-  readonly #needs = new NeedReader(needsKept);
+  readonly #under: UnderWhat;
   readonly #changed: Changed;
   readonly #store: JobStore;
+  readonly #blobs: Blobs;
+  readonly #tries: Tries;
+  /** Lists of tasks are read one after the other, for one may be large. */
+  readonly #lists = new Locks();
+  readonly #successors: Successors;
   readonly #decisions: Decisions;
   readonly #reader: JobReader;
+  readonly #events: EventPages;
 
-  constructor({ config, store, blobs, mayUse, newId = randomId, clock, log }: JobsParts) {
-    const halfLifeMs = config['usage-half-life'];
+  constructor(parts: JobsParts) {
+    const {
+      config,
+      store,
+      blobs,
+      mayUse,
+      agreements = noAgreements,
+      newId = randomJobId,
+      clock,
+      log,
+    } = parts;
+    const rules = { halfLifeMs: config['usage-half-life'], agreements };
     this.#config = config;
     this.#clock = clock;
     this.#newId = newId;
     this.#changed = new Changed(clock);
-    this.#store = new JobStore({
-      store,
+    const needs = new NeedReader(needsKept);
+    this.#under = new UnderWhat({ agreements, openAccess: config['open-access'], needs, clock });
+    this.workUnder = new WorkUnder({ rules, graceMs: config.grace, dispatch: () => this.dispatch });
+    this.#blobs = blobs;
+    this.#tries = new Tries(clock, log);
+    const after = {
       blobs,
-      halfLifeMs,
-      jobsEach: config['jobs-each'],
+      mostAfter: config['most-after'],
+      mostFiles: config['most-files'],
       taskBytes: config['task-size'],
+    };
+    this.#store = new JobStore({ ...after, store, rules, jobsEach: config['jobs-each'] });
+    this.#successors = new Successors({
+      ...{ ...after, store, rules, clock, tries: this.#tries },
+      begin: (ready, changes) => this.dispatch.begin(ready, changes),
     });
-    this.#decisions = new Decisions(store, halfLifeMs, (resource) => this.dispatch.isSilent(resource));
+    this.#decisions = new Decisions(store, rules, (resource) => this.dispatch.isSilent(resource));
     this.#reader = new JobReader(store);
+    this.#events = new EventPages(this.#reader, this.#changed, config['events-a-page']);
     this.dispatch = new Dispatch({
-      ...{ config, store, blobs, mayUse, clock, log },
-      reader: this.#needs,
-      changed: (jobs) => this.#changed.tell(jobs),
+      ...{ config, store, blobs, mayUse, agreements, clock, log },
+      claims: parts.claims ?? new Claims(),
+      nodeChanged: parts.nodeChanged ?? (() => {}),
+      reader: needs,
+      changed: ({ jobs, ended }) => {
+        this.#changed.tell(jobs);
+        this.#successors.ended(ended);
+      },
     });
     this.outputs = new Outputs(store, this.#reader, config['outputs-a-page']);
+    this.table = new JobTable(store, this.#reader, config['tasks-a-page']);
     this.printing = new Printing({
       reader: this.#reader,
       changed: this.#changed,
@@ -102,13 +141,15 @@ export class Jobs implements Part {
     });
   }
 
-  start(): Promise<void> {
-    return this.dispatch.start();
+  async start(): Promise<void> {
+    await this.dispatch.start();
+    await this.#successors.start();
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#changed.close();
-    return this.dispatch.stop();
+    await this.#tries.stop();
+    await this.dispatch.stop();
   }
 
   /** Whether it stops: nothing is worth waiting for any more. */
@@ -122,21 +163,30 @@ export class Jobs implements Part {
 
   /** Keeps a job and, unless it is held, queues it. Throws a Refusal `job-refused` and others of the catalogue. */
   async submit(owner: string, request: JobRequest): Promise<JobView> {
-    const need = this.#check(owner, request);
+    checkRequest(request, this.#config);
     const { request: _word, ...said } = request;
-    const submission = {
-      id: this.#newId(),
-      owner,
-      request,
-      digest: sha256(JSON.stringify(said)),
-      limitMs: need.limitMs,
-      cpus: cpusOf(need),
+    const submitted = { id: this.#newId(), owner, request };
+    const keep = async () => {
+      const submission = {
+        ...submitted,
+        rows: await rowsOf(request, { owner, blobs: this.#blobs, bounds: this.#config }),
+        digest: sha256(JSON.stringify(said)),
+        under: this.#under.of(submitted),
+      };
+      if (request.after.length + request.inputsFrom.length > 0) this.#successors.expect();
+      return this.#done(() => this.#store.submit(submission, this.#clock.now()));
     };
-    return this.#done(() => this.#store.submit(submission, this.#clock.now()));
+    return isListed(request) ? this.#lists.within('list', keep) : keep();
+  }
+
+  /** Runs tasks of a job again that has ended, in a new one: the same where it is asked for again. */
+  again(owner: string, id: string, which: AgainRequest['which']): Promise<JobView> {
+    const how = { id: this.#newId(), which, under: this.#under };
+    return this.#done(() => this.#store.again(owner, id, how, this.#clock.now()));
   }
 
   change(owner: string, id: string, change: JobChange): Promise<JobView> {
-    this.#checkSize(change);
+    checkSize(change, this.#config);
     return this.#done(() => this.#store.change(owner, id, change, this.#clock.now()));
   }
 
@@ -183,10 +233,11 @@ export class Jobs implements Part {
   /** Jobs of an owner, or of all, the latest first. */
   async jobs(
     owner: string | undefined,
-    asked: Asked<JobState>,
+    asked: Asked<JobState> & { readonly agreement?: string | undefined },
   ): Promise<{ readonly jobs: JobView[]; readonly next: string | null }> {
     const most = Math.min(asked.limit ?? this.#config['jobs-a-page'], this.#config['jobs-a-page']);
-    const { rows, next } = await this.#reader.jobs(owner, { after: asked.after, most, state: asked.state });
+    const { after, state, agreement } = asked;
+    const { rows, next } = await this.#reader.jobs(owner, { after, most, state, agreement });
     return {
       jobs: rows.map((row) => jobView(row, this.#why)),
       next: next === undefined ? null : String(next),
@@ -216,27 +267,8 @@ export class Jobs implements Part {
   }
 
   /** Events after a cursor, once there are any, or the patience is at its end. */
-  async events(
-    owner: string,
-    asked: { readonly job?: string | undefined; readonly after: number; readonly limit?: number | undefined },
-    patience: Patience,
-  ): Promise<EventPage> {
-    const most = Math.min(asked.limit ?? this.#config['events-a-page'], this.#config['events-a-page']);
-    const job = asked.job === undefined ? undefined : (await this.#reader.job(owner, asked.job)).job;
-    let after = asked.after;
-    return this.#changed.until({
-      topic: job,
-      ask: async () => {
-        for (;;) {
-          const page = await this.#reader.events(owner, asked.job, after, most);
-          const isEnd = page.cursor === after;
-          after = page.cursor; // what is others' is not looked at again
-          if (isEnd || page.events.length > 0) return page;
-        }
-      },
-      isEnough: ({ events }) => events.length > 0,
-      ...this.#waiting(patience),
-    });
+  events(owner: string, asked: AskedEvents, patience: Patience): Promise<EventPage> {
+    return this.#events.page(owner, asked, this.#waiting(patience));
   }
 
   /** Housekeeping: forgets events that are too old, and what belongs to jobs that were deleted. */
@@ -246,7 +278,7 @@ export class Jobs implements Part {
     while ((await this.#store.sweep(rowsAStep)) > 0);
   }
 
-  readonly #why = (job: number) => this.dispatch.whyWaits(job);
+  readonly #why = (job: number) => this.dispatch.waiting.of(job)?.cause;
 
   #waiting({ wait, signal }: Patience) {
     return { waitMs: Math.min(wait * 1000, this.#config['longest-wait']), signal };
@@ -258,31 +290,4 @@ export class Jobs implements Part {
     this.dispatch.told(done);
     return jobView(done.job, this.#why);
   }
-
-  #check(owner: string, request: JobRequest) {
-    const { 'most-tasks': mostTasks, 'most-files': mostFiles } = this.#config;
-    const tasks = typeof request.tasks === 'number' ? request.tasks : request.tasks.length;
-    if (tasks > mostTasks) throw refusal('job-refused', `a job has at most ${mostTasks} tasks`);
-    const files = Math.max(request.inputs.length, request.outputs?.length ?? 0);
-    if (files > mostFiles) throw refusal('job-refused', `a job names at most ${mostFiles} files`);
-    this.#checkSize(request);
-    const { application, ask = null, resources } = request;
-    const named = resources === undefined ? null : JSON.stringify(resources);
-    return this.#needs.of({ owner, application, ask, resources: named });
-  }
-
-  #checkSize(said: JobRequest | JobChange): void {
-    const most = this.#config['job-size'];
-    if (Buffer.byteLength(JSON.stringify(said)) > most)
-      throw refusal('job-refused', `a job says at most ${most} bytes in all`);
-    const paths = (said.inputs ?? []).map(({ path }) => path);
-    if (new Set(paths).size < paths.length) throw refusal('job-refused', 'two input files have one path');
-  }
-}
-
-/** Without what looks like something else; some 10^18 of them. */
-const letters = '0123456789abcdefghjkmnpqrstvwxyz';
-
-function randomId(): string {
-  return Array.from({ length: 12 }, () => letters[randomInt(letters.length)]).join('');
 }

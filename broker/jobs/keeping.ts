@@ -1,4 +1,8 @@
+import { tasksAtOnce } from '../capacity/timeline.ts';
+import type { Node } from './agent-node.ts';
+import type { Amounts } from './assignment.ts';
 import type { Need } from './need.ts';
+import type { FullNode } from './reservation.ts';
 
 /** A node that is kept for a task. */
 interface Kept {
@@ -56,4 +60,19 @@ export class KeptNodes {
     for (const [resource] of gone) this.#kept.delete(resource);
     return gone.map(([resource]) => resource);
   }
+}
+
+/** A node as it is where one is to be kept for a need; that it runs so many tasks at once is an amount of it too. */
+export function fullNode({ resource, occupancy, ends }: Node, need: Need): FullNode {
+  const { total, mostTasks } = occupancy.capacity;
+  const counted = (amounts: Amounts) => new Map(amounts).set(tasksAtOnce, 1);
+  return {
+    resource,
+    total: new Map(total).set(tasksAtOnce, mostTasks),
+    amounts: counted(occupancy.amountsOf(need)),
+    taken: Array.from(occupancy.taking(), ([attempt, amounts]) => ({
+      amounts: counted(amounts),
+      endsBy: ends.get(attempt),
+    })),
+  };
 }

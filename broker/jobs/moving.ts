@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/store/store.ts';
 import type { JobEvent } from '../../protocol/jobs/job.ts';
 import { type JobState, type TaskState, taskStates } from '../../protocol/jobs/states.ts';
+import type { Agreements } from './agreement.ts';
 import { jobStateOf, pathTo } from './job-state.ts';
 import {
   columnOf,
@@ -13,6 +14,7 @@ import {
   type TaskRow,
   taskColumns,
 } from './rows.ts';
+import { isIdle, over } from './under-way.ts';
 import { type Used, withMore } from './usage.ts';
 
 /** What became of a task, for memory to follow once it is on disk. */
@@ -35,13 +37,20 @@ export interface Changes {
   readonly used: ReadonlyMap<string, Used>;
   /** The jobs of which something was written. */
   readonly jobs: readonly number[];
+  /** The agreements that were made, or under which something was begun or is over, by Id. */
+  readonly agreements: readonly string[];
 }
 
-export interface MovingParts {
+/** What all moves are made with. */
+export interface MovingRules {
+  readonly halfLifeMs: number;
+  readonly agreements: Agreements;
+}
+
+export interface MovingParts extends MovingRules {
   readonly sql: Sql;
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly halfLifeMs: number;
 }
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
@@ -59,12 +68,15 @@ export class Moving {
   readonly now: number;
   readonly #sql: Sql;
   readonly #halfLifeMs: number;
+  readonly #under: Agreements;
   readonly #jobs = new Map<number, Open<JobRow>>();
   readonly #used = new Map<string, number>();
   readonly #moved: Moved[] = [];
+  readonly #agreements = new Set<string>();
 
-  constructor({ sql, now, halfLifeMs }: MovingParts) {
+  constructor({ sql, now, halfLifeMs, agreements }: MovingParts) {
     this.#sql = sql;
+    this.#under = agreements;
     this.now = now;
     this.#halfLifeMs = halfLifeMs;
   }
@@ -89,7 +101,8 @@ export class Moving {
 
   /** Gives the next task that was never tried, or one that is to be tried again, to a resource; `why` for its event. */
   hold(job: Open<JobRow>, number: number, resource: string, why: string | null = null): number | undefined {
-    if (job.state === 'NEW' || job.cancelMs !== null) return undefined;
+    if (job.state === 'NEW' || job.cancelMs !== null || job.closed !== null || job.waits !== 0)
+      return undefined;
     if (number === job.next) {
       this.#sql.run(
         `INSERT INTO tasks (job, number, state, attempt, resource) VALUES (@job, @number, 'held', 1, @resource)`,
@@ -134,6 +147,11 @@ export class Moving {
     this.#event(job, task?.number ?? null, task?.attempt ?? null, event.kind, event.state, event.text);
   }
 
+  /** An agreement was made for a job. */
+  agreed(agreement: string): void {
+    this.#agreements.add(agreement);
+  }
+
   /** Queues a job that is NEW. */
   queue(job: Open<JobRow>): void {
     job.submittedAt = this.now;
@@ -161,7 +179,21 @@ export class Moving {
       this.#write(job);
     }
     const used = new Map([...this.#used].map(([owner, more]) => [owner, this.#use(owner, more)]));
-    return { moved: this.#moved, ended, used, jobs: [...this.#jobs.keys()] };
+    const agreements = this.#settleAgreements(ended);
+    return { moved: this.#moved, ended, used, jobs: [...this.#jobs.keys()], agreements };
+  }
+
+  /** Says of agreements under which nothing is left, once the jobs are written. */
+  #settleAgreements(ended: readonly number[]): readonly string[] {
+    for (const number of ended) {
+      const { agreement = null, ownAgreement = false } = this.#jobs.get(number) ?? {};
+      if (agreement === null || !ownAgreement) continue;
+      this.#agreements.add(agreement);
+      this.#under.complete(this.#sql, agreement, this.now);
+    }
+    for (const one of this.#agreements)
+      if (isIdle(this.#sql, one)) this.#under.idle(this.#sql, one, this.now);
+    return [...this.#agreements];
   }
 
   #turn(job: Open<JobRow>, state: JobState): void {
@@ -174,12 +206,12 @@ export class Moving {
   }
 
   #write(row: JobRow): void {
-    const { job, reason, cancelMs, next, submittedAt, endedAt, cursor, asking, counts } = row;
+    const { job, reason, cancelMs, closed, waits, next, submittedAt, endedAt, cursor, asking, counts } = row;
     const columns = Object.fromEntries(taskStates.map((state) => [columnOf(state), counts[state]]));
     this.#sql.run(
-      `UPDATE jobs SET reason = @reason, cancel_ms = @cancelMs, next = @next, submitted_at = @submittedAt,
+      `UPDATE jobs SET reason = @reason, cancel_ms = @cancelMs, closed = @closed, waits = @waits, next = @next, submitted_at = @submittedAt,
          ended_at = @endedAt, cursor = @cursor, asking = @asking, ${counted} WHERE job = @job`,
-      { job, reason, cancelMs, next, submittedAt, endedAt, cursor, asking, ...columns },
+      { job, reason, cancelMs, closed, waits, next, submittedAt, endedAt, cursor, asking, ...columns },
     );
   }
 
@@ -193,6 +225,10 @@ export class Moving {
     if (of === undefined) throw new Error(`task ${number} has no job ${job}`);
     of.counts[before] -= 1;
     of.counts[after] += 1;
+    if (of.agreement !== null && isOnNode(before) !== isOnNode(after)) {
+      this.#agreements.add(of.agreement);
+      if (isOnNode(before)) over(this.#sql, { job, number });
+    }
     this.#event(job, number, attempt, 'state', after, text);
     this.#moved.push({ job, number, before, after, attempt, resource, leaseUntil, refused });
   }

@@ -27,6 +27,8 @@ export interface Need {
   readonly resources: readonly string[] | undefined;
   /** The one agent that may run it, where a reservation is kept by that. */
   readonly agent?: string | undefined;
+  /** The Id of the agreement under which it runs, in what that has reserved; any other runs in what nobody holds. */
+  readonly agreement?: string | undefined;
   /** Resources that refused it. */
   readonly not: readonly string[];
   readonly application: string;
@@ -48,6 +50,8 @@ export interface Wanting {
   readonly resources: string | null;
   /** In which reservation it is to run: where that is kept is the one name in `resources`. */
   readonly reservation?: string | null;
+  /** Under which agreement it is to run. */
+  readonly agreement?: string | null;
 }
 
 type Saying = Pick<Wanting, 'owner' | 'application' | 'ask'>;
@@ -64,7 +68,7 @@ const ownerNames = new Set(['owner', 'my.owner']);
  * @throws Refusal `job-refused` where the Ask cannot be read or wants what a task cannot have
  */
 export function needOf(wanting: Wanting): Need {
-  const { owner, application, ask, resources, reservation = null } = wanting;
+  const { owner, application, ask, resources, reservation = null, agreement = null } = wanting;
   const said = headersOf(ask);
   const party = partyOf(wanting, said);
   if (party.count > 1)
@@ -76,12 +80,13 @@ export function needOf(wanting: Wanting): Need {
   const names = resources === null ? undefined : (JSON.parse(resources) as string[]);
   return {
     key: keyOf([
-      ...[owner, application, resources, reservation !== null],
+      ...[owner, application, resources, reservation !== null, ...(agreement === null ? [] : [agreement])],
       said.map(({ name, value }) => [name, value]),
     ]),
     owner,
     resources: names,
     agent: reservation === null ? undefined : names?.[0],
+    ...(agreement === null ? {} : { agreement }),
     not: nobody,
     application,
     ask,
@@ -114,8 +119,8 @@ export class NeedReader {
 
   /** As `needOf`. */
   of(wanting: Wanting): Need {
-    const { owner, application, ask, resources, reservation = null } = wanting;
-    const key = JSON.stringify([owner, application, ask, resources, reservation !== null]);
+    const { owner, application, ask, resources, reservation = null, agreement = null } = wanting;
+    const key = JSON.stringify([owner, application, ask, resources, reservation !== null, agreement]);
     const need = this.#read.get(key) ?? needOf(wanting);
     this.#read.set(key, need);
     const [oldest] = this.#read.keys();
@@ -130,7 +135,8 @@ export function needBut(need: Need, not: readonly string[]): Need {
   return { ...need, not, key: `${need.key} not ${JSON.stringify(not.toSorted())}` };
 }
 
-function headersOf(ask: string | null): readonly Header[] {
+/** What an Ask says of its tasks, and of what they cost; nothing where there is none. Throws a Refusal `job-refused`. */
+export function headersOf(ask: string | null): readonly Header[] {
   if (ask === null) return [];
   const [reading, ...more] = readAnyDocuments(ask.endsWith('\n') ? ask : `${ask}\n`);
   if (reading === undefined || more.length > 0) throw refused('its Ask is not one document');

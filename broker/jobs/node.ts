@@ -6,7 +6,12 @@ import type { Need } from './need.ts';
 /** How much of a node an attempt takes: not yet started its disk, running all, what it left its disk again. */
 type Phase = 'held' | 'running' | 'leaving';
 
-interface Occupant {
+/** What of a need says for how long a task takes its node, and in whose room. */
+export type Terms = Pick<Need, 'limitMs' | 'agreement'>;
+
+/** An attempt that takes something of a node. */
+export interface Occupant extends Terms {
+  readonly attempt: string;
   readonly amounts: Amounts;
   readonly phase: Phase;
 }
@@ -113,10 +118,11 @@ export class Occupancy {
   }
 
   /** Takes room for an attempt, or changes what it takes. */
-  put(attempt: string, amounts: Amounts, phase: Phase): void {
+  put(attempt: string, amounts: Amounts, phase: Phase, { limitMs, agreement }: Terms = unknownTerms): void {
     this.remove(attempt);
-    this.#occupants.set(attempt, { amounts, phase });
-    this.#add({ amounts, phase }, 1);
+    const occupant: Occupant = { attempt, amounts, phase, limitMs, agreement };
+    this.#occupants.set(attempt, occupant);
+    this.#add(occupant, 1);
   }
 
   /** Whether an attempt that is held may run beside those that do; then it takes all it needs. */
@@ -125,7 +131,7 @@ export class Occupancy {
     if (occupant === undefined) return false;
     if (occupant.phase === 'running') return true;
     const mayRun = this.#mayRun(attempt);
-    if (mayRun) this.put(attempt, occupant.amounts, 'running');
+    if (mayRun) this.put(attempt, occupant.amounts, 'running', occupant);
     return mayRun;
   }
 
@@ -146,9 +152,27 @@ export class Occupancy {
       if (phase !== 'leaving') yield [attempt, amounts];
   }
 
+  /** Whether nothing of it is taken. */
+  get isEmpty(): boolean {
+    return this.#occupants.size === 0;
+  }
+
+  occupants(): Iterable<Occupant> {
+    return this.#occupants.values();
+  }
+
+  /** How many tasks it takes at once, with what others have in the same queue. */
+  get most(): number {
+    return this.#places.most;
+  }
+
   /** What runs, by name. */
   *started(): Generator<string> {
     for (const [attempt, { phase }] of this.#occupants) if (phase === 'running') yield attempt;
+  }
+
+  get(attempt: string): Occupant | undefined {
+    return this.#occupants.get(attempt);
   }
 
   has(attempt: string): boolean {
@@ -164,7 +188,7 @@ export class Occupancy {
   /** Its program has ended, and its results are on their way. */
   leave(attempt: string): void {
     const occupant = this.#occupants.get(attempt);
-    if (occupant !== undefined) this.put(attempt, occupant.amounts, 'leaving');
+    if (occupant !== undefined) this.put(attempt, occupant.amounts, 'leaving', occupant);
   }
 
   /** Gives up what an attempt takes; says whether there was any. */
@@ -206,7 +230,7 @@ export class Occupancy {
     return cpus > 0 ? (this.#committed.get('cpus') ?? 0) / cpus : 1;
   }
 
-  #add({ amounts, phase }: Occupant, sign: 1 | -1): void {
+  #add({ amounts, phase }: Pick<Occupant, 'amounts' | 'phase'>, sign: 1 | -1): void {
     this.#count[phase] += sign;
     for (const [name, amount] of amounts) {
       if (phase === 'running' || name === ofDisk) more(this.#running, name, sign * amount);
@@ -232,6 +256,7 @@ export class Occupancy {
 }
 
 const none: Amounts = new Map();
+const unknownTerms: Terms = { limitMs: null };
 const tolerance = 1e-9;
 
 function more(sums: Map<string, number>, name: string, amount: number): void {

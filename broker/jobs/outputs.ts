@@ -35,6 +35,25 @@ export function outputsKept(sql: Sql, { job, number, attempt }: AttemptKey, list
   return sql.get<{ count: number }>(text, { job, number, attempt, listed })!.count;
 }
 
+/** A file that a task left, by its path. */
+export function outputIn(sql: Sql, { job, number }: TaskKey, path: string): Output | undefined {
+  const text = 'SELECT attempt, result FROM tasks WHERE job = @job AND number = @number';
+  const row = sql.get<{ attempt: number; result: string | null }>(text, { job, number });
+  const result = row && resultOf(row);
+  if (row === undefined || result === undefined) return undefined;
+  const { outputs, listed = 0 } = result;
+  const found = outputs.find((output) => output.path === path);
+  if (found !== undefined || listed === 0) return found;
+  return listedBy(sql, { job, number, attempt: row.attempt }, path, listed);
+}
+
+function listedBy(sql: Sql, { job, number, attempt }: AttemptKey, path: string, listed: number) {
+  const text = `SELECT path, blob, bytes, executable FROM outputs
+    WHERE job = @job AND number = @number AND attempt = @attempt AND path = @path AND place < @listed`;
+  const raw = sql.get<Raw>(text, { job, number, attempt, path, listed });
+  return raw && outputOf(raw);
+}
+
 /** Forgets files of a job that was deleted, so many at most, and counts them. */
 export function forgetOutputs(sql: Sql, job: number, most: number): number {
   return sql.run(
@@ -91,11 +110,8 @@ export class Outputs {
     return this.#store.read((sql) => sql.all<Raw>(text, { ...keyOf(task), from, to }).map(outputOf));
   }
 
-  async #byPath(task: Listed, path: string, listed: number): Promise<Output | undefined> {
-    const text = `SELECT path, blob, bytes, executable FROM outputs
-      WHERE job = @job AND number = @number AND attempt = @attempt AND path = @path AND place < @listed`;
-    const raw = await this.#store.read((sql) => sql.get<Raw>(text, { ...keyOf(task), path, listed }));
-    return raw && outputOf(raw);
+  #byPath(task: Listed, path: string, listed: number): Promise<Output | undefined> {
+    return this.#store.read((sql) => listedBy(sql, keyOf(task), path, listed));
   }
 }
 

@@ -3,7 +3,7 @@ import { type Request, type Response, Router } from 'express';
 import { Refusal } from '../../platform/failure.ts';
 import type { PrintedStream } from '../../protocol/agent/messages.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import { printedQuery } from '../../protocol/jobs/job.ts';
+import { printedQuery } from '../../protocol/jobs/queries.ts';
 import { queryOf } from '../request.ts';
 import { sendBytes } from './byte-range.ts';
 import { goneSignal, jobIn, ofTask, taskIn } from './paths.ts';

@@ -43,11 +43,12 @@ export class JobReader {
   /** Jobs of an owner, or of all, before one, by their numbers, the latest first; `next` is where more may be. */
   jobs(
     owner: string | undefined,
-    { after, most, state }: PageOf<JobState>,
+    { after, most, state, agreement }: PageOf<JobState> & { readonly agreement?: string | undefined },
   ): Promise<{ readonly rows: readonly JobRow[]; readonly next: number | undefined }> {
     const before = after ?? Number.MAX_SAFE_INTEGER;
-    const isIt = state === undefined ? '' : 'AND state = @state';
-    const said = { before, most, ...(state === undefined ? {} : { state }) };
+    const asked = Object.entries({ state, agreement }).filter(([, value]) => value !== undefined);
+    const isIt = asked.map(([name]) => `AND ${name} = @${name}`).join(' ');
+    const said = { before, most, ...Object.fromEntries(asked) };
     return this.#store.read((sql) => {
       const from = owner === undefined ? lookedAt(sql, before) : 1;
       const text = `SELECT ${jobColumns} FROM jobs
@@ -148,13 +149,13 @@ function jobIn(sql: Sql, owner: string, id: string): JobRow {
 }
 
 /** What became of tasks that were never tried. */
-export function untried({ cancelMs }: JobRow): TaskState {
-  return cancelMs === null ? 'matching' : 'cancelled';
+export function untried({ cancelMs, closed }: JobRow): TaskState {
+  return cancelMs === null && closed === null ? 'matching' : 'cancelled';
 }
 
-/** Of a job that was cancelled `next` says no longer which were never tried. */
-function firstUntried(sql: Sql, { job, next, cancelMs }: JobRow): number {
-  if (cancelMs === null) return next;
+/** Of a job that was cancelled, or ended with its agreement, `next` says no longer which were never tried. */
+function firstUntried(sql: Sql, { job, next, cancelMs, closed }: JobRow): number {
+  if (cancelMs === null && closed === null) return next;
   const last = sql.get<{ number: number | null }>(
     'SELECT max(number) AS number FROM tasks WHERE job = @job',
     {

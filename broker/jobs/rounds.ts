@@ -5,13 +5,16 @@ import type { AttemptStore, Chosen, TakenBack } from './attempts.ts';
 import type { Backlog } from './backlog.ts';
 import type { Fleet, Place } from './fleet.ts';
 import { attemptName } from './frame.ts';
+import type { Gates } from './gates.ts';
 import type { Changes } from './moving.ts';
+import type { Need } from './need.ts';
 import { movableOf } from './take-back.ts';
 import type { Tries } from './tries.ts';
 
 interface RoundsParts {
   readonly backlog: Backlog;
   readonly fleet: Fleet;
+  readonly gates: Gates;
   readonly store: AttemptStore;
   readonly tasksAtOnce: number;
   readonly follow: (changes: Changes) => void;
@@ -28,6 +31,7 @@ interface RoundsParts {
 /** A task for which a node was chosen, and which takes room there before the store has it. */
 interface Reserved extends Chosen {
   readonly node: Node;
+  readonly need: Need;
 }
 
 /**
@@ -72,9 +76,9 @@ export class Rounds {
   }
 
   async #round(): Promise<void> {
-    const { store, clock, follow } = this.#parts;
+    const { store, gates, clock, follow } = this.#parts;
     const chosen = this.#choose();
-    if (chosen.length === 0) return this.#takeBack();
+    if (chosen.length === 0) return (await gates.load()) ? undefined : this.#takeBack();
     try {
       const { changes, held } = await store.hold(chosen, clock.now());
       follow(changes);
@@ -88,6 +92,7 @@ export class Rounds {
       });
       throw error;
     }
+    await gates.load();
   }
 
   /** Where nothing waits that could start, what busy nodes hold may start on those that are free. */
@@ -104,19 +109,30 @@ export class Rounds {
   }
 
   #choose(): readonly Reserved[] {
-    const { backlog, fleet, clock, tasksAtOnce, freed } = this.#parts;
+    const { backlog, fleet, gates, clock, tasksAtOnce, freed } = this.#parts;
     const now = clock.now();
     for (const node of fleet.reviewKept((key) => backlog.isWaiting(key))) freed(node);
-    const pick = backlog.picker<Place>(now, (need, since, inputs) => fleet.place(need, now, since, inputs));
+    const pick = backlog.picker<Place>(now, (need, since, inputs) =>
+      gates.isOpen(need, now) ? fleet.place(need, now, since, inputs) : undefined,
+    );
     const chosen: Reserved[] = [];
     while (chosen.length < tasksAtOnce) {
       const next = fleet.hasPlace ? pick() : undefined;
       if (next === undefined) return chosen;
       const { node, amounts } = next.node;
+      gates.take(next.need);
       const inputs = backlog.inputsOf(next.job);
       const why = inputs === undefined ? null : node.inputs.words(inputs);
-      const one = { job: next.job, number: next.number, resource: node.resource, amounts, why, node };
-      node.occupancy.put(reservation(one), amounts, 'held');
+      const one = {
+        job: next.job,
+        number: next.number,
+        resource: node.resource,
+        amounts,
+        why,
+        node,
+        need: next.need,
+      };
+      node.occupancy.put(reservation(one), amounts, 'held', next.need);
       chosen.push(one);
     }
     this.#isWoken = true; // there may be more
@@ -127,14 +143,14 @@ export class Rounds {
   #send(chosen: readonly Reserved[], held: readonly (Assignment | undefined)[]): void {
     const byNode = new Map<Node, Assignment[]>();
     for (const [index, one] of chosen.entries()) {
-      const { node, amounts } = one;
+      const { node, amounts, need } = one;
       const assigned = held[index];
       node.occupancy.remove(reservation(one));
       if (assigned === undefined) {
         this.#parts.freed(node); // nobody wants it any more, and others may have found no room beside it
         continue;
       }
-      node.occupancy.put(attemptName(assigned), amounts, 'held');
+      node.occupancy.put(attemptName(assigned), amounts, 'held', need);
       const ofNode = byNode.get(node) ?? [];
       ofNode.push(assigned);
       byNode.set(node, ofNode);

@@ -1,17 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from 'express';
 import type { Scope } from '../../protocol/identities.ts';
-import {
-  answerRequest,
-  cancelRequest,
-  eventQuery,
-  jobChange,
-  jobQuery,
-  jobRequest,
-  jobWait,
-  outputQuery,
-  taskQuery,
-} from '../../protocol/jobs/job.ts';
+import { answerRequest, cancelRequest, jobChange, jobRequest } from '../../protocol/jobs/job.ts';
+import { eventQuery, jobQuery, jobWait, outputQuery, taskQuery } from '../../protocol/jobs/queries.ts';
+import { againRequest } from '../../protocol/jobs/table.ts';
 import { bodyOf, queryOf } from '../request.ts';
 import type { Span } from '../staging/send-file.ts';
 import type { Jobs } from './jobs.ts';
@@ -79,6 +71,16 @@ export function jobRoutes({ jobs, ownerOf, whose, sendBlob }: JobRoutesParts): R
     const owner = await ownerOf(request, 'submit', jobIn(request));
     const { graceMs } = request.body === undefined ? {} : bodyOf(request, cancelRequest, 'job-refused');
     response.json(await jobs.cancel(owner, jobIn(request), graceMs));
+  });
+
+  router.post(`${ofJob}/again`, async (request, response) => {
+    const owner = await ownerOf(request, 'submit', jobIn(request));
+    const { which } = bodyOf(request, againRequest, 'job-refused');
+    response.status(201).json(await jobs.again(owner, jobIn(request), which));
+  });
+  router.get(`${ofJob}/table`, async (request, response) => {
+    const owner = await ownerOf(request, 'read', jobIn(request));
+    response.json(await jobs.table.page(owner, jobIn(request), queryOf(request, taskQuery)));
   });
 
   router.get(`${ofJob}/tasks`, async (request, response) => {

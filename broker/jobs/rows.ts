@@ -23,6 +23,12 @@ export interface JobRow {
   readonly resources: string | null;
   /** In which its tasks run; that is of the one resource. */
   readonly reservation: string | null;
+  /** The Id of the agreement under which its tasks run; null where its owner has open access. */
+  readonly agreement: string | null;
+  /** Whether the agreement was made for it, and ends with it. */
+  readonly ownAgreement: boolean;
+  /** Why nothing of it starts any more, where that is not its owner's doing: its agreement ran out, or one side ended it. */
+  readonly closed: 'run-out' | 'user' | 'broker' | null;
   readonly priority: number;
   readonly repeatable: boolean;
   readonly state: JobState;
@@ -32,6 +38,12 @@ export interface JobRow {
   /** What each of its tasks takes of processors at least. */
   readonly cpus: number;
   readonly tasks: number;
+  /** How many of its tasks nodes may have in their hands at once; null where there is no limit. */
+  readonly atOnce: number | null;
+  /** For how many jobs it waits; -1 where it never begins, for what it needs of one of them will not be. */
+  readonly waits: number;
+  /** The id of the job of which it runs some tasks again. */
+  readonly againOf: string | null;
   /** The lowest number of a task that was never tried. */
   readonly next: number;
   readonly createdAt: number;
@@ -46,21 +58,21 @@ export interface JobRow {
 }
 
 /** A job as SQL gives it. */
-export type RawJob = Omit<JobRow, 'counts' | 'repeatable'> & { readonly repeatable: number } & Record<
-    `n_${string}`,
-    number
-  >;
+export type RawJob = Omit<JobRow, 'counts' | 'repeatable' | 'ownAgreement'> & {
+  readonly repeatable: number;
+  readonly ownAgreement: number;
+} & Record<`n_${string}`, number>;
 
 /** What to select of `jobs` for `jobOf`. */
-export const jobColumns = `job, id, owner, name, application, ask, resources, reservation, priority, repeatable, state,
-  reason, cancel_ms AS cancelMs, limit_ms AS limitMs, cpus, tasks, next, created_at AS createdAt, submitted_at AS submittedAt,
+export const jobColumns = `job, id, owner, name, application, ask, resources, reservation, agreement,
+  own_agreement AS ownAgreement, closed, priority, repeatable, state, reason, cancel_ms AS cancelMs, limit_ms AS limitMs, cpus, tasks, at_once AS atOnce, waits, again_of AS againOf, next, created_at AS createdAt, submitted_at AS submittedAt,
   ended_at AS endedAt, cursor, large_inputs AS largeInputs, asking, ${taskStates.map((state) => `${columnOf(state)} AS n_${columnOf(state)}`).join(', ')}`;
 
 export function jobOf(raw: RawJob): JobRow {
   const counts = Object.fromEntries(
     taskStates.map((state) => [state, raw[`n_${columnOf(state)}`] ?? 0]),
   ) as Counts;
-  return { ...raw, repeatable: raw.repeatable !== 0, counts };
+  return { ...raw, repeatable: raw.repeatable !== 0, ownAgreement: raw.ownAgreement !== 0, counts };
 }
 
 /** Which task. */

@@ -1,20 +1,29 @@
 import { z } from 'zod';
-import { count, duration, size } from '../../platform/config/units.ts';
+import { count, duration, list, size } from '../../platform/config/units.ts';
 
 /** The settings of jobs and tasks: they stand among the broker's. */
 export const jobSettings = {
+  'open-access': list('text', ['local'], {
+    says: 'Names of users whose jobs run without an agreement, at no price, in what is neither held nor reserved; `*` for everybody. Others name an agreement, or bring an Ask.',
+  }),
   'jobs-each': count(200_000, {
     says: 'How many jobs of one owner the broker keeps, ended ones included; another is refused until some are deleted.',
     min: 1,
   }),
   'most-tasks': count(1_000_000, { says: 'How many tasks one job may have.', min: 1 }),
-  'most-files': count(10_000, { says: 'How many input files, or paths of results, one job may name.' }),
+  'most-files': count(10_000, {
+    says: 'How many input files, or paths of results, one job may name; and how many files its tasks may of their own.',
+  }),
   'job-size': size('4 MiB', {
     says: 'How much a job may say in all: arguments, environment, Ask, files and the parameters of its tasks.',
   }),
   'task-size': size('512 KiB', {
     says: 'How much one task may say to its node: its arguments with their parameters filled in, environment and files.',
   }),
+  'list-size': size('64 MiB', {
+    says: 'How large the list of the tasks of a job may be, where it is sent as a file.',
+  }),
+  'most-after': count(1_000, { says: 'For how many jobs one job may wait.' }),
   'jobs-a-page': count(100, { says: 'How many jobs stand on one page of a list at most.', min: 1 }),
   'tasks-a-page': count(500, { says: 'How many tasks stand on one page of a list at most.', min: 1 }),
   'events-a-page': count(1_000, { says: 'How many events stand on one page at most.', min: 1 }),

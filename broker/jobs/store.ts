@@ -1,22 +1,23 @@
 import type { Sql, Store } from '../../platform/store/store.ts';
 import type { JobChange, JobRequest } from '../../protocol/jobs/job.ts';
 import { resourceKeeping } from '../reservations/store.ts';
-import { largestTask } from './assignment.ts';
-import type { Blobs } from './blobs.ts';
+import { type AfterParts, giveUpIfNever, isAwaited, waitFor } from './after.ts';
 import { largeInputsText } from './large-inputs.ts';
-import { Moving } from './moving.ts';
+import { Moving, type MovingRules } from './moving.ts';
 import { forgetOutputs } from './outputs.ts';
+import type { OwnOfTask } from './own.ts';
 import { mine, notNow, refusal, type Told, told, type Verb } from './owned.ts';
+import { againWord, insertRerun, rerunOf } from './reruns.ts';
+import { forgetRows, insertRows, rowsIn, type TaskRows } from './task-rows.ts';
+import { bytesOfTask } from './task-size.ts';
 import { type JobText, readText, textOf } from './text.ts';
+import type { Under } from './under.ts';
 
-export interface JobStoreParts {
+export interface JobStoreParts extends AfterParts {
   readonly store: Store;
-  readonly blobs: Blobs;
-  readonly halfLifeMs: number;
+  readonly rules: MovingRules;
   /** How many jobs of one owner there may be. */
   readonly jobsEach: number;
-  /** Bytes of what one task may say to its node. */
-  readonly taskBytes: number;
 }
 
 /** A job that is to be kept, and what was read of it already. */
@@ -24,10 +25,12 @@ export interface Submission {
   readonly id: string;
   readonly owner: string;
   readonly request: JobRequest;
+  /** What its tasks have of their own; nothing where the blob that says so is not here. */
+  readonly rows: TaskRows | undefined;
   /** Of all that the request says: two that are the same have the same. */
   readonly digest: string;
-  readonly limitMs: number | null;
-  readonly cpus: number;
+  /** Under what so many tasks of it run: asked within the verb, for it may make an agreement. Throws a Refusal. */
+  readonly under: (sql: Sql, tasks: number) => Under;
 }
 
 /** The verbs of owners: each looks first whether the job is theirs. */
@@ -54,15 +57,40 @@ export class JobStore {
         if (known.digest === digest) return { job: known.job };
         throw refusal('request-reused', `the request ${word} was for another job`);
       }
+      const { rows } = submission;
+      if (rows === undefined) throw refusal('blobs-missing', 'the list of its tasks is not here');
       this.#countJob(sql, owner);
-      const job = insert(sql, placed(sql, submission, now), now);
-      const bytes = this.#claim(sql, job, owner, request.inputs);
-      const text = textOf(request, bytes);
-      sql.run('INSERT INTO job_texts (job, text) VALUES (@job, @text)', { job, text: this.#written(text) });
+      const under = submission.under(sql, rows.count);
+      const job = insert(sql, placed(sql, submission, now), under, rows.count, now);
+      const bytes = this.#claim(sql, job, owner, request.inputs, rows.blobs);
+      const text = textOf(request, bytes, rows.sizes);
+      const written = this.#written(text);
+      sql.run('INSERT INTO job_texts (job, text) VALUES (@job, @written)', { job, written });
+      insertRows(sql, job, rows);
       const large = largeInputsText(owner, text.inputs);
       if (large !== null) sql.run('UPDATE jobs SET large_inputs = @large WHERE job = @job', { job, large });
-      moving.job(job); // is written at the end, with the cursor of its event
+      if (under.ownAgreement && under.agreement !== null) moving.agreed(under.agreement);
+      const row = moving.job(job)!; // is written at the end, with the cursor of its event
       moving.note({ kind: 'state', state: request.hold ? 'NEW' : 'QUEUED', text: null }, job);
+      if (request.after.length + request.inputsFrom.length > 0)
+        waitFor({ moving, sql, parts: this.#parts }, row, request);
+      return { job };
+    });
+  }
+
+  /** Runs tasks of a job again that has ended, in a new one: the same where it is asked for again. */
+  again(owner: string, id: string, how: Parameters<typeof rerunOf>[2], now: number): Promise<Told> {
+    return this.#write(now, (moving, sql) => {
+      const row = mine(moving, sql, owner, id);
+      const word = againWord(id, how.which);
+      const text = 'SELECT job FROM jobs WHERE owner = @owner AND request = @word';
+      const known = sql.get<{ job: number }>(text, { owner, word });
+      if (known !== undefined) return known;
+      const rerun = rerunOf(sql, row, how);
+      this.#countJob(sql, owner);
+      const job = insertRerun(sql, row, rerun, { blobs: this.#parts.blobs, now });
+      moving.job(job);
+      moving.note({ kind: 'state', state: 'QUEUED', text: `tasks of job ${id} again` }, job);
       return { job };
     });
   }
@@ -78,7 +106,7 @@ export class JobStore {
       let { inputs } = before;
       if (said.inputs !== undefined) {
         this.#parts.blobs.release(sql, job);
-        const bytes = this.#claim(sql, job, owner, said.inputs);
+        const bytes = this.#claim(sql, job, owner, said.inputs, blobsOf(rowsIn(sql, job)));
         inputs = said.inputs.map((file) => ({ ...file, bytes: bytes.get(file.blob) ?? 0 }));
       }
       const text: JobText = {
@@ -86,8 +114,10 @@ export class JobStore {
         arguments: said.arguments ?? before.arguments,
         environment: said.environment ?? before.environment,
         inputs,
+        ...(said.inputs === undefined || before.from === undefined ? {} : { from: [] }),
       };
-      sql.run('UPDATE job_texts SET text = @text WHERE job = @job', { job, text: this.#written(text) });
+      const written = this.#written(text);
+      sql.run('UPDATE job_texts SET text = @written WHERE job = @job', { job, written });
       sql.run('UPDATE jobs SET name = @name, priority = @priority, large_inputs = @large WHERE job = @job', {
         job,
         name,
@@ -103,7 +133,10 @@ export class JobStore {
   queue(owner: string, id: string, now: number): Promise<Told> {
     return this.#write(now, (moving, sql) => {
       const row = mine(moving, sql, owner, id);
-      if (row.state === 'NEW') moving.queue(row);
+      if (row.state === 'NEW') {
+        moving.queue(row);
+        giveUpIfNever(moving, row);
+      }
       return { job: row.job };
     });
   }
@@ -111,12 +144,16 @@ export class JobStore {
   /** Deletes a job that has ended; its tasks and events go by and by. */
   delete(owner: string, id: string, now: number): Promise<void> {
     return this.#parts.store.write((sql) => {
-      const moving = new Moving({ sql, now, halfLifeMs: this.#parts.halfLifeMs });
+      const moving = new Moving({ ...this.#parts.rules, sql, now });
       const row = mine(moving, sql, owner, id);
       if (row.endedAt === null)
         throw notNow(row, 'only a job that has ended can be deleted; cancel it first');
       const { job } = row;
+      if (isAwaited(sql, job))
+        throw notNow(row, 'jobs that wait for it have yet to hear of its end; try again in a moment');
       this.#parts.blobs.release(sql, job);
+      forgetRows(sql, job);
+      sql.run('DELETE FROM job_after WHERE job = @job', { job });
       sql.run('DELETE FROM jobs WHERE job = @job', { job });
       sql.run('DELETE FROM job_texts WHERE job = @job', { job });
       sql.run('INSERT INTO deleted (job) VALUES (@job)', { job });
@@ -146,12 +183,18 @@ export class JobStore {
 
   #written(text: JobText): string {
     const { taskBytes } = this.#parts;
-    if (largestTask(text) <= taskBytes) return JSON.stringify(text);
+    if (bytesOfTask(text) <= taskBytes) return JSON.stringify(text);
     throw refusal('job-refused', `a task says at most ${taskBytes} bytes, with its parameters filled in`);
   }
 
-  #claim(sql: Sql, job: number, owner: string, inputs: JobRequest['inputs']): ReadonlyMap<string, number> {
-    const named = [...new Set(inputs.map(({ blob }) => blob))];
+  #claim(
+    sql: Sql,
+    job: number,
+    owner: string,
+    inputs: JobRequest['inputs'],
+    ofTasks: readonly string[],
+  ): ReadonlyMap<string, number> {
+    const named = [...new Set([...inputs.map(({ blob }) => blob), ...ofTasks])];
     const bytes: ReadonlyMap<string, number> =
       named.length === 0 ? new Map() : this.#parts.blobs.claim(sql, job, owner, named);
     const missing = named.filter((blob) => !bytes.has(blob));
@@ -169,9 +212,15 @@ export class JobStore {
   }
 
   #write(now: number, verb: Verb): Promise<Told> {
-    const { store, halfLifeMs } = this.#parts;
-    return told(store, { now, halfLifeMs }, verb);
+    const { store, rules } = this.#parts;
+    return told(store, { ...rules, now }, verb);
   }
+}
+
+function blobsOf(rows: Iterable<OwnOfTask>): string[] {
+  const blobs = new Set<string>();
+  for (const { inputs } of rows) for (const { blob } of inputs) blobs.add(blob);
+  return [...blobs];
 }
 
 /** A job that is to run in a reservation runs where that is kept, and nowhere else. */
@@ -185,13 +234,18 @@ function placed(sql: Sql, submission: Submission, now: number): Submission {
   return { ...submission, request: { ...request, resources: [resource] } };
 }
 
-function insert(sql: Sql, { id, owner, request, digest, limitMs, cpus }: Submission, now: number): number {
-  const tasks = typeof request.tasks === 'number' ? request.tasks : request.tasks.length;
+function insert(
+  sql: Sql,
+  { id, owner, request, digest }: Submission,
+  { ask, agreement, ownAgreement, limitMs, cpus }: Under,
+  tasks: number,
+  now: number,
+): number {
   return sql.insert(
-    `INSERT INTO jobs (id, owner, request, digest, name, application, ask, resources, reservation, priority, repeatable,
-       state, limit_ms, cpus, tasks, matching, created_at, submitted_at)
-     VALUES (@id, @owner, @request, @digest, @name, @application, @ask, @resources, @reservation, @priority, @repeatable,
-       @state, @limitMs, @cpus, @tasks, @tasks, @now, @submittedAt)`,
+    `INSERT INTO jobs (id, owner, request, digest, name, application, ask, agreement, own_agreement, resources, reservation,
+       priority, repeatable, state, limit_ms, cpus, tasks, at_once, matching, created_at, submitted_at)
+     VALUES (@id, @owner, @request, @digest, @name, @application, @ask, @agreement, @ownAgreement, @resources, @reservation,
+       @priority, @repeatable, @state, @limitMs, @cpus, @tasks, @atOnce, @tasks, @now, @submittedAt)`,
     {
       id,
       owner,
@@ -199,7 +253,9 @@ function insert(sql: Sql, { id, owner, request, digest, limitMs, cpus }: Submiss
       digest,
       name: request.name ?? request.application,
       application: request.application,
-      ask: request.ask ?? null,
+      ask,
+      agreement,
+      ownAgreement: Number(ownAgreement),
       resources: request.resources === undefined ? null : JSON.stringify(request.resources),
       reservation: request.reservation ?? null,
       priority: request.priority,
@@ -208,6 +264,7 @@ function insert(sql: Sql, { id, owner, request, digest, limitMs, cpus }: Submiss
       limitMs,
       cpus,
       tasks,
+      atOnce: request.atOnce ?? null,
       now,
       submittedAt: request.hold ? null : now,
     },

@@ -41,7 +41,7 @@ export function movableOf(
       }
       movable.push({ task, attempt: Number(attempt), resource: node.resource });
       taken.push({ node: place.node, name: `${placeholder}${name}` });
-      place.node.occupancy.put(`${placeholder}${name}`, place.amounts, 'held');
+      place.node.occupancy.put(`${placeholder}${name}`, place.amounts, 'held', need);
     }
   for (const { node, name } of taken) node.occupancy.remove(name);
   return movable;

@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/store/store.ts';
-import type { JobRequest, TaskFile } from '../../protocol/jobs/job.ts';
+import type { JobRequest, TakenFile, TaskFile } from '../../protocol/jobs/job.ts';
+import type { OwnSizes } from './own.ts';
 
 /** What a job is to do, beside what its row says. */
 export interface JobText {
@@ -7,18 +8,24 @@ export interface JobText {
   readonly environment: Readonly<Record<string, string>>;
   readonly inputs: readonly (TaskFile & { readonly bytes: number })[];
   readonly outputs: readonly string[] | null;
-  /** The parameters of each task, where it has any. */
-  readonly parameters: readonly (readonly string[])[] | null;
+  /** What the first parameters of its tasks are called. */
+  readonly names?: readonly string[];
+  /** Files of other jobs that it has yet to take. */
+  readonly from?: readonly TakenFile[];
+  /** How large what its tasks have of their own is at most; not said where they have nothing. */
+  readonly own?: OwnSizes;
 }
 
 /** The text of a request; the bytes of its inputs are known once they are claimed. */
-export function textOf(request: JobRequest, bytes: ReadonlyMap<string, number>): JobText {
+export function textOf(request: JobRequest, bytes: ReadonlyMap<string, number>, own: OwnSizes): JobText {
   return {
     arguments: request.arguments,
     environment: request.environment,
     inputs: request.inputs.map((file) => ({ ...file, bytes: bytes.get(file.blob) ?? 0 })),
     outputs: request.outputs ?? null,
-    parameters: typeof request.tasks === 'number' ? null : request.tasks,
+    ...(request.parameters.length === 0 ? {} : { names: request.parameters }),
+    ...(request.inputsFrom.length === 0 ? {} : { from: request.inputsFrom }),
+    ...(own.parameters.length + own.inputs === 0 ? {} : { own }),
   };
 }
 

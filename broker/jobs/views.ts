@@ -9,17 +9,22 @@ import type { JobRow, Result } from './rows.ts';
 export type WhyWaits = (job: number) => string | undefined;
 
 export function jobView(row: JobRow, whyWaits: WhyWaits): JobView {
-  const { id, name, owner, state, application, priority, repeatable, tasks, counts } = row;
+  const { id, name, owner, state, application, agreement, priority, repeatable, tasks, counts } = row;
   const { createdAt, submittedAt, endedAt, cursor } = row;
   const reason = reasonOf(row, whyWaits);
   return {
-    ...{ id, name, owner, state, reason, application, priority, repeatable, tasks, counts },
+    ...{ id, name, owner, state, reason, application, agreement, priority, repeatable, tasks, counts },
     ...{ createdAt, submittedAt, endedAt, cursor },
+    ...(row.atOnce === null ? {} : { atOnce: row.atOnce }),
+    ...(row.againOf === null ? {} : { againOf: row.againOf }),
   };
 }
 
 function reasonOf(row: JobRow, whyWaits: WhyWaits): string | null {
-  if (row.endedAt !== null) return row.state === 'FAILED' ? row.reason : null;
+  const ended = row.closed === null ? null : `agreement ${row.agreement} has ended`;
+  if (row.endedAt !== null)
+    return row.state === 'FAILED' ? row.reason : row.state === 'CANCELLED' ? ended : null;
+  if (ended !== null) return ended;
   if (row.cancelMs !== null) return 'it is being cancelled';
   const waits = row.counts.matching === 0 ? undefined : whyWaits(row.job);
   const said = [row.reason ?? '', waitingFor(row), waits ?? ''].filter((text) => text !== '');
@@ -29,7 +34,8 @@ function reasonOf(row: JobRow, whyWaits: WhyWaits): string | null {
 export function taskView(job: JobRow, { number, row }: Listed, whyWaits: WhyWaits): TaskView {
   if (row === undefined) {
     const state = untried(job);
-    const reason = state === 'matching' && job.state !== 'NEW' ? (whyWaits(job.job) ?? null) : null;
+    const why = job.waits > 0 ? job.reason : (whyWaits(job.job) ?? null);
+    const reason = state === 'matching' && job.state !== 'NEW' ? why : null;
     const nothing = { resource: null, exit: null, progress: null, question: null };
     const none = { stdoutBytes: 0, stderrBytes: 0, outputs: [], outputCount: 0 };
     return { number, state, attempt: 0, reason, ...nothing, ...none };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
-import type { Store } from '../../platform/store/store.ts';
+import type { Sql, Store } from '../../platform/store/store.ts';
 import type { BrokerWord } from '../../protocol/agent/messages.ts';
 import { mostReservations, type Reserved } from '../../protocol/agent/reservations.ts';
 import { failure } from '../../protocol/catalogue.ts';
@@ -27,6 +27,8 @@ interface Link {
 export interface ReservationsParts {
   readonly config: { readonly 'reserve-wait': number };
   readonly store: Store;
+  /** What agents have said is on its way to the disk; what is returned is called once it is there. */
+  readonly heard?: (sql: Sql) => () => void;
   readonly clock: Clock;
 }
 
@@ -83,7 +85,7 @@ export class Reservations {
     const id = `r${randomBytes(idBytes).toString('hex')}`;
     const row: ReservationRow = {
       ...{ id, resource, slots, startsAt: Math.max(startsAt, now), endsAt },
-      ...{ state: 'asked', handle: null, reason: null },
+      ...{ state: 'asked', handle: null, reason: null, deal: null },
     };
     await store.read((sql) => checkOwner(sql, owner, resource));
     if (!this.#links.has(resource)) {
@@ -125,6 +127,10 @@ export class Reservations {
         const next = `see them with ogm resource reservations ${resource}`;
         throw new Refusal(failure('not-found', `'${resource}' has no reservation '${id}'`, next));
       }
+      if (row.deal !== null) {
+        const next = 'end the agreement: then it is let go';
+        throw new Refusal(failure('reservation-in-use', `an agreement has reservation ${id}`, next));
+      }
       const job = jobIn(sql, id);
       if (job !== undefined) {
         const next = `wait for it, or end it with ogm job cancel ${job}`;
@@ -142,7 +148,7 @@ export class Reservations {
     const handles = new Map(kept.map(({ id, handle }) => [id, handle]));
     const reasons = new Map(refused.map(({ id, reason }) => [id, reason]));
     const isLeft = new Set(left);
-    await this.#parts.store.write((sql) => {
+    const after = await this.#parts.store.write((sql) => {
       for (const row of reservationsOf(sql, resource)) {
         const { id, state } = row;
         const handle = handles.get(id);
@@ -158,8 +164,15 @@ export class Reservations {
         } else if (reason !== undefined && state !== 'refused')
           setState(sql, { id, state: 'refused', handle: null, reason });
       }
+      return this.#parts.heard?.(sql);
     });
+    after?.();
     for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** What an agent is to keep has changed. */
+  changed(resource: string): void {
+    void this.#tell(resource).catch(() => {}); // it is told all of it when it comes again
   }
 
   /** Forgets those that are over for long. */
@@ -208,7 +221,7 @@ export class Reservations {
   }
 }
 
-function viewOf(row: ReservationRow, now: number): ReservationView {
+function viewOf({ deal: _deal, ...row }: ReservationRow, now: number): ReservationView {
   return row.endsAt <= now && row.state !== 'refused' ? { ...row, state: 'over' } : row;
 }
 

@@ -7,9 +7,11 @@ import type { ReservationView } from '../../protocol/reservations.ts';
 /** A reservation as the store has it; times in milliseconds since 1970. */
 export interface ReservationRow extends Omit<ReservationView, 'state'> {
   readonly state: Exclude<ReservationView['state'], 'over'>;
+  /** For which deal it is kept; null of one that its owner wants. */
+  readonly deal: number | null;
 }
 
-const columns = 'id, resource, slots, start_at AS startsAt, end_at AS endsAt, state, handle, reason';
+const columns = 'id, resource, slots, start_at AS startsAt, end_at AS endsAt, state, handle, reason, deal';
 
 /** Throws a Refusal `not-found` where there is no such resource of this owner, or of anybody. */
 export function checkOwner(sql: Sql, owner: string | undefined, resource: string): void {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
@@ -136,6 +137,19 @@ export class Staging implements Blobs {
   /** The same of what a job gave, which the agent of a resource has sent. */
   keep(sql: Sql, job: number, resource: string, blobs: readonly string[]): ReadonlyMap<string, number> {
     return this.#tables.claim(sql, { kind: 'agent', resource }, job, blobs);
+  }
+
+  /** Within a verb of jobs: how large those are that are here. */
+  sizes(sql: Sql, blobs: readonly string[]): ReadonlyMap<string, number> {
+    return this.#tables.sizes(sql, blobs);
+  }
+
+  /** What is in a blob that its owner may see. */
+  async contentOf(owner: string, blob: string) {
+    const caller: Caller = { kind: 'user', owner };
+    const found = await this.#parts.store.read((sql) => this.#tables.visible(sql, caller, blob));
+    if (found === undefined) return undefined;
+    return { bytes: found.bytes, content: createReadStream(this.#files.pathOf(blob)) };
   }
 
   /** Within a verb of jobs: lets go of all that a job holds. */

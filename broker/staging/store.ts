@@ -41,6 +41,16 @@ export class StagingTables {
     return claimed;
   }
 
+  /** How large those are that are here. */
+  sizes(sql: Sql, hashes: readonly string[]): Map<string, number> {
+    return new Map(
+      hashes.flatMap((hash) => {
+        const blob = find(sql, hash);
+        return blob === undefined ? [] : [[hash, blob.bytes] as const];
+      }),
+    );
+  }
+
   isHere(sql: Sql, hash: string): boolean {
     return find(sql, hash) !== undefined;
   }

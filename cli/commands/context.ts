@@ -117,9 +117,13 @@ export function dataFolder(config: Config): string {
   return join(shared, 'open-grid-market');
 }
 
-/** The token of the configuration; `-` is standard input, which is read once. */
+/**
+ * The token of the configuration, of a broker that is named among others its own; `-` is standard input, which is read
+ * once.
+ */
 function tokenOf({ client }: Config): TokenSource {
-  const file = client['token-file'];
+  const listed = client.brokers.find(({ url }) => url === client['broker-url']);
+  const file = listed?.tokenFile ?? client['token-file'];
   if (file === undefined) return async () => undefined;
   let token: Promise<string> | undefined;
   return () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { failure } from '../../protocol/catalogue.ts';
 import { type Demo, openDemo } from '../house/demo.ts';
-import { showJob } from '../house/demo-job.ts';
+import { showDeal } from '../house/demo-deal.ts';
+import { show } from '../house/demo-show.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
 import { findHost } from './find-host.ts';
 import { interruptible } from './interruptible.ts';
@@ -36,13 +37,12 @@ async function demonstrate(given: Context, signal: AbortSignal): Promise<void> {
   else await withCompiler(demo, compiler.name);
   const rod = await readFile(join(demo.results, 'rod.out'), 'utf8');
   out.print(`\nThe temperatures that came back in rod.out:\n${plot(rod)}`);
-  out.print('\nThe broker runs programs too, as tasks of a job, each on a node that fits:');
-  await showJob(demo, node);
+  await showDeal(demo, node);
   out.print(
     out.paint(
       'green',
       '\nAn Ask found a broker, the broker named a host, the program ran there, the results are here;' +
-        '\na job found its node by itself, and the broker has kept what its tasks left.',
+        '\nanother became an Offer and an agreement, a job ran under it, and its Bill is paid.',
     ),
   );
 }
@@ -90,21 +90,6 @@ async function negotiate(demo: Demo, application: string): Promise<void> {
   const suggested = /^Suggest: (Cpus: \d+) -> /m.exec(because)?.[1];
   if (suggested === undefined) throw new Error(`the market suggests nothing:\n${because}`);
   await show(demo, 'The same Ask with what it suggests', 'market', ask(suggested));
-  await show(demo, 'and to the broker, which names the host', 'broker', ask(suggested));
-}
-
-async function show(
-  demo: Demo,
-  title: string,
-  service: 'market' | 'broker' | 'infogather',
-  question: string,
-): Promise<string> {
-  const { out } = demo;
-  out.print(`\n${out.paint('bold', title)}`);
-  for (const line of question.trimEnd().split('\n')) out.print(out.paint('cyan', `  > ${line}`));
-  const answer = await demo.say(service, question);
-  for (const line of answer.trimEnd().split('\n')) out.print(out.paint('dim', `  < ${line}`.trimEnd()));
-  return answer;
 }
 
 async function runAndShow(demo: Demo, application: string, files: string[], words: string[]): Promise<void> {

@@ -1,8 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type AnyDocument, refuseDecline, ServiceFailure } from '../../client/index.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import { askBest, offersGone } from '../deals/best.ts';
 import { exit } from '../exit.ts';
-import { jsonOf, textOf } from '../sla/readings.ts';
+import { printAnswers } from './answers.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
+import { interruptible } from './interruptible.ts';
 import { clientFor, documentsToSend } from './services.ts';
 
 /** `ogm tell`: tells documents to the service that takes them. */
@@ -51,15 +54,25 @@ export function askCommand(): Command {
     'Ask the market (SLA), a broker, or infogather (RESOURCE) what a file says',
   )
     .argument('[file]', 'a file with a document; standard input if it is left out or -', '-')
-    .option('--broker', 'ask the broker, which answers with the Host of a node')
-    .action(async (file: string, options: { broker?: true }, command: Command) => {
+    .addOption(
+      new Option('--broker', 'ask your broker, which answers with an Offer, or the Host of a node').conflicts(
+        'best',
+      ),
+    )
+    .option('--best', 'have the brokers that match make Offers, keep the best, reject the others')
+    .action(async (file: string, options: { broker?: true; best?: true }, command: Command) => {
       const context = contextOf(command);
+      if (options.best === true) {
+        const stopped = failure('cancelled', 'stopped before an Offer was chosen', offersGone);
+        await interruptible(stopped, (signal) => askBest(context, file, signal));
+        return;
+      }
       const documents = await documentsToSend(context, file, ['Ask']);
       await askAll(context, documents, options.broker);
     });
 }
 
-/** Sends each document and prints what answers; where no Tell is among all that, the command ends with 3. */
+/** Sends each document and prints what answers; where neither Tell nor Offer is among all that, the command ends with 3. */
 export async function askAll(
   context: Context,
   documents: readonly AnyDocument[],
@@ -69,15 +82,10 @@ export async function askAll(
   for (const document of documents) {
     const answers = await clientFor(context, document, broker).send(document);
     refuseDecline(answers);
-    found += answers.filter(({ action }) => action === 'Tell').length;
+    found += answers.filter(({ action }) => action === 'Tell' || action === 'Offer').length;
     printAnswers(context, answers);
   }
   if (found > 0) return;
   context.out.note('ogm: nothing matches');
   process.exitCode = exit.noMatch;
-}
-
-export function printAnswers({ out, json }: Context, answers: readonly AnyDocument[]): void {
-  if (json) for (const answer of answers) out.print(JSON.stringify(jsonOf(answer)));
-  else if (answers.length > 0) out.print(answers.map(textOf).join('\n'));
 }

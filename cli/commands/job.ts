@@ -2,10 +2,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { isOver } from '../../client/index.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { JobView } from '../../protocol/jobs/job.ts';
-import { type JobState, jobStates } from '../../protocol/jobs/states.ts';
+import { type JobState, jobStates, type TaskState, taskStates } from '../../protocol/jobs/states.ts';
 import { exit } from '../exit.ts';
 import { brokerClients } from '../jobs/clients.ts';
 import { printLogs } from '../jobs/logs.ts';
+import { printTable } from '../jobs/table.ts';
 import { eventLine, jobLine, moment, taskLine } from '../jobs/words.ts';
 import { table } from '../table.ts';
 import { commandWith, contextOf } from './context.ts';
@@ -17,7 +18,18 @@ export function jobCommand(): Command {
   const command = new Command('job')
     .summary('Look at jobs, and end them')
     .description('Looks at jobs, their output and their events, fetches their results, and ends them.');
-  for (const sub of [list(), show(), logs(), events(), why(), results(), cancel(), remove()])
+  for (const sub of [
+    list(),
+    show(),
+    logs(),
+    events(),
+    why(),
+    results(),
+    printedTable(),
+    again(),
+    cancel(),
+    remove(),
+  ])
     command.addCommand(sub.exitOverride());
   return command;
 }
@@ -72,6 +84,8 @@ function show(): Command {
         created: moment(job.createdAt),
         submitted: moment(job.submittedAt),
         ended: moment(job.endedAt),
+        ...(job.atOnce === undefined ? {} : { 'at once': String(job.atOnce) }),
+        ...(job.againOf === undefined ? {} : { 'again of': job.againOf }),
       }))
         out.print(`  ${what.padEnd(12)}${said}`);
     });
@@ -159,6 +173,40 @@ function results(): Command {
         const job = await brokerClients(context).jobs.get(id, { signal });
         await bringResults(context, job, placeOf(options), signal);
       });
+    });
+}
+
+function printedTable(): Command {
+  return on('table', 'Print what became of the tasks of a job, with their parameters')
+    .argument('<job>', 'its id')
+    .addOption(new Option('--state <state>', 'only tasks in this state').choices(taskStates))
+    .option(
+      '--file <path>',
+      `a column with the first line of a file that each left; \${name} in it is a parameter; may repeat`,
+      (path: string, before: string[] = []) => [...before, path],
+      [],
+    )
+    .addOption(new Option('--csv', 'as CSV').conflicts('json'))
+    .action(
+      async (id: string, options: { state?: TaskState; file: string[]; csv?: true }, command: Command) => {
+        const context = contextOf(command);
+        const form = context.json ? 'json' : options.csv ? 'csv' : 'table';
+        const order = { job: id, state: options.state, files: options.file, form } as const;
+        await interruptible(failure('cancelled', 'stopped'), (signal) =>
+          printTable(brokerClients(context).jobs, order, { out: context.out, signal }),
+        );
+      },
+    );
+}
+
+function again(): Command {
+  return on('again', 'Run those tasks of a job again that are not done, in a new job')
+    .argument('<job>', 'the id of a job that has ended')
+    .option('--failed', 'only those that failed, and none that was cancelled')
+    .action(async (id: string, options: { failed?: true }, command: Command) => {
+      const context = contextOf(command);
+      const job = await brokerClients(context).jobs.again(id, options.failed ? 'failed' : 'not-done');
+      context.out.print(context.json ? JSON.stringify(job) : job.id);
     });
 }
 

@@ -7,6 +7,7 @@ import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { exit } from '../exit.ts';
 import { isForJob, runAsJob, type Way } from '../jobs/run.ts';
+import { divide } from './behind-dashes.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
 import { type Found, findHosts } from './find-host.ts';
 import { interruptible } from './interruptible.ts';
@@ -104,14 +105,6 @@ async function newFolder(application: string): Promise<string> {
 /** Nothing came back: a folder that was made for it goes, one that holds anything stays. */
 async function removeIfEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch(() => {});
-}
-
-/** Commander takes `--` away: the words behind it are known by their number. */
-function divide(given: readonly string[], command: Command): { files: string[]; words: string[] } {
-  const raw = (command.parent as Command & { rawArgs: string[] }).rawArgs;
-  const mark = raw.indexOf('--');
-  const behind = mark < 0 ? 0 : raw.length - mark - 1;
-  return { files: given.slice(0, given.length - behind), words: given.slice(given.length - behind) };
 }
 
 /** Runs on the first host that takes the work; the next broker is asked only where nothing can have run. */

@@ -1,5 +1,5 @@
 import { type AnyDocument, DocumentClient } from '../../client/index.ts';
-import { annotatedDiagnostic } from '../../grammar/index.ts';
+import { annotatedDiagnostic, type Document1 } from '../../grammar/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { serviceAt } from '../services.ts';
@@ -38,6 +38,20 @@ export async function documentsToSend(
       command === undefined ? 'take it out' : `use ogm ${command}`,
     ),
   );
+}
+
+/** Version 0.1 has neither reasons nor cursors. */
+export function asksOfVersion1(documents: readonly AnyDocument[]): Document1[] {
+  return documents.map((document) => {
+    if ('envelope' in document) return document;
+    throw new Refusal(
+      failure(
+        'wrong-service',
+        'an Ask of version 0.1 is answered by Tells alone',
+        `write '${document.language}-version: 1.0' in its first line`,
+      ),
+    );
+  });
 }
 
 /** Which command sends a document. */

@@ -1,29 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Failure } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import type { JobView, TaskFile } from '../../protocol/jobs/job.ts';
+import type { JobView } from '../../protocol/jobs/job.ts';
+import { submitByAsk } from '../deals/submit.ts';
 import { brokerClients } from '../jobs/clients.ts';
 import { exitCodeOf, followJob } from '../jobs/following.ts';
-import { inputFiles } from '../jobs/inputs.ts';
+import { afterOf, takenOf } from '../jobs/predecessors.ts';
 import { type Fetched, fetchResults, filesOf, keepPrinted, type Place } from '../jobs/results.ts';
+import { type JobOptions, type JobOrder, sendJob } from '../jobs/sending.ts';
+import { readSweep, showSweep } from '../jobs/sweeps.ts';
 import { jobLine, taskLine } from '../jobs/words.ts';
-import { readInput } from '../sla/files.ts';
+import { divide } from './behind-dashes.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
 import { interruptible } from './interruptible.ts';
 import { passTo } from './streams.ts';
 
-interface Options {
+interface Options extends JobOptions {
   readonly ask?: string;
-  readonly input?: string[];
-  readonly output?: string[];
-  readonly tasks?: number;
-  readonly name?: string;
-  readonly resource?: string[];
-  readonly repeatable?: true;
-  readonly priority?: number;
-  readonly reservation?: string;
+  readonly plan?: string;
+  readonly csv?: string;
+  readonly dryRun?: true;
   readonly detach?: true;
   readonly results?: string;
 }
@@ -38,12 +35,47 @@ export function submitCommand(): Command {
     ['client'],
     'Run a job at the broker: send its files, wait for it, fetch its results',
   )
-    .argument('<application>', 'as resources offer it; with what follows it behind --')
-    .argument('[arguments...]', 'what the application takes; {task} is the number of the task')
-    .option('--ask <file>', 'an Ask of version 1.0: what each task needs; - is standard input')
+    .argument(
+      '[words...]',
+      'behind --: the application, unless the deal says it, and what that takes; {task} is the number of the task. Before it, with --ask or --agreement: files to send, as by --input',
+    )
+    .option(
+      '--ask <file>',
+      'an Ask of version 1.0, - is standard input: takes the best Offer of the brokers that match, runs the job under it, prints the Bill',
+    )
+    .option(
+      '--plan <file>',
+      'a plan of a parameter sweep: a task for each combination of its parameters (docs/sweeps.md); - is standard input',
+    )
+    .addOption(
+      new Option(
+        '--csv <file>',
+        `a task for each row; the first names the parameters, which stand in words as \${name}`,
+      ).conflicts(['plan', 'tasks']),
+    )
+    .option(
+      '--dry-run',
+      'with --ask: show the Offers that would come, and hold nothing; with --plan or --csv: show the first tasks, and send nothing',
+    )
+    .addOption(
+      new Option('--agreement <id>', 'run it under an agreement that is there: ogm agreement list').conflicts(
+        'ask',
+      ),
+    )
     .option('--input <path>', 'a file, or a directory with all below it; may repeat', collected)
     .option('--output <path>', 'what comes back, unless all that is new or changed; may repeat', collected)
-    .option('--tasks <count>', 'how many tasks', countOf)
+    .addOption(new Option('--tasks <count>', 'how many tasks').argParser(countOf).conflicts('plan'))
+    .option('--at-once <count>', 'how many of its tasks may be with nodes at once', countOf)
+    .option(
+      '--after <job>',
+      'begin after this job has ended well, or ID:ended after it ended; may repeat',
+      afterOf,
+    )
+    .option(
+      '--input-from <job:path>',
+      'a file that another job leaves, as JOB:PATH, JOB.TASK:PATH or JOB:PATH=NAME, with {task} in NAME where it has several tasks; may repeat',
+      takenOf,
+    )
     .option('--name <name>', 'for people; the application unless given')
     .option('--resource <name>', 'a resource that may run it; may repeat', collected)
     .option('--reservation <id>', 'run it in this, and nowhere else: ogm resource reservations NAME')
@@ -54,25 +86,63 @@ export function submitCommand(): Command {
       '--results <dir>',
       'where results go, and may replace what is there; the current folder unless given',
     )
-    .usage('[options] -- <application> [arguments...]')
-    .action(async (application: string, words: string[], options: Options, command: Command) => {
+    .usage('[options] [files...] -- [application] [arguments...]')
+    .action(async (given: string[], options: Options, command: Command) => {
       const context = contextOf(command);
+      const isOfDeal = options.ask !== undefined || options.agreement !== undefined;
+      const { files, words } = isOfDeal ? divide(given, command) : { files: [], words: given };
+      const sweep = isSweep(options) ? await readSweep(options, words) : undefined;
+      const order = { ...options, sweep, input: [...(options.input ?? []), ...files] };
+      if (options.dryRun && options.ask === undefined) {
+        if (sweep === undefined) return command.error('error: --dry-run wants --ask, --plan or --csv');
+        return showSweep(sweep, { ...context, most: context.config.client['result-entries'] });
+      }
+      const follow = (at: Context, job: JobView, signal: AbortSignal) =>
+        untilOver(at, job.id, placeOf(options), signal);
+      if (options.ask !== undefined)
+        return submitByAsk(
+          context,
+          sweep === undefined ? words : [sweep.application],
+          { ...order, ...(sweep && { tasks: sweep.tasks }), ask: options.ask },
+          follow,
+        );
       let id: string | undefined;
       // One for all of it: a signal that comes just as the job is queued is not to get lost.
       await interruptible(
         () => stoppedAt(id),
         async (signal) => {
-          const job = await submit(context, application, words, options, signal);
+          const given = sweep === undefined ? words : [sweep.application];
+          const program = await programOf(context, given, options, command);
+          const job = await sendJob(context, { ...order, ...program }, signal);
           id = job.id;
           if (options.detach) {
             context.out.print(context.json ? JSON.stringify(job) : id);
             return;
           }
           context.out.note(`job ${id} is queued`);
-          await untilOver(context, id, placeOf(options), signal);
+          await follow(context, job, signal);
         },
       );
     });
+}
+
+function isSweep({ plan, csv }: Options): boolean {
+  return plan !== undefined || csv !== undefined;
+}
+
+/** What is to run: an agreement may say the application. */
+async function programOf(
+  context: Context,
+  given: readonly string[],
+  { agreement }: Options,
+  command: Command,
+): Promise<Pick<JobOrder, 'application' | 'words'>> {
+  const agreed =
+    agreement === undefined ? null : (await brokerClients(context).deals.get(agreement)).application;
+  if (agreed !== null) return { application: agreed, words: given };
+  const [application, ...words] = given;
+  if (application === undefined) return command.error("error: missing required argument 'application'");
+  return { application, words };
 }
 
 /** What is said of a job where the command is stopped that waits for it. */
@@ -83,46 +153,6 @@ function stoppedAt(id: string | undefined): Failure {
   }
   const next = `see it with ogm job show ${id}, end it with ogm job cancel ${id}`;
   return failure('cancelled', `job ${id} goes on`, next);
-}
-
-async function submit(
-  context: Context,
-  application: string,
-  words: string[],
-  options: Options,
-  signal: AbortSignal,
-): Promise<JobView> {
-  const { out, config } = context;
-  const { jobs, blobs } = brokerClients(context);
-  const ask = options.ask === undefined ? undefined : await readInput(options.ask);
-  const inputs: TaskFile[] = [];
-  for (const { file, path, executable } of await inputFiles(
-    options.input ?? [],
-    config.client['result-entries'],
-  )) {
-    const progress = (done: number, total: number) =>
-      out.progress(`sending ${path} (${done} of ${total} bytes)`);
-    const { blob } = await blobs.upload(file, { signal, progress });
-    inputs.push({ path, blob, executable });
-  }
-  const { output, tasks, name, resource, repeatable, priority, reservation } = options;
-  return jobs.submit(
-    {
-      request: randomUUID(),
-      application,
-      arguments: words,
-      inputs,
-      ...(ask === undefined ? {} : { ask: Buffer.from(ask.bytes).toString() }),
-      ...(output === undefined ? {} : { outputs: output }),
-      ...(tasks === undefined ? {} : { tasks }),
-      ...(name === undefined ? {} : { name }),
-      ...(resource === undefined ? {} : { resources: resource }),
-      ...(reservation === undefined ? {} : { reservation }),
-      ...(repeatable === undefined ? {} : { repeatable }),
-      ...(priority === undefined ? {} : { priority }),
-    },
-    { signal },
-  );
 }
 
 /** Follows the job, and brings what it left; the command ends as its program did. */

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
 import { exit } from '../exit.ts';
 import { brokerClients } from '../jobs/clients.ts';
 import { moment } from '../jobs/words.ts';
@@ -18,14 +20,28 @@ export function userCommand(): Command {
 }
 
 function add(): Command {
-  return commandWith('add', ['client'], 'Add a user, who needs a token then')
+  return commandWith('add', ['client'], 'Add a user, who needs a token then, or is one of this machine')
     .argument('<name>', 'small letters, digits, dots and dashes; it is never given to another')
-    .action(async (name: string, _options, command: Command) => {
+    .option('--uid <number>', 'the user of this machine who needs no token here, as id -u NAME says')
+    .action(async (name: string, { uid }: { uid?: string }, command: Command) => {
       const context = contextOf(command);
-      await brokerClients(context).identities.addUser(name);
+      await brokerClients(context).identities.addUser({
+        name,
+        ...(uid === undefined ? {} : { uid: uidOf(uid) }),
+      });
       if (context.json) context.out.print(JSON.stringify({ name }));
-      else context.out.note(`${name} is a user; give them a token: ogm token create ${name}`);
+      else if (uid === undefined)
+        context.out.note(`${name} is a user; give them a token: ogm token create ${name}`);
+      else context.out.note(`${name} is a user: on this machine the user ${uid}, without a token`);
     });
+}
+
+/** Throws a Refusal `bad-query`. */
+function uidOf(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new Refusal(
+    failure('bad-query', `--uid is the number of a user, and '${text}' is none`, 'id -u NAME tells it'),
+  );
 }
 
 function list(): Command {
@@ -35,8 +51,10 @@ function list(): Command {
     const users = await brokerClients(context).identities.users();
     if (json) for (const user of users) out.print(JSON.stringify(user));
     else if (users.length > 0) {
-      const rows = users.map(({ name, tokens, createdAt }) => [name, `${tokens}`, moment(createdAt)]);
-      for (const line of table([['USER', 'TOKENS', 'SINCE'], ...rows])) out.print(line);
+      const rows = users.map(({ name, tokens, uid, createdAt }) => [
+        ...[name, `${tokens}`, uid === null ? '' : `${uid}`, moment(createdAt)],
+      ]);
+      for (const line of table([['USER', 'TOKENS', 'UID', 'SINCE'], ...rows])) out.print(line);
     }
     if (users.length > 0) return;
     out.note('ogm: there is no user beside you');

@@ -7,10 +7,10 @@ import { onSignals } from '../../platform/lifecycle.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { tokenFor } from '../services.ts';
 import { rewritten } from '../sla/rewritten.ts';
+import { printAnswers } from './answers.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
-import { printAnswers } from './documents.ts';
-import { clientFor, documentsToSend } from './services.ts';
-import { asksOfVersion1, cursorOf } from './why.ts';
+import { asksOfVersion1, clientFor, documentsToSend } from './services.ts';
+import { cursorOf } from './why.ts';
 
 interface Options {
   readonly cursor?: string;

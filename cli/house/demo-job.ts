@@ -7,7 +7,8 @@ import { fetchResults } from '../jobs/results.ts';
 import { taskLine } from '../jobs/words.ts';
 import type { Demo } from './demo.ts';
 
-const tasks = 3;
+/** How many tasks it has. */
+export const tasks = 3;
 const files = ['heat.mjs', 'rod.txt'];
 /** Each task takes a hundred steps more than the one before. */
 const words = ['heat.mjs', 'rod.txt', '{task}00'];
@@ -18,20 +19,19 @@ const patienceMs = 60_000;
 /** The states in which nothing happens to a job any more. */
 const ends: ReadonlySet<string | null> = new Set(['FINISHED', 'FAILED', 'CANCELLED']);
 
-/** Has the broker run a job of a few tasks, and shows what becomes of it and what it left, as `ogm submit` does. */
-export async function showJob(demo: Demo, application: string): Promise<void> {
+/** Has the broker run a job of a few tasks under an agreement, and shows what becomes of it and what it left, as `ogm submit` does. */
+export async function showJob(demo: Demo, application: string, agreement: string): Promise<void> {
   const { out, context, signal } = demo;
   const { jobs, blobs } = brokerClients(context);
   const named = files.map((file) => `--input ${file}`).join(' ');
-  out.print(
-    `${out.paint('bold', `ogm submit --tasks ${tasks} ${named} -- ${application} ${words.join(' ')}`)}`,
-  );
+  const command = `ogm submit --agreement ${agreement} --tasks ${tasks} ${named} -- ${words.join(' ')}`;
+  out.print(`\n${out.paint('bold', command)}`);
   const inputs: TaskFile[] = [];
   for (const path of files) {
     const { blob } = await blobs.upload(demo.fileOf(path), { signal });
     inputs.push({ path, blob, executable: false });
   }
-  const request = { request: randomUUID(), application, arguments: words, inputs, tasks };
+  const request = { request: randomUUID(), agreement, application, arguments: words, inputs, tasks };
   const { id } = await jobs.submit(request, { signal });
   await follow(demo, id);
   for await (const task of jobs.tasks(id, undefined, { signal })) {

@@ -47,8 +47,9 @@ export interface Demo extends AsyncDisposable {
 const patienceMs = 30_000;
 const pauseMs = 100;
 
-/** An application whose program comes with the files, as an owner may allow it: the last two arguments are checked. */
+/** What the work on this machine costs; and an application whose program comes with the files, as an owner may allow it: the last two arguments are checked. */
 const settings = {
+  broker: { price: '0.60 CREDIT/cpu-h + 0.01 CREDIT/task' },
   agent: {
     applications: [
       {

@@ -214,6 +214,7 @@ export class Services implements Part {
           address: () =>
             parseAddress(config.doors['broker-address'] ?? '') ?? listeningAt(this.#textDoors.get('broker')),
           lentBy: (key) => work.lent(key),
+          deals: work.deals,
           clock,
           log,
         });

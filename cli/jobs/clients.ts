@@ -1,6 +1,7 @@
 import {
   AccountsClient,
   BlobsClient,
+  DealsClient,
   GroupsClient,
   IdentitiesClient,
   JobsClient,
@@ -15,6 +16,7 @@ export function brokerClients(context: Context) {
   return {
     jobs: new JobsClient(address, {}, framesAt(context, 'broker')),
     blobs: new BlobsClient(address),
+    deals: new DealsClient(address),
     resources: new ResourcesClient(address),
     identities: new IdentitiesClient(address),
     groups: new GroupsClient(address),

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Part } from '../../platform/lifecycle.ts';
+import type { QueueReason } from '../../protocol/agent/standing.ts';
 import type { ExitView } from '../../protocol/jobs/job.ts';
 import type { Machine, Moment } from '../machine.ts';
 import type { Reservations } from './reservations.ts';
@@ -173,6 +174,11 @@ export interface BackEnd extends Part {
    * twice: a repeat tells how it stands. Where nothing could be started, that is how it ended.
    */
   launch(order: RunOrder): Promise<Launched>;
+  /**
+   * Why a run that was launched has not begun, by the word of the queue in which it waits; undefined where it waits in none,
+   * or that does not say. Only where there are queues; asked when somebody wants to know, and slow.
+   */
+  readonly waitsFor?: ((run: RunRef) => Promise<QueueReason | undefined>) | undefined;
   /** How it is with each, in their order. */
   states(runs: readonly RunRef[]): Promise<readonly RunState[]>;
   /** Has a program end within `graceMs`. Nothing where it does not run. */

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import type { QueueReason } from '../../protocol/agent/standing.ts';
 import { bareEnd, type EndMark, runEndOf } from '../batch/end-mark.ts';
 import { Looking } from '../batch/looking.ts';
 import { type BatchOptions, prefixOf } from '../batch/options.ts';
 import { orderFile } from '../batch/order-file.ts';
+import { QueueReasons } from '../batch/queue-reasons.ts';
 import { QueueWatch } from '../batch/queue-watch.ts';
 import { orderWithin, ownName, requestOf } from '../batch/request.ts';
 import { type BatchReservations, openReservations } from '../batch/reservations.ts';
@@ -58,6 +60,7 @@ class BatchBackEnd implements BackEnd {
   readonly #submissions: Submissions;
   readonly #watch: QueueWatch;
   readonly #files: ShelfFiles;
+  readonly #reasons: QueueReasons;
   #listener: EndListener = () => {};
   #looks: readonly { stop(): Promise<void> }[] = [];
 
@@ -67,6 +70,7 @@ class BatchBackEnd implements BackEnd {
     this.#slots = slots;
     this.#folder = join(options.folder, 'tasks');
     this.#files = options.files ?? filesHere;
+    this.#reasons = new QueueReasons(options);
     this.#shelf = new Shelf(join(options.folder, 'batch'), this.#files);
     const shared = { ...options, shelf: this.#shelf };
     this.#submissions = new Submissions(shared);
@@ -181,6 +185,10 @@ class BatchBackEnd implements BackEnd {
   async #refuse(run: Run, end: EndMark): Promise<void> {
     if (await this.#shelf.seal(run.word)) await this.#settle(run, end);
     else await this.#findClaim(run);
+  }
+
+  async waitsFor(ref: RunRef): Promise<QueueReason | undefined> {
+    return this.#reasons.of(this.#runs.get(ref));
   }
 
   async states(runs: readonly RunRef[]): Promise<readonly RunState[]> {

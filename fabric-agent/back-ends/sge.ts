@@ -1,5 +1,14 @@
 import { inUtc, type Reserving, utcSeconds, utcText } from '../batch/reserving.ts';
-import { type BatchSystem, type Fate, jobText, type QueuedJob, type Slots } from '../batch/system.ts';
+import {
+  type BatchSystem,
+  type Fate,
+  type JobId,
+  jobText,
+  linesOf,
+  type QueuedJob,
+  type Slots,
+  type WaitReason,
+} from '../batch/system.ts';
 
 /** Only managers, operators, and users in the list `arusers` have these. Known by numbers; many may have one name. */
 const reserving: Reserving = {
@@ -78,6 +87,13 @@ export const sge: BatchSystem = {
   nudge: () => undefined,
   fates: ({ job, index }) => [['qacct', '-j', job, ...(index === null ? [] : ['-t', String(index)])]],
   fate,
+  reasons: (job, user) => [
+    ['qstat', '-xml', '-g', 'd', '-u', user],
+    ['qstat', '-j', job.job],
+    // What the scheduler would say of it now; it tells that of no job by itself unless its owner has it collect that.
+    ['qalter', '-w', 'p', job.job],
+  ],
+  reason,
   reserving,
   slots: ({ queue }) => ['qstat', '-g', 'c', '-xml', ...(queue === undefined ? [] : ['-q', queue])],
   slotsIn,
@@ -99,6 +115,36 @@ function queuedJob(xml: string): QueuedJob {
     name: element(xml, 'JB_name') ?? '',
     waits: state.includes('q'),
   };
+}
+
+/**
+ * By its state: `Eqw` has an error, `hqw` is held, or waits for other jobs. Of those that wait for their turn what stands in
+ * the way is said by `qalter -w p`, host by host.
+ */
+function reason([list = '', job = '', verified = '']: readonly string[], id: JobId): WaitReason | undefined {
+  const state = stateIn(list, id);
+  if (state === undefined || !state.includes('q')) return undefined;
+  const said = (name: string) => new RegExp(`^${name}[^:]*: +(\\S.*)$`, 'm').exec(job)?.[1]?.trim();
+  if (state.includes('E')) return { word: state, says: said('error reason') ?? '' };
+  const before = said('jid_predecessor_list');
+  if (before !== undefined) return { word: state, says: `waits for the jobs ${before}` };
+  if (state.includes('h')) return { word: state, says: 'it is held' };
+  const from = said('execution_time');
+  if (from !== undefined) return { word: state, says: `not before ${from}` };
+  const found = linesOf(verified).map((line) => line.replace(/^verification: /, '').trim());
+  const isFree = found.some((line) => line.startsWith('found suitable'));
+  return { word: state, says: isFree || found.length === 0 ? 'others are before it' : found.join('; ') };
+}
+
+/** The state of a job in a list of the queue; of an array that stands there as one line, that of all of it. */
+function stateIn(list: string, { job, index }: JobId): string | undefined {
+  const states = [...list.matchAll(/<job_list\b[^>]*>([\s\S]*?)<\/job_list>/g)].flatMap(([, one = '']) => {
+    const tasks = element(one, 'tasks');
+    const isIt = element(one, 'JB_job_number') === job;
+    const isOther = index !== null && tasks !== undefined && /^\d+$/.test(tasks) && Number(tasks) !== index;
+    return isIt && !isOther ? [element(one, 'state') ?? ''] : [];
+  });
+  return states[0];
 }
 
 /** What `failed` says that tells more than that a job ended (sge_status(5)). */

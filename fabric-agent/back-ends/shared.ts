@@ -84,6 +84,7 @@ function viewOf(
         ...(reservation === undefined ? {} : { reservation: own + reservation }),
       });
     },
+    waitsFor: backEnd.waitsFor && ((run) => backEnd.waitsFor!(marked(run))),
     states: (runs) => backEnd.states(runs.map(marked)),
     cancel: (run, graceMs) => backEnd.cancel(marked(run), graceMs),
     forget: (runs) => backEnd.forget(runs.map(marked)),

@@ -2,10 +2,12 @@ import { inUtc, type Reserved, type Reserving, utcSeconds, utcText } from '../ba
 import {
   type BatchSystem,
   type Fate,
+  type JobId,
   jobText,
   linesOf,
   type QueuedJob,
   type Slots,
+  type WaitReason,
 } from '../batch/system.ts';
 
 /** Only operators and administrators have these. A name is what one is known by. */
@@ -76,6 +78,8 @@ export const slurm: BatchSystem = {
     ['sacct', '--noheader', '--parsable2', '--allocations', '--format=State', `--jobs=${jobText(job, '_')}`],
   ],
   fate,
+  reasons: (job) => [inUtc(['squeue', '--noheader', '--format=%T|%r|%S', `--jobs=${jobText(job, '_')}`])],
+  reason,
   reserving,
   slots: ({ queue }) => ['sinfo', '--noheader', '--format=%C %m', ...partition(queue)],
   slotsIn,
@@ -131,6 +135,19 @@ function fate(output: string): Fate | undefined {
   if (state === undefined) return undefined;
   const [, reason = 'None'] = /\bReason=(\S+)/.exec(output) ?? [];
   return { kind: fates[state] ?? 'under-way', says: reason === 'None' ? state : `${state}, ${reason}` };
+}
+
+/** A job that waits says its reason in one word, and where that is more, after a comma. */
+function reason([output = '']: readonly string[], _job: JobId, now: number): WaitReason | undefined {
+  const [line = ''] = linesOf(output);
+  const [state = '', why = '', start = ''] = line.trim().split('|');
+  if (!waiting.has(state)) return undefined;
+  const [, word = why, says = ''] = /^(\w+)(?:[,:;]\s*(.*))?$/.exec(why) ?? [];
+  return {
+    word: word === 'None' || word === '' ? state : word,
+    says,
+    startsInMs: start === 'N/A' || start === '' ? undefined : Math.max(0, utcSeconds(start) * 1000 - now),
+  };
 }
 
 /** One line for each kind of node: processors allocated/idle/other/all, and MiB of memory. */

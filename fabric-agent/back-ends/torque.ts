@@ -1,4 +1,11 @@
-import { type BatchSystem, type Fate, linesOf, type QueuedJob, type Slots } from '../batch/system.ts';
+import {
+  type BatchSystem,
+  type Fate,
+  linesOf,
+  type QueuedJob,
+  type Slots,
+  type WaitReason,
+} from '../batch/system.ts';
 
 /** TORQUE and OpenPBS, and the commands of TORQUE that Slurm has. Jobs are known by the number before the server's name. */
 export const torque: BatchSystem = {
@@ -39,6 +46,8 @@ export const torque: BatchSystem = {
     ['qstat', '-x', '-f', job],
   ],
   fate,
+  reasons: ({ job }) => [['qstat', '-f', job]],
+  reason,
   slots: () => ['pbsnodes', '-a'],
   slotsIn,
 };
@@ -73,6 +82,13 @@ function queuedJob(text: string): QueuedJob | undefined {
     waits: ['Q', 'H', 'W', 'T'].includes(state),
     ...(owner === '' ? {} : { owner }),
   };
+}
+
+/** What the scheduler says of a job that waits stands in its comment. */
+function reason([output = '']: readonly string[]): WaitReason | undefined {
+  const state = attribute(output, 'job_state');
+  if (state === undefined || !['Q', 'H', 'W', 'T'].includes(state)) return undefined;
+  return { word: state, says: attribute(output, 'comment') ?? '' };
 }
 
 /** Exit codes that the servers themselves give: ended for its time, in TORQUE and in OpenPBS. */

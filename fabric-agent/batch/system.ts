@@ -46,6 +46,16 @@ export interface Fate {
   readonly says: string;
 }
 
+/** Why a job waits, in the words of the system. */
+export interface WaitReason {
+  /** Its one word for it. */
+  readonly word: string;
+  /** What it says beside that; empty where that is nothing. */
+  readonly says: string;
+  /** In how many milliseconds it expects the job to begin; undefined where it does not say. */
+  readonly startsInMs?: number | undefined;
+}
+
 /** What a queue has. */
 export interface Slots {
   /** Processor cores. */
@@ -80,6 +90,10 @@ export interface BatchSystem {
   fates(job: JobId): readonly Command[];
   /** Undefined where the output tells nothing. */
   fate(output: string): Fate | undefined;
+  /** Commands that together tell why a job of a user waits. */
+  reasons(job: JobId, user: string): readonly Command[];
+  /** By what they print, each empty where it printed nothing; undefined where the job does not wait, or nothing is told. */
+  reason(outputs: readonly string[], job: JobId, now: number): WaitReason | undefined;
   /** Nothing where the system keeps no room for later. */
   readonly reserving?: Reserving;
   slots(options: QueueOptions): Command;

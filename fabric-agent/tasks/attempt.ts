@@ -262,7 +262,7 @@ export function takesRoom({ stage }: Attempt): boolean {
 }
 
 /** The name of its stage as brokers know it; undefined of one that no broker asks for any more. */
-function stageOf({ stage }: Attempt): AttemptStage | undefined {
+export function stageOf({ stage }: Attempt): AttemptStage | undefined {
   switch (stage) {
     case 'dropped':
       return undefined;

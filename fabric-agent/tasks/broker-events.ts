@@ -3,7 +3,7 @@ import type { AttemptEvent } from './attempt.ts';
 
 /** What a word of the broker is to the attempt that it is about. */
 export function eventOf(
-  message: Exclude<BrokerMessage, { type: 'assign' | 'answer' | 'drain' | 'read' }>,
+  message: Exclude<BrokerMessage, { type: 'assign' | 'answer' | 'drain' | 'read' | 'why' }>,
 ): AttemptEvent {
   switch (message.type) {
     case 'start':

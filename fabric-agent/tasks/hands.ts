@@ -158,7 +158,10 @@ export class Hands {
       happen(key, { type: 'unfit', code, reason, elsewhere });
     if ('reason' in allowed) return unfit('unavailable', allowed.reason, allowed.elsewhere);
     try {
-      if (kept.inputs.length > 0) send({ type: 'stage', ...key, stage: 'staging-in' });
+      if (kept.inputs.length > 0) {
+        one.doing = `its input files are brought, ${kept.inputs.length} in all`;
+        send({ type: 'stage', ...key, stage: 'staging-in' });
+      }
       await worker.prepare(key, kept, signal);
       if (allowed.image !== undefined && !(await this.#bring(one, allowed.image))) return;
     } catch (error) {
@@ -170,14 +173,22 @@ export class Hands {
       readiness.failed();
       return unfit('full', 'this node could not make its files ready', true);
     }
+    one.doing = 'it waits for room beside what runs there';
     if (one.attempt.stage === 'held' && !signal.aborted) ready(one);
   }
 
   /** Has the image of an attempt be there, before it is asked whether it may start; whether it is. */
-  async #bring({ attempt: { key }, signal }: Undertaking, image: string): Promise<boolean> {
+  async #bring(one: Undertaking, image: string): Promise<boolean> {
     const { backEnd, happen } = this.#options;
+    const {
+      attempt: { key },
+      signal,
+    } = one;
     try {
-      const begins = () => this.#say(key, { kind: 'message', text: `bringing the image ${image}` });
+      const begins = () => {
+        one.doing = `its image ${image} is brought`;
+        this.#say(key, { kind: 'message', text: `bringing the image ${image}` });
+      };
       await backEnd.bring?.(image, begins, signal);
       return true;
     } catch (error) {

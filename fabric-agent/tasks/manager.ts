@@ -21,6 +21,7 @@ import type { ManagerOptions } from './manager-options.ts';
 import { factsOf } from './node-facts.ts';
 import { Readiness } from './readiness.ts';
 import { Reads } from './reads.ts';
+import { Standings } from './standings.ts';
 import { Undertaking } from './undertaking.ts';
 
 /** One line of the journal. */
@@ -38,6 +39,7 @@ export class TaskManager implements Part {
   readonly #all = new Map<string, Undertaking>();
   readonly #readiness: Readiness;
   readonly #reads: Reads;
+  readonly #standings: Standings;
   #journal: Journal<AttemptRecord> | undefined;
   #draining = false;
   #stopped = false;
@@ -52,6 +54,11 @@ export class TaskManager implements Part {
     const changed = () => options.send(this.#facts());
     this.#readiness = new Readiness({ ...options, attempt: options.tryFolder, changed });
     this.#reads = new Reads({ ...options, attempt: (key) => this.#all.get(wordOf(key))?.attempt });
+    this.#standings = new Standings({
+      ...options,
+      undertaking: (key) => this.#all.get(wordOf(key)),
+      now: () => options.clock.now(),
+    });
     this.#hands = new Hands({
       ...options,
       readiness: this.#readiness,
@@ -122,7 +129,12 @@ export class TaskManager implements Part {
 
   /** Whether it takes no more. */
   get isDraining(): boolean {
-    return this.#willing.unwilling !== undefined || this.#draining || this.#isFailing;
+    return this.#whyDraining !== undefined;
+  }
+
+  get #whyDraining(): string | undefined {
+    const { unwilling = this.#draining ? 'this node takes no more tasks' : undefined } = this.#willing;
+    return unwilling ?? (this.#isFailing ? 'the disk of this node cannot be written' : undefined);
   }
 
   /** What a session that begins anew starts with: what the node is, all it has, and what it waits for. */
@@ -138,6 +150,7 @@ export class TaskManager implements Part {
       else if (message.type === 'answer') this.#answer(message, message.text);
       else if (message.type === 'drain') this.#drain(message.draining);
       else if (message.type === 'read') this.#reads.take(message);
+      else if (message.type === 'why') this.#standings.take(message);
       else if (message.type === 'start') this.#start(message);
       else this.#happen(message, eventOf(message));
     }
@@ -205,7 +218,7 @@ export class TaskManager implements Part {
   }
 
   #facts(): AgentMessage {
-    return factsOf(this.#options, this.isDraining, this.#options.clock.now());
+    return factsOf(this.#options, this.#whyDraining, this.#options.clock.now());
   }
 
   /** Something happened to an attempt. */

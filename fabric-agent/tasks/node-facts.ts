@@ -1,3 +1,4 @@
+import { longestUnwilling } from '../../protocol/agent/facts.ts';
 import type { AgentFacts, AgentMessage } from '../../protocol/agent/messages.ts';
 import type { BackEnd } from '../back-ends/back-end.ts';
 import type { Opening } from '../hours/opening.ts';
@@ -19,8 +20,8 @@ export interface NodeFacts {
   readonly opening: Opening;
 }
 
-/** What a broker is told of a node; `now` is in milliseconds since 1970. */
-export function factsOf(node: NodeFacts, draining: boolean, now: number): AgentMessage {
+/** What a broker is told of a node; `unwilling` is why it takes no more, and `now` in milliseconds since 1970. */
+export function factsOf(node: NodeFacts, unwilling: string | undefined, now: number): AgentMessage {
   const { backEnd, rules, says, acceptsUnisolated, mostHeld, opening } = node;
   const { limits, isolates, gracefulCancel, outlivesAgent, arrays, containers, reserve, queues } =
     backEnd.powers;
@@ -37,7 +38,8 @@ export function factsOf(node: NodeFacts, draining: boolean, now: number): AgentM
     acceptsUnisolated,
     mostTasks: rules.capacity.tasks,
     mostHeld,
-    draining,
+    draining: unwilling !== undefined,
+    ...(unwilling === undefined ? {} : { unwilling: unwilling.slice(0, longestUnwilling) }),
     ...closingFacts(opening, now),
   };
 }

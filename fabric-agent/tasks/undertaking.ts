@@ -13,6 +13,8 @@ export class Undertaking {
   watch: Watch | undefined;
   /** Whether the back end was given it, or has said that it has it. */
   isPlaced = false;
+  /** What it waits for before it may start, as a sentence. */
+  doing = 'its files are made ready';
   /** What is fetched or sent for it at the moment. */
   transfer: Promise<void> = Promise.resolve();
   readonly #aborter = new AbortController();

@@ -20,7 +20,7 @@ export function unanswered(ask: Party, offer: Pick<Document1, 'headers'>): reado
 }
 
 /** The same terms as somebody tells them: what they say of the asker is no test, and what is promised is understood. */
-function asTell({ headers }: Pick<Document1, 'headers'>, { count }: Party): Document1 {
+export function asTell({ headers }: Pick<Document1, 'headers'>, { count }: Party): Document1 {
   const told = headers.filter(({ name }) => {
     const row = rowOf(name);
     return row === undefined ? !ofDeals.has(name) : isTold.has(row.name) || row.about === 'teller';

@@ -69,6 +69,16 @@ export function billLines(price: Price, used: Used): string[] {
   });
 }
 
+/** What was used, a line for each kind of amount of which there is some. */
+export function usedLines(used: Used): string[] {
+  return kinds.flatMap((per) => {
+    const text = amountUsed(per, used);
+    return text === '0' ? [] : [`${text} ${per}`];
+  });
+}
+
+const kinds: readonly Charge[] = ['h', 'cpu-h', 'gpu-h', 'GiB-h', 'task', 'job'];
+
 const msAnHour = 3_600_000n;
 const bytesAGiB = 2n ** 30n;
 /** Costs are told times this, so that none has a remainder. */

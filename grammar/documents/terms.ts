@@ -9,7 +9,7 @@ type Problem = { readonly problem: string; readonly at: number };
 
 /** A sum of rates and plain amounts of one currency, none below zero. */
 export function readPrice(
-  { example }: Row,
+  { example }: Pick<Row, 'example'>,
   text: string,
 ): { readonly currency: string; readonly rates: readonly Rate[]; readonly text: string } | Problem {
   const rates: Rate[] = [];

@@ -1,11 +1,11 @@
 import { type Document1, documentHash, expiryOf, partyOf } from '../../grammar/index.ts';
 import type { Line } from '../../language-door/receiver.ts';
 import { answering, declined, type Reply } from '../../language-door/reply.ts';
+import { Alarm } from '../../platform/alarm.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { sha256 } from '../../platform/digest.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Slices } from '../../platform/slices.ts';
-import { Alarm } from '../alarm.ts';
 import { foundReplies } from '../answers.ts';
 import type { Found } from '../found.ts';
 import type { MarketLog } from '../log.ts';
@@ -126,6 +126,7 @@ export class Watches {
     if (!('watch' in kept)) return [notKept(id, kept)];
     const standing = this.#stand(row, kept.watch);
     const post = this.#postOf(standing, line);
+    standing.ask = watch;
     const feed = this.#feedOf(standing, post, watch);
     if (brokerIp !== undefined || cursor !== undefined) {
       const from = cursor ?? kept.head;
@@ -155,6 +156,12 @@ export class Watches {
       standing.post?.end(standing.post.isOn(line) ? undefined : endedElsewhere(name.id));
     }
     return unwatched !== 'unknown';
+  }
+
+  /** A Watch that stands: until when, in milliseconds since 1970, and what it watches for where its connection is there. */
+  find(name: WatchName): { readonly expiresAt: number; readonly ask: Document1 | undefined } | undefined {
+    const standing = this.#standing.find(name);
+    return standing && { expiresAt: standing.row.expiresAt, ask: standing.ask };
   }
 
   #expiryOf({ envelope: { expires }, headers }: Document1, now: number) {
@@ -208,6 +215,7 @@ export class Watches {
       if (standing.post !== post) return;
       standing.post = undefined;
       standing.look = undefined;
+      standing.ask = undefined;
     });
     return feed;
   }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { resolve } from 'node:path';
 import { quoted, type Reading } from './quantities.ts';
 
 /** Reads as `read` does, within limits written as a person would write them. */
@@ -72,6 +73,26 @@ export function readNamedKey(given: unknown): Reading<{ name: string; key: strin
     (typeof given === 'string' && /^\s*([a-z][a-z0-9._-]{0,62})\s*=\s*([\w-]{43})\s*$/.exec(given)) || [];
   if (name !== undefined && key !== undefined) return { value: { name, key } };
   return { problem: `${quoted(given)} is no name and key; say 'name=' and the 43 characters of the key` };
+}
+
+/** A broker by the address that its Tells say, where it is called, and the file of the token that it is shown. */
+export interface KnownBroker {
+  readonly address: string;
+  readonly url: string;
+  readonly tokenFile: string | undefined;
+}
+
+/** `address=url`, and perhaps a file behind a blank; the file becomes an absolute path. */
+export function readBroker(given: unknown): Reading<KnownBroker> {
+  const [, named, called, file] =
+    (typeof given === 'string' && /^\s*([^\s=]+)\s*=\s*(\S+)(?:\s+(\S.*?))?\s*$/.exec(given)) || [];
+  const [address, url] = [readAddress(named), readUrl(called)];
+  if ('problem' in address || 'problem' in url) {
+    const example = '193.10.66.141:7685=https://broker.example.org:8443';
+    return { problem: `${quoted(given)} is no broker; say '${example}', and behind it the file of a token` };
+  }
+  const tokenFile = file === undefined ? undefined : resolve(file);
+  return { value: { address: address.value, url: url.value, tokenFile } };
 }
 
 export function readText(given: unknown): Reading<string> {

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { quoted, type Reading, readDuration, readSize } from './quantities.ts';
 import {
+  type KnownBroker,
   pieces,
   readAddress,
   readBoolean,
+  readBroker,
   readNamedKey,
   readPort,
   readRate,
@@ -123,22 +125,30 @@ const itemReaders = {
   port: readPort,
   address: readAddress,
   'name=key': readNamedKey,
+  'address=url file': readBroker,
 } as const;
 interface Items {
   text: string;
   port: number;
   address: string;
   'name=key': { name: string; key: string };
+  'address=url file': KnownBroker;
 }
 
-/** Several texts, ports, addresses or keys: a YAML list, or one text in which commas part them. */
+/**
+ * Several texts, ports, addresses, keys or brokers: a YAML list, or one text in which commas part them. `check` says what is wrong
+ * with them together.
+ */
 export function list<K extends keyof Items>(
   item: K,
   fallback: readonly NoInfer<Items[K] & (string | number)>[],
-  about: About & { readonly max?: number },
+  about: About & {
+    readonly max?: number;
+    readonly check?: (values: readonly Items[K][]) => string | undefined;
+  },
 ): Setting<Items[K][], string> {
   const readItem = itemReaders[item] as (given: unknown) => Reading<Items[K]>;
-  const { max = 1000 } = about;
+  const { max = 1000, check } = about;
   const read = (given: unknown): Reading<Items[K][]> => {
     const items: unknown[] = Array.isArray(given)
       ? given
@@ -152,7 +162,8 @@ export function list<K extends keyof Items>(
       if ('problem' in reading) return reading;
       values.push(reading.value);
     }
-    return { value: values };
+    const problem = check?.(values);
+    return problem === undefined ? { value: values } : { problem };
   };
   return setting<Items[K][], string>(read, `list of ${item}`, fallback.join(', '), about);
 }

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { latestMoment } from './gathering.ts';
 import { queueId } from './queue-id.ts';
 
+/** Characters of why a node takes no more. */
+export const longestUnwilling = 300;
+
 /** What an agent says of its node. */
 export const facts = z.strictObject({
   type: z.literal('facts'),
@@ -37,6 +40,7 @@ export const facts = z.strictObject({
   mostTasks: z.int().nonnegative().describe('Attempts that it runs at once.'),
   mostHeld: z.int().nonnegative().describe('Attempts that it takes ahead of those that run.'),
   draining: z.boolean().describe('Whether it takes no more.'),
+  unwilling: z.string().max(longestUnwilling).optional().describe('Why it takes no more, as a sentence.'),
   closedUntilMs: z
     .int()
     .nonnegative()

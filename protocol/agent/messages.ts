@@ -4,12 +4,8 @@ import { facts } from './facts.ts';
 import { publicKey } from './handshake.ts';
 import { holds } from './inputs.ts';
 import { reservationId, reservations, reserved } from './reservations.ts';
-
-/** Which attempt of which task: `task` is `<job>.<number>`, and safe as the name of a folder. */
-const which = {
-  task: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
-  attempt: z.int().positive(),
-};
+import { standing, why } from './standing.ts';
+import { which } from './which.ts';
 
 /** Where an attempt stands on the node. */
 export const attemptStage = z.enum(['held', 'staging-in', 'asking', 'started', 'staging-out', 'ended']);
@@ -141,6 +137,7 @@ export const agentMessage = z.discriminatedUnion('type', [
   ended,
   says,
   output,
+  standing,
 ]);
 export type AgentMessage = z.output<typeof agentMessage>;
 
@@ -219,6 +216,7 @@ export const brokerMessage = z.discriminatedUnion('type', [
   answer,
   drain,
   read,
+  why,
 ]);
 export type BrokerMessage = z.output<typeof brokerMessage>;
 

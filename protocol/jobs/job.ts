@@ -31,6 +31,30 @@ const word = z.string().refine((text) => !text.includes('\0'), { error: 'holds a
 /** Names of variables that shells and programs can carry. */
 const variables = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), word);
 
+/** The list of the tasks of a job in a blob: a line of JSON for each */
+const taskList = z.strictObject({ blob: blobHash });
+
+/** What a task has of its own, a line of the list of tasks. */
+export const taskLine = z.strictObject({
+  parameters: z.array(word).default([]),
+  inputs: z.array(taskFile).default([]),
+});
+
+/** A job whose end another waits for. */
+const afterJob = z.strictObject({
+  job: z.string().min(1).max(128),
+  when: z.enum(['ok', 'ended']).default('ok').describe('Whether that has to be FINISHED, or only over.'),
+});
+
+/** A file that a task of another job leaves, and the path at which this one finds it. */
+const takenFile = z.strictObject({
+  path: taskPath.describe('`{task}` is the number of the task that left it.'),
+  job: z.string().min(1).max(128),
+  task: z.int().min(1).optional().describe('Of each task, unless it is said of which.'),
+  output: taskPath.describe('Its path there; `{task}`, `{1}`, `{2}` … are as for that task.'),
+});
+export type TakenFile = z.output<typeof takenFile>;
+
 /** What a user submits. Bounds that an owner may change are checked by the broker. */
 export const jobRequest = z.strictObject({
   request: z
@@ -54,18 +78,39 @@ export const jobRequest = z.strictObject({
       'An SLA Ask of version 1.0 that says what each task needs: Cpus, Memory, Walltime, tests of the node.',
     ),
   inputs: z.array(taskFile).default([]),
+  inputsFrom: z
+    .array(takenFile)
+    .default([])
+    .describe('Files that tasks of other jobs of the sender leave; it waits for those jobs.'),
+  after: z.array(afterJob).default([]).describe('Jobs of the sender that have to be over before it begins.'),
   outputs: z
     .array(taskPath)
     .optional()
-    .describe('Paths that come back, with all below them; whatever is new or changed unless said.'),
+    .describe(
+      'Paths that come back, with all below them, `{task}`, `{1}` … as in arguments; whatever is new or changed unless said.',
+    ),
   tasks: z
-    .union([z.int().min(1), z.array(z.array(word)).min(1)])
+    .union([z.int().min(1), z.array(z.array(word)).min(1), taskList])
     .default(1)
-    .describe('How many tasks, or the parameters of each.'),
+    .describe('How many tasks, or the parameters of each, or a blob with a line of JSON for each.'),
+  parameters: z
+    .array(z.string().min(1).max(100))
+    .max(100)
+    .default([])
+    .describe('What the parameters of tasks are called, the first of them.'),
+  atOnce: z.int().min(1).optional().describe('How many of its tasks nodes may have at once.'),
   resources: z.array(z.string()).optional().describe('Names of resources of which one is to run it.'),
   reservation: reservationId
     .optional()
     .describe('A reservation on a resource of the sender, in which it is to run, and nowhere else.'),
+  agreement: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'The Id of an agreement of the sender, under which it is to run; its terms say what `ask` leaves unsaid.',
+    ),
   repeatable: z
     .boolean()
     .default(false)
@@ -109,9 +154,15 @@ export const jobView = z.object({
     .nullable()
     .describe('Why it waits or why it failed, as a sentence; null where nothing is to be said.'),
   application: z.string(),
+  agreement: z
+    .string()
+    .nullable()
+    .describe('The Id of the agreement under which it runs; null where it runs by open access.'),
   priority: z.number(),
   repeatable: z.boolean(),
   tasks: z.number(),
+  atOnce: z.number().optional().describe('How many of its tasks nodes may have at once.'),
+  againOf: z.string().optional().describe('The job of which it runs some tasks again.'),
   counts: taskCounts,
   createdAt: moment,
   submittedAt: moment.nullable(),
@@ -206,56 +257,3 @@ export const cancelRequest = z.strictObject({
 
 /** `POST /broker/v1/jobs/{job}/tasks/{number}/answer`. */
 export const answerRequest = z.strictObject({ text: z.string().max(4096) });
-
-const page = {
-  after: z.coerce.number<string>().int().nonnegative().optional().describe('The `next` of the page before.'),
-  limit: z.coerce.number<string>().int().min(1).optional().describe('How many at most.'),
-};
-
-const wait = z.coerce
-  .number<string>()
-  .min(0)
-  .default(0)
-  .describe('How long to wait for something new, in seconds.');
-
-/** The query of `GET /broker/v1/jobs`. */
-export const jobQuery = z.strictObject({
-  ...page,
-  state: z.enum(jobStates).optional(),
-  owner: z
-    .string()
-    .max(63)
-    .optional()
-    .describe(
-      'Whose, by their name, for administrators; `*` for everybody’s. The caller’s own unless given.',
-    ),
-});
-
-/** The query of `GET /broker/v1/jobs/{job}`: it is answered once the job has an event after `cursor`. */
-export const jobWait = z.strictObject({
-  cursor: z.coerce.number<string>().int().nonnegative().default(0).describe('The last event that is known.'),
-  wait,
-});
-
-/** The query of `GET /broker/v1/jobs/{job}/tasks`. */
-export const taskQuery = z.strictObject({ ...page, state: z.enum(taskStates).optional() });
-
-/** The query of `GET /broker/v1/jobs/{job}/tasks/{number}/outputs`. */
-export const outputQuery = z.strictObject(page);
-
-/** The query of `GET /broker/v1/jobs/{job}/tasks/{number}/stdout` and of `stderr`: for ranges of what runs. */
-export const printedQuery = z.strictObject({ wait });
-
-/** The query of `GET /broker/v1/events`. */
-export const eventQuery = z.strictObject({
-  job: z.string().optional(),
-  after: z.coerce.number<string>().int().nonnegative().default(0).describe('The last event that is known.'),
-  limit: page.limit,
-  wait,
-});
-
-/** What is sent over `/broker/v1/events/ws` to be told of what comes after a cursor: pages of events, one a frame. */
-export const eventSubscription = z.strictObject({
-  job: z.string().optional(),
-  after: z.int().nonnegative().default(0),
-});

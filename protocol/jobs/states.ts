@@ -28,7 +28,11 @@ export const jobMoves: readonly Move<JobState>[] = [
   { from: 'NEW', to: 'QUEUED', when: 'its owner submits it' },
   { from: 'NEW', to: 'CANCELLED', when: 'its owner cancels it' },
   { from: 'QUEUED', to: 'RUNNING', when: 'the first of its tasks starts' },
-  { from: 'QUEUED', to: 'FAILED', when: 'its tasks are over and one failed before it started' },
+  {
+    from: 'QUEUED',
+    to: 'FAILED',
+    when: 'its tasks are over and one failed before it started, or a job that it waits for did not end as it needs',
+  },
   { from: 'QUEUED', to: 'CANCELLED', when: 'its owner cancels it' },
   {
     from: 'RUNNING',

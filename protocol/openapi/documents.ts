@@ -1,5 +1,7 @@
 import type { Code } from '../catalogue.ts';
+import type { Scope } from '../identities.ts';
 import { nodeQuery } from '../nodes.ts';
+import { priceQuery } from '../prices.ts';
 import { asJson, type Route } from './route.ts';
 import { standingRoutes } from './standings.ts';
 
@@ -8,6 +10,8 @@ interface DocumentService {
   readonly does: string;
   readonly more: string;
   readonly takesTells: boolean;
+  /** Of which a token must have one. */
+  readonly scopes?: readonly Scope[];
   readonly problems: readonly Code[];
 }
 
@@ -15,7 +19,14 @@ interface DocumentService {
 const ofDocuments: readonly Code[] = ['document-refused', 'one-document', 'wrong-service'];
 
 /** One document is posted, and answered by documents. */
-function documentRoute({ service, does, more, takesTells, problems }: DocumentService): Route {
+function documentRoute({
+  service,
+  does,
+  more,
+  takesTells,
+  scopes = ['read', 'resources'],
+  problems,
+}: DocumentService): Route {
   const warnings = {
     'SLA-Warning':
       'What is likely wrong with the document, percent-encoded where it is not ASCII; may repeat.',
@@ -26,7 +37,7 @@ function documentRoute({ service, does, more, takesTells, problems }: DocumentSe
     id: `${service}Document`,
     does,
     more: takesTells ? `${more} To tell, and to take back, a token needs the scope \`resources\`.` : more,
-    scopes: ['read', 'resources'],
+    scopes,
     takes: { 'text/sla': 'DocumentText', 'application/json': 'Document' },
     gives: [
       {
@@ -49,15 +60,26 @@ export const marketRoutes: readonly Route[] = [
     takesTells: true,
     problems: ['market-full', 'store-full', 'store-failed'],
   }),
+  {
+    method: 'get',
+    path: '/market/v1/prices',
+    id: 'listPrices',
+    does: 'Tells what an application costs, and cost hour by hour',
+    scopes: ['read', 'resources'],
+    query: priceQuery,
+    gives: [{ status: 200, says: 'A page of hours.', content: asJson('PricePage') }],
+    problems: ['bad-query', 'store-failed'],
+  },
 ];
 
 export const askRoutes: readonly Route[] = [
   documentRoute({
     service: 'broker',
-    does: 'Asks the broker for a host',
-    more: 'An SLA Ask of version 0.1 or 1.0.',
+    does: 'Asks the broker, and deals with it',
+    more: 'An SLA Ask of version 0.1, for a Host; an Ask of version 1.0, for an Offer, and the documents of the deal that follow. An Ask of version 1.0, and what moves a deal, wants the scope `submit`.',
     takesTells: false,
-    problems: ['unavailable'],
+    scopes: ['read', 'submit', 'resources'],
+    problems: ['unavailable', 'store-full', 'store-failed'],
   }),
 ];
 

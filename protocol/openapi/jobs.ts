@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import type { Code } from '../catalogue.ts';
-import {
-  eventQuery,
-  jobQuery,
-  jobWait,
-  outputQuery,
-  printedQuery,
-  taskPath,
-  taskQuery,
-} from '../jobs/job.ts';
+import { taskPath } from '../jobs/job.ts';
+import { eventQuery, jobQuery, jobWait, outputQuery, printedQuery, taskQuery } from '../jobs/queries.ts';
 import { type Answer, asJson, inRanges, noSuchRange, type Route } from './route.ts';
 
 const ofJob = { job: z.string().describe('The id of the job.') };
@@ -106,6 +99,29 @@ export const jobRoutes: readonly Route[] = [
     takesNothing: true,
     gives: [theJob],
     problems: ['job-refused', ...ofChange],
+  },
+  {
+    method: 'post',
+    path: '/broker/v1/jobs/{job}/again',
+    id: 'runAgain',
+    does: 'Runs tasks of a job again that has ended, in a new one',
+    more: 'Each has what it had. Asked again, the same job is answered.',
+    scopes: ['submit'],
+    parameters: ofJob,
+    takes: asJson('AgainRequest'),
+    gives: [{ status: 201, says: 'The new job.', content: asJson('Job') }],
+    problems: ['job-refused', 'blobs-missing', 'too-many-jobs', ...ofStates],
+  },
+  {
+    method: 'get',
+    path: '/broker/v1/jobs/{job}/table',
+    id: 'tableOfJob',
+    does: 'Tells what became of the tasks of a job, with their parameters',
+    scopes: ['read'],
+    parameters: ofJob,
+    query: taskQuery,
+    gives: [{ status: 200, says: 'A page.', content: asJson('TablePage') }],
+    problems: ['bad-query', 'not-found', 'store-failed'],
   },
   {
     method: 'get',
@@ -214,5 +230,21 @@ export const jobRoutes: readonly Route[] = [
     query: eventQuery,
     gives: [{ status: 200, says: 'Events, and the cursor to go on from.', content: asJson('EventPage') }],
     problems: ['bad-query', 'not-found', 'cursor-expired', 'store-failed'],
+  },
+  {
+    method: 'get',
+    path: '/broker/v1/why/{id}',
+    id: 'why',
+    does: 'Says why a job, a task, an offer or an agreement waits or has failed, and what to do',
+    more: 'Down to the word of a batch system, where a task waits in its queue; docs/why.md has all causes.',
+    scopes: ['read'],
+    parameters: {
+      id: z
+        .string()
+        .max(128)
+        .describe('The id of a job, of a task as `<job>.<number>`, of an offer or of an agreement.'),
+    },
+    gives: [{ status: 200, says: 'Why, the cause that matters most first.', content: asJson('Why') }],
+    problems: ['not-found', 'store-failed'],
   },
 ];

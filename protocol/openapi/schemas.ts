@@ -8,6 +8,7 @@ import {
   statementPage,
 } from '../accounts.ts';
 import { uploadView } from '../blobs.ts';
+import { billView, dealEvent, dealEventPage, dealPage, dealView } from '../deals/deal.ts';
 import {
   brokerKey,
   jwtMade,
@@ -34,6 +35,7 @@ import {
   taskPage,
   taskView,
 } from '../jobs/job.ts';
+import { againRequest, tablePage } from '../jobs/table.ts';
 import {
   nodeEvent,
   nodeEventPage,
@@ -43,6 +45,7 @@ import {
   nodeStatusPage,
 } from '../node-events.ts';
 import { applicationList, nodeEntry, nodePage } from '../nodes.ts';
+import { priceHour, pricePage } from '../prices.ts';
 import { problem } from '../problem.ts';
 import { reservationList, reservationRequest, reservationView } from '../reservations.ts';
 import {
@@ -54,6 +57,7 @@ import {
   resourceView,
 } from '../resources.ts';
 import { groupList, groupRequest, groupView, membersRequest, shareRequest } from '../sharing.ts';
+import { whyView } from '../why/view.ts';
 
 const text = z.string().describe('One document, as it stands in docs/sla.md.');
 
@@ -67,6 +71,7 @@ export const sent = {
   DocumentText: text,
   JobRequest: jobRequest,
   JobChange: jobChange,
+  AgainRequest: againRequest,
   CancelRequest: cancelRequest,
   AnswerRequest: answerRequest,
   ResourceRequest: resourceRequest,
@@ -88,8 +93,10 @@ export const answered = {
   DocumentsText: z.string().describe('Documents one after another, each ended by an empty line.'),
   Job: jobView,
   JobPage: jobPage,
+  Why: whyView,
   Task: taskView,
   TaskPage: taskPage,
+  TablePage: tablePage,
   OutputPage: outputPage,
   Exit: exitView,
   JobEvent: jobEvent,
@@ -111,10 +118,17 @@ export const answered = {
   BrokerKey: brokerKey,
   Group: groupView,
   GroupList: groupList,
+  Deal: dealView,
+  DealPage: dealPage,
+  DealEvent: dealEvent,
+  DealEventPage: dealEventPage,
+  Bill: billView,
   Account: accountView,
   AccountList: accountList,
   Entry: entryView,
   StatementPage: statementPage,
+  PriceHour: priceHour,
+  PricePage: pricePage,
   Node: nodeEntry,
   NodePage: nodePage,
   ApplicationList: applicationList,

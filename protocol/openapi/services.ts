@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts.ts';
+import { dealRoutes } from './deals.ts';
 import { askRoutes, infogatherRoutes, marketRoutes } from './documents.ts';
 import { identityRoutes } from './identities.ts';
 import { jobRoutes } from './jobs.ts';
@@ -24,6 +25,7 @@ export const topicsOf: Readonly<Record<'market' | 'broker' | 'infogather', reado
     { name: 'Users and tokens', routes: identityRoutes },
     { name: 'Sharing', routes: sharingRoutes },
     { name: 'Accounts', routes: accountRoutes },
+    { name: 'Offers and agreements', routes: dealRoutes },
   ],
   infogather: [{ name: 'Infogather', routes: infogatherRoutes }],
 };

@@ -57,6 +57,15 @@ describe('npm run bench', () => {
     expect(Math.max(Number(sent), Number(fetched))).to.be.below(64);
   });
 
+  it('makes deals beside the rows that they leave', async () => {
+    const words = [program, '--quick', '--rounds', '1', '--only', 'deals'];
+    const { stdout } = await run(process.execPath, words);
+    expect(stdout).to.match(
+      /^ {2}one after the other, 10 agreements open +[\d,.]+ {2}bare SQLite, the same rows,/m,
+    );
+    expect(stdout).to.match(/^ {2}one after the other, 100 agreements open, median: [\d.]+ ms /m);
+  });
+
   it('says what it could measure when asked for something else', async () => {
     const ended = await run(process.execPath, [program, '--only', 'weather']).catch(
       (error: unknown) => error,
@@ -64,6 +73,6 @@ describe('npm run bench', () => {
     expect(ended).to.include({ code: 1, stdout: '' });
     expect(ended)
       .to.have.property('stderr')
-      .that.includes('parse, match, store, dispatch, backends, asks, pace, polls');
+      .that.includes('parse, match, store, dispatch, backends, deals, asks, pace, polls');
   });
 });

@@ -9,6 +9,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { keyPairIn } from '../../platform/identity/key-pair.ts';
 import { Paces } from '../../platform/identity/paces.ts';
 import { silentLog } from '../../platform/log.ts';
+import type { Store } from '../../platform/store/store.ts';
 import type { Assignment, BrokerMessage, Ended, Read } from '../../protocol/agent/messages.ts';
 import { openServiceStore } from '../support/service-store.ts';
 import { ScriptedAgent } from './agents/scripted-agent.ts';
@@ -23,6 +24,8 @@ type Printed = (read: Read) => string;
 export interface GivenWork extends AsyncDisposable {
   readonly url: string;
   readonly work: Work;
+  readonly store: Store;
+  readonly folder: string;
   /**
    * An agent that runs what comes to it until it is cut, each program as `run` says; returns it once it is there. It is called
    * `node-0`, the next `node-1` and so on, unless it is given a name.
@@ -33,7 +36,7 @@ export interface GivenWork extends AsyncDisposable {
 export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise<GivenWork> {
   const folder = await mkdtemp(join(tmpdir(), 'ogm-work-'));
   const service = await openServiceStore('broker');
-  const config = { ...brokerSettings.parse({}), ...settings };
+  const config = { ...brokerSettings.parse({ 'open-access': ['*'] }), ...settings };
   const paces = new Paces(doorSettings.parse({}), systemClock);
   const { store } = service;
   const work = await Work.open({ config, store, folder, paces, clock: systemClock, log: silentLog });
@@ -45,6 +48,8 @@ export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise
   return {
     url: door.url,
     work,
+    store,
+    folder,
     async agent(run = () => ({}), printed = () => '', name = `node-${agents.length}`) {
       const keys = await keyPairIn(join(folder, `agent-${agents.length}`));
       const { brokerKey } = await work.resources.adopt(name, keys.publicKey);

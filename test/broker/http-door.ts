@@ -36,7 +36,11 @@ export async function openHttpDoor(
 
 /** As it is for a broker that has no users, and agents whose tokens `resourceOf` knows. */
 export function entranceOf(resourceOf: (token: string) => string | undefined): Identify {
-  const identities = { show: async () => undefined, showHash: async () => undefined };
+  const identities = {
+    show: async () => undefined,
+    showHash: async () => undefined,
+    showUid: async () => undefined,
+  };
   const pages = { find: () => undefined };
   const paces = new Paces(doorSettings.parse({}), systemClock);
   const entrance = new Entrance({ identities, resourceOf, pages, paces });

@@ -16,6 +16,8 @@ export interface BrokerSide {
   readonly disk: Disk | undefined;
   /** What stands before its tasks in the names that they have on the node. */
   readonly mark: string;
+  /** Its database, where work is paid for there. */
+  readonly store?: string;
 }
 
 /**

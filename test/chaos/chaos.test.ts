@@ -28,6 +28,7 @@ async function calm(options: {
   expect(report.wrong, [`seed ${options.seed ?? seed}`, ...lines].join('\n')).to.deep.equal([]);
   expect(report.tasks).to.equal(options.tasks);
   expect(report.ends.done).to.be.greaterThan(0);
+  if (options.batch === undefined) expect(report.paid).to.be.greaterThan(0);
 }
 
 describe('chaos', function () {

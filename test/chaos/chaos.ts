@@ -6,6 +6,7 @@ import { BatchWorld } from './batch-world.ts';
 import { ofBroker } from './brokers.ts';
 import type { BatchName } from './hands.ts';
 import { isSettled, Load } from './load.ts';
+import { moneyIn } from './money.ts';
 import { type Fault, type Plan, planOf } from './plan.ts';
 import type { Scene } from './scene.ts';
 import { type Evidence, judge } from './verdict.ts';
@@ -38,6 +39,8 @@ export interface ChaosReport {
   /** Tasks by the states in which they were when the faults were over, before those that are lost were tried again. */
   readonly ends: Readonly<Record<string, number>>;
   readonly events: number;
+  /** Jobs under agreements that cost something. */
+  readonly paid: number;
   /** How many tasks ran at once, at most. */
   readonly atOnce: number;
   /** What went wrong, a sentence each. */
@@ -65,10 +68,11 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   await using own = await temporary();
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-  const loads = world.brokers.map(({ url }) => new Load(url, own.path, signal));
+  const loads = world.brokers.map(({ url, store }) => new Load(url, own.path, signal, store !== undefined));
   const following = loads.map((load) => load.follow());
   const stopTelling = telling(say, loads);
   try {
+    await Promise.all(loads.map((load) => load.fund()));
     await happen(plan, world, loads, say, signal);
     say('the faults are over');
     const late = await settled(loads);
@@ -79,9 +83,14 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
         if (state === 'lost') say(`lost, and tried again: ${id}.${number}.${attempt}: ${reason}`);
     const later = retried.flat().length === 0 ? late : [...late, ...(await settled(loads))];
     const left = await cleared(world);
+    const open = (await Promise.all(loads.map((load) => load.ended()))).flat();
     const evidence = await evidenceOf(world, loads, retried, left);
+    const money = await moneyOf(world);
     const missing = (await world.missing?.()) ?? [];
-    const wrong = [...later, ...missing, ...evidence.flatMap(judge), ...world.crowd.wrong];
+    const wrong = [
+      ...[...later, ...missing, ...evidence.flatMap(judge), ...world.crowd.wrong, ...money],
+      ...open.map((agreement) => `agreement ${agreement} does not come to its end`),
+    ];
     if (wrong.length > 0 && options.keep !== undefined) await world.keep(options.keep);
     const ended = outcomes.flat();
     return {
@@ -93,6 +102,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       ends: counted(ended.flatMap((outcome) => outcome.tasks.map(({ state }) => state))),
       events: evidence.reduce((sum, { events }) => sum + events.length, 0),
       atOnce: world.crowd.largest,
+      paid: loads.reduce((sum, { paid }) => sum + paid, 0),
       wrong,
     };
   } finally {
@@ -100,6 +110,17 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     over.abort();
     await Promise.all(following);
   }
+}
+
+/** Ends the brokers, and says what is wrong with the money in what they leave. */
+async function moneyOf(world: Scene): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const { process, store } of world.brokers) {
+    if (store === undefined) continue;
+    await process[Symbol.asyncDispose]();
+    wrong.push(...moneyIn(store));
+  }
+  return wrong;
 }
 
 /** What is known in the end of each broker; processes that fell stand with the first. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BlobsClient, isOver, JobsClient } from '../../client/index.ts';
 import type { JobEvent, JobView, TaskView } from '../../protocol/jobs/job.ts';
+import { Payer } from './payer.ts';
 import type { JobKind, PlannedJob } from './plan.ts';
 import { application, cpusEach, inputName, outputName } from './program.ts';
 
@@ -22,6 +23,10 @@ export interface Outcome extends Acknowledged {
 
 /** How long one call may take, in milliseconds, before it is made again: the broker may be stopped. */
 const callMs = 8_000;
+
+/** How often it is looked whether a job is over, in milliseconds, and how often whether agreements are. */
+const lookMs = 500;
+const mostLooks = 120;
 
 /** How long until what failed is tried again, in milliseconds. */
 const againMs = 100;
@@ -44,41 +49,94 @@ export class Load {
   readonly acknowledged: Acknowledged[] = [];
   /** What was told while it happened. */
   readonly followed: JobEvent[] = [];
+  readonly #payer: Payer | undefined;
+  /** Agreements that end once their jobs have. */
+  readonly #completing: Promise<void>[] = [];
 
-  /** @param signal ends all that goes on */
-  constructor(url: string, folder: string, signal: AbortSignal) {
+  /**
+   * @param signal ends all that goes on
+   * @param pays whether some jobs run under agreements that cost something
+   */
+  constructor(url: string, folder: string, signal: AbortSignal, pays = false) {
     this.#url = url;
     this.#signal = signal;
+    this.#payer = pays ? new Payer(url, (call) => this.#insist(call)) : undefined;
     this.#input = join(folder, inputName);
     writeFileSync(this.#input, inputText);
   }
 
   /** Sends a job until it is acknowledged, and cancels it afterwards where that is the plan. */
   async submit(plan: PlannedJob): Promise<void> {
-    const { request, kind, sleepsMs } = plan;
-    const isShort = kind !== 'cancelled' && kind !== 'overlong';
-    const { id } = await this.#insist(async (signal) => {
-      const blobs = new BlobsClient(this.#address, { awayMs: 0 });
-      const inputs =
-        kind === 'files' ? [{ path: inputName, ...(await blobOf(blobs, this.#input, signal)) }] : [];
-      return this.#jobs.submit(
-        {
-          request,
-          application,
-          arguments: ['{1}', '{task}'],
-          ask: askOf(walltimes[kind]),
-          inputs,
-          ...(kind === 'files' ? { outputs: [outputName] } : {}),
-          tasks: sleepsMs.map((ms) => [`${(isShort ? ms : uncancelledMs) / 1000}`]),
-          repeatable: kind === 'repeatable',
-        },
-        { signal },
-      );
-    });
+    const { kind } = plan;
+    const agreement = plan.isPaid ? await this.#payer?.agree(plan, walltimes[kind]) : undefined;
+    const { id } = await this.#keep(plan, agreement);
     this.acknowledged.push({ id, plan });
+    if (agreement !== undefined) this.#completing.push(this.#completed(id, agreement));
     if (kind !== 'cancelled') return;
     await sleep(cancelAfterMs, undefined, { signal: this.#signal });
     await this.#insist((signal) => this.#jobs.cancel(id, undefined, { signal }));
+  }
+
+  /** Sends a job until it is acknowledged; without its agreement where that is over meanwhile. */
+  async #keep(plan: PlannedJob, agreement: string | undefined): Promise<JobView> {
+    const { request, kind, sleepsMs } = plan;
+    const isShort = kind !== 'cancelled' && kind !== 'overlong';
+    try {
+      return await this.#insist(async (signal) => {
+        const blobs = new BlobsClient(this.#address, { awayMs: 0 });
+        const inputs =
+          kind === 'files' ? [{ path: inputName, ...(await blobOf(blobs, this.#input, signal)) }] : [];
+        return this.#jobs.submit(
+          {
+            request,
+            application,
+            arguments: ['{1}', '{task}'],
+            ask: askOf(walltimes[kind]),
+            ...(agreement === undefined ? {} : { agreement }),
+            inputs,
+            ...(kind === 'files' ? { outputs: [outputName] } : {}),
+            tasks: sleepsMs.map((ms) => [`${(isShort ? ms : uncancelledMs) / 1000}`]),
+            repeatable: kind === 'repeatable',
+          },
+          { signal },
+        );
+      });
+    } catch (error) {
+      const isOver = error instanceof Error && 'code' in error && error.code === 'agreement-over';
+      if (agreement === undefined || !isOver) throw error;
+      return this.#keep(plan, undefined);
+    }
+  }
+
+  /** Has the user's money there. */
+  async fund(): Promise<void> {
+    await this.#payer?.fund();
+  }
+
+  /** How many jobs were submitted under agreements. */
+  get paid(): number {
+    return this.#completing.length;
+  }
+
+  /** Waits until all agreements are over; returns those that are not for too long. */
+  async ended(): Promise<readonly string[]> {
+    if (this.#payer === undefined) return [];
+    await Promise.all(this.#completing);
+    for (let looks = 0; ; looks += 1) {
+      const open = await this.#payer.unended();
+      if (open.length === 0 || looks > mostLooks) return open;
+      await sleep(lookMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  /** Ends an agreement once its job goes on by itself no more. */
+  async #completed(id: string, agreement: string): Promise<void> {
+    for (;;) {
+      const view = await this.#insist((signal) => this.#jobs.get(id, { signal }));
+      if (isSettled(view)) break;
+      await sleep(lookMs, undefined, { signal: this.#signal });
+    }
+    await this.#payer?.complete(agreement);
   }
 
   /** Follows what happens until the signal. */

@@ -40,6 +40,8 @@ export interface PlannedJob {
   readonly kind: JobKind;
   /** How long each of its tasks sleeps, in milliseconds. */
   readonly sleepsMs: readonly number[];
+  /** Whether it is to run under an agreement, where work is paid for. */
+  readonly isPaid: boolean;
 }
 
 export interface Plan {
@@ -64,6 +66,9 @@ const faultEveryMs = 2_500;
 
 /** Tasks (a count) of the largest job. */
 const mostTasks = 24;
+
+/** Of so many jobs one is paid for. */
+const paidEach = 2;
 
 /** How long a task sleeps at most, in milliseconds; most of them much shorter. */
 const longestSleepMs = 1_500;
@@ -176,7 +181,7 @@ function jobsOf(random: Random, ms: number, tasks: number): PlannedJob[] {
     const count = Math.min(left, 1 + Math.floor(mostTasks * random() ** 2));
     left -= count;
     const sleepsMs = Array.from({ length: count }, () => Math.round(longestSleepMs * random() ** 2));
-    all.push({ request: `chaos-${all.length + 1}`, kind, sleepsMs });
+    all.push({ request: `chaos-${all.length + 1}`, kind, sleepsMs, isPaid: all.length % paidEach === 0 });
   }
   // All of them come before the faults are over.
   return all.map((job, index) => ({ ...job, atMs: Math.round((0.85 * ms * index) / all.length) }));

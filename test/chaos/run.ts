@@ -89,12 +89,14 @@ async function run(): Promise<number> {
         .map(([name, count]) => `${count} ${name}`)
         .join(', ');
     process.stdout.write(
-      `seed ${seed}: ${jobs} jobs, ${report.tasks} tasks: ${listed(ends)}; ${report.atOnce} ran at once; ${events} events\n`,
+      `seed ${seed}: ${jobs} jobs, ${report.tasks} tasks: ${listed(ends)}; ${report.atOnce} ran at once; ${report.paid} jobs were paid for; ${events} events\n`,
     );
     process.stdout.write(`faults: ${listed(faults)}\n`);
     for (const line of wrong) process.stdout.write(`WRONG: ${line}\n`);
     process.stdout.write(
-      wrong.length === 0 ? 'nothing lost, nothing run twice\n' : `${wrong.length} wrong\n`,
+      wrong.length === 0
+        ? 'nothing lost, nothing run twice, nothing paid for twice\n'
+        : `${wrong.length} wrong\n`,
     );
   }
   return report.wrong.length === 0 ? 0 : 1;

@@ -31,6 +31,7 @@ function evidenceOf(
       state: jobState,
       reason: null,
       application: 'mark',
+      agreement: null,
       priority: 0,
     },
     ...{ repeatable: kind === 'repeatable', tasks: 1, createdAt: 0, submittedAt: 0, endedAt: 0, cursor: 6 },
@@ -53,7 +54,7 @@ function evidenceOf(
     },
     ...{ outputs: [], outputCount: 0, progress: null, question: null },
   });
-  const plan = { request: 'chaos-1', atMs: 0, kind, sleepsMs: [0] };
+  const plan = { request: 'chaos-1', atMs: 0, kind, sleepsMs: [0], isPaid: false };
   return {
     outcomes: [{ id: job, plan, view, tasks: [task], printed: new Map([[1, printed]]) }],
     jobs: [job],

@@ -141,13 +141,15 @@ const endsOf: Readonly<Record<JobKind, readonly string[]>> = {
   overlong: ['failed', 'lost'],
 };
 
-function end({ plan, printed, id }: Outcome, task: TaskView, { runs, crowded }: Evidence): string[] {
+function end({ plan, printed, id, view }: Outcome, task: TaskView, { runs, crowded }: Evidence): string[] {
   const { number, state, reason, exit, outputs } = task;
   const { kind } = plan;
   const word = `${id}.${number}.${task.attempt}`;
   const count = (words: readonly string[]) => words.filter((one) => one === word).length;
   // Its program had no room for what it wrote, and said so.
   if (state === 'failed' && exit?.kind === 'exited' && crowded.has(word)) return [];
+  // What was not done when its agreement ended is not to be done.
+  if (state === 'cancelled' && view.agreement !== null && view.reason?.endsWith('has ended')) return [];
   if (!endsOf[kind].includes(state)) return [`is ${state}: ${reason}`];
   if (state === 'failed' && exit?.kind !== 'timed-out') return [`failed otherwise than it should: ${reason}`];
   if (state !== 'done') {

@@ -8,6 +8,7 @@ import { type BrokerSide, enrol } from './brokers.ts';
 import { Crowd, mostAtOnce } from './crowd.ts';
 import { Disk } from './disk.ts';
 import { Line } from './line.ts';
+import { paidSettings } from './payer.ts';
 import type { Fault } from './plan.ts';
 import { type Fall, Kept } from './process.ts';
 import { offer, type Runs, readRuns } from './program.ts';
@@ -33,6 +34,7 @@ const brokerSettings = [
   'broker.grace=1 s',
   // Outages are no fault of the tasks here.
   'broker.most-attempts=1000',
+  ...paidSettings,
 ];
 
 const agentSettings = [
@@ -103,7 +105,7 @@ export class World implements Scene {
       const process = keep(name, disk, ['broker', ...ports, ...set(brokerSettings)]);
       await process.ready();
       const mark = await enrol(url, line, join(folder, 'agent'));
-      brokers.push({ url, process, line, disk, mark });
+      brokers.push({ url, process, line, disk, mark, store: join(folder, name, 'broker.db') });
     }
     const supervisor = isInC ? [`agent.supervisor=${(await inC.command())[0]}`] : [];
     const doors = ['--host-port', '0', '--poll-port', '0', '--config', offer(folder)];

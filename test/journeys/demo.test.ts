@@ -26,7 +26,13 @@ describe('ogm demo', () => {
       '  < Matched: 0 of 1\n',
       '  < Suggest: Cpus: ',
       '  < Matched: 1 of 1\n',
-      '  < Transport: tar\n',
+      'ogm account grant local 1 CREDIT\n',
+      '  < Action: Offer\n',
+      '  < Estimate: 0.06 CREDIT\n',
+      '  < Action: Agreement\n',
+      '  < State: active\n',
+      '  > Action: Complete\n',
+      '    3 task at 0.01 CREDIT/task -> 0.03 CREDIT\n',
       'rod.out',
       '****',
       '  the job QUEUED\n',
@@ -35,8 +41,10 @@ describe('ogm demo', () => {
     ])
       expect(stdout).to.contain(said);
     expect(stdout).to.match(
-      /^ogm submit --tasks 3 --input heat\.mjs --input rod\.txt -- node[\d.]+ heat\.mjs rod\.txt \{task\}00$/m,
+      /^ogm submit --agreement agr-\w+ --tasks 3 --input heat\.mjs --input rod\.txt -- heat\.mjs rod\.txt \{task\}00$/m,
     );
+    const [, total, most] = /^ {4}total ([\d.]+) CREDIT of at most ([\d.]+) CREDIT$/m.exec(stdout) ?? [];
+    expect(Number(total)).to.be.greaterThan(0.03).and.at.most(Number(most));
     for (const task of [1, 2, 3]) {
       const states = [...stdout.matchAll(new RegExp(`^  task ${task} ([a-z-]+)$`, 'gm'))].map(
         ([, state]) => state,
@@ -59,7 +67,7 @@ describe('ogm demo', () => {
     return bin;
   }
 
-  it('shows the conversation, a run and a job with their results, and leaves nothing behind, without any compiler', async () => {
+  it('shows the conversation, a run, and a job from its Offer to its Bill, and leaves nothing behind, without any compiler', async () => {
     const stdout = await demo(bare);
     expect(stdout).to.contain('There is no C compiler on this machine');
     expect(stdout).to.match(/^ogm run node\d+\.\d+\.\d+ heat\.mjs rod\.txt -- heat\.mjs rod\.txt 500$/m);

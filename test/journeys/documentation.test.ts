@@ -31,7 +31,14 @@ const notRun: Record<string, string> = {
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The pages with commands that are run. */
-const pagesRun = ['README.md', 'docs/commands.md', 'docs/http.md', 'docs/owners.md', 'docs/ssh.md'];
+const pagesRun = [
+  'README.md',
+  'docs/commands.md',
+  'docs/http.md',
+  'docs/owners.md',
+  'docs/ssh.md',
+  'docs/sweeps.md',
+];
 
 /** The image that a page names, which no test fetches; in its place is that of `test/real/podman.sh`. */
 const imageOnPages = 'docker.io/library/busybox:stable';

@@ -5,7 +5,7 @@ import { tokenMade } from '../../protocol/identities.ts';
 import { inC } from '../fabric-agent/supervisor/support.ts';
 import { ogm } from '../support/ogm.ts';
 import { real } from '../support/real.ts';
-import { node, openHouse, temporaryFolder } from './support/house.ts';
+import { node, openHouse, openToAll, temporaryFolder } from './support/house.ts';
 import { until } from './support/speak.ts';
 
 /** What a program of somebody else reaches, tried from inside: each a word, or the error. Its argument is a list of tries. */
@@ -32,7 +32,7 @@ const here = real('bubblewrap') && real('gcc');
     const data = join(folder.path, 'data');
     await using house = await openHouse(data, [
       ...['--set', 'agent.back-end=bubblewrap', '--set', `agent.supervisor=${supervisor}`],
-      ...['--set', 'house.agent-wait=1 min'],
+      ...['--set', 'house.agent-wait=1 min', ...openToAll],
     ]);
     const run = async (...words: string[]) => {
       const done = await ogm([...words, '--broker-url', house.http]);

@@ -9,7 +9,15 @@ import { tokenMade } from '../../protocol/identities.ts';
 import { enrolmentView } from '../../protocol/resources.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
 import { real } from '../support/real.ts';
-import { type House, node, nodeAlone, ogmCommand, openHouse, temporaryFolder } from './support/house.ts';
+import {
+  type House,
+  node,
+  nodeAlone,
+  ogmCommand,
+  openHouse,
+  openToAll,
+  temporaryFolder,
+} from './support/house.ts';
 
 const nobody = 65_534;
 const fixture = (name: string) => new URL(`../client/fixtures/${name}`, import.meta.url);
@@ -22,7 +30,7 @@ async function securedHouse(folder: string) {
   await chmod(key, 0o600);
   const doors = { listen: '127.0.0.1', 'https-port': '0', certificate, key };
   const set = Object.entries(doors).flatMap(([name, value]) => ['--set', `doors.${name}=${value}`]);
-  const house = await openHouse(join(folder, 'data'), [...set, '--log-level', 'debug']);
+  const house = await openHouse(join(folder, 'data'), [...set, ...openToAll, '--log-level', 'debug']);
   const { https } = house.report as House['report'] & { https: string };
   return { house, https, certificate };
 }
@@ -141,7 +149,7 @@ describe('a user with a token', () => {
 
   (real('root') ? it : it.skip)('may be another user of the same machine', async () => {
     await using folder = await temporaryFolder();
-    await using house = await openHouse(join(folder.path, 'data'));
+    await using house = await openHouse(join(folder.path, 'data'), openToAll);
     await chmod(folder.path, 0o755);
     const administrate = (...args: string[]) => ogm([...args, '--broker-url', house.http]);
     await administrate('user', 'add', 'ann');

@@ -40,7 +40,7 @@ describe('a market elsewhere that trusts a broker', () => {
     });
     expect(await ready<ServiceReport & { https: string }>(market)).to.include({ https: url });
 
-    await identities.addUser('ann');
+    await identities.addUser({ name: 'ann' });
     const { token } = await identities.createToken({ user: 'ann', scopes: ['read'] });
     const [file, tell, ask] = ['token', 'tell.sla', 'ask.sla'].map((name) => join(folder.path, name));
     await writeFile(file!, token, { mode: 0o600 });

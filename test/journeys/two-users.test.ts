@@ -6,7 +6,14 @@ import { tokenMade } from '../../protocol/identities.ts';
 import { enrolmentView } from '../../protocol/resources.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
 import { real } from '../support/real.ts';
-import { node, nodeAlone, openHouse, type TemporaryFolder, temporaryFolder } from './support/house.ts';
+import {
+  node,
+  nodeAlone,
+  openHouse,
+  openToAll,
+  type TemporaryFolder,
+  temporaryFolder,
+} from './support/house.ts';
 import { until } from './support/speak.ts';
 
 /** Users of this system: Ann runs the house, Carol an agent on the same machine. Bob has a token. */
@@ -55,7 +62,7 @@ async function people(folder: TemporaryFolder) {
   it('lends what Ann has to Bob only where another user runs it, and then he reaches nothing of hers', async () => {
     await using folder = await temporaryFolder();
     const { home, as } = await people(folder);
-    await using house = await openHouse(join(home('ann'), 'data'), patient, as('ann'));
+    await using house = await openHouse(join(home('ann'), 'data'), [...patient, ...openToAll], as('ann'));
     const ann = (...args: string[]) => ogm([...args, '--broker-url', house.http], as('ann'));
     await ann('user', 'add', 'boss');
     const boss = withToken(

@@ -90,6 +90,27 @@ describe('ogm tell, ogm ask and ogm why, in version 1.0', () => {
     expect(why.stdout, why.stderr).to.match(/^Clause: constructor: acme -> 0 yes, 0 no, \d+ unsaid/m);
   });
 
+  it('name the cause in one sentence, and what to do: of an Ask, of a job, and of nothing', async () => {
+    const asked = await here(wish, 'why');
+    const memory =
+      /^none of \d+ Tells matches: Memory: 16 TiB, nearest \S+ TiB at \S+, and that alone stops \d+ of them$/m;
+    expect(asked.stdout)
+      .to.match(memory)
+      .and.match(/^next: ask for less in that clause, such as Memory: /m);
+    const sent = await ogm(['submit', '--detach', '--json', ...house.urls, '--', 'no-such-application']);
+    const { id } = JSON.parse(sent.stdout);
+    const why = await here('', 'why', id);
+    expect(why.code, why.stderr).to.equal(0);
+    expect(why.stdout).to.match(
+      /^(?:no node is there|the one node that is there does not fit: Application: ).*\nnext: \S.*\n$/,
+    );
+    const none = await here('', 'why', 'nothing-of-this-id');
+    expect(none.code).to.equal(5);
+    expect(none.stderr).to.match(
+      /^ogm: there is no file nothing-of-this-id, and you have no job, task, offer/,
+    );
+  });
+
   it('say of version 0.1 that it has no reasons', async () => {
     const { code, stderr } = await here('SLA-version: 0.1\nAction: Ask\nApplication: gcc12.2.0\n', 'why');
     expect(code).to.equal(5);

@@ -31,6 +31,12 @@ describe('what a sender may send', () => {
     expect(allowed('telling-ownerless', {}), 'of version 1.0').to.deep.equal(['Ask', 'Why']);
   });
 
+  it('is what is said of a deal, whoever they are: who has the deal judges', () => {
+    for (const only of ['asking', 'telling-ownerless', 'reading'] as const)
+      for (const action of ['Accept', 'Counter', 'Terminate', 'Bill'] as const)
+        checkAllowed({ action, envelope: {} }, { address: '192.0.2.1', uid: undefined, only });
+  });
+
   it('is held at a text door for other machines: they ask, and tell nothing, not even what was told before', async () => {
     const taken: string[] = [];
     const door = languageDoor(

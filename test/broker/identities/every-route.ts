@@ -9,6 +9,8 @@ export interface Anns {
   readonly job: string;
   readonly token: string;
   readonly tokenId: string;
+  /** The Id of an agreement. */
+  readonly agreement: string;
 }
 
 /** One request, with what a stranger gets who has a token of their own. */
@@ -20,7 +22,7 @@ export interface Tried {
 }
 
 /** Every route that has an owner, as ann would use it. Those that end things come last. */
-export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
+export function routesOf({ job, tokenId, agreement }: Anns): Record<string, Tried> {
   const at = `/broker/v1/jobs/${job}`;
   return {
     'GET /broker/v1/jobs': { path: '/broker/v1/jobs', stranger: 200 },
@@ -49,6 +51,8 @@ export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
       path: `${at}/tasks/1/outputs/out/rod.txt`,
       stranger: 404,
     },
+    'GET /broker/v1/jobs/:job/table': { path: `${at}/table`, stranger: 404 },
+    'POST /broker/v1/jobs/:job/again': { path: `${at}/again`, body: { which: 'not-done' }, stranger: 404 },
     'GET /broker/v1/events': { path: `/broker/v1/events?job=${job}`, stranger: 404 },
     'GET /broker/v1/blobs/:blob': { path: `/broker/v1/blobs/${blob}`, stranger: 404 },
     // Says how much the stranger has sent, which is nothing: as of a blob that nobody has.
@@ -121,6 +125,14 @@ export function routesOf({ job, tokenId }: Anns): Record<string, Tried> {
       body: { limit: '1.00' },
       stranger: 403,
     },
+    'GET /broker/v1/why/:id': { path: `/broker/v1/why/${job}`, stranger: 404 },
+    'GET /broker/v1/deals': { path: '/broker/v1/deals', stranger: 200 },
+    'GET /broker/v1/deals/events': {
+      path: `/broker/v1/deals/events?deal=${agreement}`,
+      stranger: 404,
+    },
+    'GET /broker/v1/deals/:id': { path: `/broker/v1/deals/${agreement}`, stranger: 404 },
+    'GET /broker/v1/deals/:id/bill': { path: `/broker/v1/deals/${agreement}/bill`, stranger: 404 },
     'GET /broker/v1/tokens': { path: '/broker/v1/tokens', stranger: 200 },
     'POST /broker/v1/tokens': {
       path: '/broker/v1/tokens',

@@ -58,7 +58,7 @@ export async function givenUsers(
   const service = await openServiceStore('broker');
   const { store } = service;
   const clock = new ManualClock();
-  const config = { ...brokerSettings.parse({}), ...settings };
+  const config = { ...brokerSettings.parse({ 'open-access': ['*'] }), ...settings };
   const paces = new Paces({ ...doorSettings.parse({}), ...settings }, clock);
   const work = await Work.open({ config, store, folder, paces, clock, log: silentLog });
   let sender = nobody;
@@ -87,7 +87,8 @@ export async function givenUsers(
     },
     async token(user, scopes = everyScope, lifeMs) {
       const present = await work.identities.users(localAdministrator);
-      if (!present.some(({ name }) => name === user)) await work.identities.addUser(localAdministrator, user);
+      if (!present.some(({ name }) => name === user))
+        await work.identities.addUser(localAdministrator, { name: user });
       return work.identities.create(localAdministrator, {
         user,
         scopes,

@@ -4,8 +4,10 @@ import { WebSocket } from 'ws';
 import type { Broker } from '../../../broker/index.ts';
 import { brokerDoors } from '../../../broker/index.ts';
 import { type Infogather, infogatherDoors } from '../../../infogather/index.ts';
+import { printReply } from '../../../language-door/reply.ts';
 import { type Market, marketDoors } from '../../../market/index.ts';
 import { jobView } from '../../../protocol/jobs/job.ts';
+import { documentOf, of, said, userNamed } from '../deals/given.ts';
 import {
   type Anns,
   blob,
@@ -47,8 +49,9 @@ describe('another user', () => {
     const { status, text } = await given.call('POST', '/broker/v1/jobs', token, { application: 'echo' });
     expect(status).to.equal(201);
     const job = jobView.parse(JSON.parse(text)).id;
-    anns = { job, token, tokenId: id };
+    anns = { job, token, tokenId: id, agreement: '' };
     await finished(job);
+    anns = { ...anns, agreement: await agreed() };
   });
 
   afterEach(() => given[Symbol.asyncDispose]());
@@ -100,7 +103,8 @@ describe('another user', () => {
     const paths = [...given.work.sockets(), ...elsewhere.flatMap(({ sockets }) => sockets)].map(
       ({ path }) => path,
     );
-    const open = ['/broker/v1/events/ws', '/broker/agents/ws'];
+    const events = ['/broker/v1/events/ws', '/broker/v1/deals/events/ws'] as const;
+    const open = [...events, '/broker/agents/ws'];
     expect(paths).to.include.members(open);
     for (const path of paths.filter((one) => !open.includes(one)))
       for (const shown of [undefined, 'guessed', `${'A'.repeat(20)}.e30.${'A'.repeat(86)}`]) {
@@ -110,22 +114,27 @@ describe('another user', () => {
         expect(response.statusCode, path).to.equal(401);
         refused.terminate();
       }
-    for (const first of [{ job: anns.job }, { token: 'guessed' }, { token: anns.tokenId }, 'x']) {
-      const socket = dial('/broker/v1/events/ws');
-      await once(socket, 'open');
-      socket.on('message', (data) => expect.fail(String(data)));
-      socket.send(JSON.stringify(first));
-      expect((await once(socket, 'close'))[0]).to.equal(1008);
+    const only = { [events[0]]: { job: anns.job }, [events[1]]: { deal: anns.agreement } };
+    for (const path of events) {
+      for (const first of [only[path], { token: 'guessed' }, { token: anns.tokenId }, 'x']) {
+        const socket = dial(path);
+        await once(socket, 'open');
+        socket.on('message', (data) => expect.fail(String(data)));
+        socket.send(JSON.stringify(first));
+        expect((await once(socket, 'close'))[0]).to.equal(1008);
+      }
+      const foreign = dial(path, token);
+      await once(foreign, 'open');
+      foreign.on('message', (data) => expect.fail(String(data)));
+      foreign.send(JSON.stringify(only[path]));
+      const [code, reason] = await once(foreign, 'close');
+      expect([code, String(reason)]).to.deep.equal([
+        1008,
+        path === events[0]
+          ? `there is no job ${anns.job} of yours; look at the paths in docs/http.md`
+          : `there is no offer or agreement ${anns.agreement} of yours; look at the paths in docs/http.md`,
+      ]);
     }
-    const foreign = dial('/broker/v1/events/ws', token);
-    await once(foreign, 'open');
-    foreign.on('message', (data) => expect.fail(String(data)));
-    foreign.send(JSON.stringify({ job: anns.job }));
-    const [code, reason] = await once(foreign, 'close');
-    expect([code, String(reason)]).to.deep.equal([
-      1008,
-      `there is no job ${anns.job} of yours; look at the paths in docs/http.md`,
-    ]);
 
     const agents = dial('/broker/agents/ws');
     await once(agents, 'open');
@@ -191,6 +200,17 @@ describe('another user', () => {
       const answer = await given.call('GET', `/broker/v1/jobs/${job}?wait=10`, anns.token);
       state = jobView.parse(JSON.parse(answer.text)).state;
     }
+  }
+
+  /** An agreement of ann's; returns its Id. */
+  async function agreed(): Promise<string> {
+    const ann = userNamed('ann');
+    const say = async (text: string) => {
+      const [reply] = await given.work.deals.receive(documentOf(text), ann);
+      return reply === undefined ? '' : printReply(reply);
+    };
+    const offer = of(await say(said('Ask', 'Id: ask-1', 'Application: echo')), 'Id');
+    return of(await say(said('Accept', 'Id: acc-1', `Offer: ${offer}`)), 'Id') ?? '';
   }
 
   function dial(path: string, token?: string): WebSocket {

@@ -105,7 +105,7 @@ describe('tokens', () => {
     await identities.removeUser(localAdministrator, 'ann');
     expect(await status(token)).to.equal(401);
     expect(await identities.users(localAdministrator)).to.deep.equal([]);
-    expect(await refusalOf(identities.addUser(localAdministrator, 'ann'))).to.include({
+    expect(await refusalOf(identities.addUser(localAdministrator, { name: 'ann' }))).to.include({
       code: 'user-exists',
     });
     expect(await refusalOf(identities.removeUser(localAdministrator, 'ann'))).to.include({

@@ -22,7 +22,7 @@ describe('dispatch', () => {
     const agent = await given.agent('n1', { mostTasks: 2 });
     const submitted = given.jobs.submit('local', {
       ...{ application: 'app', arguments: [], environment: {}, inputs: [], tasks: 3, repeatable: false },
-      ...{ priority: 0, hold: false },
+      ...{ priority: 0, hold: false, after: [], inputsFrom: [], parameters: [] },
     });
     const { id } = await submitted;
     given.isFull = true; // between the commit of the job and the round that gives its tasks out
@@ -52,7 +52,7 @@ describe('dispatch', () => {
     const agent = await given.agent('n1');
     const large = given.jobs.submit('local', {
       ...{ application: 'app', arguments: [], environment: {}, inputs: [], tasks: 1, repeatable: false },
-      ...{ priority: 1, hold: false, ask: askOf('Cpus: 4') },
+      ...{ priority: 1, hold: false, after: [], inputsFrom: [], parameters: [], ask: askOf('Cpus: 4') },
     });
     const small = given.submit({ ask: askOf('Cpus: 3') });
     const { id } = await large;

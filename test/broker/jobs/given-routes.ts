@@ -1,4 +1,4 @@
-import { eventSocket } from '../../../broker/jobs/event-socket.ts';
+import { jobEventSocket } from '../../../broker/jobs/event-socket.ts';
 import { printedRoutes } from '../../../broker/jobs/printed-routes.ts';
 import { type JobRoutesParts, jobRoutes } from '../../../broker/jobs/routes.ts';
 import type { JobSettings } from '../../../broker/jobs/settings.ts';
@@ -40,7 +40,7 @@ export async function givenRoutes(settings: Partial<JobSettings> = {}): Promise<
   };
   const door = await openHttpDoor(
     [jobRoutes(parts), printedRoutes(parts)],
-    [eventSocket(given.jobs, async () => owner)],
+    [jobEventSocket(given.jobs, async () => owner)],
   );
   return {
     given,

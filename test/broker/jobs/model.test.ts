@@ -32,6 +32,9 @@ const happening = fc.oneof(
       limited: fc.boolean(),
       hold: fc.constantFrom(false, false, false, true),
       priority: fc.integer({ min: 0, max: 1 }),
+      atOnce: fc.constantFrom(undefined, undefined, 1, 2),
+      after: fc.constantFrom(undefined, undefined, 'ok' as const, 'ended' as const),
+      at,
     }),
   },
   { weight: 12, arbitrary: fc.record({ kind: fc.constant('ask' as const), agent, at }) },
@@ -64,6 +67,10 @@ interface World {
   /** Tasks that their owners had tried again. */
   readonly retried: Map<string, number>;
   readonly late: Map<string, number>;
+  /** Of jobs that wait for another, for which, and for what end of it. */
+  readonly after: Map<string, { readonly job: string; readonly when: 'ok' | 'ended' }>;
+  /** How jobs have ended, also those that are gone. */
+  readonly ended: Map<string, string>;
 }
 
 async function happen(world: World, one: Happening): Promise<void> {
@@ -75,7 +82,13 @@ async function happen(world: World, one: Happening): Promise<void> {
     case 'submit': {
       const ask = askOf(`Cpus: ${one.cpus}`, ...(one.limited ? ['Walltime: 5 min'] : []));
       const { tasks, hold, priority } = one;
-      const { id } = await given.submit({ tasks, hold, priority, ask, repeatable: one.repeatable });
+      const after = one.after && job && { job: job.id, when: one.after };
+      const { id } = await given.submit({
+        ...{ tasks, hold, priority, ask, repeatable: one.repeatable },
+        ...(one.atOnce && { atOnce: one.atOnce }),
+        ...(after && { after: [after] }),
+      });
+      if (after) world.after.set(id, after);
       if (one.repeatable) repeatable.add(id);
       return;
     }
@@ -129,8 +142,10 @@ function lasting({ reason: _reason, ...view }: JobView) {
   return view;
 }
 
-async function check({ given, agents }: World): Promise<void> {
+async function check({ given, agents, after, ended }: World): Promise<void> {
   const { jobs } = given;
+  for (const { id, state, endedAt } of (await jobs.jobs(owner, {})).jobs)
+    if (endedAt !== null) ended.set(id, state);
   for (const each of agents) expect(each.taken, `processors of ${each.resource}`).to.be.at.most(each.cpus);
   for (const job of (await jobs.jobs(owner, {})).jobs) {
     const { tasks } = await jobs.tasks(owner, job.id, {});
@@ -138,6 +153,18 @@ async function check({ given, agents }: World): Promise<void> {
     for (const { state } of tasks) counted[state] = (counted[state] ?? 0) + 1;
     const counts = Object.fromEntries(Object.entries(job.counts).filter(([, count]) => count > 0));
     expect(counts, `counts of ${job.id}`).to.deep.equal(counted);
+    const { held = 0, started = 0, 'staging-in': coming = 0, 'staging-out': going = 0 } = job.counts;
+    const onNodes = held + started + coming + going;
+    expect(onNodes, `tasks of ${job.id} at once`).to.be.at.most(job.atOnce ?? job.tasks);
+    if (job.reason?.includes('as many as it may have at once'))
+      expect(onNodes, `tasks of ${job.id} that the others wait for`).to.equal(job.atOnce);
+    const before = after.get(job.id);
+    const end = before && ended.get(before.job);
+    const isMet = before === undefined || (before.when === 'ended' ? end !== undefined : end === 'FINISHED');
+    if (tasks.some(({ attempt }) => attempt > 0)) expect(isMet, `${job.id} has begun`).to.equal(true);
+    if (end !== undefined && !isMet && job.state !== 'NEW')
+      expect(['FAILED', 'CANCELLED'], `${job.id} never begins`).to.include(job.state);
+    if (end !== undefined) expect(job.reason ?? '', `${job.id} has heard`).not.to.contain('it waits for job');
     expect(job.endedAt !== null).to.equal(['FINISHED', 'FAILED', 'CANCELLED'].includes(job.state));
   }
 }
@@ -201,7 +228,7 @@ describe('jobs, whatever happens', () => {
         const world: World = {
           ...{ given, agents, late },
           repeatable: new Set(),
-          retried: new Map(),
+          ...{ retried: new Map(), after: new Map(), ended: new Map() },
         };
         for (const each of agents) {
           each.onLate = (task) => late.set(task, (late.get(task) ?? 0) + 1);

@@ -122,7 +122,10 @@ describe('the queue', () => {
         priority: 0,
         next: 1,
         tasks: 100,
+        atOnce: null,
+        waits: 0,
         cancelMs: null,
+        closed: null,
       }) as never;
     backlog.add(row(1, 'ann'));
     backlog.add(row(2, 'bob'));

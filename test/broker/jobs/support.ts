@@ -2,10 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { addResource, removeResource } from '../../../broker/agents/store.ts';
 import type { Blobs } from '../../../broker/jobs/blobs.ts';
-import { Jobs } from '../../../broker/jobs/jobs.ts';
+import { Jobs, type JobsParts } from '../../../broker/jobs/jobs.ts';
 import { localOwner } from '../../../broker/jobs/owner.ts';
 import { type JobSettings, jobSettings } from '../../../broker/jobs/settings.ts';
 import { Refusal } from '../../../platform/failure.ts';
+import type { Part } from '../../../platform/lifecycle.ts';
 import { silentLog } from '../../../platform/log.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { AgentFacts, AgentMessage, BrokerMessage, Ended } from '../../../protocol/agent/messages.ts';
@@ -23,6 +24,8 @@ export function givenBlobs(here: ReadonlyMap<string, number> = new Map()): Blobs
   return {
     claim: (_sql, _job, _owner, blobs) => those(blobs),
     keep: (_sql, _job, _resource, blobs) => those(blobs),
+    sizes: (_sql, blobs) => those(blobs),
+    contentOf: async () => undefined,
     release() {},
   };
 }
@@ -52,15 +55,24 @@ export interface GivenJobs extends AsyncDisposable {
   restart(downMs?: number): Promise<void>;
 }
 
+/** What else of the broker there is beside its jobs is made of this, anew at each start. */
+export interface Beside {
+  readonly config: JobSettings;
+  readonly store: Store;
+  readonly clock: ManualClock;
+  readonly jobs: () => Jobs;
+}
+
 export type Inventory = Extract<AgentMessage, { type: 'inventory' }>['tasks'];
 
 export async function givenJobs(
   settings: Partial<JobSettings> = {},
   blobs: Blobs = givenBlobs(),
+  beside: (here: Beside) => Partial<JobsParts> & { readonly keeper?: Part } = () => ({}),
 ): Promise<GivenJobs> {
   const service = await openServiceStore('broker');
   const clock = new ManualClock();
-  const config = { ...z.strictObject(jobSettings).parse({}), ...settings };
+  const config = { ...z.strictObject(jobSettings).parse({ 'open-access': ['*'] }), ...settings };
   let made = 0;
   const open = async () => {
     const newId = () => {
@@ -75,7 +87,11 @@ export async function givenJobs(
       close: () => store.close(),
     };
     const mayUse = (resource: string, user: string) => given.shares.has(`${resource} ${user}`);
-    const opened = new Jobs({ config, store: fullStore, blobs, mayUse, newId, clock, log: silentLog });
+    const parts = { config, store: fullStore, blobs, mayUse, newId, clock, log: silentLog };
+    const { keeper, ...more } = beside({ config, store: fullStore, clock, jobs: () => opened });
+    const opened = new Jobs({ ...parts, ...more });
+    kept = keeper;
+    await keeper?.start();
     await opened.start();
     return opened;
   };
@@ -83,6 +99,7 @@ export async function givenJobs(
     for (let turns = 0; turns < 12; turns += 1) await turn();
   };
   let jobs: Jobs;
+  let kept: Part | undefined;
   const given: GivenJobs = {
     isFull: false,
     shares: new Set(),
@@ -115,12 +132,14 @@ export async function givenJobs(
     },
     settle,
     async restart(downMs = 0) {
+      await kept?.stop();
       await jobs.stop();
       await clock.advance(downMs);
       await service.reopen();
       jobs = await open();
     },
     async [Symbol.asyncDispose]() {
+      await kept?.stop();
       await jobs.stop();
       await service[Symbol.asyncDispose]();
     },
@@ -150,14 +169,20 @@ export function factsOf(facts: Partial<AgentFacts> = {}): AgentFacts {
   };
 }
 
+/** Where an agent speaks. */
+export interface AgentWorld {
+  readonly jobs: Pick<Jobs, 'dispatch'>;
+  settle(): Promise<void>;
+}
+
 /** An agent that does what a test says, and keeps what it is told. */
 export class ScriptedAgent {
   readonly resource: string;
   readonly heard: BrokerMessage[] = [];
-  readonly #given: GivenJobs;
+  readonly #given: AgentWorld;
   readonly #link = { send: (messages: readonly BrokerMessage[]) => void this.heard.push(...messages) };
 
-  constructor(given: GivenJobs, resource: string) {
+  constructor(given: AgentWorld, resource: string) {
     this.#given = given;
     this.resource = resource;
   }

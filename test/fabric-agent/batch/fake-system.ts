@@ -15,6 +15,8 @@ export const fakeSystem: BatchSystem = {
   withdraw: (jobs) => ['withdraw', ...jobs.map(textOf)],
   nudge: () => undefined,
   fates: (job) => [['fate', textOf(job)]],
+  reasons: (job) => [['reason', textOf(job)]],
+  reason: ([output = '']) => (output === '' ? undefined : { word: output, says: '' }),
   fate: (output) => (output === '' ? undefined : (JSON.parse(output) as Fate)),
   slots: () => ['slots'],
   slotsIn: () => ({ total: 4, free: 1, memoryBytes: null }),

@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Price } from '../../../grammar/documents/model.ts';
-import { billLines, charged, nothingUsed, type Used, withAttempt } from '../../../grammar/index.ts';
+import {
+  billLines,
+  charged,
+  nothingUsed,
+  type Used,
+  usedLines,
+  withAttempt,
+} from '../../../grammar/index.ts';
 import { estimate } from '../../../grammar/matching/index.ts';
 import { tell } from '../matching/support.ts';
 
@@ -33,6 +40,8 @@ describe('what is charged', () => {
       '16 cpu-h at 0.03 EUR/cpu-h -> 0.48 EUR',
       '1 job at 0.05 EUR/job -> 0.05 EUR',
     ]);
+    expect(usedLines(used)).to.deep.equal(['2 h', '16 cpu-h', '32 GiB-h', '1 task', '1 job']);
+    expect(usedLines(nothingUsed)).to.deep.equal([]);
   });
 
   it('counts no attempt as a task that was lost, and its time neither where that is 0', () => {

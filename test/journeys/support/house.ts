@@ -61,6 +61,9 @@ export async function ownPorts(): Promise<string[]> {
 /** The agent offers node alone: looking for compilers takes time that most journeys do not need. */
 export const nodeAlone = ['--set', 'agent.detect=false'];
 
+/** The jobs of all users run without an agreement. */
+export const openToAll = ['--set', 'broker.open-access=*'];
+
 /** Starts `ogm up` on a data folder, on free ports unless more arguments say otherwise, and waits until it is ready. */
 export async function openHouse(
   data: string,

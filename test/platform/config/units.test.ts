@@ -195,6 +195,22 @@ describe('units of settings', () => {
     expect(reading(units.list('text', [], { says }), undefined)).to.deep.equal([]);
   });
 
+  it('read brokers: the address that they say, where they are called, and perhaps the file of a token', () => {
+    const schema = units.list('address=url file', [], { says });
+    const [physics, https] = ['193.10.66.141:7685', 'https://broker.example.org:8443'];
+    const token = resolve('tokens/physics token');
+    const both = [
+      { address: physics, url: https, tokenFile: token },
+      { address: '[::1]:7685', url: 'http://127.0.0.1:8480', tokenFile: undefined },
+    ];
+    expect(
+      reading(schema, `${physics}=${https} tokens/physics token, [::1]:7685 = http://127.0.0.1:8480/`),
+    ).to.deep.equal(both);
+    expect(reading(schema, [`${physics}=${https}  ${token}`])).to.deep.equal([both[0]]);
+    for (const wrong of [physics, `${physics}=`, `=${https}`, `physics=${https}`, `${physics}=broker`, 7685])
+      expect(reading(schema, [wrong])).to.match(/is no broker; say '193\.10\.66\.141:7685=https:/);
+  });
+
   it('read public keys with the names of whose they are', () => {
     const schema = units.list('name=key', [], { says });
     const [one, other] = ['A'.repeat(43), `-_${'z'.repeat(41)}`];
@@ -241,6 +257,7 @@ describe('units of settings', () => {
       units.choice(['a'], 'a', { says }),
       units.list('address', [], { says }),
       units.list('name=key', [], { says }),
+      units.list('address=url file', [], { says }),
     ];
     fc.assert(
       fc.property(

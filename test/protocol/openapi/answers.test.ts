@@ -1,110 +1,16 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { type OpenApi, type Operation, openApi } from '../../../protocol/openapi/document.ts';
+import { localAdministrator } from '../../../broker/caller.ts';
+import { printReply } from '../../../language-door/reply.ts';
+import { openApi } from '../../../protocol/openapi/document.ts';
 import { description, topicsOf } from '../../../protocol/openapi/services.ts';
+import { documentOf, of, said } from '../../broker/deals/given.ts';
 import { openHttpDoor } from '../../broker/http-door.ts';
+import { Described } from './described.ts';
 import { type Served, servedByAll } from './served.ts';
 
 const topics = [...Object.values(topicsOf).flat(), description];
-
-/** What is said beside the path. */
-interface Said {
-  readonly path?: Readonly<Record<string, string | number>>;
-  readonly query?: string;
-  readonly body?: unknown;
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-interface Came {
-  readonly status: number;
-  /** As JSON where it is any, else as text. */
-  readonly body: unknown;
-}
-
-/** Calls operations by their names, and holds what is sent and what comes against their description. */
-class Described {
-  readonly called = new Set<string>();
-  readonly #url: string;
-  readonly #description: OpenApi;
-
-  constructor(url: string, described: OpenApi) {
-    this.#url = url;
-    this.#description = described;
-  }
-
-  async call(id: string, said: Said = {}): Promise<Came> {
-    const { method, path, operation } = this.#find(id);
-    this.called.add(id);
-    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(said.path?.[name]));
-    const type = said.type ?? 'application/json';
-    const written = typeof said.body === 'string' || said.body instanceof Uint8Array;
-    const body = written ? (said.body as string) : JSON.stringify(said.body);
-    const answer = await fetch(`${this.#url}${filled}?${said.query ?? ''}`, {
-      method: method.toUpperCase(),
-      headers: { ...said.headers, ...(said.body === undefined ? {} : { 'Content-Type': type }) },
-      ...(said.body === undefined ? {} : { body }),
-    });
-    const came = { status: answer.status, body: await bodyOf(answer) };
-    if (answer.ok && said.body !== undefined) this.#expectTaken(id, operation, type, said.body);
-    this.#expectGiven(id, operation, answer, came.body);
-    return came;
-  }
-
-  #find(id: string): { method: string; path: string; operation: Operation } {
-    for (const [path, methods] of Object.entries(this.#description.paths))
-      for (const [method, operation] of Object.entries(methods))
-        if (operation.operationId === id) return { method, path, operation };
-    throw new Error(`nothing is called ${id}`);
-  }
-
-  #expectTaken(id: string, { requestBody }: Operation, type: string, body: unknown): void {
-    const media = requestBody?.content[type];
-    expect(media, `${id} takes ${type}`).not.to.equal(undefined);
-    if (media?.schema !== undefined) this.#expectFits(media.schema, body, `what ${id} takes`);
-  }
-
-  #expectGiven(id: string, { responses }: Operation, answer: Response, body: unknown): void {
-    const said = responses[answer.status];
-    expect(said, `${id} answers ${answer.status}`).not.to.equal(undefined);
-    const response = '$ref' in said! ? this.#description.components.responses[nameIn(said.$ref)]! : said!;
-    const type = answer.headers.get('Content-Type')?.split(';', 1)[0];
-    if (type === undefined) {
-      expect(response.content, `${id} answers with nothing`).to.equal(undefined);
-      return;
-    }
-    const media = response.content?.[type];
-    expect(media, `${id} answers ${answer.status} with ${type}`).not.to.equal(undefined);
-    if (media?.schema !== undefined) this.#expectFits(media.schema, body, `what ${id} answers`);
-    for (const header of Object.keys(response.headers ?? {}))
-      if (header !== 'SLA-Warning') expect(answer.headers.get(header), `${id}: ${header}`).not.to.equal(null);
-  }
-
-  /** Members that are not described do not fit. */
-  #expectFits(schema: object, value: unknown, what: string): void {
-    const { schemas } = this.#description.components;
-    const text = JSON.stringify({ ...schema, $defs: schemas });
-    const strict: unknown = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/'), closed);
-    const result = z.fromJSONSchema(strict as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
-    expect(result.error?.issues ?? [], `${what}: ${JSON.stringify(value)}`).to.deep.equal([]);
-  }
-}
-
-function closed(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('properties' in value) || 'allOf' in value)
-    return value;
-  return { additionalProperties: false, ...value };
-}
-
-function nameIn(ref: string): string {
-  return ref.slice(ref.lastIndexOf('/') + 1);
-}
-
-async function bodyOf(answer: Response): Promise<unknown> {
-  const text = await answer.text();
-  return /json/.test(answer.headers.get('Content-Type') ?? '') ? JSON.parse(text) : text;
-}
 
 describe('what is described', () => {
   let served: Served;
@@ -128,6 +34,12 @@ describe('what is described', () => {
     expect((await described.call('marketDocument', { body: tell, type: 'text/sla' })).status).to.equal(204);
     expect((await described.call('marketDocument', { body: ask })).body).to.have.length(1);
     expect((await described.call('marketDocument', { body: 'x', type: 'text/sla' })).status).to.equal(400);
+    const priced =
+      'SLA-version: 1.0\nAction: Tell\nId: p\nBroker-IP: 193.10.66.141:7685\nApplication: dear\nPrice: 1 EUR/h\n';
+    expect((await described.call('marketDocument', { body: priced, type: 'text/sla' })).status).to.equal(200);
+    const prices = (await described.call('listPrices', { query: 'application=dear' })).body;
+    expect(prices).to.have.nested.property('now[0].median', '1.00');
+    expect((await described.call('listPrices', { query: 'application=' })).status).to.equal(400);
     expect((await described.call('brokerDocument', { body: ask })).status).to.equal(200);
     const node =
       'RESOURCE-version: 0.1\nAction: Tell\nApplication: gcc4.0.2\nHost: 127.0.0.1:8483\nCPU-Load: 0.1\nDate: 1\n';
@@ -203,7 +115,15 @@ describe('what is described', () => {
     const answer = { path: { job, task: 1 }, body: { text: 'yes' } };
     expect((await described.call('answerTask', answer)).status).to.equal(409);
     expect((await described.call('cancelJob', { path: { job }, body: { graceMs: 5 } })).status).to.equal(200);
+    expect((await described.call('why', { path: { id: `${job}.1` } })).body).to.include({ of: 'task' });
+    expect((await described.call('tableOfJob', { path: { job } })).body).to.have.nested.property(
+      'rows[0].of',
+      1,
+    );
+    const again = { path: { job }, body: { which: 'failed' } };
+    expect((await described.call('runAgain', again)).status).to.equal(409);
     expect((await described.call('deleteJob', { path: { job } })).status).to.equal(204);
+    expect((await described.call('why', { path: { id: job } })).status).to.equal(404);
     expect((await described.call('getJob', { path: { job } })).status).to.equal(404);
     const refused = await described.call('submitJob', { body: { application: '' } });
     expect(refused.status).to.equal(422);
@@ -273,6 +193,26 @@ describe('what is described', () => {
     expect((await described.call('setLimit', { path, body: { limit: '2' } })).status).to.equal(200);
     expect((await described.call('listAccounts', { query: 'owner=*' })).status).to.equal(200);
     expect((await described.call('listEntries', { path, query: 'limit=1' })).status).to.equal(200);
+  });
+
+  it('is how deals are answered', async () => {
+    await served.work.agent();
+    const { deals } = served.work.work;
+    const say = async (text: string) => {
+      const [reply] = await deals.receive(documentOf(text), localAdministrator);
+      return reply === undefined ? '' : printReply(reply);
+    };
+    let offer = '';
+    for (let tried = 0; of(offer, 'Action') !== 'Offer'; tried += 1)
+      offer = await say(said('Ask', `Id: ask-${tried}`, 'Application: echo'));
+    const id = of(await say(said('Accept', 'Id: acc-1', `Offer: ${of(offer, 'Id')}`)), 'Id') ?? '';
+    expect((await described.call('listDeals', { query: 'owner=*&limit=5' })).status).to.equal(200);
+    expect((await described.call('listDeals', { query: 'state=none' })).status).to.equal(400);
+    expect((await described.call('getDeal', { path: { id } })).body).to.include({ agreement: id });
+    expect((await described.call('getDeal', { path: { id: 'none' } })).status).to.equal(404);
+    expect((await described.call('getBill', { path: { id } })).body).to.include({ isFinal: false });
+    expect((await described.call('listDealEvents', { query: `deal=${id}` })).status).to.equal(200);
+    expect((await described.call('listDealEvents', { query: 'after=99999999' })).status).to.equal(410);
   });
 
   it('is how groups of users are answered', async () => {

@@ -167,7 +167,12 @@ describe('the description in OpenAPI 3.1', () => {
 
   it('of one service tells what that one serves, with the schemas that this needs', () => {
     const market = openApi([...topicsOf.market, description]);
-    expect(Object.keys(market.paths)).to.deep.equal(['/market', '/openapi.json', '/docs']);
+    expect(Object.keys(market.paths)).to.deep.equal([
+      '/market',
+      '/market/v1/prices',
+      '/openapi.json',
+      '/docs',
+    ]);
     expect(Object.keys(market.components.schemas)).not.to.include('Job');
     expect(Object.keys(market.components.schemas)).to.include('Problem');
   });

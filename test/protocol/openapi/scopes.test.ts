@@ -34,6 +34,7 @@ describe('the scopes that are described', () => {
           return { user, ended: new AbortController().signal };
         },
         showHash: async () => undefined,
+        showUid: async () => undefined,
       },
       resourceOf: (token) => (token === session ? 'lab-7' : undefined),
       pages: { find: () => undefined },

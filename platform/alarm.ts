@@ -1,4 +1,4 @@
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Rings at a moment, which may be set anew: one timer. */
 export class Alarm {

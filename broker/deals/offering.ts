@@ -1,0 +1,170 @@
+import {
+  type Document1,
+  explain,
+  Matcher,
+  type Party,
+  type Price,
+  partyOf,
+  priceOf,
+  type Sliced,
+  Supply,
+  type Terms,
+  termsOf,
+  unanswered,
+} from '../../grammar/index.ts';
+import type { ReasonWord } from '../../language-door/reply.ts';
+import { reasonWhyNone } from '../decline.ts';
+import type { Countering } from '../strategies/countering.ts';
+import { type DealShelf, type LentNode, namesNodes } from './shelf.ts';
+
+/** Why there is no Offer. */
+export interface NoOffer {
+  readonly word: ReasonWord;
+  readonly text: string;
+}
+
+/** The same terms for each of some nodes, of which an Offer may be made. */
+export interface Choice {
+  /** The names of their agents, best first. */
+  readonly nodes: readonly string[];
+  readonly terms: Terms;
+}
+
+/** What an Ask finds among the nodes that are lent. */
+export interface Found {
+  /** Best first; none where there is no Offer. */
+  readonly choices: readonly Choice[];
+  /** Why not, where there is none. */
+  readonly why: NoOffer;
+  /** Whether none of the nodes matched: others may. */
+  readonly isUnmatched: boolean;
+  /** Whether there was none at all for who asks. */
+  readonly isEmpty: boolean;
+}
+
+/** A Counter that says a price. */
+export interface Proposed {
+  readonly price: Price;
+  /** What was offered before. */
+  readonly offered: Price | undefined;
+  readonly countering: Countering;
+}
+
+/** Nodes that are looked at for one Offer, at most; the best of them. */
+const mostNodes = 1_000;
+/** Different terms of which one is chosen, at most. */
+const mostChoices = 16;
+/** Nodes whose terms are made in one slice. */
+const termsASlice = 32;
+
+/**
+ * The terms that may be offered to somebody for an Ask, each with the nodes that have them: the best first. Promises of
+ * times are no part of them yet.
+ */
+export function* offering(
+  ask: Document1,
+  user: string,
+  shelf: DealShelf,
+  proposed?: Proposed,
+): Sliced<Found> {
+  yield* shelf.refresh();
+  const party = partyOf(ask);
+  // What a price is tested by is looked at once it is known which it is.
+  const matched = proposed === undefined ? party : withoutPrices(party);
+  // All of them: those that do not serve who asks are in nobody's way.
+  const limit = Math.max(1, shelf.supply.rows);
+  const { rows } = yield* new Matcher({ ...matched, count: 1, limit }, shelf.supply).answer();
+  const nodes = rows
+    .flatMap((row) => shelf.at(row) ?? [])
+    .filter((node) => shelf.serves(node, user, party))
+    .slice(0, mostNodes);
+  if (nodes.length === 0) {
+    return { choices: [], isUnmatched: true, ...(yield* whyNone({ ...matched, count: 1 }, user, shelf)) };
+  }
+  // Most nodes say what others say: of those the terms are made once.
+  const termsBefore = new Map<string, Terms | NoOffer>();
+  const isOfOne = namesNodes(party);
+  const choices = new Map<string, Standing>();
+  let why: NoOffer = { word: 'capacity', text: 'what matches cannot be offered' };
+  for (const [index, node] of nodes.entries()) {
+    if (index % termsASlice === termsASlice - 1) yield;
+    const terms = termsBefore.get(node.alike) ?? termsFor(party, node, proposed);
+    if (!isOfOne) termsBefore.set(node.alike, terms);
+    if ('word' in terms) {
+      why = terms;
+      continue;
+    }
+    // Whether they answer the Ask is looked at once too.
+    const key = JSON.stringify(terms.headers);
+    const known = choices.get(key);
+    if (known !== undefined) known.agents.push(node.agent);
+    else if (choices.size < mostChoices)
+      choices.set(key, { agents: [node.agent], terms, fault: faultIn(terms, party) });
+  }
+  const all = [...choices.values()];
+  const fault = all.find((one) => one.fault !== undefined)?.fault;
+  return {
+    choices: all.flatMap((one) => (one.fault === undefined ? { nodes: one.agents, terms: one.terms } : [])),
+    why: fault ?? why,
+    isUnmatched: false,
+    isEmpty: false,
+  };
+}
+
+/** The same terms of some nodes, and why they cannot be offered. */
+interface Standing {
+  readonly agents: string[];
+  readonly terms: Terms;
+  readonly fault: NoOffer | undefined;
+}
+
+/** What a node has to offer, or why it has nothing. */
+function termsFor(ask: Party, node: LentNode, proposed: Proposed | undefined): Terms | NoOffer {
+  const priced = pricedFor(node, proposed);
+  return 'word' in priced ? priced : termsOf(ask, priced);
+}
+
+/** Why terms cannot be offered; undefined where they answer the Ask. */
+function faultIn(terms: Terms, ask: Party): NoOffer | undefined {
+  const byTime = terms.price?.rates.some(({ per }) => per?.endsWith('h')) === true;
+  if (byTime && terms.estimate === undefined)
+    return { word: 'price', text: 'Walltime; the price is by time: say how long each task may run' };
+  const lines = unanswered(ask, { headers: terms.headers });
+  if (lines.length === 0) return undefined;
+  const [{ value } = { value: '' }] = lines.filter(({ name }) => name === 'Clause');
+  return { word: 'capacity', text: `no Offer answers all that the Ask wants: ${value}` };
+}
+
+/** The node as it is priced for somebody who proposes a price. */
+function pricedFor({ party }: LentNode, proposed: Proposed | undefined): Party | NoOffer {
+  if (proposed === undefined) return party;
+  const { price, offered, countering } = proposed;
+  const list = party.prices.find(({ currency }) => currency === price.currency);
+  if (list === undefined) {
+    const text =
+      party.prices.length === 0 ? 'it costs nothing' : `nothing is sold for ${price.currency} there`;
+    return { word: 'price', text };
+  }
+  const answer = countering.answer({ offered, proposed: price, list });
+  if (answer.answer === 'refuse') return { word: 'price', text: answer.text };
+  if (answer.answer === 'accept') return { ...party, prices: [price] };
+  const instead = priceOf(answer.price);
+  if ('problem' in instead) throw new Error(`a strategy answers with a price that is none: ${answer.price}`);
+  return { ...party, prices: [instead] };
+}
+
+function withoutPrices(ask: Party): Party {
+  const tests = ask.tests.filter(({ name }) => name !== 'price');
+  const clauses = ask.clauses.filter(
+    ({ kind, index }) => kind !== 'budgets' && !(kind === 'test' && ask.tests[index]?.name === 'price'),
+  );
+  return { ...ask, tests, budgets: [], clauses };
+}
+
+/** Why no node matches an Ask; what is not shared with who asks is to them as if it were not there. */
+function* whyNone(ask: Party, user: string, shelf: DealShelf): Sliced<Pick<Found, 'why' | 'isEmpty'>> {
+  const supply = new Supply();
+  for (const node of shelf.all()) if (shelf.serves(node, user, ask)) supply.add(node.party);
+  const matcher = new Matcher(ask, supply);
+  return { why: reasonWhyNone(matcher, yield* explain(matcher)), isEmpty: supply.rows === 0 };
+}

@@ -1,0 +1,26 @@
+import type { Sql } from '../../platform/store/store.ts';
+import type { Shortage } from '../capacity/keeper.ts';
+import type { DealMoves } from './moves.ts';
+import { changeDeal, dealByKey, noteOf } from './store.ts';
+
+/**
+ * Says in deals that something of what they have is not there any more, or is again. An Offer of which something has gone is
+ * taken back, for nothing could be accepted of it. Returns whose deals they are.
+ */
+export function noteShortages(
+  sql: Sql,
+  shortages: readonly Shortage[],
+  moves: Pick<DealMoves, 'withdraw' | 'refused'>,
+  now: number,
+): readonly string[] {
+  const owners = new Set<string>();
+  for (const { deal, short, text } of shortages) {
+    const row = dealByKey(sql, deal);
+    owners.add(row.owner);
+    changeDeal(sql, row, { short });
+    if (short && row.state === 'accepting') moves.refused(sql, { ...row, short }, text, now);
+    else if (short && row.state === 'open') moves.withdraw(sql, { ...row, short }, text, now);
+    else noteOf(sql, dealByKey(sql, deal), now, short ? 'short' : 'whole', { text });
+  }
+  return [...owners];
+}

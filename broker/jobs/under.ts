@@ -1,0 +1,113 @@
+import type { Clock } from '../../platform/clock.ts';
+import { Refusal } from '../../platform/failure.ts';
+import type { Sql } from '../../platform/store/store.ts';
+import { failure } from '../../protocol/catalogue.ts';
+import type { JobRequest } from '../../protocol/jobs/job.ts';
+import type { Agreements } from './agreement.ts';
+import { cpusOf } from './backlog.ts';
+import type { Need, NeedReader } from './need.ts';
+import { isOpenTo } from './open-access.ts';
+import { refusal } from './owned.ts';
+import { askOfJob, askUnder, budgetsIn } from './terms.ts';
+
+/** Under what the tasks of a job run, and what they need then. */
+export interface Under {
+  /** The text of the Ask by which nodes are chosen. */
+  readonly ask: string | null;
+  /** The Id of the agreement; null where its owner has open access. */
+  readonly agreement: string | null;
+  /** Whether the agreement was made for it. */
+  readonly ownAgreement: boolean;
+  readonly limitMs: number | null;
+  readonly cpus: number;
+}
+
+interface UnderParts {
+  readonly agreements: Agreements;
+  /** Names of users, or `*`, as in `broker.open-access`. */
+  readonly openAccess: readonly string[];
+  readonly needs: NeedReader;
+  readonly clock: Clock;
+}
+
+/** A job that somebody submits. */
+export interface Submitted {
+  readonly id: string;
+  readonly owner: string;
+  readonly request: JobRequest;
+}
+
+/**
+ * Finds out under what jobs run: the agreement that they name, one that is made for them by the Ask that they bring, or
+ * none, where their owner has open access.
+ */
+export class UnderWhat {
+  readonly #parts: UnderParts;
+
+  constructor(parts: UnderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * What is to be asked within the verb that keeps the job: it may make an agreement for its tasks, so many. Throws a
+   * Refusal at once, and then, where the job cannot run.
+   */
+  of(submitted: Submitted): (sql: Sql, tasks: number) => Under {
+    const { owner, request } = submitted;
+    if (request.agreement !== undefined) return (sql) => this.#named(sql, submitted, `${request.agreement}`);
+    const { ask = null } = request;
+    if (isOpenTo(this.#parts.openAccess, owner)) {
+      const open = { ask, agreement: null, ownAgreement: false };
+      const under = { ...open, ...sizes(this.#needOf(submitted, ask, null)) };
+      return () => under;
+    }
+    if (ask === null) throw noAgreement();
+    return (sql, tasks) => this.#made(sql, submitted, tasks);
+  }
+
+  /** Under an agreement of its owner's. */
+  #named(sql: Sql, submitted: Submitted, id: string): Under {
+    const { owner, request } = submitted;
+    const agreement = this.#parts.agreements.find(sql, owner, id);
+    if (agreement === undefined) throw refusal('not-found', `there is no agreement ${id} of yours`);
+    if (agreement.state !== 'active')
+      throw refusal('agreement-over', `agreement ${id} is ${agreement.state}`);
+    if (agreement.untilAt <= this.#parts.clock.now())
+      throw refusal('agreement-over', `agreement ${id} has run out`);
+    const { application, ask = null } = request;
+    const filled = askUnder(agreement, { owner, application, ask });
+    const need = this.#needOf(submitted, filled, id);
+    if (need.limitMs === null)
+      throw refusal('job-refused', `agreement ${id} says no Walltime, so a job under it says one in its Ask`);
+    if (Math.max(this.#parts.clock.now(), agreement.startsAt) + need.limitMs > agreement.untilAt)
+      throw refusal('agreement-over', `agreement ${id} ends before a task of this job would have ended`);
+    return { ask: filled, agreement: id, ownAgreement: false, ...sizes(need) };
+  }
+
+  /** Under one that the broker makes with itself and the job's owner, by the Ask of the job. */
+  #made(sql: Sql, submitted: Submitted, tasks: number): Under {
+    const { id, owner, request } = submitted;
+    const { application, ask = null } = request;
+    const document = askOfJob({ owner, application, ask }, `job-${id}`, tasks);
+    const agreement = this.#parts.agreements.agree(sql, owner, document, this.#parts.clock.now());
+    const under = this.#named(sql, submitted, agreement);
+    // Who has some of its tasks run again asks for no more than before.
+    return { ...under, ask: `${under.ask}${budgetsIn(ask)}`, ownAgreement: true };
+  }
+
+  #needOf({ owner, request }: Submitted, ask: string | null, agreement: string | null): Need {
+    const { application, resources } = request;
+    const named = resources === undefined ? null : JSON.stringify(resources);
+    return this.#parts.needs.of({ owner, application, ask, resources: named, agreement });
+  }
+}
+
+function sizes(need: Need): Pick<Under, 'limitMs' | 'cpus'> {
+  return { limitMs: need.limitMs, cpus: cpusOf(need) };
+}
+
+function noAgreement(): Refusal {
+  return new Refusal(
+    failure('no-agreement', 'this broker runs your jobs under agreements, and this one names none'),
+  );
+}

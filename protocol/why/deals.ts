@@ -1,0 +1,151 @@
+import type { Situations } from './situation.ts';
+
+/** Why there is no deal, or one waits or has ended. */
+export const dealSituations = {
+  'deal-open': {
+    of: 'deal',
+    says: 'the Offer {offer} is open until {until}, and waits for you to accept, counter or reject it',
+    next: 'accept it: ogm offer accept {offer}; it lapses by itself then',
+    covers: { deals: ['open'] },
+  },
+  'deal-countered': {
+    of: 'deal',
+    says: 'the Offer {offer} was countered, and is no longer open',
+    next: 'see the newer Offer that answered: ogm offer list',
+    covers: { deals: ['countered'] },
+  },
+  'deal-accepting': {
+    of: 'deal',
+    says: 'the Offer {offer} is accepted, and waits for the batch system to reserve {count} slots from {start} on',
+    one: 'the Offer {offer} is accepted, and waits for the batch system to reserve 1 slot from {start} on',
+    next: 'wait; the Agreement or a Decline comes on the Watch, and ogm offer show {offer} tells',
+    covers: { deals: ['accepting'] },
+  },
+  'deal-refused': {
+    of: 'deal',
+    says: 'the Offer {offer} was accepted, and the batch system did not reserve it: {text}',
+    next: 'ask again, for another Start or fewer slots',
+    covers: { deals: ['refused'], declines: ['capacity'] },
+  },
+  'deal-lapsed': {
+    of: 'deal',
+    says: 'the Offer {offer} has lapsed: nobody accepted it before {until}',
+    next: 'ask again, and accept in time',
+    covers: { deals: ['lapsed'] },
+  },
+  'deal-rejected': {
+    of: 'deal',
+    says: 'the Offer {offer} was rejected by you',
+    next: 'ask again where it is wanted after all',
+    covers: { deals: ['rejected'] },
+  },
+  'deal-withdrawn': {
+    of: 'deal',
+    says: 'the Offer {offer} was taken back by the broker: {text}',
+    next: 'ask again: other nodes may do',
+    covers: { deals: ['withdrawn'] },
+  },
+  'declined-policy': {
+    of: 'deal',
+    says: 'the broker declined, for its policy: {text}',
+    next: 'let open Offers go or agreements end, or ask the owner of the broker for more',
+    covers: { deals: ['declined'], declines: ['policy'] },
+  },
+  'declined-capacity': {
+    of: 'deal',
+    says: 'the broker declined, for what it has: {text}',
+    next: 'ask for less, or for a Start that it names',
+    covers: { deals: ['declined'], declines: ['capacity'] },
+  },
+  'declined-price': {
+    of: 'deal',
+    says: 'the broker declined, for the price: {text}',
+    next: 'raise the Budget, ask for less, or ask other brokers: ogm ask --best FILE',
+    covers: { deals: ['declined'], declines: ['price'] },
+  },
+  'declined-funds': {
+    of: 'deal',
+    says: 'the broker declined, for the account: {text}',
+    next: 'ask an administrator of the broker for a grant, or wait until deals have ended: ogm account',
+    covers: { declines: ['funds'], codes: ['no-funds'] },
+  },
+  'declined-not-understood': {
+    of: 'deal',
+    says: 'the broker declined, for what it does not understand: {text}',
+    next: 'leave that out, or make it no longer critical',
+    covers: { declines: ['not-understood'] },
+  },
+  'declined-stale': {
+    of: 'deal',
+    says: 'the document was declined as stale: {text}',
+    next: 'send it with a higher Seq',
+    covers: { declines: ['stale'] },
+  },
+  'declined-id-reused': {
+    of: 'deal',
+    says: 'the document was declined, for its Id was used before: {text}',
+    next: 'send it with an Id of its own',
+    covers: { declines: ['id-reused'] },
+  },
+  'declined-too-late': {
+    of: 'deal',
+    says: 'the document was declined as too late: {text}',
+    next: 'see how the deal stands (ogm offer list, ogm agreement list), and ask again',
+    covers: { declines: ['too-late'] },
+  },
+  'declined-not-found': {
+    of: 'deal',
+    says: 'the document was declined, for what it is about is not there: {text}',
+    next: 'look at its Id, and whether it is yours: ogm offer list, ogm agreement list',
+    covers: { declines: ['not-found'] },
+  },
+  'declined-invalid': {
+    of: 'deal',
+    says: 'the document was declined as invalid: {text}',
+    next: 'mend what is named and send it again',
+    covers: { declines: ['invalid'] },
+  },
+  'agreement-starts': {
+    of: 'deal',
+    says: 'the agreement {agreement} begins {start}: nothing runs under it before',
+    next: 'wait until then; jobs may be submitted already',
+    covers: { deals: ['active'] },
+  },
+  'agreement-amends': {
+    of: 'deal',
+    says: 'the agreement {agreement} has an open Amend of the {by}, {amendment}, until {until}',
+    next: 'answer it, or wait for the other side: ogm agreement show {agreement}',
+    covers: { deals: ['active'] },
+  },
+  'agreement-short': {
+    of: 'deal',
+    says: 'the agreement {agreement} is short: a node left, and of {count} slots not all are there',
+    one: 'the agreement {agreement} is short: the node of its 1 slot left',
+    next: 'wait until the node is back, or end it: ogm agreement terminate {agreement}',
+    covers: { deals: ['active'] },
+  },
+  'agreement-used-up': {
+    of: 'deal',
+    says: 'the agreement {agreement} has charged {charged} of its Estimate {estimate}: no task starts that could pass it',
+    next: 'have it amended to a higher Estimate (ogm agreement amend), or make another',
+    covers: { deals: ['active'] },
+  },
+  'agreement-active': {
+    of: 'deal',
+    says: 'the agreement {agreement} is active until {until}: nothing of it waits',
+    next: 'submit a job under it: ogm submit --agreement {agreement}',
+    covers: { deals: ['active'] },
+  },
+  'agreement-ending': {
+    of: 'deal',
+    says: 'the agreement {agreement} is ending: what runs under it has yet to end',
+    next: 'wait for those tasks, or cancel their jobs; the Bill is final then',
+    covers: { deals: ['ending'] },
+  },
+  'agreement-over': {
+    of: 'deal',
+    says: 'the agreement {agreement} is {state}: {text}',
+    next: 'see what is owed: ogm bill {agreement}',
+    covers: { deals: ['terminated', 'completed'] },
+  },
+} as const satisfies Situations;

@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { catalogue } from '../../protocol/catalogue.ts';
+import { dealStates } from '../../protocol/deals/states.ts';
+import { reasonWords } from '../../protocol/decline-words.ts';
+import { jobStates, taskStates } from '../../protocol/jobs/states.ts';
+import { nodeStates } from '../../protocol/node-states.ts';
+import type { Situation } from '../../protocol/why/situation.ts';
+import { situations } from '../../protocol/why/situations.ts';
+
+const all: readonly Situation[] = Object.values(situations);
+
+type Covering = NonNullable<Situation['covers']>;
+
+/** What no situation covers. */
+function missing<K extends keyof Covering>(kind: K, wanted: readonly string[]): string[] {
+  const covered = new Set<string>(all.flatMap(({ covers }) => [...(covers?.[kind] ?? [])]));
+  return wanted.filter((one) => !covered.has(one));
+}
+
+/** By these statuses (RFC 9110) somebody is told that it may go another time, or when somebody else has done something. */
+const passing: ReadonlySet<number> = new Set([402, 429, 503, 504, 507]);
+
+/** Said in the log of an agent, or where one is started: nothing that anybody asked for waits for them. */
+const ofAgents: ReadonlySet<string> = new Set(['supervisor-refused', 'agent-not-ready']);
+
+describe('the table of situations', () => {
+  it('has fifty at least, of which eight are told by Slurm or Grid Engine', () => {
+    const names = Object.keys(situations);
+    expect(names.length).to.be.at.least(50);
+    expect(names.filter((name) => /^(?:slurm|sge)-/.test(name)).length).to.be.at.least(8);
+  });
+
+  it('has every reason of a Decline', () => {
+    expect(missing('declines', reasonWords)).to.deep.equal([]);
+  });
+
+  it('has every state in which something can wait or has failed', () => {
+    const over = (states: readonly string[], ends: readonly string[]) =>
+      states.filter((state) => !ends.includes(state));
+    expect(missing('jobs', over(jobStates, ['FINISHED', 'CANCELLED']))).to.deep.equal([]);
+    expect(missing('tasks', over(taskStates, ['done', 'cancelled']))).to.deep.equal([]);
+    expect(missing('deals', dealStates)).to.deep.equal([]);
+    expect(missing('nodes', over(nodeStates, ['alive']))).to.deep.equal([]);
+  });
+
+  it('has every code of the catalogue by which something is refused that may go another time', () => {
+    const codes = Object.entries(catalogue).flatMap(([code, { status }]) =>
+      passing.has(status) && !ofAgents.has(code) ? [code] : [],
+    );
+    expect(missing('codes', codes)).to.deep.equal([]);
+  });
+
+  it('is built, each of it, by a test', async () => {
+    const folder = new URL('.', import.meta.url);
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.test.ts'));
+    const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));
+    const built = new Set(
+      texts.flatMap((text) =>
+        [...text.matchAll(/(?:seen|why|later|refused)\(\s*'([\w-]+)'/g)].map(([, id]) => id),
+      ),
+    );
+    expect(Object.keys(situations).filter((id) => !built.has(id))).to.deep.equal([]);
+  });
+});
