@@ -36,6 +36,6 @@ describe('what a service says of itself', () => {
     const free = ['--http-port', '0', '--market-port', '0'];
     await using market = startOgm(['market', '--json', '--data', folder.path, ...free]);
     const { http } = await ready<ServiceReport>(market);
-    expect(await pathsAt(http)).to.deep.equal(['/market', '/openapi.json', '/docs']);
+    expect(await pathsAt(http)).to.deep.equal(['/market', '/market/v1/prices', '/openapi.json', '/docs']);
   });
 });
