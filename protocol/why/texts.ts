@@ -1,6 +1,10 @@
-/** A moment, to the minute, for people; milliseconds since 1970. */
+/** No moment is told that is later, in milliseconds since 1970: what lasts longer ends when nobody reads of it any more. */
+const latestMoment = Date.UTC(9999, 11, 31, 23, 59);
+
+/** A moment, to the minute, for people; milliseconds since 1970. One after the year 9999 is told as its end. */
 export function momentText(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 'YYYY-MM-DDTHH:MM'.length)}Z`;
+  const told = new Date(Math.min(at, latestMoment)).toISOString();
+  return `${told.slice(0, 'YYYY-MM-DDTHH:MM'.length)}Z`;
 }
 
 const units = [

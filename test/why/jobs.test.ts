@@ -131,6 +131,16 @@ describe('why a job waits for a node', () => {
     seen('node-kept', await whyJob(given, large.id), kept);
   });
 
+  it('is told however long somebody says that the task before may run', async () => {
+    await using given = await givenJobs();
+    const agent = await given.agent('n1', { mostTasks: 1 });
+    const long = await given.submit({ ask: askOf('Walltime: 200000000 d') });
+    await agent.mayStart(`${long.id}.1`);
+    const { id } = await given.submit();
+    const latest = '1 node fits, and is busy; the first frees by 9999-12-31T23:59Z at the latest';
+    seen('nodes-busy', await whyJob(given, id), latest);
+  });
+
   it('is that nodes are busy, with when the first frees, or that their queue is full', async () => {
     await using given = await givenJobs();
     const agent = await given.agent('n1', { mostTasks: 1 });
