@@ -5,7 +5,7 @@ export const jobSituations = {
   'job-not-submitted': {
     of: 'job',
     says: 'the job is NEW: it waits until it is submitted',
-    next: 'submit it: ogm job submit {job}',
+    next: 'whoever made it submits it: POST /broker/v1/jobs/{job}/submit; or end it: ogm job cancel {job}',
     covers: { jobs: ['NEW'] },
   },
   'job-behind-others': {

@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
+import { upCommand } from '../../cli/commands/up.ts';
+import { type Commands, userCommands } from '../../cli/user-commands.ts';
 import { catalogue } from '../../protocol/catalogue.ts';
 import { dealStates } from '../../protocol/deals/states.ts';
 import { reasonWords } from '../../protocol/decline-words.ts';
@@ -49,6 +51,17 @@ describe('the table of situations', () => {
       passing.has(status) && !ofAgents.has(code) ? [code] : [],
     );
     expect(missing('codes', codes)).to.deep.equal([]);
+  });
+
+  it('names commands that there are', async () => {
+    const commands: Commands = { ...userCommands, up: async () => upCommand() };
+    for (const { next } of all)
+      for (const [named, first = '', second] of next.matchAll(/\bogm ([a-z]+)(?: ([a-z]+))?/g)) {
+        const command = await commands[first]?.();
+        expect(command, named).to.not.equal(undefined);
+        const below = command?.commands.map((one) => one.name()) ?? [];
+        if (below.length > 0 && second !== undefined) expect(below, named).to.include(second);
+      }
   });
 
   it('is built, each of it, by a test', async () => {
