@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import { longestSaid, type QueueReason } from '../../protocol/agent/standing.ts';
+import { longestExpectedMs, longestSaid, type QueueReason } from '../../protocol/agent/standing.ts';
 import type { RunCommand } from './run-command.ts';
 import type { Run } from './runs.ts';
 import { type BatchSystem, type JobId, jobText } from './system.ts';
@@ -47,12 +47,14 @@ export class QueueReasons {
     const outputs: string[] = [];
     for (const command of system.reasons(id, user)) outputs.push((await run(command)).output);
     const reason = system.reason(outputs, id, clock.now());
+    const startsInMs = reason?.startsInMs;
     const said = reason && {
       system: system.name,
       job: key.slice(0, longestJob),
       word: reason.word.slice(0, longestWord),
       says: reason.says.slice(0, longestSaid),
-      startsInMs: reason.startsInMs ?? null,
+      // A queue may be told to hold a job for years: that is no expectation, and no frame has it.
+      startsInMs: startsInMs !== undefined && startsInMs <= longestExpectedMs ? startsInMs : null,
     };
     this.#kept.delete(key);
     this.#kept.set(key, { at: clock.now(), said });

@@ -6,8 +6,8 @@ import { which } from './which.ts';
 /** Characters of what a node, or the batch system behind it, says of one attempt. */
 export const longestSaid = 1_000;
 
-/** No start is expected later, in milliseconds. */
-const longestDelayMs = 366 * 86_400_000;
+/** No start is told that is expected later, in milliseconds. */
+export const longestExpectedMs = 366 * 86_400_000;
 
 /** By the one word that a batch system has for it, and what it says beside that. */
 export const queueReason = z.strictObject({
@@ -18,7 +18,7 @@ export const queueReason = z.strictObject({
   startsInMs: z
     .number()
     .nonnegative()
-    .max(longestDelayMs)
+    .max(longestExpectedMs)
     .nullable()
     .describe('When it expects the job to begin; null where it does not say.'),
 });
