@@ -50,7 +50,7 @@ export const priceQuery = z.strictObject({
     .describe('Hours from this moment on, in milliseconds since 1970.'),
   before: z
     .string()
-    .regex(/^\d{1,16}\.\d{1,16}$/, 'is the next of a page before')
+    .regex(/^\d{1,16}\.[A-Z0-9]{3,10}\.[A-Za-z-]{1,10}$/, 'is the next of a page before')
     .optional(),
   limit: z.coerce.number().int().min(0).optional().describe('How many hours at most.'),
 });

@@ -5,7 +5,7 @@ import type { PriceHour, PriceNow, PricePage, PriceQuery } from '../../protocol/
 import { seenIn } from './look.ts';
 import { type Spread, spreadOf } from './points.ts';
 import type { PriceSettings } from './settings.ts';
-import { type HourRow, PriceStore } from './store.ts';
+import { type HourRow, type Place, PriceStore } from './store.ts';
 
 interface PricesParts {
   readonly config: PriceSettings;
@@ -54,12 +54,11 @@ export class Prices {
   /** What one application costs: now, unless an earlier page is asked for, and hour by hour. */
   async page({ application, currency, unit, since = 0, before, limit }: PriceQuery): Promise<PricePage> {
     const most = this.#config['prices-a-page'];
-    const place = before?.split('.').map(Number);
+    const place = before === undefined ? undefined : placeOf(before);
     const wanted = Math.min(limit ?? most, most);
     const now = place === undefined ? await this.#now(application) : [];
     const rows = await this.#store.hours({
-      ...{ application, currency, unit, since },
-      before: { hour: place?.[0] ?? Number.MAX_SAFE_INTEGER, series: place?.[1] ?? 0 },
+      ...{ application, currency, unit, since, before: place },
       limit: wanted + 1,
     });
     const hours = rows.slice(0, wanted);
@@ -70,7 +69,7 @@ export class Prices {
       application,
       now: now.filter(isWanted),
       hours: hours.map(viewOf),
-      next: rows.length > wanted && last !== undefined ? `${last.hour}.${last.series}` : null,
+      next: rows.length > wanted && last !== undefined ? textOf(last) : null,
     };
   }
 
@@ -104,6 +103,16 @@ export class Prices {
 
 function hourOf(at: number): number {
   return Math.floor(at / msAnHour) * msAnHour;
+}
+
+/** A place as the next of a page says it. */
+function textOf({ hour, currency, unit }: Place): string {
+  return [hour, currency, unit].join('.');
+}
+
+function placeOf(text: string): Place {
+  const [hour, currency = '', unit = ''] = text.split('.');
+  return { hour: Number(hour), currency, unit };
 }
 
 function viewOf({ hour, currency, unit, looks, tells, ...spread }: HourRow): PriceHour {

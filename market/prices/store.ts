@@ -5,22 +5,30 @@ import { pointsOf, pointsText, type Spread, spreadOf, thinned, together } from '
 /** An hour of one series, as its row has it: amounts in 10^-9 of the currency, as text. */
 export interface HourRow extends Readonly<Record<keyof Spread, string>> {
   readonly hour: number;
-  readonly series: number;
   readonly currency: string;
   readonly unit: string;
   readonly looks: number;
   readonly tells: number;
 }
 
-/** Which hours are asked for; a place is that of the last hour of the page before. */
+/** An hour of a series of an application. */
+export type Place = Pick<HourRow, 'hour' | 'currency' | 'unit'>;
+
+/** Which hours are asked for: those before a place, that of the last hour of the page before. */
 export interface Asked {
   readonly application: string;
   readonly currency: string | undefined;
   readonly unit: string | undefined;
   readonly since: number;
-  readonly before: { readonly hour: number; readonly series: number };
+  readonly before: Place | undefined;
   readonly limit: number;
 }
+
+/** What says which row it is. */
+const key = 'application, hour, currency, unit';
+
+/** Before it stands every hour. */
+const end: Place = { hour: Number.MAX_SAFE_INTEGER, currency: '', unit: '' };
 
 /** What Tells asked hour by hour, over the market's store. */
 export class PriceStore {
@@ -41,8 +49,8 @@ export class PriceStore {
   close(hour: number, most: number): Promise<number> {
     return this.#store.write((sql) =>
       sql.run(
-        `UPDATE price_hours SET points = NULL WHERE (series, hour) IN
-           (SELECT series, hour FROM price_hours INDEXED BY price_hours_open WHERE points IS NOT NULL AND hour < @hour LIMIT @most)`,
+        `UPDATE price_hours SET points = NULL WHERE (${key}) IN
+           (SELECT ${key} FROM price_hours INDEXED BY price_hours_open WHERE points IS NOT NULL AND hour < @hour LIMIT @most)`,
         { hour, most },
       ),
     );
@@ -53,47 +61,48 @@ export class PriceStore {
     return this.#store.write((sql) => {
       const rows = sql.get<{ rows: number }>('SELECT count(*) AS rows FROM price_hours')?.rows ?? 0;
       const tooMany = Math.min(most, Math.max(0, rows - keep));
-      const oldest = `SELECT series, hour FROM price_hours INDEXED BY price_hours_by_hour`;
+      const oldest = `SELECT ${key} FROM price_hours INDEXED BY price_hours_by_hour`;
       let gone = sql.run(
-        `DELETE FROM price_hours WHERE (series, hour) IN (${oldest} WHERE hour < @since ORDER BY hour, series LIMIT @most)`,
+        `DELETE FROM price_hours WHERE (${key}) IN (${oldest} WHERE hour < @since ORDER BY hour LIMIT @most)`,
         { since, most },
       );
       if (tooMany > gone)
-        gone += sql.run(
-          `DELETE FROM price_hours WHERE (series, hour) IN (${oldest} ORDER BY hour, series LIMIT @more)`,
-          { more: tooMany - gone },
-        );
-      if (gone > 0)
-        sql.run(
-          `DELETE FROM price_series WHERE series IN (SELECT series FROM price_series p WHERE NOT EXISTS
-             (SELECT 1 FROM price_hours h WHERE h.series = p.series) LIMIT @most)`,
-          { most },
-        );
+        gone += sql.run(`DELETE FROM price_hours WHERE (${key}) IN (${oldest} ORDER BY hour LIMIT @more)`, {
+          more: tooMany - gone,
+        });
       return gone;
     });
   }
 
   /** The hours that are asked for, the newest first. */
-  hours({ before, currency, unit, ...asked }: Asked): Promise<HourRow[]> {
+  hours({ application, since, limit, before = end, currency, unit }: Asked): Promise<HourRow[]> {
     return this.#store.read((sql) =>
       sql.all<HourRow>(
-        `SELECT hour, s.series, currency, unit, looks, tells, least, lower, median, upper, most
-         FROM price_series s JOIN price_hours h ON h.series = s.series
-         WHERE application = @application AND hour >= @since AND (hour, s.series) < (@hour, @series)
+        `SELECT hour, currency, unit, looks, tells, least, lower, median, upper, most FROM price_hours
+         WHERE application = @application AND hour >= @since
+           AND (hour, currency, unit) < (@hour, @beforeCurrency, @beforeUnit)
            AND (@currency IS NULL OR currency = @currency) AND (@unit IS NULL OR unit = @unit)
-         ORDER BY hour DESC, s.series DESC LIMIT @limit`,
-        { ...asked, ...before, currency: currency ?? null, unit: unit ?? null },
+         ORDER BY hour DESC, currency DESC, unit DESC LIMIT @limit`,
+        {
+          ...{ application, since, limit, currency: currency ?? null, unit: unit ?? null },
+          ...{ hour: before.hour, beforeCurrency: before.currency, beforeUnit: before.unit },
+        },
       ),
     );
   }
 }
 
-function addTo(sql: Sql, { points, ...series }: Seen, hour: number, mostPoints: number): void {
-  const number = seriesOf(sql, series);
-  const key = { series: number, hour };
+function addTo(
+  sql: Sql,
+  { points, application, currency, unit }: Seen,
+  hour: number,
+  mostPoints: number,
+): void {
+  const series = { application, hour, currency, unit };
   const before = sql.get<{ looks: number; tells: number; points: string | null }>(
-    'SELECT looks, tells, points FROM price_hours WHERE series = @series AND hour = @hour',
-    key,
+    `SELECT looks, tells, points FROM price_hours
+     WHERE application = @application AND hour = @hour AND currency = @currency AND unit = @unit`,
+    series,
   );
   const all = thinned(together(pointsOf(before?.points ?? '[]'), points), mostPoints);
   const spread = spreadOf(all);
@@ -101,27 +110,14 @@ function addTo(sql: Sql, { points, ...series }: Seen, hour: number, mostPoints: 
   const tells = [...points.values()].reduce((sum, times) => sum + times, 0);
   const texts = Object.fromEntries(Object.entries(spread).map(([name, nano]) => [name, String(nano)]));
   sql.run(
-    `INSERT OR REPLACE INTO price_hours (hour, series, looks, tells, least, lower, median, upper, most, points)
-     VALUES (@hour, @series, @looks, @tells, @least, @lower, @median, @upper, @most, @points)`,
+    `INSERT OR REPLACE INTO price_hours (${key}, looks, tells, least, lower, median, upper, most, points)
+     VALUES (@application, @hour, @currency, @unit, @looks, @tells, @least, @lower, @median, @upper, @most, @points)`,
     {
-      ...key,
+      ...series,
       ...texts,
       looks: (before?.looks ?? 0) + 1,
       tells: Math.max(before?.tells ?? 0, tells),
       points: pointsText(all),
     },
-  );
-}
-
-function seriesOf(sql: Sql, { application, currency, unit }: Omit<Seen, 'points'>): number {
-  const names = { application, currency, unit };
-  const known = sql.get<{ series: number }>(
-    'SELECT series FROM price_series WHERE application = @application AND currency = @currency AND unit = @unit',
-    names,
-  );
-  if (known !== undefined) return known.series;
-  return sql.insert(
-    'INSERT INTO price_series (application, currency, unit) VALUES (@application, @currency, @unit)',
-    names,
   );
 }
