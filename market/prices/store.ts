@@ -104,6 +104,8 @@ function addTo(
      WHERE application = @application AND hour = @hour AND currency = @currency AND unit = @unit`,
     series,
   );
+  // The clock was set back into an hour that is over: what that was stays.
+  if (before !== undefined && before.points === null) return;
   const all = thinned(together(pointsOf(before?.points ?? '[]'), points), mostPoints);
   const spread = spreadOf(all);
   if (spread === undefined) return;

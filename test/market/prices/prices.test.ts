@@ -78,6 +78,21 @@ describe('what an application costs', () => {
     expect(later.hours.map(({ hour, least }) => [hour - first, least])).to.deep.equal([[hourMs, '5.00']]);
   });
 
+  it('is kept of an hour that is over as it was, also where the clock is set back into it', async () => {
+    await using given = await givenMarket({ 'longest-lifetime': 24 * hourMs });
+    const hour = given.clock.now() - (given.clock.now() % hourMs);
+    await told(given, tell1('a', 'Expires: 1 d', ...price('gcc', '1 EUR/h')));
+    await given.market.sweep(hour);
+    await told(given, tell1('a', 'Seq: 1', 'Expires: 1 d', ...price('gcc', '5 EUR/h')));
+    await given.market.sweep(hour + hourMs);
+    await given.market.sweep(hour);
+    const { hours } = await pageOf(given, { application: 'gcc' });
+    expect(hours.map(({ least, most }) => [least, most])).to.deep.equal([
+      ['5.00', '5.00'],
+      ['1.00', '1.00'],
+    ]);
+  });
+
   it('is told page by page, the newest hour first', async () => {
     await using given = await givenMarket({ 'price-interval': hourMs, 'longest-lifetime': 24 * hourMs });
     const two = [...price('gcc', '1 EUR/h + 2 EUR/GiB-h'), 'Price: 3 CREDIT/job'];
