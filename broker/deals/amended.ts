@@ -18,6 +18,9 @@ export interface Amended {
 /** What an Amend may change beside amounts; what the node is stays. */
 const changeable: ReadonlySet<string> = new Set(['Walltime', 'Tasks', 'Count', 'Start', 'Deadline', 'Price']);
 
+/** Nothing lasts longer, in milliseconds since 1970: no document can say a later moment. */
+const latestAt = Date.UTC(9999, 11, 31, 23, 59);
+
 /** Under these names terms say how long an agreement lasts. */
 const ofTime: ReadonlySet<string> = new Set(['Walltime', 'Tasks', 'Count', 'Start', 'Deadline']);
 
@@ -72,8 +75,10 @@ function checkTimes(row: DealRow, before: Agreed, after: Agreed, untilAt: number
   const startsAt = row.startsAt ?? row.createdAt;
   if (start !== before.terms.start && (startsAt <= now || (start ?? now) <= now))
     throw declined('invalid', 'Start: what has begun has begun');
-  if (untilAt <= now) throw declined('invalid', `Until: ${momentText(untilAt)} is over`);
   const end = (start ?? startsAt) + (after.workMs ?? 0);
+  if (Math.max(untilAt, end) > latestAt)
+    throw declined('invalid', 'Walltime, Tasks; no document can say when that would be over');
+  if (untilAt <= now) throw declined('invalid', `Until: ${momentText(untilAt)} is over`);
   if (deadline !== undefined && (deadline < end || untilAt > deadline)) {
     const text = `the tasks take until ${momentText(end)}, and the agreement until ${momentText(untilAt)}`;
     throw declined('invalid', `Deadline: ${text}`);

@@ -181,6 +181,21 @@ describe('an Amend', () => {
     expect(reason(await deal.of(ann, 'Amend', `Start: ${soon}`))).to.match(/^invalid Start/);
   });
 
+  it('is declined where nobody could agree to it, however far off or large that is', async () => {
+    await using deal = await given();
+    for (const [lines, word] of [
+      [['Walltime: 200000000 d', 'Estimate: 288000000.05 EUR'], 'invalid'],
+      [['Walltime: 200000000 d'], 'invalid'],
+      [['Tasks: 999999999999999'], 'invalid'],
+      [['Tasks: 999999999999999', 'Walltime: 999999999999 d'], 'invalid'],
+      [['Tasks: 8', 'Price: 999999999999999 EUR/cpu-h'], 'price'],
+    ] as const) {
+      const [first] = reason(await deal.of(ann, 'Amend', ...lines)).split(' ', 1);
+      expect(first, lines.join()).to.equal(word);
+    }
+    expect((await deal.view()).amendment).to.equal(null);
+  });
+
   it('changes nothing of what a batch system keeps for the agreement', async () => {
     await using deal = await given();
     await deal.run('UPDATE deals SET reservation = offer WHERE agreement = @agreement');
