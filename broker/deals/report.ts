@@ -1,6 +1,7 @@
 import { type Header, usedLines } from '../../grammar/index.ts';
 import type { Written } from '../../language-door/reply.ts';
 import type { AmendmentView } from '../../protocol/deals/deal.ts';
+import { cutText } from '../../protocol/why/texts.ts';
 import type { WhyView } from '../../protocol/why/view.ts';
 import { usedOf } from './costs.ts';
 import { dealDocument, momentText } from './replies.ts';
@@ -31,7 +32,7 @@ export function reportOf(row: DealRow, amendment: AmendmentView | null, to: stri
 
 function notesOf({ short, reasonWord, reasonText }: DealRow, amendment: AmendmentView | null): Header[] {
   const notes: string[] = [];
-  if (reasonWord !== null) notes.push(`${reasonWord} ${reasonText ?? ''}`.trim());
+  if (reasonWord !== null) notes.push(cutText(`${reasonWord} ${reasonText ?? ''}`.trim()));
   if (short) notes.push('a node has left: not all that is reserved is there');
   if (amendment !== null)
     notes.push(

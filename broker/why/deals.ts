@@ -4,7 +4,7 @@ import { reasonWords } from '../../protocol/decline-words.ts';
 import { becauseDeclined } from '../../protocol/why/declines.ts';
 import type { Cause } from '../../protocol/why/situation.ts';
 import { because } from '../../protocol/why/situations.ts';
-import { momentText } from '../../protocol/why/texts.ts';
+import { cutText, momentText } from '../../protocol/why/texts.ts';
 import type { WhyView } from '../../protocol/why/view.ts';
 
 /** Why a deal stands where it does; `now` in milliseconds since 1970. */
@@ -15,7 +15,7 @@ export function whyDeal(id: string, deal: DealView, now: number): WhyView {
 function causesOf(deal: DealView, now: number): Cause[] {
   const { offer, state, count } = deal;
   const agreement = deal.agreement ?? offer;
-  const text = deal.reason?.text ?? 'no reason is told';
+  const text = cutText(deal.reason?.text ?? 'no reason is told');
   const until = momentText(deal.expiresAt ?? deal.untilAt ?? now);
   switch (state) {
     case 'open':

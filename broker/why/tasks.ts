@@ -1,6 +1,6 @@
 import type { Cause } from '../../protocol/why/situation.ts';
 import { because } from '../../protocol/why/situations.ts';
-import { forText } from '../../protocol/why/texts.ts';
+import { cutText, forText } from '../../protocol/why/texts.ts';
 import { attemptName } from '../jobs/frame.ts';
 import type { Listed } from '../jobs/reading.ts';
 import { untried } from '../jobs/reading.ts';
@@ -8,9 +8,6 @@ import type { JobRow, TaskRow } from '../jobs/rows.ts';
 import { resultOf } from '../jobs/views.ts';
 import type { Waiting } from '../jobs/waiting.ts';
 import { whyQueued } from './batch.ts';
-
-/** Characters of a text of somebody else that a sentence holds. */
-const longestText = 1_000;
 
 /** Why a task stands where it does. */
 export async function whyTask(job: JobRow, { number, row }: Listed, waiting: Waiting): Promise<Cause> {
@@ -29,7 +26,7 @@ export async function whyTask(job: JobRow, { number, row }: Listed, waiting: Wai
       return because('job-over', { state: row.state });
     default:
       if (row.state === 'started' && row.question !== null)
-        return because('task-asks', { ...about, text: cut(row.question) });
+        return because('task-asks', { ...about, text: cutText(row.question) });
       return whyOnNode(job, row, waiting);
   }
 }
@@ -67,7 +64,7 @@ async function whyOnNode(job: JobRow, row: TaskRow, waiting: Waiting): Promise<C
 
 /** Why a task has failed. */
 function whyFailed(job: JobRow, row: TaskRow): Cause {
-  const text = cut(row.reason ?? 'its program ended otherwise than by exit code 0');
+  const text = cutText(row.reason ?? 'its program ended otherwise than by exit code 0');
   const about = { task: row.number, job: job.id, text };
   const kind = resultOf(row)?.exit.kind;
   if (kind === undefined) {
@@ -78,8 +75,4 @@ function whyFailed(job: JobRow, row: TaskRow): Cause {
   if (kind === 'timed-out') return because('task-time', about);
   if (kind === 'over-memory') return because('task-memory', about);
   return because('task-failed', about);
-}
-
-function cut(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }

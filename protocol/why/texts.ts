@@ -18,3 +18,11 @@ export function forText(ms: number): string {
   const [name, size] = units.find(([, each]) => ms >= each) ?? (['s', 1_000] as const);
   return `${Math.floor(ms / size)} ${name}`;
 }
+
+/** Characters of a text of somebody else that a sentence holds. */
+const longestText = 1_000;
+
+/** A text of somebody else, cut where it is long: it may fill a header, and stands in one with more beside it. */
+export function cutText(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText).toWellFormed()}…` : text;
+}

@@ -128,6 +128,20 @@ describe('why a deal waits or has ended', () => {
     seen('agreement-over', await why(given, agreement));
   });
 
+  it('is answered also where the reason that somebody gave fills a header', async () => {
+    await using given = await givenAgreements();
+    await given.agent();
+    // 14 bytes, an odd one, and pairs of surrogates: 8,191 of the 8,192 that a header may have, with the end of its line.
+    for (const filler of ['x'.repeat(8_176), `x${'😀'.repeat(2_043)}`]) {
+      const agreement = await given.agree('Walltime: 100 s');
+      const ended = await given.say('Terminate', [`Agreement: ${agreement}`, `Reason: policy ${filler}`]);
+      expect(ended).to.match(/^State: terminated$/m);
+      const because = await given.say('Why', [`Agreement: ${agreement}`]);
+      expect(because).to.match(/^Note: the agreement \S+ is terminated: x.*…; see what is owed/m);
+      expect(await given.say('Report', [`Agreement: ${agreement}`])).to.match(/^Note: policy x.*…$/m);
+    }
+  });
+
   it('is for its jobs that it is used up, too short, or over; for others that it has what is free', async () => {
     await using given = await givenAgreements({ 'open-access': ['*'] });
     const agent = await given.agent();
