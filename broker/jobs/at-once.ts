@@ -51,8 +51,8 @@ export class AtOnce {
     if (limited !== undefined) limited.out -= 1;
   }
 
-  /** Puts up as many as there is room for: those to be tried again first. */
-  fill(job: number, put: (numbers: readonly number[]) => void): void {
+  /** Puts up as many as there is room for: those to be tried again first, then some that follow each other. */
+  fill(job: number, put: (first: number, last: number) => void): void {
     const limited = this.#jobs.get(job);
     if (limited === undefined) return;
     const room = limited.atOnce - limited.out;
@@ -60,11 +60,11 @@ export class AtOnce {
       limited.out += 1;
       putAgain();
     }
-    const numbers: number[] = [];
-    while (limited.out < limited.atOnce && limited.next <= limited.last) {
-      numbers.push(limited.next++);
-      limited.out += 1;
-    }
-    if (numbers.length > 0) put(numbers);
+    const first = limited.next;
+    const more = Math.min(limited.atOnce - limited.out, limited.last - first + 1);
+    if (more <= 0) return;
+    limited.next += more;
+    limited.out += more;
+    put(first, first + more - 1);
   }
 }

@@ -189,7 +189,7 @@ export class Backlog {
     const known = this.#jobs.get(job);
     if (known === undefined) return;
     const { need, priority } = known;
-    this.#atOnce.fill(job, (again) => this.#queue.add({ job, need, priority, next: 1, last: 0, again }));
+    this.#atOnce.fill(job, (next, last) => this.#queue.add({ job, need, priority, next, last, again: [] }));
   }
 
   #carry(job: number, sign: number): void {

@@ -66,6 +66,7 @@ export class Queue {
     return this.#lines.size;
   }
 
+  /** Tasks of a job wait. Those that were never tried come in their order: more of them follow those that wait. */
   add({ job, need, priority, next, last, again }: Waiting): void {
     const known = this.#of(job).find(({ line }) => line.need.key === need.key);
     if (known === undefined) {
@@ -78,7 +79,10 @@ export class Queue {
       known.again ??= [];
       known.again.push(...again);
     }
-    if (next <= last) [known.next, known.last] = [next, last];
+    if (next <= last) {
+      if (known.next > known.last) known.next = next;
+      known.last = last;
+    }
     this.#show(known.line);
   }
 

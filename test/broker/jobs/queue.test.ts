@@ -133,6 +133,19 @@ describe('the queue', () => {
     const owners = Array.from({ length: 60 }, () => pick()?.need.owner);
     expect(owners.filter((owner) => owner === 'bob')).to.have.length(30);
   });
+
+  it('takes up a job of very many tasks with a high limit at once, some of them to be tried again', () => {
+    const backlog = new Backlog({ halfLifeMs: 1_000, assumedMs: 1_000 }, new NeedReader(10));
+    const tasks = 1_000_000;
+    const job = {
+      ...{ job: 1, id: 'j', owner: 'ann', application: 'app', ask: null, resources: null, priority: 0 },
+      ...{ next: 3, tasks, atOnce: tasks - 1, waits: 0, cancelMs: null, closed: null },
+    };
+    const again = { job: 1, number: 2, state: 'matching', refused: null };
+    backlog.load({ jobs: [job], tasks: [again], used: new Map() } as never);
+    const pick = backlog.picker(0, () => 'n1');
+    expect([pick(), pick(), pick()].map((one) => one?.number)).to.deep.equal([2, 3, 4]);
+  });
 });
 
 describe('usage', () => {
