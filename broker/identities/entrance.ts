@@ -16,14 +16,11 @@ export interface EntranceParts {
   readonly paces: Paces;
 }
 
-/** Where somebody without a token may come: there they say who they are by a secret, a key, or the first frame. */
-const openPaths = new Set([
-  '/broker/v1/enrol',
-  '/broker/agents/ws',
-  '/broker/v1/events/ws',
-  '/broker/v1/deals/events/ws',
-  gatheringPath,
-]);
+/** Where agents come, who say who they are by a secret or a key: they are not the user of this machine whose process they are. */
+const pathsOfAgents = new Set(['/broker/v1/enrol', '/broker/agents/ws', gatheringPath]);
+
+/** Where somebody without a token may come: there they say so themselves, or in the first frame. */
+const openPaths = new Set([...pathsOfAgents, '/broker/v1/events/ws', '/broker/v1/deals/events/ws']);
 
 /** The files of tasks: all that the session of an agent lets it reach over HTTP. */
 const agentPaths = '/broker/v1/blobs/';
@@ -56,7 +53,8 @@ export class Entrance {
     }
     const session = this.#parts.pages.find(request, sender);
     if (session !== undefined) return this.#byPage(request, path, sender, session);
-    if (sender.uid !== undefined) return this.#byUid(request, path, sender, sender.uid);
+    if (sender.uid !== undefined && !pathsOfAgents.has(path))
+      return this.#byUid(request, path, sender, sender.uid);
     return this.#byNothing(request, path, sender);
   }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { localAdministrator } from '../../../broker/caller.ts';
 import type { Sender } from '../../../platform/doors/door.ts';
@@ -51,5 +52,14 @@ describe('a user of this machine', () => {
     expect(await status()).to.equal(200);
     const [user] = await identities.users(localAdministrator);
     expect(user).to.include({ name: 'bob', uid: 1001, tokens: 0 });
+  });
+
+  it('is neither cut nor counted for what their agents say, who prove by a key who they are', async () => {
+    await given.work.identities.addUser(localAdministrator, { name: 'ann', uid: 1001 });
+    const entered = async (url: string) =>
+      given.work.entrance.identify({ url, method: 'GET', headers: {} } as IncomingMessage, guest(1001));
+    for (const path of ['/broker/agents/ws', '/infogather/agents/ws', '/broker/v1/enrol'])
+      expect(await entered(path), path).to.deep.equal({ sender: guest(1001) });
+    expect(await entered('/broker/v1/events/ws')).to.include.keys('ended', 'next');
   });
 });
