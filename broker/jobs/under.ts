@@ -74,6 +74,9 @@ export class UnderWhat {
       throw refusal('agreement-over', `agreement ${id} is ${agreement.state}`);
     if (agreement.untilAt <= this.#parts.clock.now())
       throw refusal('agreement-over', `agreement ${id} has run out`);
+    const made = 'SELECT id FROM jobs WHERE agreement = @id AND own_agreement = 1';
+    const only = sql.get<{ id: string }>(made, { id })?.id;
+    if (only !== undefined) throw refusal('job-refused', `agreement ${id} was made for job ${only} alone`);
     const { application, ask = null } = request;
     const filled = askUnder(agreement, { owner, application, ask });
     const need = this.#needOf(submitted, filled, id);

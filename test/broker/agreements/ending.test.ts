@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { localAdministrator } from '../../../broker/caller.ts';
+import { refusalOf } from '../../support/documents.ts';
 import { of } from '../deals/given.ts';
-import { brief } from '../jobs/support.ts';
+import { askOf, brief } from '../jobs/support.ts';
 import { faultsOf, type GivenWork, givenAgreements, ran } from './given.ts';
 
 /** An agreement of two slots with one task that runs, one that its node holds and one that waits. */
@@ -131,5 +132,21 @@ describe('an agreement that ends', () => {
     await given.end('Complete', agreement);
     expect((await given.job(id)).state).to.equal('CANCELLED');
     expect((await given.deal(agreement)).state).to.equal('completed');
+  });
+
+  it('made for one job takes no other, which would end with that', async () => {
+    await using given = await givenAgreements();
+    const agent = await given.agent();
+    const ask = askOf('Lender: bob', 'Walltime: 100 s', 'Budget: 1.00 EUR');
+    const { id, agreement } = await given.submit({ ask });
+    expect(agreement).to.be.a('string');
+    const refused = await refusalOf(given.submit({ agreement: agreement ?? '' }));
+    expect(refused).to.include({
+      code: 'job-refused',
+      detail: `agreement ${agreement} was made for job ${id} alone`,
+    });
+    await agent.mayStart(`${id}.1`);
+    await agent.say(ran(`${id}.1`, 0));
+    expect((await given.deal(agreement ?? '')).state).to.equal('completed');
   });
 });
