@@ -149,7 +149,7 @@ export class Staging implements Blobs {
     const caller: Caller = { kind: 'user', owner };
     const found = await this.#parts.store.read((sql) => this.#tables.visible(sql, caller, blob));
     if (found === undefined) return undefined;
-    return { bytes: found.bytes, content: createReadStream(this.#files.pathOf(blob)) };
+    return { bytes: found.bytes, content: piecesOf(this.#files.pathOf(blob)) };
   }
 
   /** Within a verb of jobs: lets go of all that a job holds. */
@@ -288,4 +288,9 @@ function uploadName(caller: Caller, blob: string): string {
 
 function blobOf(name: string): string {
   return name.slice(0, name.indexOf('.'));
+}
+
+/** What is in a file. It is opened once somebody reads, for who looks at its size alone closes nothing. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -46,6 +46,24 @@ describe('staging', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('opens no file whose content is asked for before that is read', async () => {
+    await using given = await givenStaging();
+    await given.send(ann, rod);
+    const isOpen = async () => {
+      const paths = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`));
+      return (await Promise.all(paths.map((path) => path.catch(() => '')))).some((path) =>
+        path.includes(given.folder),
+      );
+    };
+    const idle = process.platform === 'linux' ? await isOpen() : false;
+    const contents = await Promise.all(
+      Array.from({ length: 20 }, () => given.staging.contentOf('ann', hashOf(rod))),
+    );
+    expect(contents[0]?.bytes).to.equal(rod.length);
+    if (process.platform === 'linux') expect(await isOpen()).to.equal(idle);
+    expect(Buffer.concat(await Array.fromAsync(contents[1]?.content ?? []))).to.deep.equal(rod);
   });
 
   it('keeps nothing of a file that is not what its name says', async () => {
