@@ -52,7 +52,8 @@ export function rerunOf(
     ...(resources === null ? {} : { resources: JSON.parse(resources) as unknown }),
     ...(agreement === null || ownAgreement ? {} : { agreement }),
   });
-  return { id, which, rows: rows.done(), under: under.of({ id, owner, request }) };
+  const submitted = { id, owner, request, isFree: agreement === null };
+  return { id, which, rows: rows.done(), under: under.of(submitted) };
 }
 
 /** Keeps such a job; returns its number. */

@@ -35,6 +35,8 @@ export interface Submitted {
   readonly id: string;
   readonly owner: string;
   readonly request: JobRequest;
+  /** Whether nothing is to be agreed for it that may cost something: what it runs again was under nothing. */
+  readonly isFree?: boolean;
 }
 
 /**
@@ -53,7 +55,7 @@ export class UnderWhat {
    * Refusal at once, and then, where the job cannot run.
    */
   of(submitted: Submitted): (sql: Sql, tasks: number) => Under {
-    const { owner, request } = submitted;
+    const { owner, request, isFree = false } = submitted;
     if (request.agreement !== undefined) return (sql) => this.#named(sql, submitted, `${request.agreement}`);
     const { ask = null } = request;
     if (isOpenTo(this.#parts.openAccess, owner)) {
@@ -61,7 +63,7 @@ export class UnderWhat {
       const under = { ...open, ...sizes(this.#needOf(submitted, ask, null)) };
       return () => under;
     }
-    if (ask === null) throw noAgreement();
+    if (ask === null || isFree) throw noAgreement();
     return (sql, tasks) => this.#made(sql, submitted, tasks);
   }
 

@@ -67,6 +67,19 @@ describe('a user without open access', () => {
 });
 
 describe('a user with open access', () => {
+  it('is not charged for what ran under nothing where it runs again once that is taken away', async () => {
+    const open = ['ann'];
+    await using given = await givenAgreements({ 'open-access': open });
+    await given.agent();
+    const { id } = await given.submit({ ask: askOf('Lender: bob', 'Walltime: 100 s'), hold: true });
+    await given.jobs.cancel('ann', id);
+    open.pop();
+    expect(await refusalOf(given.jobs.again('ann', id, 'not-done'))).to.include({ code: 'no-agreement' });
+    expect(await given.balance('ann')).to.equal('10.00');
+    open.push('ann');
+    expect((await given.jobs.again('ann', id, 'not-done')).agreement).to.equal(null);
+  });
+
   it('needs no agreement, pays nothing, and runs in what is neither held nor reserved', async () => {
     await using given = await givenAgreements({ 'open-access': ['ann'] });
     const agent = await given.agent();
