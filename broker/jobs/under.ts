@@ -103,7 +103,10 @@ export class UnderWhat {
   #needOf({ owner, request }: Submitted, ask: string | null, agreement: string | null): Need {
     const { application, resources } = request;
     const named = resources === undefined ? null : JSON.stringify(resources);
-    return this.#parts.needs.of({ owner, application, ask, resources: named, agreement });
+    const need = this.#parts.needs.of({ owner, application, ask, resources: named, agreement });
+    // No agent takes an assignment of such a task for one.
+    if (need.limitMs === 0) throw refusal('job-refused', 'its Walltime is nothing, in which no task can run');
+    return need;
   }
 }
 

@@ -91,6 +91,7 @@ describe('jobs over HTTP', () => {
     const unsent = { path: 'x', blob: 'cd'.repeat(32) };
     expect(await refusal({ inputs: [unsent] })).to.match(/^409 blob cdcd\w* is not here$/);
     expect(await refusal({ ask: askOf('Count: 2') })).to.match(/^422 its Ask says Count/);
+    expect(await refusal({ ask: askOf('Walltime: 0 s') })).to.match(/^422 its Walltime is nothing/);
     expect(await refusal({ ask: askOf('Cpus: lots') })).to.match(/^422 its Ask cannot be read: line 4/);
     expect(await refusal({ unknown: 1 })).to.match(/^422 .*unknown/i);
     expect((await routes.call('POST', '/jobs', { application: 'app' })).status).to.equal(201);
