@@ -272,7 +272,9 @@ export class Fleet {
   *candidates(need: Need, now: number, inputs?: LargeInputs): Generator<Candidate & Place> {
     for (const resource of this.#fitting.of(need)) {
       const node = this.#nodes.get(resource);
-      if (node?.isOpen !== true || !this.#kept.mayHave(resource, need, now)) continue;
+      if (node?.isOpen !== true) continue;
+      // What is reserved was promised, and planned beside what ran: no node is kept from it.
+      if (need.agreement === undefined && !this.#kept.mayHave(resource, need, now)) continue;
       if (node.closesBefore(need, now)) continue;
       const { occupancy, load } = node;
       const amounts = occupancy.amountsOf(need);

@@ -38,6 +38,26 @@ describe('a task under an agreement', () => {
     expect((await n1.mayStart(`${id}.1`)).map(({ type }) => type)).to.deep.equal(['drop']);
   });
 
+  it('starts though the node is kept for a large task that waited there before it was offered', async () => {
+    await using here = await givenCapacity();
+    const n1 = await here.given.agent('n1');
+    const { id: small } = await here.given.submit(limited('1 h', 3));
+    for (const task of [1, 2, 3]) await n1.mayStart(`${small}.${task}`);
+    const { id: large } = await here.given.submit({ ask: askOf('Cpus: 4', 'Walltime: 1 h') });
+    await here.given.clock.advance(6 * minuteMs);
+    await n1.end(`${small}.3`); // and it is looked at again
+    const reason = '1 node fits; n1 is kept for it until what runs there has ended';
+    expect((await here.given.job(large)).reason).to.equal(reason);
+    const deal = await here.offer({ nodes: ['n1'], slots: 4 });
+    const agreement = await here.accept(deal!);
+    const { id } = await here.given.submit({ ...limited('50 min', 4), agreement });
+    for (const task of [1, 2]) await n1.end(`${small}.${task}`);
+    await here.given.clock.advance(hourMs - 5 * minuteMs);
+    await here.given.settle();
+    expect(n1.assigned.filter((one) => one.startsWith(`${id}.`))).to.have.length(4);
+    expect(await here.given.states(large)).to.equal('1 matching');
+  });
+
   it('takes no room beside its reservation, and none of it once that is let go', async () => {
     await using here = await givenCapacity();
     const n1 = await here.given.agent('n1');
