@@ -8,6 +8,8 @@ import type { Claim } from './claims.ts';
 export interface KeptThere {
   readonly id: string;
   readonly agent: string;
+  /** From when, in milliseconds since 1970: never before it was asked for. */
+  readonly startsAt: number;
   readonly state: 'asked' | 'kept' | 'refused' | 'releasing';
   readonly reason: string | null;
 }
@@ -44,7 +46,8 @@ export function isKept(sql: Sql, deal: number): boolean {
 
 export function keptFor(sql: Sql, deal: number): KeptThere[] {
   return sql.all<KeptThere>(
-    'SELECT id, resource AS agent, state, reason FROM reservations WHERE deal = @deal ORDER BY id',
+    `SELECT id, resource AS agent, start_at AS startsAt, state, reason FROM reservations
+     WHERE deal = @deal ORDER BY id`,
     { deal },
   );
 }

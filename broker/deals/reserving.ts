@@ -20,6 +20,8 @@ export interface ReservingParts {
 
 /** How often, in milliseconds, it is looked whether batch systems keep anything that nothing owns. */
 const everyMs = 60_000;
+/** So long, in milliseconds, a batch system may take to keep what begins at once. */
+const answerMs = 60_000;
 
 /**
  * Follows what batch systems say of what they are to keep for agreements: an Offer that was accepted becomes an agreement once
@@ -62,8 +64,8 @@ export class Reserving implements Part {
         return [moves.refused(sql, row, `${refused.agent} does not keep it: ${refused.reason}`, now)];
       if (kept.length > 0 && kept.every(({ state }) => state === 'kept'))
         return [moves.reserved(sql, row, now)];
-      if (kept.length > 0 && (row.startsAt ?? now) >= now) return [];
-      return [moves.refused(sql, row, 'no batch system has kept it before it was to start', now)];
+      if (kept.length > 0 && kept.every(({ startsAt }) => now <= startsAt + answerMs)) return [];
+      return [moves.refused(sql, row, 'no batch system has kept it by when it was to start', now)];
     });
     return () => done(rows);
   }

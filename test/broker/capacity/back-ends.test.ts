@@ -30,19 +30,13 @@ describe('a promised Start where a batch system has to keep room', () => {
   const stateOf = async (id: string) => (await deal(id)).state;
 
   /** The list in which an Offer that was just accepted is wanted. */
-  async function accepting(): Promise<{ readonly offer: string; readonly list: WantedReservations }> {
+  async function accepting(
+    when = `Start: ${start}`,
+  ): Promise<{ readonly offer: string; readonly list: WantedReservations }> {
     const [offered] = await given.say(
-      said(
-        'Ask',
-        'Id: ask-1',
-        'Application: echo',
-        'Cpus: 2',
-        'Count: 2',
-        'Walltime: 10 min',
-        `Start: ${start}`,
-      ),
+      said('Ask', 'Id: ask-1', 'Application: echo', 'Cpus: 2', 'Count: 2', 'Walltime: 10 min', when),
     );
-    expect(Date.parse(of(offered, 'Start') ?? ''), offered).to.equal(Date.parse(start));
+    expect(of(offered, 'Start'), offered).to.not.equal(undefined);
     const offer = of(offered, 'Id') ?? '';
     const [accepted] = await given.say(said('Accept', 'Id: acc-1', `Offer: ${offer}`));
     expect([of(accepted, 'Action'), of(accepted, 'State')]).to.deep.equal(['Ack', 'accepting']);
@@ -74,6 +68,17 @@ describe('a promised Start where a batch system has to keep room', () => {
       text: 'node-0 does not keep it: the partition is full',
     });
     await until(() => given.work.room.claims.of('node-0').length === 0);
+  });
+
+  it('is waited for where it begins at once: that its moment has come is no reason to give it up', async () => {
+    const { offer, list } = await accepting(`Deadline: ${start}`);
+    expect((await deal(offer)).startsAt).to.be.at.most(Date.now());
+    await answer(list, {});
+    await given.work.deals.reserving.stop();
+    await given.work.deals.reserving.start();
+    expect(await stateOf(offer)).to.equal('accepting');
+    await answer(list, { kept: [{ id: offer, handle: 'ogm-1' }] });
+    await until(async () => (await stateOf(offer)) === 'active');
   });
 
   it('is let go where the deal is no more, also after a kill', async () => {
