@@ -86,12 +86,12 @@ export function jobIn(sql: Sql, id: string): string | undefined {
 
 /**
  * The resource that keeps room for jobs of an owner. Throws a Refusal `reservation-refused` where there is no such
- * reservation of theirs, or its time is over, or it is not kept yet: a task that came before it would fail.
+ * reservation of theirs, or it is kept for an agreement, which is whoever's that is, or its time is over, or it is not kept yet: a task that came before it would fail.
  */
 export function resourceKeeping(sql: Sql, owner: string, id: string, now: number): string {
   const found = sql.get<Pick<ReservationRow, 'resource' | 'state'>>(
     `SELECT resource, state FROM reservations JOIN resources ON resources.name = resource
-     WHERE id = @id AND owner = @owner AND state IN ('asked', 'kept') AND end_at > @now`,
+     WHERE id = @id AND owner = @owner AND deal IS NULL AND state IN ('asked', 'kept') AND end_at > @now`,
     { id, owner, now },
   );
   if (found?.state === 'asked') {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { localAdministrator } from '../../../broker/caller.ts';
 import type { Reserved, WantedReservations } from '../../../protocol/agent/reservations.ts';
+import { jobRequest } from '../../../protocol/jobs/job.ts';
 import type { ScriptedAgent } from '../agents/scripted-agent.ts';
 import { type GivenDeals, givenDeals, of, said, until } from '../deals/given.ts';
 import { facts } from '../given-work.ts';
@@ -68,6 +69,15 @@ describe('a promised Start where a batch system has to keep room', () => {
       text: 'node-0 does not keep it: the partition is full',
     });
     await until(() => given.work.room.claims.of('node-0').length === 0);
+  });
+
+  it('is for the tasks of its agreement: who lends the node runs nothing of their own in it', async () => {
+    const { offer, list } = await accepting();
+    await answer(list, { kept: [{ id: offer, handle: 'ogm-1' }] });
+    await until(async () => (await stateOf(offer)) === 'active');
+    const request = jobRequest.parse({ application: 'echo', reservation: offer });
+    const refused = await given.work.jobs.submit('local', request).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'reservation-refused' });
   });
 
   it('is waited for where it begins at once: that its moment has come is no reason to give it up', async () => {
