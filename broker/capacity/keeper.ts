@@ -2,10 +2,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
-import { Heap } from '../jobs/heap.ts';
 import type { Supply } from '../jobs/rooms.ts';
 import type { Claims } from './claims.ts';
 import { Mirror } from './mirror.ts';
+import { Moments } from './moments.ts';
 import { shortOf } from './shortages.ts';
 import { deleteHolds, overDeals, setShort } from './store.ts';
 
@@ -32,16 +32,10 @@ export interface KeeperParts {
   readonly log: Log;
 }
 
-/** What is to be looked at when something begins or ends. */
-interface Moment {
-  readonly at: number;
-  readonly agent: string;
-}
-
 /** After how long, in milliseconds, what failed is tried again. */
 const againMs = 1_000;
-/** No timer is set for longer, in milliseconds. */
-const longestMs = 86_400_000;
+/** How long it sleeps at most, in milliseconds: a clock that was set forward is seen by then. */
+const longestMs = 60_000;
 
 /**
  * Keeps what is held and reserved as it is in the store, wakes whoever waits for room when it begins or ends, and says of
@@ -54,7 +48,7 @@ export class CapacityKeeper implements Part {
   #changed = new Set<string>();
   /** Whose nodes have come or gone, or have another supply. */
   #reviewed = new Set<string>();
-  readonly #moments = new Heap<Moment>((a, b) => a.at < b.at);
+  readonly #moments = new Moments();
   #cancelNext = () => {};
   #cancelAwaited = () => {};
   /** Agents that were there since the start, as long as others are waited for. */
@@ -133,10 +127,14 @@ export class CapacityKeeper implements Part {
   }
 
   #noteMoments(agents: Iterable<string>): void {
-    const now = this.#parts.clock.now();
-    for (const agent of agents)
-      for (const { from, until } of this.#parts.claims.of(agent))
-        for (const at of [from, until]) if (at > now) this.#moments.add({ at, agent });
+    const { claims, clock } = this.#parts;
+    const now = clock.now();
+    for (const agent of agents) {
+      let next = Number.POSITIVE_INFINITY;
+      for (const { from, until } of claims.of(agent))
+        for (const at of [from, until]) if (at > now && at < next) next = at;
+      this.#moments.set(agent, Number.isFinite(next) ? next : undefined);
+    }
   }
 
   /** One timer, for what comes next. */
@@ -145,12 +143,10 @@ export class CapacityKeeper implements Part {
     const next = this.#moments.first;
     if (next === undefined || this.#isStopped) return;
     const { clock, freed } = this.#parts;
-    const wait = Math.min(Math.max(0, next.at - clock.now()), longestMs);
+    const wait = Math.min(Math.max(0, next - clock.now()), longestMs);
     this.#cancelNext = clock.after(wait, () => {
-      const agents = new Set<string>();
-      const now = clock.now();
-      while (this.#moments.first !== undefined && this.#moments.first.at <= now)
-        agents.add(this.#moments.take()?.agent ?? '');
+      const agents = this.#moments.take(clock.now());
+      this.#noteMoments(agents);
       this.#arm();
       freed(agents);
     });

@@ -38,6 +38,18 @@ describe('a task under an agreement', () => {
     expect((await n1.mayStart(`${id}.1`)).map(({ type }) => type)).to.deep.equal(['drop']);
   });
 
+  it('starts when its moment has come by the clock, also where that was set forward while it waited', async () => {
+    await using here = await givenCapacity();
+    const n1 = await here.given.agent('n1');
+    const deal = await here.offer({ nodes: ['n1'], notBefore: here.now() + 10 * hourMs });
+    const agreement = await here.accept(deal!);
+    const { id } = await here.given.submit({ ...limited('50 min'), agreement });
+    here.given.clock.set(10 * hourMs);
+    await here.given.clock.advance(minuteMs);
+    await here.given.settle();
+    expect(n1.assigned).to.deep.equal([`${id}.1 #1`]);
+  });
+
   it('starts though the node is kept for a large task that waited there before it was offered', async () => {
     await using here = await givenCapacity();
     const n1 = await here.given.agent('n1');
