@@ -64,6 +64,15 @@ export class Claims {
     return this.of(agent).find((one) => one.agreement === agreement);
   }
 
+  /**
+   * What a task takes of a node that would take `own`: under an agreement as much as a slot of that has by now, for that is
+   * reserved and paid for, whatever it was when the task was submitted.
+   */
+  taken(agreement: string | undefined, agent: string, own: Amounts): Amounts {
+    const claim = agreement === undefined ? undefined : this.reserved(agreement, agent);
+    return claim === undefined ? own : new Map([...own, ...claim.amounts]);
+  }
+
   /** The agents of whose nodes a deal has something. */
   agentsOf(deal: number): readonly string[] {
     return [...(this.#byDeal.get(deal) ?? [])];

@@ -195,7 +195,7 @@ export class Dispatch implements Part {
     const node = this.#fleet.with(resource, link);
     if (node === undefined) return;
     const frame = new Frame(node, {
-      takesOf: (task) => takenBy(this.#backlog.needOfTask(task), node),
+      takesOf: (task) => takenBy(this.#backlog.needOfTask(task), node, this.#parts.claims),
       mayBegin: (attempt) => this.#fleet.mayBegin(node, attempt, this.#parts.clock.now()),
       learn: (facts) => this.#fleet.learn(node, facts, this.#parts.clock.now()),
       known: () => this.#fleet.known(node),

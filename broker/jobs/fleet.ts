@@ -277,7 +277,7 @@ export class Fleet {
       if (need.agreement === undefined && !this.#kept.mayHave(resource, need, now)) continue;
       if (node.closesBefore(need, now)) continue;
       const { occupancy, load } = node;
-      const amounts = occupancy.amountsOf(need);
+      const amounts = this.#rules.claims.taken(need.agreement, resource, occupancy.amountsOf(need));
       const room = this.#roomFor(node, need, amounts, now);
       if (room === 'none') continue;
       const tasks = occupancy.held + occupancy.running;

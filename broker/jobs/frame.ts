@@ -8,6 +8,7 @@ import type {
 } from '../../protocol/agent/messages.ts';
 import type { Standing } from '../../protocol/agent/standing.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import type { Claims } from '../capacity/claims.ts';
 import type { Node } from './agent-node.ts';
 import type { Amounts } from './assignment.ts';
 import type { Kept } from './attempts.ts';
@@ -45,9 +46,13 @@ const mostInInventory = 100_000;
 type MayStart = Extract<AgentMessage, { type: 'may-start' }>;
 
 /** What a task takes of a node, and on which terms; nothing that is known of one that is over. */
-export function takenBy(need: Need | undefined, { occupancy }: Node): ReturnType<Reading['takesOf']> {
+export function takenBy(
+  need: Need | undefined,
+  { occupancy, resource }: Node,
+  claims: Claims,
+): ReturnType<Reading['takesOf']> {
   if (need === undefined) return { amounts: new Map(), terms: { limitMs: null } };
-  return { amounts: occupancy.amountsOf(need), terms: need };
+  return { amounts: claims.taken(need.agreement, resource, occupancy.amountsOf(need)), terms: need };
 }
 
 /** By what an attempt is known among those that a node has in its hands. */

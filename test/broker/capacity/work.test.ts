@@ -70,6 +70,28 @@ describe('a task under an agreement', () => {
     expect(await here.given.states(large)).to.equal('1 matching');
   });
 
+  it('takes what its agreement says by now, also where that was changed while it waited', async () => {
+    await using here = await givenCapacity();
+    const n1 = await here.given.agent('n1');
+    const start = here.now() + hourMs;
+    const deal = await here.offer({ nodes: ['n1'], slots: 2, notBefore: start });
+    const agreement = await here.accept(deal!);
+    const { id } = await here.given.submit({ ...limited('10 min', 2), agreement });
+    await here.write((sql, capacity) => {
+      const of = { nodes: ['n1'], amounts: cpus(0.5), slots: 2, lengthMs: hourMs, instead: deal! };
+      const planned = capacity.plan(sql, { ...of, notBefore: start });
+      capacity.hold(sql, deal!, planned!, of.amounts, start + hourMs);
+    });
+    await here.given.clock.advance(hourMs);
+    await here.given.settle();
+    expect(n1.assigned).to.deep.equal([`${id}.1 #1`, `${id}.2 #1`]);
+    const [node] = here.given.jobs.dispatch.nodes.all;
+    const taken = Array.from(node!.occupancy.taking(), ([, amounts]) => amounts.get('cpus'));
+    expect(taken).to.deep.equal([0.5, 0.5]);
+    const told = n1.heard.flatMap((one) => (one.type === 'assign' ? one.cpus : []));
+    expect(told).to.deep.equal([0.5, 0.5]);
+  });
+
   it('takes no room beside its reservation, and none of it once that is let go', async () => {
     await using here = await givenCapacity();
     const n1 = await here.given.agent('n1');
