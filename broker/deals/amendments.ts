@@ -28,10 +28,10 @@ export interface AmendmentParts {
   /** Whether anything runs under an agreement. */
   readonly isIdle: (sql: Sql, agreement: string) => boolean;
   /**
-   * Reserves what changed terms take in place of what is reserved, on the same nodes, and says where. Throws a Refusal
-   * `no-capacity`.
+   * Reserves what changed terms take in place of what is reserved, on the same nodes, and says where: all of that is there.
+   * Throws a Refusal `no-capacity`.
    */
-  readonly refit: (sql: Sql, row: DealRow, to: Refit, now: number) => Pick<Changed, 'places'>;
+  readonly refit: (sql: Sql, row: DealRow, to: Refit, now: number) => Pick<Changed, 'places' | 'short'>;
   /** Names documents of the broker. */
   readonly newId: (kind: 'acc' | 'rej' | 'am') => string;
 }
@@ -198,13 +198,13 @@ export class Amendments {
     const startsAt = terms.start ?? row.startsAt ?? row.createdAt;
     const untilAt = amendment.untilAt ?? row.untilAt ?? now;
     const isTimed = terms.start !== undefined || terms.deadline !== undefined;
-    const { places } = refit(sql, row, { agreed, startsAt, untilAt, isTimed }, now);
+    const refitted = refit(sql, row, { agreed, startsAt, untilAt, isTimed }, now);
     this.#moveEscrow(sql, row, amendment, agreed);
     const price = amendment.terms.find(({ name }) => name === 'Price')?.value ?? null;
     changeDeal(sql, row, {
       ...{ terms: amendment.terms, amounts, slots, price, untilAt },
       startsAt: terms.start ?? row.startsAt,
-      ...(places === undefined ? {} : { places }),
+      ...refitted,
       currency: terms.price?.currency ?? null,
       estimate: estimate === undefined ? null : nanoText(estimate),
       deadlineAt: terms.deadline ?? null,
