@@ -199,11 +199,10 @@ export class Fleet {
     return this.#kept.of(need);
   }
 
-  /** Keeps nodes no longer for needs with which nobody waits; returns those nodes. */
+  /** Keeps nodes no longer for needs with which nobody waits, nor where something is promised by now; returns those nodes. */
   reviewKept(isWaiting: (key: string) => boolean): readonly Node[] {
-    const gone = this.#kept.review(
-      (resource, key) => this.#nodes.get(resource)?.isOpen === true && isWaiting(key),
-    );
+    const mayKeep = (node?: Node) => node?.isOpen === true && this.#rooms.claimsOn(node).length === 0;
+    const gone = this.#kept.review((name, key) => isWaiting(key) && mayKeep(this.#nodes.get(name)));
     return gone.flatMap((resource) => this.#nodes.get(resource) ?? []);
   }
 

@@ -70,6 +70,20 @@ describe('a task under an agreement', () => {
     expect(await here.given.states(large)).to.equal('1 matching');
   });
 
+  it('leaves the rest of such a node to others, though the large task has no room beside it', async () => {
+    await using here = await givenCapacity();
+    const n1 = await here.given.agent('n1');
+    const { id: small } = await here.given.submit(limited('1 h', 3));
+    for (const task of [1, 2, 3]) await n1.mayStart(`${small}.${task}`);
+    const { id: large } = await here.given.submit({ ask: askOf('Cpus: 4', 'Walltime: 1 h') });
+    await here.given.clock.advance(6 * minuteMs);
+    await n1.end(`${small}.3`); // and it is looked at again
+    await here.accept((await here.offer({ nodes: ['n1'], lengthMs: 10 * hourMs }))!);
+    const { id } = await here.given.submit(limited('2 h'));
+    expect(n1.assigned.at(-1)).to.equal(`${id}.1 #1`);
+    expect(await here.given.states(large)).to.equal('1 matching');
+  });
+
   it('takes what its agreement says by now, also where that was changed while it waited', async () => {
     await using here = await givenCapacity();
     const n1 = await here.given.agent('n1');
