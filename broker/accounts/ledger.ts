@@ -109,8 +109,11 @@ export class Ledger implements Bank {
     const [owner, to] = [userKey(holding.owner, holding.currency), escrowOf(holding)];
     const from = openAccount(sql, owner, now);
     if (!transfer(sql, { kind: 'escrow', cause, from: owner, to, amount }, now)) return;
-    const [limit, held] = [limitOf(from), heldFor(sql, from.account)];
-    if (limit !== undefined && held > limit)
+    const limit = limitOf(from);
+    // What is held is added up over all that its owner ever agreed to: the longer, the more there was.
+    if (limit === undefined) return;
+    const held = heldFor(sql, from.account);
+    if (held > limit)
       throw noFunds(
         `at most ${nanoText(limit)} ${holding.currency} may be held for deals at once, and it would be ${nanoText(held)}`,
       );
