@@ -3,6 +3,7 @@ import { type Agreed, agreedOf } from './agreed.ts';
 import { Declined } from './declined.ts';
 import { momentText } from './replies.ts';
 import type { DealRow } from './rows.ts';
+import type { DealSettings } from './settings.ts';
 
 /** An agreement as an Amend would have it. Times are milliseconds since 1970. */
 export interface Amended {
@@ -18,17 +19,19 @@ export interface Amended {
 /** What an Amend may change beside amounts; what the node is stays. */
 const changeable: ReadonlySet<string> = new Set(['Walltime', 'Tasks', 'Count', 'Start', 'Deadline', 'Price']);
 
-/** Nothing lasts longer, in milliseconds since 1970: no document can say a later moment. */
-const latestAt = Date.UTC(9999, 11, 31, 23, 59);
-
 /** Under these names terms say how long an agreement lasts. */
 const ofTime: ReadonlySet<string> = new Set(['Walltime', 'Tasks', 'Count', 'Start', 'Deadline']);
 
 /**
- * What an Amend makes of an agreement. `marginMs` is added to what the tasks take, where no moment is said. Throws Declined
+ * What an Amend makes of an agreement: the margin is added to what the tasks take, where no moment is said. Throws Declined
  * where it is none that anybody could agree to.
  */
-export function amended(row: DealRow, amend: Document1, now: number, marginMs: number): Amended {
+export function amended(
+  row: DealRow,
+  amend: Document1,
+  now: number,
+  config: Pick<DealSettings, 'deal-margin' | 'deal-horizon'>,
+): Amended {
   const said = amend.deal?.estimate;
   const terms = changedTerms(row.terms, amend.headers);
   const before = agreedOf(row.terms);
@@ -37,7 +40,8 @@ export function amended(row: DealRow, amend: Document1, now: number, marginMs: n
     if (!changeable.has(spelled(name)) && rowOf(name)?.kind !== 'amount')
       throw declined('policy', `${name} stays as it was agreed: ask for another deal`);
   const after = agreedOf(terms);
-  const untilAt = amend.deal?.until ?? untilOf(row, after, changes, marginMs);
+  const untilAt = amend.deal?.until ?? untilOf(row, after, changes, config['deal-margin']);
+  checkHorizon(row, after, untilAt, now + config['deal-horizon']);
   checkTimes(row, before, after, untilAt, now);
   if (changes.length === 0 && untilAt === row.untilAt) throw declined('invalid', 'it changes nothing');
   checkEstimate(row, after, said);
@@ -70,14 +74,20 @@ function untilOf(
   return (terms.start ?? row.startsAt ?? row.createdAt) + workMs + marginMs;
 }
 
+/** Nothing is promised further ahead than in an Offer, and no moment so far that no document can say it. */
+function checkHorizon(row: DealRow, { terms, workMs = 0 }: Agreed, untilAt: number, latest: number): void {
+  const end = (terms.start ?? row.startsAt ?? row.createdAt) + workMs;
+  const most = Math.max(latest, row.untilAt ?? 0);
+  if (untilAt > most || end > most)
+    throw declined('capacity', `Until; nothing is promised beyond ${momentText(most)}`);
+}
+
 function checkTimes(row: DealRow, before: Agreed, after: Agreed, untilAt: number, now: number): void {
   const { start, deadline } = after.terms;
   const startsAt = row.startsAt ?? row.createdAt;
   if (start !== before.terms.start && (startsAt <= now || (start ?? now) <= now))
     throw declined('invalid', 'Start: what has begun has begun');
   const end = (start ?? startsAt) + (after.workMs ?? 0);
-  if (Math.max(untilAt, end) > latestAt)
-    throw declined('invalid', 'Walltime, Tasks; no document can say when that would be over');
   if (untilAt <= now) throw declined('invalid', `Until: ${momentText(untilAt)} is over`);
   if (deadline !== undefined && (deadline < end || untilAt > deadline)) {
     const text = `the tasks take until ${momentText(end)}, and the agreement until ${momentText(untilAt)}`;

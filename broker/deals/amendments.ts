@@ -14,6 +14,7 @@ import {
   type Side,
 } from './amendment-rows.ts';
 import { Declined } from './declined.ts';
+import { hoursOf } from './making.ts';
 import { acknowledges, agreementOf as agreementDocument, dealDocument } from './replies.ts';
 import type { DealRow } from './rows.ts';
 import { type Changed, changeDeal, dealByKey, noteOf } from './store.ts';
@@ -50,6 +51,7 @@ export interface AmendmentSettings {
   /** Milliseconds. */
   readonly 'amend-lifetime': number;
   readonly 'deal-margin': number;
+  readonly 'deal-horizon': number;
 }
 
 /** A move that was made, what answers it, and how the agreement stands now. */
@@ -82,12 +84,7 @@ export class Amendments {
         throw this.#tooLate(row, `the Amend ${open.id} is open, and to be answered first`);
       this.lapseOf(sql, row, now, 'its time is over');
     }
-    const { before, after, changes, terms, untilAt } = amended(
-      row,
-      amend,
-      now,
-      this.#parts.config['deal-margin'],
-    );
+    const { before, after, changes, terms, untilAt } = amended(row, amend, now, this.#parts.config);
     this.#checkSpent(sql, row, after);
     const kept: Omit<AmendmentRow, 'amendment'> = {
       ...{ deal: row.deal, id: amend.envelope.id ?? '', by, changes, terms, untilAt },
@@ -197,6 +194,10 @@ export class Amendments {
     this.#checkSpent(sql, row, agreed);
     const startsAt = terms.start ?? row.startsAt ?? row.createdAt;
     const untilAt = amendment.untilAt ?? row.untilAt ?? now;
+    const begins = row.startsAt ?? row.createdAt;
+    // While it was open the agreement may have begun: what runs in it would then be beside it.
+    if (startsAt !== begins && (begins <= now || startsAt <= now))
+      throw this.#tooLate(row, 'Start: what has begun has begun');
     const isTimed = terms.start !== undefined || terms.deadline !== undefined;
     const refitted = refit(sql, row, { agreed, startsAt, untilAt, isTimed }, now);
     this.#moveEscrow(sql, row, amendment, agreed);
@@ -205,6 +206,7 @@ export class Amendments {
       ...{ terms: amendment.terms, amounts, slots, price, untilAt },
       startsAt: terms.start ?? row.startsAt,
       ...refitted,
+      cpuHours: hoursOf(agreed) ?? null,
       currency: terms.price?.currency ?? null,
       estimate: estimate === undefined ? null : nanoText(estimate),
       deadlineAt: terms.deadline ?? null,

@@ -281,7 +281,8 @@ function useOf(sql: Sql, owner: string): DealUse {
   return { openOffers, agreements, cpuHours };
 }
 
-function hoursOf({ amounts, slots, terms }: Agreed): number | undefined {
+/** What all tasks may take at most, in cpu-hours; undefined where they may take any time. */
+export function hoursOf({ amounts, slots, terms }: Agreed): number | undefined {
   const [walltime] = terms.facts.get('walltime')?.values ?? [];
   const [tasks] = terms.facts.get('tasks')?.values ?? [];
   if (walltime?.kind !== 'quantity') return undefined;

@@ -130,7 +130,7 @@ describe('an Amend', () => {
     expect(reason(await deal.of(ann, 'Amend', 'Walltime: 1 h', 'Estimate: 0.1 EUR'))).to.equal(comesTo);
     expect(reason(await deal.of(ann, 'Amend', 'Walltime: 1 h', 'Estimate: 0.11 CREDIT'))).to.equal(comesTo);
     const worse = 'price it comes to another Estimate: say Estimate: 0.17 EUR';
-    expect(reason(await deal.of(ann, 'Amend', 'Deadline: 2100-01-01T00:00Z', 'Estimate: 9 EUR'))).to.equal(
+    expect(reason(await deal.of(ann, 'Amend', 'Deadline: 2001-09-20T00:00Z', 'Estimate: 9 EUR'))).to.equal(
       worse,
     );
   });
@@ -181,19 +181,34 @@ describe('an Amend', () => {
     expect(reason(await deal.of(ann, 'Amend', `Start: ${soon}`))).to.match(/^invalid Start/);
   });
 
-  it('is declined where nobody could agree to it, however far off or large that is', async () => {
+  it('of another Start is agreed to only before the agreement has begun', async () => {
+    const start = (clock: ManualClock, minutes: number) =>
+      `Start: ${new Date(clock.now() + minutes * 60_000).toISOString()}`;
+    await using deal = await given([start(new ManualClock(), 5)]);
+    const { startsAt } = await deal.view();
+    await deal.of(ann, 'Amend', start(deal.clock, 240));
+    await deal.clock.advance(6 * 60_000);
+    expect(reason(await deal.of(localAdministrator, 'Accept'))).to.match(/^too-late Start: what has begun/);
+    expect((await deal.view()).startsAt).to.equal(startsAt);
+    await deal.of(localAdministrator, 'Reject');
+  });
+
+  it('promises nothing beyond the horizon, nor a moment that no document can say', async () => {
     await using deal = await given();
-    for (const [lines, word] of [
-      [['Walltime: 200000000 d', 'Estimate: 288000000.05 EUR'], 'invalid'],
-      [['Walltime: 200000000 d'], 'invalid'],
-      [['Tasks: 999999999999999'], 'invalid'],
-      [['Tasks: 999999999999999', 'Walltime: 999999999999 d'], 'invalid'],
-      [['Tasks: 8', 'Price: 999999999999999 EUR/cpu-h'], 'price'],
-    ] as const) {
-      const [first] = reason(await deal.of(ann, 'Amend', ...lines)).split(' ', 1);
-      expect(first, lines.join()).to.equal(word);
-    }
+    for (const far of ['Walltime: 100000000000 h', 'Tasks: 900000000000000', 'Until: 2099-01-01T00:00Z'])
+      expect(reason(await deal.of(ann, 'Amend', far)), far).to.match(/^capacity Until; nothing is promised/);
+    const dear = await deal.of(ann, 'Amend', 'Tasks: 8', 'Price: 999999999999999 EUR/cpu-h');
+    expect(reason(dear)).to.match(/^price/);
     expect((await deal.view()).amendment).to.equal(null);
+  });
+
+  it('is of nodes that are there, and counts for its user’s quota with all that it takes then', async () => {
+    await using deal = await given();
+    await deal.run('UPDATE deals SET short = 1 WHERE agreement = @agreement');
+    await deal.of(ann, 'Amend', 'Walltime: 1 h', 'Estimate: 0.11 EUR');
+    expect((await deal.view()).short).to.equal(false);
+    const hours = await deal.store.read((sql) => sql.get('SELECT cpu_hours AS hours FROM deals'));
+    expect(hours).to.deep.equal({ hours: 2 });
   });
 
   it('changes nothing of what a batch system keeps for the agreement', async () => {
