@@ -25,6 +25,9 @@ export interface Outcome {
   readonly after?: readonly (() => void)[] | undefined;
 }
 
+/** What ends a deal, once for each: it is taken however much is kept already, or nobody could end what costs them. */
+const ends: ReadonlySet<Document1['action']> = new Set(['Reject', 'Cancel', 'Terminate', 'Complete']);
+
 export interface SaidOnceParts {
   readonly store: Store;
   /** How many documents of one owner are kept. */
@@ -61,7 +64,7 @@ export class SaidOnce {
       const made = await store.write((sql) => {
         const said = saidBefore(sql, sent.user.owner, sent.id);
         if (said !== undefined) return { reply: repeated(said, sent) };
-        if (!this.#hasRoom(sql, sent)) {
+        if (!this.#hasRoom(sql, sent) && !ends.has(sent.document.action)) {
           const text = `${mostEach} documents of your deals are kept already; say more tomorrow`;
           throw new Declined('policy', text);
         }

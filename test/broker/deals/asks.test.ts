@@ -180,6 +180,18 @@ describe('an Ask to a broker that deals', () => {
     expect(of((await given.say(ask('ask-3')))[0], 'Action')).to.equal('Offer');
   });
 
+  it('is no less to be ended where too many documents of its owner are kept', async () => {
+    await using given = await givenDeals({ 'deal-documents-each': 2 });
+    await given.agent();
+    const [offer] = await given.say(ask('ask-1'));
+    const [agreement] = await given.say(said('Accept', 'Id: acc-1', `Offer: ${of(offer, 'Id')}`));
+    expect(await refused(given, 'ask-2')).to.match(/^policy 2 documents/);
+    const end = said('Terminate', 'Id: end-1', `Agreement: ${of(agreement, 'Id')}`, 'Reason: policy enough');
+    const [ended] = await given.say(end);
+    expect([of(ended, 'Action'), of(ended, 'State')]).to.deep.equal(['Ack', 'terminated']);
+    expect(await given.say(end), 'and is answered as before').to.deep.equal([ended]);
+  });
+
   it('that nobody could keep is declined, whatever it is', async () => {
     await using given = await givenDeals({ price: ['999999 CREDIT/task'] });
     await given.agent();
