@@ -131,7 +131,10 @@ export class Deals implements Part, DealVerbs {
   async start(): Promise<void> {
     const { store, clock } = this.#parts;
     await store.write((sql) => {
-      const ending = sql.all<{ id: string }>(`SELECT agreement AS id FROM deals WHERE state = 'ending'`);
+      const ending = sql.all<{ id: string }>(
+        `SELECT agreement AS id FROM deals INDEXED BY deals_under_way
+         WHERE state IN ('accepting', 'ending') AND state = 'ending'`,
+      );
       for (const { id } of ending) this.settleIn(sql, id, clock.now());
     });
     await this.reserving.start();

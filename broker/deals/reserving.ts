@@ -55,7 +55,10 @@ export class Reserving implements Part {
   heard(sql: Sql): () => void {
     const { moves, done, clock } = this.#parts;
     const now = clock.now();
-    const accepting = sql.all<{ deal: number }>("SELECT deal FROM deals WHERE state = 'accepting'");
+    const accepting = sql.all<{ deal: number }>(
+      `SELECT deal FROM deals INDEXED BY deals_under_way
+       WHERE state IN ('accepting', 'ending') AND state = 'accepting'`,
+    );
     const rows = accepting.flatMap(({ deal }): DealRow[] => {
       const row = dealByKey(sql, deal);
       const kept = keptFor(sql, deal);
