@@ -121,7 +121,12 @@ interface Standing {
 /** What a node has to offer, or why it has nothing. */
 function termsFor(ask: Party, node: LentNode, proposed: Proposed | undefined): Terms | NoOffer {
   const priced = pricedFor(node, proposed);
-  return 'word' in priced ? priced : termsOf(ask, priced);
+  if ('word' in priced) return priced;
+  const terms = termsOf(ask, priced);
+  if (terms.price !== undefined || priced.prices.length === 0) return terms;
+  // Without a price they would be for nothing.
+  const all = priced.prices.map(({ header }) => header.slice('Price: '.length));
+  return { word: 'price', text: `the Budget or the Price of the Ask does not allow ${all.join(', nor ')}` };
 }
 
 /** Why terms cannot be offered; undefined where they answer the Ask. */

@@ -53,6 +53,23 @@ describe('a Counter', () => {
     expect(of(foreign, 'Reason')).to.match(/^price nothing is sold for EUR/);
   });
 
+  it('of a price that the Ask itself does not allow brings no Offer, and none for nothing', async () => {
+    await using given = await givenDeals(priced);
+    await given.agent();
+    for (const [index, limit] of [
+      'Budget: 0 CREDIT',
+      'Budget: 9 EUR',
+      'Price: <= 0.01 CREDIT/cpu-h',
+    ].entries()) {
+      const [decline] = await given.say(ask(`ask-${index}`, limit));
+      const again = counter(`co-${index}`, of(decline, 'Id'), 'Price: 0.60 CREDIT/cpu-h');
+      const [reply] = await given.say(again);
+      expect(of(reply, 'Reason'), reply).to.match(/^price .* does not allow 0.60 CREDIT/);
+    }
+    const { deals } = await given.work.deals.list({ whose: 'local', state: 'open' });
+    expect(deals).to.deep.equal([]);
+  });
+
   it('comes as often as is set for one Ask, whichever of its Offers it counters', async () => {
     await using given = await givenDeals({ 'counter-rounds': 3, 'offers-share': 100 });
     await given.agent();
