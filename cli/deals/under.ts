@@ -70,7 +70,7 @@ export async function workUnderDeal(
     const best = bestOf(offers);
     const [accepted] = await Promise.allSettled([accept(context, best, progress, signal), settle(best)]);
     if (accepted.status === 'rejected') {
-      await letGo(best);
+      await letGo(context, best, progress);
       throw accepted.reason;
     }
     const agreement = accepted.value;
@@ -103,11 +103,11 @@ async function accept(
 ): Promise<string> {
   const { deals } = brokerClients(broker.context);
   const { flags, name } = broker;
+  signal.throwIfAborted();
   progress.is(
     `the answer to the Accept of Offer ${id} was not waited for`,
     `see with ogm offer show ${id}${flags} whether there is an agreement, and end that with ogm agreement terminate`,
   );
-  signal.throwIfAborted();
   const answer = await said(deals, 'Accept', { Offer: id });
   const estimate = offer.headers.find((header) => header.name === 'Estimate')?.value;
   let agreement = answer.action === 'Agreement' ? answer.envelope.id : undefined;
@@ -120,10 +120,27 @@ async function accept(
   return agreement;
 }
 
-/** Rejects an Offer that could not be accepted; where that fails too it ends when it expires. */
-async function letGo({ broker, id }: OfferBid<DealBroker>): Promise<void> {
+/**
+ * Rejects an Offer that could not be accepted. The Accept may have been taken all the same, where its answer was lost: then
+ * the agreement is ended, or it is said where to look.
+ */
+async function letGo(
+  { out }: Context,
+  { broker, id }: OfferBid<DealBroker>,
+  progress: Progress,
+): Promise<void> {
   const { deals } = brokerClients(broker.context);
-  await said(deals, 'Reject', { Offer: id }, AbortSignal.timeout(endMs)).catch(() => {});
+  const signal = AbortSignal.timeout(endMs);
+  try {
+    await said(deals, 'Reject', { Offer: id }, signal);
+  } catch {
+    const deal = await deals.get(id, { signal }).catch(() => undefined);
+    if (deal?.state === 'active' && deal.agreement !== null) return callOff(broker, deal.agreement, progress);
+    if (deal !== undefined && deal.state !== 'open' && deal.state !== 'accepting') return;
+    out.note(
+      `ogm: Offer ${id} of ${broker.name} may be agreed; see ogm offer show ${id}${broker.flags}, and end an agreement with ogm agreement terminate`,
+    );
+  }
 }
 
 /** Waits until a batch system has reserved what was accepted; resolves with the Id of the agreement. */

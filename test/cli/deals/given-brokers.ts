@@ -15,8 +15,11 @@ export class GivenBroker {
   declines: string | undefined;
   /** What it answers to an Accept in the place of an Agreement. */
   declinesAccept: string | undefined;
+  /** What answers an Accept that it has taken, where its own answer is lost. */
+  losesAgreement: 'and is there again' | 'and is away' | undefined;
   /** Whether its batch system reserves first: so many looks at a deal later. */
   looksToReserve = 0;
+  isAway = false;
   readonly #estimate: string | undefined;
 
   constructor(number: number, estimate?: string) {
@@ -52,11 +55,14 @@ export class GivenBroker {
       case 'Accept':
         if (this.declinesAccept !== undefined) return reply('Decline', `Reason: ${this.declinesAccept}\n`);
         deal.agreement = `agr-${key}`;
+        this.isAway = this.losesAgreement === 'and is away';
         deal.state = this.looksToReserve > 0 ? 'accepting' : 'active';
         if (deal.state === 'accepting') return reply('Ack', 'State: accepting\n');
+        if (this.losesAgreement !== undefined) return '';
         return `SLA-version: 1.0\nAction: Agreement\nId: ${deal.agreement}\nIn-reply-to: ${id}\nOffer: ${key}\nState: active\nCpus: 8\n`;
       case 'Reject':
-        if (deal.state === 'open') deal.state = 'rejected';
+        if (deal.state !== 'open') return reply('Decline', `Reason: too-late it is ${deal.state}\n`);
+        deal.state = 'rejected';
         break;
       case 'Complete':
         deal.state = 'completed';
@@ -155,6 +161,7 @@ export function givenContext(
     const url = new URL(input);
     const broker = brokers.find((one) => one.url === url.origin);
     broker?.shown.push(new Headers(init?.headers).get('Authorization'));
+    if (broker?.isAway) return Response.json(storeFailed, { status: storeFailed.status });
     const answer = broker === undefined ? marketSays(brokers) : brokerSays(broker, url.pathname, init?.body);
     if (init?.signal?.aborted) throw init.signal.reason;
     return answer;
@@ -165,6 +172,9 @@ export function givenContext(
   } as unknown as Context;
   return { context, printed, notes };
 }
+
+/** What no client tries again. */
+const storeFailed = { type: 'about:blank', title: 'none', status: 500, code: 'store-failed', detail: 'none' };
 
 function marketSays(brokers: readonly GivenBroker[]): Response {
   const tells = brokers.map(({ tell }) => tell);

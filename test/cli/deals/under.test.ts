@@ -76,6 +76,27 @@ describe('work by an Ask', () => {
     expect([done, brokers.flatMap(({ holds }) => holds)]).to.deep.equal([[], []]);
   });
 
+  it('terminates the agreement where the answer to its Accept was lost', async () => {
+    const broker = new GivenBroker(1, '1 EUR');
+    broker.losesAgreement = 'and is there again';
+    const { context } = givenContext([broker]);
+    const { order, done } = givenWork();
+    await refusalOf(workUnderDeal(context, order, new Progress(), never));
+    expect(done).to.deep.equal([]);
+    expect([...broker.deals.values()].map(({ state }) => state)).to.deep.equal(['terminated']);
+  });
+
+  it('says where to look for an agreement whose broker is away since it was sent the Accept', async () => {
+    const broker = new GivenBroker(1, '1 EUR');
+    broker.losesAgreement = 'and is away';
+    const { context, notes } = givenContext([broker]);
+    await refusalOf(workUnderDeal(context, givenWork().order, new Progress(), never));
+    const [offer] = [...broker.deals.keys()];
+    expect(notes.at(-1)).to.match(
+      new RegExp(`Offer ${offer} of .* may be agreed; see ogm offer show ${offer}`),
+    );
+  });
+
   it('terminates the agreement where the job cannot be submitted', async () => {
     const broker = new GivenBroker(1);
     const { context } = givenContext([broker]);
