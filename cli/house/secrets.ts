@@ -7,7 +7,8 @@ import type { Config } from '../settings.ts';
 export function secretsOf({ agent, client, doors }: Config, data: string): NonNullable<AgentOptions['kept']> {
   // Of all resources: tasks of one run as the user who reads the keys of the others.
   const keys = resourcesIn(agent, data).map(({ config }) => config['ssh-key']);
-  const all = [doors.key, agent['listen-key'], client['token-file'], ...keys];
+  const tokens = [client['token-file'], ...client.brokers.map(({ tokenFile }) => tokenFile)];
+  const all = [doors.key, agent['listen-key'], ...tokens, ...keys];
   const files = all.flatMap((file) => (file === undefined || file === '-' ? [] : [resolve(file)]));
   return { folders: [resolve(data)], files };
 }

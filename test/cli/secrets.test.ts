@@ -9,7 +9,10 @@ describe('what programs that are isolated see nothing of', () => {
     const config = settingsSchema.parse({
       ...none,
       doors: { key: '/etc/ogm/door.pem' },
-      client: { 'token-file': '/etc/ogm/token' },
+      client: {
+        'token-file': '/etc/ogm/token',
+        brokers: ['192.0.2.1:7685=https://a.example /etc/ogm/a-token', '192.0.2.2:7685=https://b.example'],
+      },
       agent: {
         'listen-key': '/etc/ogm/listen.pem',
         resources: [
@@ -23,6 +26,7 @@ describe('what programs that are isolated see nothing of', () => {
     expect(files).to.have.members([
       '/etc/ogm/door.pem',
       '/etc/ogm/token',
+      '/etc/ogm/a-token',
       '/etc/ogm/listen.pem',
       '/etc/ogm/far-key',
     ]);
