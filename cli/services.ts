@@ -8,6 +8,7 @@ import {
 } from '../client/index.ts';
 import { jwtServices } from '../protocol/identities.ts';
 import type { Context } from './commands/context.ts';
+import { tokenFileOf } from './settings.ts';
 
 /** Of the WebSocket by which events come; a page of them is the longest frame. */
 const socketLimits = {
@@ -36,7 +37,7 @@ export function tokenFor(context: Here, name: 'market' | 'broker' | 'infogather'
   const audience = jwtServices.find((service) => service === name);
   if (audience === undefined || url === client['broker-url']) return context.token;
   const isElsewhere = url.startsWith('https:');
-  if (client['token-file'] === undefined && !isElsewhere) return context.token;
+  if (tokenFileOf(client) === undefined && !isElsewhere) return context.token;
   return exchanged(serviceAt(context, 'broker'), { audience, at: url });
 }
 

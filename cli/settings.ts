@@ -167,3 +167,8 @@ function ambiguities(service: string, trusted: readonly { name: string; key: str
 function seconds(ms: number): string {
   return `${ms / 1000} s`;
 }
+
+/** The file of the token that the broker is shown: of one that is named among others its own. `-` is standard input. */
+export function tokenFileOf(client: Config['client']): string | undefined {
+  return client.brokers.find(({ url }) => url === client['broker-url'])?.tokenFile ?? client['token-file'];
+}

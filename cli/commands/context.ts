@@ -13,7 +13,7 @@ import { failure } from '../../protocol/catalogue.ts';
 import { createHouseEgress, type HouseEgress } from '../house/egress.ts';
 import { createOutput, type Output } from '../output.ts';
 import { readSecret } from '../secret.ts';
-import { type Config, contradictions, settingsSchema } from '../settings.ts';
+import { type Config, contradictions, settingsSchema, tokenFileOf } from '../settings.ts';
 
 /** What every command gets: the configuration, and the ways to speak. */
 export interface Context {
@@ -117,13 +117,9 @@ export function dataFolder(config: Config): string {
   return join(shared, 'open-grid-market');
 }
 
-/**
- * The token of the configuration, of a broker that is named among others its own; `-` is standard input, which is read
- * once.
- */
+/** The token of the configuration; `-` is standard input, which is read once. */
 function tokenOf({ client }: Config): TokenSource {
-  const listed = client.brokers.find(({ url }) => url === client['broker-url']);
-  const file = listed?.tokenFile ?? client['token-file'];
+  const file = tokenFileOf(client);
   if (file === undefined) return async () => undefined;
   let token: Promise<string> | undefined;
   return () => {

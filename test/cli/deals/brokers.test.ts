@@ -2,8 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { Context } from '../../../cli/commands/context.ts';
 import { dealAsk, matchesOf } from '../../../cli/deals/asking.ts';
 import { brokersOf } from '../../../cli/deals/brokers.ts';
+import { serviceAt } from '../../../cli/services.ts';
 import { refusalOf } from '../../support/documents.ts';
 import { GivenBroker, givenContext, heat, read } from './given-brokers.ts';
 
@@ -61,7 +63,7 @@ describe('the brokers that are asked for Offers', () => {
     expect(unknown).to.deep.equal(['127.0.0.1:7685', '10.0.0.9:7685']);
   });
 
-  it('are shown the token that is listed for them, and never that of another', async () => {
+  it('are shown the token that is listed for them, and never that of another; a market elsewhere is shown none of them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ogm-brokers-'));
     try {
       const token = join(folder, 'token');
@@ -77,6 +79,23 @@ describe('the brokers that are asked for Offers', () => {
       const { ask } = dealAsk(heat);
       for (const broker of known.brokers) await broker.send(ask, {});
       expect([one.shown, two.shown]).to.deep.equal([[null], ['Bearer of-two']]);
+      const at = { 'broker-url': two.url, 'market-url': 'http://127.0.0.1:8999' };
+      const asked: [string, string | null][] = [];
+      const there = {
+        config: { ...context.config, client: { ...context.config.client, ...at } },
+        token: async () => 'of-two',
+        egress: {
+          request: async (input: string | URL, init?: RequestInit) => {
+            asked.push([new URL(input).origin, new Headers(init?.headers).get('Authorization')]);
+            return Response.json({ jwt: 'a.b.c', holdsMs: 60_000 });
+          },
+        },
+      } as unknown as Context;
+      await serviceAt(there, 'market').fetch(at['market-url']);
+      expect(asked).to.deep.equal([
+        [two.url, 'Bearer of-two'],
+        [at['market-url'], 'Bearer a.b.c'],
+      ]);
       await chmod(token, 0o644);
       const open = brokersOf(ownToken, { brokers: [two.address] });
       expect(await refusalOf(open.brokers[0]!.send(ask, {}))).to.have.property('code', 'bad-file');
