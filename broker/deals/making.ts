@@ -184,8 +184,8 @@ export class OfferMaker {
     const most = this.#parts.config['offers-share'];
     const share = this.#parts.capacity.shareHeldBy(sql, owner);
     if (share * 100 <= most) return;
-    const text = `your open Offers would hold ${Math.round(share * 100)} % of all that is lent, and may hold ${most} %`;
-    throw new Declined('policy', text);
+    const held = `your open Offers would hold ${Math.round(share * 100)} % of all that is lent, and may hold ${most} %`;
+    throw new Declined('policy', `${held}: accept or reject one, or wait until it has expired`);
   }
 }
 

@@ -160,7 +160,9 @@ describe('an Ask to a broker that deals', () => {
     await using given = await givenDeals({ 'deal-offers-each': 2 });
     await given.agent();
     expect(of((await given.say(ask('ask-1', 'Cpus: 1')))[0], 'Action')).to.equal('Offer');
-    expect(await refused(given, 'ask-2', 'Cpus: 2')).to.match(/^policy your open Offers would hold 75 %/);
+    expect(await refused(given, 'ask-2', 'Cpus: 2')).to.match(
+      /^policy your open Offers would hold 75 % .*: accept or reject one, or wait/,
+    );
     const [second] = await given.say(ask('ask-3', 'Cpus: 1'));
     expect(of(second, 'Action')).to.equal('Offer');
     expect(await refused(given, 'ask-4', 'Cpus: 0.001')).to.match(/^policy you have 2 open Offers/);
