@@ -69,7 +69,10 @@ function amend(): Command {
       const context = contextOf(command);
       const { deals } = brokerClients(context);
       const headers = withEstimate(changesIn({ Agreement: id }, changes), await deals.get(id));
-      printAnswers(context, [await said(deals, 'Amend', headers)]);
+      const answer = await said(deals, 'Amend', headers);
+      printAnswers(context, [answer]);
+      if (answer.action === 'Ack')
+        context.out.note(`the broker is yet to answer it; see how that goes: ogm agreement show ${id}`);
     });
 }
 
