@@ -6,6 +6,7 @@ import type { JobView } from '../../protocol/jobs/job.ts';
 import { submitByAsk } from '../deals/submit.ts';
 import { brokerClients } from '../jobs/clients.ts';
 import { exitCodeOf, followJob } from '../jobs/following.ts';
+import { whyJobs } from '../jobs/idle.ts';
 import { afterOf, takenOf } from '../jobs/predecessors.ts';
 import { type Fetched, fetchResults, filesOf, keepPrinted, type Place } from '../jobs/results.ts';
 import { type JobOptions, type JobOrder, sendJob } from '../jobs/sending.ts';
@@ -159,7 +160,7 @@ function stoppedAt(id: string | undefined): Failure {
 async function untilOver(context: Context, id: string, place: Place, signal: AbortSignal): Promise<void> {
   const { out } = context;
   const { jobs } = brokerClients(context);
-  const job = await followJob(jobs, id, out, signal);
+  const job = await followJob(jobs, id, out, signal, whyJobs(context));
   out.progress('');
   await bringResults(context, job, place, signal);
   const task = job.tasks === 1 ? await jobs.task(id, 1, { signal }) : undefined;

@@ -2,17 +2,24 @@ import { isOver, type JobsClient } from '../../client/index.ts';
 import type { JobView, TaskView } from '../../protocol/jobs/job.ts';
 import { exit } from '../exit.ts';
 import type { Output } from '../output.ts';
+import { IdleTold, type WhyJob } from './idle.ts';
 import { jobLine } from './words.ts';
 
-/** Follows a job until nothing happens to it any more, and tells of it meanwhile; returns how it is then. */
+/**
+ * Follows a job until nothing happens to it any more, and tells of it meanwhile; returns how it is then. Why nothing of it runs
+ * is told where `why` is given.
+ */
 export async function followJob(
   jobs: Pick<JobsClient, 'follow' | 'tasks'>,
   id: string,
   out: Output,
   signal: AbortSignal,
+  why?: WhyJob,
 ): Promise<JobView> {
+  using idle = new IdleTold(why, out);
   let waited: string | null = null;
   for await (const job of jobs.follow(id, { signal })) {
+    idle.saw(job);
     if (isOver(job)) return job;
     out.progress(jobLine(job));
     if (job.state === 'WAITING' && job.reason !== waited) {

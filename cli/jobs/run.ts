@@ -9,6 +9,7 @@ import { reservedFolder } from '../../protocol/tar-guard.ts';
 import type { Context } from '../commands/context.ts';
 import { brokerClients } from './clients.ts';
 import { followJob } from './following.ts';
+import { whyJobs } from './idle.ts';
 import { inputFiles } from './inputs.ts';
 import { fetchResults, filesOf } from './results.ts';
 import { exitLine } from './words.ts';
@@ -72,7 +73,7 @@ export async function runAsJob(
   try {
     signal.throwIfAborted();
     out.note(`job ${id} is queued`);
-    const job = await followJob(jobs, id, out, signal);
+    const job = await followJob(jobs, id, out, signal, whyJobs(context));
     const task = await jobs.task(id, 1, { signal });
     const result = await bring(context, job, task, order.output, signal);
     await jobs.delete(id, { signal });
