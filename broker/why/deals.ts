@@ -38,10 +38,17 @@ function causesOf(deal: DealView, now: number): Cause[] {
       return causesOfActive(deal, agreement, now);
     case 'ending':
       return [because('agreement-ending', { agreement })];
-    case 'terminated':
     case 'completed':
+      return [because('agreement-over', { agreement, state, text: howCompleted(deal) })];
+    case 'terminated':
       return [because('agreement-over', { agreement, state, text })];
   }
+}
+
+/** Nobody gives a reason for that. */
+function howCompleted({ untilAt, endedAt }: DealView): string {
+  const hasRunOut = untilAt !== null && endedAt !== null && endedAt >= untilAt;
+  return hasRunOut ? `its Until, ${momentText(untilAt)}, has passed` : 'its user completed it';
 }
 
 /** What of an agreement that stands waits for somebody, or keeps tasks from starting: the worst first. */

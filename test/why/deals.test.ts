@@ -128,6 +128,20 @@ describe('why a deal waits or has ended', () => {
     seen('agreement-over', await why(given, agreement));
   });
 
+  it('is that its user completed it, or that its Until has passed, where no reason was given', async () => {
+    await using given = await givenAgreements();
+    await given.agent();
+    const [done, left] = [await given.agree('Walltime: 10 min'), await given.agree('Walltime: 10 min')];
+    await given.end('Complete', done);
+    const completed = `the agreement ${done} is completed: its user completed it`;
+    seen('agreement-over', await why(given, done), completed);
+    await given.clock.advance(hourMs);
+    await given.settle();
+    const over = await why(given, left);
+    seen('agreement-over', over);
+    expect(over?.cause).to.match(/ is completed: its Until, \S+Z, has passed$/);
+  });
+
   it('is answered also where the reason that somebody gave fills a header', async () => {
     await using given = await givenAgreements();
     await given.agent();
