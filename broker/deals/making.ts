@@ -110,6 +110,8 @@ export class OfferMaker {
     if (party.count > most)
       throw new Declined('policy', `Count; this broker offers at most ${most} slots at once`);
     const times = timesOf(ask);
+    if (times.deadline !== undefined && times.deadline <= now)
+      throw new Declined('invalid', `Deadline; ${momentText(times.deadline)} is over`);
     if ((times.start ?? now) > now + config['deal-horizon']) {
       const { word, text } = tooFar('Start', config);
       throw new Declined(word, text);
@@ -165,6 +167,8 @@ export class OfferMaker {
     const lengthMs = workMs + config['deal-margin'];
     // A whole second is as near as anybody reads; what is free now was so at its beginning.
     const notBefore = start !== undefined && start > now ? start : now - (now % 1000);
+    if (deadline !== undefined && notBefore + workMs > deadline)
+      return { word: 'capacity', text: `Deadline; the tasks take until ${momentText(notBefore + workMs)}` };
     const timed = ask.promises.some((term) => term === 'Start' || term === 'Deadline');
     const { amounts, slots } = agreed;
     const wanted = { nodes: choice.nodes, amounts, slots, notBefore, lengthMs, timed };

@@ -210,7 +210,16 @@ describe('an Ask to a broker that deals', () => {
     const many = Array.from({ length: 59 }, (_, index) => `Not-${index}: unsaid`);
     const [reply] = await given.say(ask('ask-5', ...many));
     expect(of(reply, 'Action')).to.be.oneOf(['Offer', 'Decline']);
-    expect(await refused(given, 'ask-6', 'Deadline: 1999-01-01')).to.match(/^capacity /);
+  });
+
+  it('is told that its Deadline is over, or that its tasks take longer than that', async () => {
+    await using given = await givenDeals();
+    await given.agent();
+    expect(await refused(given, 'ask-1', 'Deadline: 1999-01-01')).to.equal(
+      'invalid Deadline; 1999-01-01T00:00Z is over',
+    );
+    const soon = await refused(given, 'ask-2', `Deadline: ${inMinutes(5)}`);
+    expect(soon).to.match(/^capacity Deadline; the tasks take until \S+Z$/);
   });
 
   it('of a price by time says how long a task may run', async () => {

@@ -41,7 +41,7 @@ describe('what a broker says beforehand', () => {
     const [past] = await given.say(
       why('w-3', 'Walltime: 1 h', `Deadline: ${new Date(Date.now() + 60_000).toISOString()}`),
     );
-    expect(of(past, 'Reason')).to.match(/^capacity .*at the earliest/);
+    expect(of(past, 'Reason')).to.match(/^capacity Deadline; the tasks take until /);
   });
 
   it('is said to those who have an account, of what they may use', async () => {
