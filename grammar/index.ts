@@ -20,7 +20,7 @@ export {
 } from './answering/index.ts';
 export { type Bounds, defaultBounds } from './bounds.ts';
 export { type Finding, findingsOf, newFindings } from './checks/index.ts';
-export { unanswered } from './deals/answers.ts';
+export { brokenIn, unanswered } from './deals/answers.ts';
 export { type Behind, behindBy, bestFirst, faultOf } from './deals/best.ts';
 export { changedTerms } from './deals/changes.ts';
 export {

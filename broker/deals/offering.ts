@@ -1,4 +1,5 @@
 import {
+  brokenIn,
   type Document1,
   explain,
   Matcher,
@@ -136,7 +137,7 @@ function faultIn(terms: Terms, ask: Party): NoOffer | undefined {
     return { word: 'price', text: 'Walltime; the price is by time: say how long each task may run' };
   const lines = unanswered(ask, { headers: terms.headers });
   if (lines.length === 0) return undefined;
-  const [{ value } = { value: '' }] = lines.filter(({ name }) => name === 'Clause');
+  const value = brokenIn(lines)?.value ?? '';
   return { word: 'capacity', text: `no Offer answers all that the Ask wants: ${value}` };
 }
 

@@ -19,6 +19,12 @@ export function unanswered(ask: Party, offer: Pick<Document1, 'headers'>): reado
   return becauseHeaders(matcher, finish(explain(matcher))).filter(({ name }) => name !== 'Matched');
 }
 
+/** The line of the first clause that does not hold, of such lines; where each holds by itself, of the first. */
+export function brokenIn(lines: readonly Header[]): Header | undefined {
+  const clauses = lines.filter(({ name, value }) => name === 'Clause' && !value.includes(' -> 1 yes'));
+  return clauses[0] ?? lines[0];
+}
+
 /** The same terms as somebody tells them: what they say of the asker is no test, and what is promised is understood. */
 export function asTell({ headers }: Pick<Document1, 'headers'>, { count }: Party): Document1 {
   const told = headers.filter(({ name }) => {

@@ -3,7 +3,7 @@ import type { Document1 } from '../documents/document.ts';
 import type { Party } from '../documents/model.ts';
 import { printAmount } from '../matching/estimate.ts';
 import { finish, Matcher, Supply } from '../matching/index.ts';
-import { asTell, unanswered } from './answers.ts';
+import { asTell, brokenIn, unanswered } from './answers.ts';
 import { estimateOf } from './cost.ts';
 
 /** An Offer, and the Tell that it is of, where that is known. */
@@ -90,9 +90,7 @@ function standing(ask: Party, offer: Document1, tell: Document1 | undefined): Pa
 
 /** The first clause of an Ask that is not TRUE of an Offer. */
 function brokenOf(ask: Party, offer: Terms): string | undefined {
-  const lines = unanswered(ask, offer);
-  const clauses = lines.filter(({ name, value }) => name === 'Clause' && !value.includes(' -> 1 yes'));
-  return (clauses[0] ?? lines[0])?.value.replace(/ -> [^"]*$/, '');
+  return brokenIn(unanswered(ask, offer))?.value.replace(/ -> [^"]*$/, '');
 }
 
 /** The same Offer, at the price of its Estimate as a whole. */

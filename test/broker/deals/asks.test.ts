@@ -222,6 +222,13 @@ describe('an Ask to a broker that deals', () => {
     expect(soon).to.match(/^capacity Deadline; the tasks take until \S+Z$/);
   });
 
+  it('is told which of its clauses the terms do not answer, not those that they do', async () => {
+    await using given = await givenDeals();
+    await given.agent();
+    const few = await refused(given, 'ask-1', 'Requires: Their.Cpus > 2');
+    expect(few).to.match(/^capacity no Offer answers all that the Ask wants: Requires: .*-> 0 yes/);
+  });
+
   it('of a price by time says how long a task may run', async () => {
     await using given = await givenDeals({ price: ['1 CREDIT/h'] });
     await given.agent();
