@@ -1,6 +1,7 @@
 import { type Deal, dealOf, estimateOf, type Header, rowOf } from '../../grammar/index.ts';
 import type { Nano } from '../accounts/money.ts';
 import type { Amounts } from '../jobs/assignment.ts';
+import type { DealSettings } from './settings.ts';
 
 /** What terms come to: in slots, in time and in money. */
 export interface Agreed {
@@ -31,6 +32,15 @@ export function agreedOf(headers: readonly Header[]): Agreed {
     workMs: walltime === undefined ? undefined : Math.ceil(walltime * 1000) * rounds,
     estimate: estimateOf(terms),
   };
+}
+
+/** That a slot takes fewer cpus than it may, for people; undefined where it does not. */
+export function tooFewCpus(
+  { amounts }: Agreed,
+  { 'deal-least-cpus': hundredths }: Pick<DealSettings, 'deal-least-cpus'>,
+): string | undefined {
+  const least = hundredths / 100;
+  return (amounts.get('cpus') ?? 1) < least ? `Cpus; a slot takes ${least} at least here` : undefined;
 }
 
 /** A number, bytes or seconds. */

@@ -1,5 +1,5 @@
 import { changedTerms, type Document1, type Header, nanoOf, nanoText, rowOf } from '../../grammar/index.ts';
-import { type Agreed, agreedOf } from './agreed.ts';
+import { type Agreed, agreedOf, tooFewCpus } from './agreed.ts';
 import { Declined } from './declined.ts';
 import { momentText } from './replies.ts';
 import type { DealRow } from './rows.ts';
@@ -30,7 +30,7 @@ export function amended(
   row: DealRow,
   amend: Document1,
   now: number,
-  config: Pick<DealSettings, 'deal-margin' | 'deal-horizon'>,
+  config: Pick<DealSettings, 'deal-margin' | 'deal-horizon' | 'deal-least-cpus'>,
 ): Amended {
   const said = amend.deal?.estimate;
   const terms = changedTerms(row.terms, amend.headers);
@@ -40,6 +40,8 @@ export function amended(
     if (!changeable.has(spelled(name)) && rowOf(name)?.kind !== 'amount')
       throw declined('policy', `${name} stays as it was agreed: ask for another deal`);
   const after = agreedOf(terms);
+  const few = tooFewCpus(after, config);
+  if (few !== undefined) throw declined('policy', few);
   const untilAt = amend.deal?.until ?? untilOf(row, after, changes, config['deal-margin']);
   checkHorizon(row, after, untilAt, now + config['deal-horizon']);
   checkTimes(row, before, after, untilAt, now);

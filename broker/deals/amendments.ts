@@ -52,6 +52,7 @@ export interface AmendmentSettings {
   readonly 'amend-lifetime': number;
   readonly 'deal-margin': number;
   readonly 'deal-horizon': number;
+  readonly 'deal-least-cpus': number;
 }
 
 /** A move that was made, what answers it, and how the agreement stands now. */

@@ -10,7 +10,7 @@ import {
 import type { Written } from '../../language-door/reply.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import { cpuHoursOf, type DealUse, type Serving } from '../strategies/serving.ts';
-import { type Agreed, agreedOf } from './agreed.ts';
+import { type Agreed, agreedOf, tooFewCpus } from './agreed.ts';
 import { Declined } from './declined.ts';
 import { newId } from './moves.ts';
 import type { Choice, Found, NoOffer } from './offering.ts';
@@ -163,6 +163,8 @@ export class OfferMaker {
     const headers = withWalltime(choice.terms.headers, config['deal-walltime']);
     const agreed = readTerms(headers);
     if ('word' in agreed) return agreed;
+    const few = tooFewCpus(agreed, config);
+    if (few !== undefined) return { word: 'policy', text: few };
     const workMs = agreed.workMs ?? config['deal-walltime'];
     const lengthMs = workMs + config['deal-margin'];
     // A whole second is as near as anybody reads; what is free now was so at its beginning.

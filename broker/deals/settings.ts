@@ -29,6 +29,9 @@ export const dealSettings = {
     says: 'How long an agreement lasts beyond what its tasks need, for their files to come and go.',
   }),
   'deal-horizon': duration('30 d', { says: 'How far ahead capacity is promised at most.', min: '1 h' }),
+  'deal-least-cpus': count(1, {
+    says: 'How many hundredths of a cpu a slot takes at least; an Ask or an Amend for less is declined: what pays for none may yet use a whole one.',
+  }),
   'most-slots': count(10_000, {
     says: 'How many slots at once an Offer may have; an Ask whose Count is above it is declined.',
     min: 1,
@@ -57,6 +60,7 @@ export interface DealSettings {
   readonly 'deal-walltime': number;
   readonly 'deal-margin': number;
   readonly 'deal-horizon': number;
+  readonly 'deal-least-cpus': number;
   readonly 'most-slots': number;
   readonly 'deal-documents-each': number;
   readonly 'deals-a-page': number;

@@ -181,6 +181,13 @@ describe('an Amend', () => {
     expect(reason(await deal.of(ann, 'Amend', `Start: ${soon}`))).to.match(/^invalid Start/);
   });
 
+  it('leaves a slot as many cpus as the broker sells at the least', async () => {
+    await using deal = await given();
+    const less = await deal.of(ann, 'Amend', 'Cpus: 0.001', 'Estimate: 0.06 EUR');
+    expect(reason(less)).to.equal('policy Cpus; a slot takes 0.01 at least here');
+    expect((await deal.view()).amendment).to.equal(null);
+  });
+
   it('of another Start is agreed to only before the agreement has begun', async () => {
     const start = (clock: ManualClock, minutes: number) =>
       `Start: ${new Date(clock.now() + minutes * 60_000).toISOString()}`;

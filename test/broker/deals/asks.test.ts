@@ -165,9 +165,9 @@ describe('an Ask to a broker that deals', () => {
     );
     const [second] = await given.say(ask('ask-3', 'Cpus: 1'));
     expect(of(second, 'Action')).to.equal('Offer');
-    expect(await refused(given, 'ask-4', 'Cpus: 0.001')).to.match(/^policy you have 2 open Offers/);
+    expect(await refused(given, 'ask-4', 'Cpus: 0.01')).to.match(/^policy you have 2 open Offers/);
     await given.say(said('Reject', 'Id: rej-1', `Offer: ${of(second, 'Id')}`));
-    expect(of((await given.say(ask('ask-5', 'Cpus: 0.001')))[0], 'Action')).to.equal('Offer');
+    expect(of((await given.say(ask('ask-5', 'Cpus: 0.01')))[0], 'Action')).to.equal('Offer');
   });
 
   it('is declined where too many documents of its owner are kept', async () => {
@@ -220,6 +220,16 @@ describe('an Ask to a broker that deals', () => {
     );
     const soon = await refused(given, 'ask-2', `Deadline: ${inMinutes(5)}`);
     expect(soon).to.match(/^capacity Deadline; the tasks take until \S+Z$/);
+  });
+
+  it('takes of cpus no less in a slot than the broker sells, so that a price by them cannot be dodged', async () => {
+    await using given = await givenDeals({ price: ['1 CREDIT/cpu-h'] });
+    await given.agent();
+    for (const cpus of ['0', '0.0000000001', '0.009'])
+      expect(await refused(given, `ask-${cpus}`, `Cpus: ${cpus}`)).to.equal(
+        'policy Cpus; a slot takes 0.01 at least here',
+      );
+    expect(of((await given.say(ask('ask-1', 'Cpus: 0.01')))[0], 'Action')).to.equal('Offer');
   });
 
   it('is told which of its clauses the terms do not answer, not those that they do', async () => {
