@@ -3,6 +3,7 @@ import { brokerSettings } from '../broker/settings.ts';
 import { agentSettings } from '../fabric-agent/settings.ts';
 import { infogatherSettings } from '../infogather/settings.ts';
 import { marketSettings } from '../market/settings.ts';
+import type { Source } from '../platform/config/load.ts';
 import { choice, count, duration, folder, list, size, text, url } from '../platform/config/units.ts';
 import { doorContradictions, doorSettings } from './door-settings.ts';
 
@@ -166,6 +167,18 @@ function ambiguities(service: string, trusted: readonly { name: string; key: str
 
 function seconds(ms: number): string {
   return `${ms / 1000} s`;
+}
+
+/**
+ * The configuration where the command line names a token: the broker at client.broker-url is shown that, whatever
+ * client.brokers has for it. Their files stay named, for what is isolated is to see none of them.
+ */
+export function withTokenGiven(config: Config, sources: ReadonlyMap<string, Source>): Config {
+  const { client } = config;
+  const listed = client.brokers.find(({ url }) => url === client['broker-url']);
+  if (listed === undefined || sources.get('client.token-file') !== 'flag') return config;
+  const first = { ...listed, tokenFile: client['token-file'] };
+  return { ...config, client: { ...client, brokers: [first, ...client.brokers] } };
 }
 
 /** The file of the token that the broker is shown: of one that is named among others its own. `-` is standard input. */

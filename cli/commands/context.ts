@@ -13,7 +13,7 @@ import { failure } from '../../protocol/catalogue.ts';
 import { createHouseEgress, type HouseEgress } from '../house/egress.ts';
 import { createOutput, type Output } from '../output.ts';
 import { readSecret } from '../secret.ts';
-import { type Config, contradictions, settingsSchema, tokenFileOf } from '../settings.ts';
+import { type Config, contradictions, settingsSchema, tokenFileOf, withTokenGiven } from '../settings.ts';
 
 /** What every command gets: the configuration, and the ways to speak. */
 export interface Context {
@@ -69,13 +69,14 @@ export function contextOf(command: Command, running: readonly (keyof Config)[] =
   const options = optionsOf(command);
   const flags = flagsOf(options);
   const file = options.config ?? (process.env['OGM_CONFIG'] || undefined);
-  const { config } = loadConfig(settingsSchema, {
+  const loaded = loadConfig(settingsSchema, {
     file,
     env: process.env,
     flags,
     set: options.set ?? [],
     ignored,
   });
+  const config = withTokenGiven(loaded.config, loaded.sources);
   const problems = contradictions(config, running);
   if (problems.length > 0) throw new Refusal(failure('bad-configuration', problems.join('\n')));
   trustAuthorities(config);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { contradictions, settingsSchema } from '../../cli/settings.ts';
+import { secretsOf } from '../../cli/house/secrets.ts';
+import { contradictions, settingsSchema, tokenFileOf, withTokenGiven } from '../../cli/settings.ts';
 import { loadConfig } from '../../platform/config/load.ts';
 import { settingsOf } from '../../platform/config/settings.ts';
 
@@ -23,6 +24,30 @@ describe('the settings of all rooms together', () => {
     ]);
     const { agent, doors } = loadConfig(settingsSchema, { env: {} }).config;
     expect([agent.listen, doors.listen]).to.deep.equal([undefined, undefined]);
+  });
+});
+
+describe('the token that a broker is shown', () => {
+  const listed = 'OGM_CLIENT_BROKERS';
+  const env = { [listed]: '192.0.2.1:7685=https://a.example /etc/a', OGM_TOKEN_FILE: '/etc/own' };
+  const fileOf = (flags: Record<string, string>) => {
+    const { config, sources } = loadConfig(settingsSchema, { env, flags });
+    return tokenFileOf(withTokenGiven(config, sources).client);
+  };
+
+  it('is that of client.brokers where they name it, unless the command line says another', () => {
+    const there = { 'broker-url': 'https://a.example' };
+    expect(fileOf(there)).to.equal('/etc/a');
+    expect(fileOf({ ...there, 'token-file': '/etc/given' })).to.equal('/etc/given');
+    expect(fileOf({ 'broker-url': 'https://b.example' })).to.equal('/etc/own');
+    expect(fileOf({ 'token-file': '/etc/given' })).to.equal('/etc/given');
+  });
+
+  it('leaves the other tokens named, which programs that are isolated see nothing of', () => {
+    const flags = { 'broker-url': 'https://a.example', 'token-file': '/etc/given' };
+    const { config, sources } = loadConfig(settingsSchema, { env, flags });
+    const { files } = secretsOf(withTokenGiven(config, sources), '/srv/ogm');
+    expect(files).to.include.members(['/etc/a', '/etc/given']);
   });
 });
 
