@@ -55,6 +55,28 @@ describe('a user without open access', () => {
     expect(await given.read(faultsOf)).to.deep.equal([]);
   });
 
+  it('has nodes reserved for a job that waits for another, at any price unless its Ask says one, until that has run out', async () => {
+    await using given = await givenAgreements();
+    const agent = await given.agent();
+    const first = await given.submit({ ask: askOf('Lender: bob', 'Walltime: 1 h') });
+    const after = [{ job: first.id, when: 'ok' as const }];
+    const behind = (...ask: readonly string[]) =>
+      given.submit({ ask: askOf('Lender: bob', 'Walltime: 100 s', ...ask), after });
+    const soon = await behind();
+    const startsAt = given.clock.now() + 2 * 3_600_000;
+    const later = await behind(`Start: ${new Date(startsAt).toISOString()}`);
+    expect((await given.deal(soon.agreement ?? '')).held).to.equal('0.15');
+    expect((await given.deal(later.agreement ?? '')).startsAt).to.equal(startsAt);
+    await agent.mayStart(`${first.id}.1`);
+    await given.clock.advance(3_500_000);
+    await agent.say(ran(`${first.id}.1`, 3_500_000));
+    await given.settle();
+    expect((await given.job(soon.id)).state).to.equal('CANCELLED');
+    expect((await given.deal(soon.agreement ?? '')).charged).to.equal('0.00');
+    expect((await given.job(later.id)).state).to.equal('QUEUED');
+    expect(await given.read(faultsOf)).to.deep.equal([]);
+  });
+
   it('gets the first job again under the same word, and no second agreement', async () => {
     await using given = await givenAgreements();
     await given.agent();
