@@ -5,6 +5,12 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import {
+  buildRunner,
+  buildSupervisor,
+  runnerBinary,
+  supervisorBinary,
+} from '../../tools/build-supervisor.ts';
 import { engineOf, image } from '../fabric-agent/isolation/engines.ts';
 import { startOgm } from '../support/ogm.ts';
 import { type Real, real } from '../support/real.ts';
@@ -63,6 +69,13 @@ const nodeOnPages = 'node24.21.0';
  * are free ones, put in place of those that the page names.
  */
 describe('the pages for users', () => {
+  before(async () => {
+    // What isolates and what speaks to batch systems is in C; no other test is relied on to have made it.
+    if (!real('gcc')) return;
+    expect(await buildSupervisor(supervisorBinary)).to.equal(undefined);
+    expect(await buildRunner(runnerBinary)).to.equal(undefined);
+  });
+
   it('have no command that is neither run nor left out for a reason', async () => {
     const all = (await Promise.all((await pages()).map(commandFences))).flat();
     const unknown = all.filter((fence) => !isRun(fence) && notRun[fence.text.trim()] === undefined);
