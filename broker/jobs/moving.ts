@@ -174,7 +174,9 @@ export class Moving {
     const ended: number[] = [];
     for (const job of this.#jobs.values()) {
       const before = job.state;
-      for (const state of pathTo(before, jobStateOf(job))) this.#turn(job, state);
+      // One that was over before is only looked at: of a job that was cancelled as NEW more is not known.
+      const path = job.endedAt === null ? pathTo(before, jobStateOf(job)) : [];
+      for (const state of path) this.#turn(job, state);
       if (before !== job.state && job.endedAt !== null) ended.push(job.job);
       this.#write(job);
     }
