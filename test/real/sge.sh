@@ -77,10 +77,11 @@ up() {
   within 60 serves || die "sge_execd: $(qstat -f)"
 }
 
+# By a name of its own: a qmaster that was killed gives numbers again, and its accounting has the jobs of before by them.
 try() {
-  local job
-  job=$(cd / && qsub -terse -b y -j y -o /dev/null /bin/sh -c "'exit 3'")
-  within 60 qacct -j "$job" || die "$(qstat -j "$job" 2>&1 | tail -5)"
+  local job=try$(date +%s%N)
+  (cd / && qsub -terse -N "$job" -b y -j y -o /dev/null /bin/sh -c "'exit 3'" >/dev/null)
+  within 60 qacct -j "$job" || die "$(qstat -f -u '*' 2>&1 | tail -5)"
   qacct -j "$job" | grep -qE '^exit_status +3 *$' || die "$(qacct -j "$job")"
 }
 
