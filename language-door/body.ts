@@ -5,19 +5,19 @@ import { failure } from '../protocol/catalogue.ts';
 import type { Line } from './line.ts';
 import { type Answered, type LanguageDoor, received } from './receiver.ts';
 
-/** Answers the one document of a body or a frame. */
-export async function answerBody(
+/** Takes in the one document of a body or a frame. What is refused before it is handed on is thrown as a Refusal. */
+export function answerBody(
   body: unknown,
   asJson: boolean,
   sender: Sender,
   { receive, repeats, reader }: LanguageDoor,
   line?: Line,
-): Promise<Answered> {
-  if (typeof body !== 'string' || body.trim() === '') {
+): Answered {
+  if (typeof body !== 'string' || !/\S/.test(body)) {
     throw new Refusal(failure('document-refused', 'there is no document'));
   }
   const repeated = sender.only === undefined ? repeats?.(body, sender) : undefined;
-  if (repeated !== undefined) return { replies: await repeated, warnings: [] };
+  if (repeated !== undefined) return { replies: repeated, isSilent: false, warnings: [] };
   return received(read(body, asJson, reader), receive, sender, body, line);
 }
 

@@ -18,11 +18,13 @@ export function documentRoute(path: string, door: LanguageDoor): Router {
   router.post(path, async (request, response) => {
     const asJson = request.is('application/json') !== false;
     const sender = senderOf(request);
-    const { replies, warnings } = await answerBody(request.body, asJson, sender, door);
+    const answered = answerBody(request.body, asJson, sender, door);
+    const { warnings, isSilent } = answered;
+    const replies = await answered.replies;
     if (warnings.length > 0) {
       response.setHeader('SLA-Warning', warnings.slice(0, mostWarnings).map(headerText));
     }
-    if (replies === undefined) {
+    if (isSilent) {
       response.status(204).end();
       return;
     }

@@ -49,28 +49,31 @@ export function languageDoor(receive: Receiver, repeats?: Repeats): LanguageDoor
 
 /** What answers one document of a door that has no lines of its own to tell of warnings and refusals in. */
 export interface Answered {
-  /** Nothing where nothing answers it, which a Tell of version 0.1 asks for. */
-  readonly replies: readonly Reply[] | undefined;
+  /** Come after its commit, or reject with the Refusal. */
+  readonly replies: Promise<readonly Reply[]>;
+  /** Nothing answers it but that it was taken, which a Tell of version 0.1 asks for. */
+  readonly isSilent: boolean;
   /** What is likely wrong with the document, a sentence each. */
   readonly warnings: readonly string[];
 }
 
 /** Hands on what was read. A document that breaks the rules of the language is thrown as a Refusal. */
-export async function received(
+export function received(
   reading: AnyReading,
   receive: Receiver,
   sender: Sender,
   text: string,
   line: Line | undefined,
-): Promise<Answered> {
+): Answered {
   if ('document' in reading) {
     const { document } = reading;
     checkAllowed(document, sender);
-    const replies = await receive(document, sender, text, line);
+    const replies = receive(document, sender, text, line);
     const isSilent = !('envelope' in document) && document.action === 'Tell';
-    return { replies: isSilent ? undefined : replies, warnings: reading.warnings.map(diagnosticSentence) };
+    return { replies, isSilent, warnings: reading.warnings.map(diagnosticSentence) };
   }
-  if (reading.unread !== undefined) return { replies: [notUnderstood(reading.unread)], warnings: [] };
+  if (reading.unread !== undefined)
+    return { replies: Promise.resolve([notUnderstood(reading.unread)]), isSilent: false, warnings: [] };
   const sentences = reading.diagnostics.map(diagnosticSentence);
   throw new Refusal(failure('document-refused', sentences.join('\n')));
 }

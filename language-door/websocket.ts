@@ -31,12 +31,13 @@ export function documentSocket(path: string, { answerBytes }: AnswerLimits, door
       const asJson = new FrameWriting(replyToJson, answerBytes);
       let frames = 0;
       return {
-        async receive(text, line) {
+        receive(text, line) {
           frames += 1;
-          const frame = frames;
-          const isJson = text.trimStart().startsWith('{');
-          const asked = { text, isJson, writing: isJson ? asJson : asText, sender, line };
-          return JSON.stringify({ frame, ...(await answer(asked, door)) } satisfies AnswerFrame);
+          const isJson = /^\s*\{/.test(text);
+          return answer(
+            { frame: frames, text, isJson, writing: isJson ? asJson : asText, sender, line },
+            door,
+          );
         },
       };
     },
@@ -45,6 +46,8 @@ export function documentSocket(path: string, { answerBytes }: AnswerLimits, door
 
 /** One frame that came. */
 interface Asked {
+  /** Its number. */
+  readonly frame: number;
   readonly text: string;
   readonly isJson: boolean;
   readonly writing: FrameWriting;
@@ -52,22 +55,31 @@ interface Asked {
   readonly line: Frames;
 }
 
-async function answer(
-  { text, isJson, writing, sender, line }: Asked,
-  door: LanguageDoor,
-): Promise<Omit<AnswerFrame, 'frame'>> {
+async function answer(asked: Asked, door: LanguageDoor): Promise<string> {
+  const { frame, text, isJson, writing, sender, line } = asked;
   try {
-    const documents = new DocumentLine(line, writing);
-    const { replies, warnings } = await answerBody(text, isJson, sender, door, documents);
+    const { isSilent, warnings, replies } = answerBody(
+      text,
+      isJson,
+      sender,
+      door,
+      new DocumentLine(line, writing),
+    );
+    const documents = await replies;
     const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
-    if (replies === undefined) return { ack: true, ...remarks };
-    const isLong = replies.length > documentsATurn;
-    return { documents: isLong ? await writing.longAnswer(replies) : writing.answer(replies), ...remarks };
+    if (isSilent) return printed({ frame, ack: true, ...remarks });
+    const isLong = documents.length > documentsATurn;
+    const written = isLong ? await writing.longAnswer(documents) : writing.answer(documents);
+    return printed({ frame, documents: written, ...remarks });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { code, status, detail, next } = error;
-    return { problem: { code, status, detail, ...(next === undefined ? {} : { next }) } };
+    return printed({ frame, problem: { code, status, detail, ...(next === undefined ? {} : { next }) } });
   }
+}
+
+function printed(frame: AnswerFrame): string {
+  return JSON.stringify(frame);
 }
 
 /** Documents as frames hold them, in one encoding. */

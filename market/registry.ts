@@ -1,7 +1,8 @@
 import { type Lifetime, type Party, type SlaTell, type Sliced, Supply } from '../grammar/index.ts';
 import { ByText } from './by-text.ts';
 import { type Ending, Expiry } from './expiry.ts';
-import type { TellName, TellRow } from './store.ts';
+import type { TellName } from './store.ts';
+import type { TellRow } from './tell-row.ts';
 import type { Told } from './told.ts';
 
 /** A Tell in memory. */
@@ -94,9 +95,8 @@ export class Registry {
     this.#cursor = Math.max(this.#cursor, cursor);
   }
 
-  /** Puts a Tell last, in place of one of its name. */
-  tell(told: Told, place: number, expiresAt: number): NewTell {
-    const before = this.find(told.row);
+  /** Puts a Tell last, in place of the one of its name, which is `before`. */
+  tell(told: Told, place: number, expiresAt: number, before: LiveTell | undefined): NewTell {
     if (before !== undefined) this.#withdraw(before);
     this.#go(place);
     const after = this.#put(told, place, expiresAt);

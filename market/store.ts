@@ -1,17 +1,7 @@
 import type { Sql, Store } from '../platform/store/store.ts';
+import { NewTells, type Writing } from './new-tells.ts';
 import { forgetRevoked, isRemembered, remember } from './revoked.ts';
-
-/** A Tell as it is kept. */
-export interface TellRow {
-  /** Who told it; empty for version 0.1. */
-  readonly teller: string;
-  readonly id: string;
-  readonly seq: number;
-  /** Canonical text. */
-  readonly document: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
+import type { TellRow } from './tell-row.ts';
 
 /** `place` is the cursor of the event with which it was told, and orders Tells. */
 export interface PlacedRow extends TellRow {
@@ -66,14 +56,16 @@ const ofCopies = /^(In-reply-to|Cursor|Signature):.*\n/gm;
 /** The verbs of who tells, over the market's store: each moves the state and writes an event for each change of it. */
 export class MarketStore {
   readonly #store: Store;
+  readonly #new: NewTells;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#new = new NewTells(store);
   }
 
   /** Keeps a Tell of a name that none of the verbs before left there. */
-  tellNew(row: TellRow, now: number): Promise<Placed> {
-    return this.#store.write((sql) => ({ became: 'told', place: put(sql, row, now), lapsed: undefined }));
+  tellNew(row: TellRow, now: number): Writing {
+    return this.#new.write(row, now);
   }
 
   /**

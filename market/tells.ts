@@ -7,7 +7,8 @@ import { failure } from '../protocol/catalogue.ts';
 import { markOf } from './digest.ts';
 import type { Change, LiveTell, Registry } from './registry.ts';
 import type { MarketSettings } from './settings.ts';
-import type { Ended, MarketStore, Placed, Renewed, TellName, TellRow, Untold } from './store.ts';
+import type { Ended, MarketStore, Placed, Renewed, Stale, TellName, Untold } from './store.ts';
+import type { TellRow } from './tell-row.ts';
 import { type TellReader, type Told, told1, toldOld } from './told.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -158,9 +159,12 @@ export class Tells {
     const over = this.#underWay.begin();
     try {
       const kept = { ...row, expiresAt };
-      const outcome = await (room.isNew
-        ? this.#store.tellNew(kept, now)
-        : this.#store.tell(kept, now, same?.place));
+      let outcome: Renewed | Placed | Stale;
+      if (room.isNew) {
+        const { places, index } = this.#store.tellNew(kept, now);
+        // Awaited here, as all verbs are: what they did comes into memory in the order of their commits.
+        outcome = { became: 'told', place: (await places)[index] as number, lapsed: undefined };
+      } else outcome = await this.#store.tell(kept, now, same?.place);
       if (outcome.became === 'stale') return outcome;
       const live = this.#keep(outcome, expiresAt, arrival, room.isNew);
       if (live !== same) live.heard = text === undefined || text === row.document ? undefined : markOf(text);
@@ -209,7 +213,8 @@ export class Tells {
       return live;
     }
     this.#end(live, outcome.lapsed);
-    const change = this.#registry.tell(read(), outcome.place, expiresAt);
+    const before = outcome.lapsed === undefined ? live : undefined;
+    const change = this.#registry.tell(read(), outcome.place, expiresAt, before);
     this.#changed(change);
     return change.after;
   }

@@ -9,7 +9,7 @@ import {
   type SlaTell,
   slaTell,
 } from '../grammar/index.ts';
-import type { TellRow } from './store.ts';
+import type { TellRow } from './tell-row.ts';
 
 /** A Tell of either version, as the market keeps it. */
 export interface Told {

@@ -14,7 +14,16 @@ import type { Ranks } from './ranks.ts';
 import { Shape } from './shapes.ts';
 import type { VerdictBits } from './verdict-bits.ts';
 import { type Snapshot, Versions } from './versions.ts';
-import { type Manners, mannersKey, mannersOf, type NamedWant, namesOf, Wants, wantsOf } from './wants.ts';
+import {
+  type ConditionColumns,
+  type Manners,
+  mannersKey,
+  mannersOf,
+  type NamedWant,
+  namesOf,
+  Wants,
+  wantsOf,
+} from './wants.ts';
 
 /** Rows for which there is a bit at first. */
 const firstBits = 64;
@@ -30,6 +39,9 @@ const usual: Keeping = { verdicts: 256, ranks: 8 };
 
 /** Members of sets that are kept once for all Tells: some two thousand. */
 const memberBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
+
+/** Conditions of which it is known what they are about: some hundred. */
+const conditionBounds: MemoBounds = { characters: 64 * 1024, longest: 1024 };
 
 /** Shapes that no Tell has any longer, after so many of which columns that nobody says anything in are given up. */
 const shapesGone = 256;
@@ -53,6 +65,7 @@ export class Supply {
   readonly verdicts: Kept<VerdictBits>;
   readonly ranks: Kept<Ranks>;
   readonly #members: Members = new Memo(memberBounds);
+  readonly #conditions: ConditionColumns = new Memo(conditionBounds);
   readonly #columns = new Map<string, FactColumn>();
   readonly #wants = new Map<string, Wants>();
   readonly #nothing = new Shape();
@@ -125,7 +138,7 @@ export class Supply {
     for (let place = 0; place < columns.length; place += 1) {
       (columns[place] as FactColumn).say(row, said[place] as FactOrText);
     }
-    for (const one of wantsOf(tell)) {
+    for (const one of wantsOf(tell, this.#conditions)) {
       const wants = this.#wants.get(one.column) ?? this.#newWants(one);
       wants.want(row, one);
       shape = shape.withWant(wants);

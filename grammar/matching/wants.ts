@@ -1,5 +1,6 @@
 import type { Party, PartyTest } from '../documents/model.ts';
 import type { Expression } from '../expressions/index.ts';
+import type { Memo } from '../memo.ts';
 import { Column } from './column.ts';
 import type { Epoch } from './dictionary.ts';
 import { charactersAnEffort } from './fact-column.ts';
@@ -61,15 +62,19 @@ export interface NamedWant extends Want {
   readonly demands: readonly [Demand, ...Demand[]];
 }
 
+/** The columns of conditions, by their headers: many Tells have the same ones. */
+export type ConditionColumns = Memo<{ readonly column: string }>;
+
 /** What a Tell wants, one for each column. */
-export function wantsOf({ tests, requires, explicit }: Party): NamedWant[] {
+export function wantsOf({ tests, requires, explicit }: Party, columns: ConditionColumns): NamedWant[] {
   const wants: NamedWant[] = [];
   for (const test of tests) add(wants, test.name, test.header, { kind: 'test', test });
   if (explicit.length > 0) add(wants, 'Explicit', explicit.join(), { kind: 'explicit', names: explicit });
   for (const { expression, header } of requires) {
-    // A name of the vocabulary has small letters only, so that none is like these.
     const demand: Demand = { kind: 'requires', expression };
-    add(wants, `Requires ${namesOf(demand).join()}`, header, demand);
+    // A name of the vocabulary has small letters only, so that none is like these.
+    const { column } = columns.of('', header, () => ({ column: `Requires ${namesOf(demand).join()}` }));
+    add(wants, column, header, demand);
   }
   return wants;
 }

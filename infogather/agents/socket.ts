@@ -163,8 +163,9 @@ class AgentConnection implements SocketHandler {
   async #tell({ ask, documents }: ToGathering & { type: 'tell' }): Promise<FromGathering> {
     const { sender } = this.#known!;
     try {
-      const { replies = [] } = await answerBody(documents, false, sender, this.#parts.door);
-      return { type: 'told', ask, documents: replies.map(printReply).join('\n'), problem: null };
+      const { replies, isSilent } = answerBody(documents, false, sender, this.#parts.door);
+      const written = (await replies).map(printReply);
+      return { type: 'told', ask, documents: isSilent ? '' : written.join('\n'), problem: null };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { code, status, detail, next } = error;

@@ -24,8 +24,11 @@ export interface OpenLine extends Line {
 export interface Lines {
   /** The line of a message that is being begun. */
   open(): OpenLine;
-  /** Writes when all that came before is written; nothing else is written meanwhile. */
-  alone(write: () => Promise<void> | void): Promise<void>;
+  /**
+   * Writes when all that came before is written; nothing else is written meanwhile. Returns nothing where that is over at
+   * once.
+   */
+  alone(write: () => Promise<void> | undefined): Promise<void> | undefined;
   /** Takes no further pushes; what was taken is written. */
   shut(): void;
   /** To be called when the connection has gone. */
@@ -52,17 +55,29 @@ export function createLines(options: {
   let open = true;
   let holds = 0;
 
-  // Up to its first await it runs at once, so places are given in the order of the calls.
-  async function alone(write: () => Promise<void> | void): Promise<void> {
-    if (writing) await new Promise<void>((resolve) => waiting.push(resolve));
+  function alone(write: () => Promise<void> | undefined): Promise<void> | undefined {
+    if (writing) return inTurn(write);
     writing = true;
+    const written = write();
+    if (written !== undefined) return written.finally(nextInTurn);
+    nextInTurn();
+    return undefined;
+  }
+
+  // Up to its first await it runs at once, so places are given in the order of the calls.
+  async function inTurn(write: () => Promise<void> | undefined): Promise<void> {
+    await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       await write();
     } finally {
-      const next = waiting.shift();
-      if (next === undefined) writing = false;
-      else next();
+      nextInTurn();
     }
+  }
+
+  function nextInTurn(): void {
+    const next = waiting.shift();
+    if (next === undefined) writing = false;
+    else next();
   }
 
   const shared: Line = {

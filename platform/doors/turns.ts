@@ -32,8 +32,8 @@ export function createTurns<M, R>(options: {
   readonly inFlight: number;
   /** Answers a message; never rejects. */
   readonly begin: (message: M, line: Line) => Promise<R>;
-  /** Writes an answer; resolves when the next may be written, never rejects. */
-  readonly write: (reply: R) => Promise<void>;
+  /** Writes an answer; resolves when the next may be written, which is at once where it returns nothing. Never rejects. */
+  readonly write: (reply: R) => Promise<void> | undefined;
   /** Writes what was pushed over a line; as `write`. */
   readonly push: (pieces: Iterable<string>) => Promise<void>;
   /** Pauses the connection, or resumes it. */
@@ -82,7 +82,8 @@ export function createTurns<M, R>(options: {
     while (begun[0] !== undefined) {
       const { reply, line } = begun[0];
       const answered = await reply;
-      await lines.alone(() => options.write(answered));
+      const written = lines.alone(() => options.write(answered));
+      if (written !== undefined) await written;
       begun.shift();
       line.answered();
       proceed();
@@ -113,7 +114,7 @@ export function createTurns<M, R>(options: {
       lines.shut();
       proceed();
     },
-    say: (write) => void lines.alone(write).then(proceed),
+    say: (write) => void lines.alone(async () => write())?.then(proceed),
     lost: lines.lost,
   };
 }

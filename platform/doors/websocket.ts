@@ -100,17 +100,16 @@ function serve(
 
   const turns = createTurns<string, string | undefined>({
     inFlight: limits.inFlight,
-    async begin(frame, line) {
+    begin(frame, line) {
       try {
         const refused = next?.();
         if (refused !== undefined) throw new Refusal(refused);
-        return await handler.receive(frame, line);
+        return handler.receive(frame, line).catch(fail);
       } catch (error) {
-        fail(error);
-        return undefined;
+        return Promise.resolve(fail(error));
       }
     },
-    write: async (reply) => (reply === undefined ? undefined : send(reply)),
+    write: (reply) => (reply === undefined ? undefined : send(reply)),
     async push(frames) {
       try {
         for (const frame of frames) await send(frame);
@@ -128,9 +127,13 @@ function serve(
   });
 
   // A sender in a loop must not spin between the end of a connection and the news of it: it waits for that.
-  function send(frame: string): Promise<void> {
+  function send(frame: string): Promise<void> | undefined {
     if (websocket.readyState !== websocket.OPEN) return turns.gone;
     cork();
+    if (websocket.bufferedAmount + mostBytesOf(frame) < limits.unsentBytes) {
+      websocket.send(frame);
+      return undefined;
+    }
     return new Promise((resolve) => {
       websocket.send(frame, (error) => resolve(error ? turns.gone : undefined));
       if (websocket.bufferedAmount < limits.unsentBytes) resolve();
@@ -153,13 +156,14 @@ function serve(
     websocket.close(code, reason.slice(0, read));
   }
 
-  function fail(error: unknown): void {
+  function fail(error: unknown): undefined {
     if (error instanceof Refusal) {
       close(1008, sentence(error));
-      return;
+      return undefined;
     }
     log.error('a frame could not be answered', { error });
     websocket.close(1011, 'the service failed to answer; its log says why');
+    return undefined;
   }
 
   let beatAt = performance.now();
@@ -205,4 +209,9 @@ function serve(
     turns.lost();
   });
   return { finish: turns.cut };
+}
+
+/** Bytes that a frame takes at most: three for each unit of UTF-16, and its head (RFC 6455, 5.2). */
+function mostBytesOf(frame: string): number {
+  return 3 * frame.length + 10;
 }

@@ -96,7 +96,7 @@ describe('the database of the market', () => {
       [3, 'told', null],
     ]);
     const row = { teller: 'user 7', seq: 0, document: 'the Tell of c', expiresAt: 100 };
-    expect(await new MarketStore(store).tellNew({ ...row, id: 'c' }, 3)).to.include({ place: 5 });
+    expect(await new MarketStore(store).tellNew({ ...row, id: 'c' }, 3).places).to.eql([5]);
     expect(await new MarketStore(store).tells(0, 10)).to.deep.include({
       ...row,
       id: 'b',
