@@ -14,16 +14,12 @@ import { printNode } from '../expressions/print.ts';
 import { Supply } from '../matching/index.ts';
 import { holds } from '../tests/evaluate.ts';
 import type { Charge } from '../values/value.ts';
+import { AskName, type Saying } from './ask-name.ts';
 import { conjuncts, neededOf } from './conditions.ts';
 import { type Demand, demandsOf } from './demand.ts';
 import { effortOf } from './effort.ts';
 import type { Looked, Sought, Subject } from './index/clue.ts';
 import { keysOf, measureOf, measureOfScalar, narrowTest } from './narrowing.ts';
-
-/** What an Ask says under a name. */
-export interface Saying {
-  cell(name: string): Cell;
-}
 
 /** A Requires of a Tell, or a part of one. */
 interface Condition {
@@ -69,9 +65,11 @@ export class Arrival implements Looked {
     });
     let isOpen = tell.slots > 0;
     for (const node of tell.requires.flatMap(({ expression }) => conjuncts(expression.root))) {
-      const compiled = compile<Saying>(node, ({ side, name }) =>
-        side === 'my' ? constant(this.cell(name)) : varying((ask) => ask.cell(name)),
-      );
+      const compiled = compile<Saying>(node, ({ side, name }) => {
+        if (side === 'my') return constant(this.cell(name));
+        const ofAsk = new AskName(name);
+        return varying((ask) => ask.cell(ofAsk));
+      });
       if (compiled.isConstant) {
         isOpen &&= truthOf(compiled.value) === true;
         continue;

@@ -1,6 +1,6 @@
 import { type Cell, finiteMeasured } from '../expressions/cell.ts';
 import type { Fact } from '../values/fact.ts';
-import type { Saying } from './arrival.ts';
+import type { AskName, Saying } from './ask-name.ts';
 import type { Layout } from './layout.ts';
 import type { Pool } from './pool.ts';
 import { factOf } from './size.ts';
@@ -15,37 +15,39 @@ export interface Said {
 export class AskAt implements Saying {
   readonly #said: Pool<Said>;
   #layout: Layout;
-  #values: Float64Array;
-  #from = 0;
+  #at = 0;
 
   constructor(said: Pool<Said>, layout: Layout) {
     this.#said = said;
     this.#layout = layout;
-    this.#values = new Float64Array(0);
   }
 
   /** Reads another record from here on. */
-  move(layout: Layout, values: Float64Array, from: number): this {
+  move(layout: Layout, at: number): this {
     this.#layout = layout;
-    this.#values = values;
-    this.#from = from;
+    this.#at = at;
     return this;
   }
 
   fact(name: string): Fact | undefined {
     const place = this.#layout.placeOf(name);
     if (place === undefined) return undefined;
-    const value = this.#values[this.#from + place] as number;
+    const value = this.#valueAt(place);
     const unit = this.#layout.slots[place]?.unit;
     return unit === undefined ? this.#said.at(value).fact : factOf({ unit, value });
   }
 
-  cell(name: string): Cell {
-    const place = this.#layout.placeOf(name);
+  cell(name: AskName): Cell {
+    const place = name.placeIn(this.#layout);
     if (place === undefined) return undefined;
-    const value = this.#values[this.#from + place] as number;
+    const value = this.#valueAt(place);
     const unit = this.#layout.slots[place]?.unit;
     if (unit === 'number') return value;
     return unit === undefined ? this.#said.at(value).cell : finiteMeasured(unit, value);
+  }
+
+  #valueAt(place: number): number {
+    const { values, capacity } = this.#layout.records;
+    return values[place * capacity + this.#at] as number;
   }
 }

@@ -14,6 +14,8 @@ export interface SizedColumn {
 
 /** What the columns of records mean. */
 export interface Columns {
+  /** Its own, from 1 on. */
+  readonly number: number;
   readonly slots: readonly Slot[];
   readonly sizings: readonly SizedColumn[];
   /** The slot of a name; undefined where none is. */

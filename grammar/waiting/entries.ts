@@ -7,8 +7,9 @@ import type { SizedColumn, Slot } from './columns.ts';
 import type { Demand } from './demand.ts';
 import type { Clue } from './index/clue.ts';
 import { Layout } from './layout.ts';
-import { isWithin } from './limits.ts';
+import { keepWithin } from './limits.ts';
 import { Pool } from './pool.ts';
+import { Sieve } from './sieve.ts';
 import { sizeOf } from './size.ts';
 import type { View } from './view.ts';
 import type { Pairing, Want } from './want.ts';
@@ -17,9 +18,14 @@ import { pairingsOf, sizedOf, wantsOf } from './wants.ts';
 /** As that of a cost. */
 const lateEffort = 8;
 
+/** How much of what is shared is found out at once while places are sifted; what is left over is found place by place. */
+const eagerEffort = 4_096;
+
 /** What became of places that a Tell was put to. */
 interface Sifted {
   readonly matching: number[];
+  /** Of which only is to be tested what is of one Ask and this Tell alone. */
+  readonly unpaired: number[];
   readonly undecided: number[];
 }
 
@@ -37,7 +43,9 @@ export class Entries {
   readonly #layoutOf: number[] = [];
   readonly #recordOf: number[] = [];
   readonly #free: number[] = [];
-  readonly #ask = new AskAt(this.#said, new Layout([], [], { numbers: 0, wants: 0, pairings: 0 }));
+  readonly #ask = new AskAt(this.#said, new Layout(1, [], [], { numbers: 0, wants: 0, pairings: 0 }));
+  #layoutsMade = 1;
+  readonly #sieve = new Sieve();
   /** What was done in all, where a look at a table is 1. */
   effort = 0;
 
@@ -68,7 +76,10 @@ export class Entries {
     const counts = { numbers, wants: wants.length, pairings: pairings.length };
     const names = slots.map(({ name, unit }) => `${name} ${unit ?? ''}`);
     const layoutKey = [names.join(), kinds.join(), Object.values(counts).join()].join(';');
-    const number = this.#layouts.take(layoutKey, () => new Layout(slots, sizings, counts));
+    const number = this.#layouts.take(layoutKey, () => {
+      this.#layoutsMade += 1;
+      return new Layout(this.#layoutsMade, slots, sizings, counts);
+    });
     const key = keyOf(number, record);
     const known = this.#byKey.get(key);
     if (known !== undefined) {
@@ -106,9 +117,7 @@ export class Entries {
   }
 
   #record(place: number): number[] {
-    const { records, length } = this.#layouts.at(this.#layoutOf[place] as number);
-    const from = (this.#recordOf[place] as number) * length;
-    return [...records.values.subarray(from, from + length)];
+    return this.#layouts.at(this.#layoutOf[place] as number).records.read(this.#recordOf[place] as number);
   }
 
   #release(number: number, record: readonly number[]): void {
@@ -124,8 +133,7 @@ export class Entries {
   /** What the Ask of a place says under a name. */
   fact(place: number, name: string): Fact | undefined {
     const layout = this.#layouts.at(this.#layoutOf[place] as number);
-    const from = (this.#recordOf[place] as number) * layout.length;
-    return this.#ask.move(layout, layout.records.values, from).fact(name);
+    return this.#ask.move(layout, this.#recordOf[place] as number).fact(name);
   }
 
   /** What a match needs, as an index can tell it. */
@@ -137,75 +145,76 @@ export class Entries {
   }
 
   /**
-   * Puts a Tell to the Asks of some places, as far as that is quickly done; says which match, and of which the rest is to
-   * be tested. Places of one layout are looked at together, so that their records are read at a run.
+   * Puts a Tell to the Asks of some places, at most `siftedAtOnce`, as far as that is quickly done; says which match, and of
+   * which the rest is to be tested. Places of one layout are looked at together, column by column.
    */
   sift(places: readonly number[], tell: Arrival): Sifted {
-    const sifted: Sifted = { matching: [], undecided: [] };
-    for (const [number, some] of Map.groupBy(places, (place) => this.#layoutOf[place] as number)) {
+    const sifted: Sifted = { matching: [], unpaired: [], undecided: [] };
+    const byLayout = new Map<number, number[]>();
+    for (const place of places) {
+      const number = this.#layoutOf[place] as number;
+      const record = this.#recordOf[place] as number;
+      const records = byLayout.get(number);
+      if (records === undefined) byLayout.set(number, [record]);
+      else records.push(record);
+    }
+    const until = this.effort + eagerEffort;
+    for (const [number, records] of byLayout) {
       const layout = this.#layouts.at(number);
       const view = layout.viewOf(tell);
-      this.effort += some.length * (1 + layout.length / 8);
-      if (view !== undefined) this.#siftOne(layout, view, some, tell, sifted);
+      this.effort += records.length * (1 + layout.length / 8);
+      if (view === undefined) continue;
+      this.#sieve.fill(records);
+      this.#siftOne(layout, view, tell, until);
+      this.#sort(layout, isMore(layout, view, tell), sifted);
     }
     return sifted;
   }
 
-  #siftOne(
-    layout: Layout,
-    view: View,
-    places: readonly number[],
-    tell: Arrival,
-    { matching, undecided }: Sifted,
-  ): void {
-    const { records, length, wantsFrom, pairingsFrom } = layout;
-    const { limits, facts } = view;
-    const { stamp } = tell;
-    const { values } = records;
-    const [recordOf, said, wants] = [this.#recordOf, this.#said, this.#wants];
-    const more = isMore(layout, view, tell);
-    next: for (const place of places) {
-      const from = (recordOf[place] as number) * length;
-      if (!isWithin(limits, values, from)) continue;
-      let isOpen = more;
-      for (let at = 0; at < facts.length; at += 1) {
-        const { column } = facts[at] as View['facts'][number];
-        const verdict = said.verdict(values[from + column] as number, stamp);
-        if (verdict === false) continue next;
-        isOpen ||= verdict === undefined;
-      }
-      for (let column = wantsFrom; column < pairingsFrom; column += 1) {
-        const verdict = wants.verdict(values[from + column] as number, stamp);
-        if (verdict === false) continue next;
-        isOpen ||= verdict === undefined;
-      }
-      (isOpen ? undecided : matching).push(place);
+  #siftOne({ records, wantsFrom, pairingsFrom }: Layout, view: View, tell: Arrival, until: number): void {
+    const sieve = this.#sieve;
+    const { values, capacity } = records;
+    sieve.count = keepWithin(view.limits, values, capacity, sieve.list, sieve.count);
+    for (const { column, demand } of view.facts) {
+      this.#said.keep(sieve, values, column * capacity, tell.stamp, (number) =>
+        this.effort < until ? this.#suits(number, demand, tell) : undefined,
+      );
+    }
+    for (let column = wantsFrom; column < pairingsFrom; column += 1) {
+      this.#wants.keep(sieve, values, column * capacity, tell.stamp, (number) =>
+        this.effort < until ? this.#finds(number, tell) : undefined,
+      );
     }
   }
 
-  /** Whether a Tell matches what is at a place that was sifted for it, both sides tested. */
+  /** Puts the places of what is left in the sieve where they belong. */
+  #sort({ records }: Layout, isMoreToTest: boolean, { matching, unpaired, undecided }: Sifted): void {
+    const { list, open, count } = this.#sieve;
+    const decided = isMoreToTest ? unpaired : matching;
+    for (let at = 0; at < count; at += 1) {
+      const place = records.placeOf(list[at] as number);
+      (open[at] === 1 ? undecided : decided).push(place);
+    }
+  }
+
+  /** Whether a Tell matches what is at a place that was sifted for it and left undecided, both sides tested. */
   matches(place: number, tell: Arrival): boolean {
     const layout = this.#layouts.at(this.#layoutOf[place] as number);
     const view = layout.viewOf(tell);
     if (view === undefined) return false;
-    const { values } = layout.records;
-    const from = (this.#recordOf[place] as number) * layout.length;
+    const at = this.#recordOf[place] as number;
     return (
-      this.#isTaken(view, values, from, tell) &&
-      this.#isWanted(layout, values, from, tell) &&
-      (view.untested.length === 0 || this.#isTested(view, layout, values, from)) &&
-      this.#pairs(layout, values, from, tell)
+      this.#isTaken(layout, view, at, tell) && this.#isWanted(layout, at, tell) && this.pairs(place, tell)
     );
   }
 
-  /** Whether what an Ask says passes what the Tell demands, where that is more than comparisons of numbers. */
-  #isTaken({ facts, checked }: View, values: Float64Array, from: number, tell: Arrival): boolean {
-    for (const { column, demand } of facts) {
-      const number = values[from + column] as number;
-      if (!(this.#said.verdict(number, tell.stamp) ?? this.#suits(number, demand, tell))) return false;
-    }
-    for (const { column, passes } of checked) if (!passes(values[from + column] as number)) return false;
-    return true;
+  /** Whether what an Ask says passes what the Tell demands, where that is more than numbers. */
+  #isTaken({ records }: Layout, { facts }: View, at: number, tell: Arrival): boolean {
+    const { values, capacity } = records;
+    return facts.every(({ column, demand }) => {
+      const number = values[column * capacity + at] as number;
+      return this.#said.verdict(number, tell.stamp) ?? this.#suits(number, demand, tell);
+    });
   }
 
   #suits(number: number, demand: Demand, { stamp }: Arrival): boolean {
@@ -214,10 +223,10 @@ export class Entries {
     return this.#said.found(number, stamp, demand.passes(fact));
   }
 
-  #isWanted(layout: Layout, values: Float64Array, from: number, tell: Arrival): boolean {
-    const { wantsFrom, pairingsFrom } = layout;
+  #isWanted({ records, wantsFrom, pairingsFrom }: Layout, at: number, tell: Arrival): boolean {
+    const { values, capacity } = records;
     for (let column = wantsFrom; column < pairingsFrom; column += 1) {
-      const number = values[from + column] as number;
+      const number = values[column * capacity + at] as number;
       if (!(this.#wants.verdict(number, tell.stamp) ?? this.#finds(number, tell))) return false;
     }
     return true;
@@ -229,20 +238,21 @@ export class Entries {
     return this.#wants.found(number, tell.stamp, want.holds(tell));
   }
 
-  /** Whether it tests each name that the Tell must have tested. */
-  #isTested({ untested }: View, layout: Layout, values: Float64Array, from: number): boolean {
-    const { wantsFrom, pairingsFrom } = layout;
-    const wants = values.subarray(from + wantsFrom, from + pairingsFrom);
-    return untested.every((name) => wants.some((number) => this.#wants.at(number).name === name));
-  }
-
-  /** Whether all holds that reads both sides. */
-  #pairs(layout: Layout, values: Float64Array, from: number, tell: Arrival): boolean {
-    const { pairingsFrom, length } = layout;
-    if (pairingsFrom === length && tell.conditions.length === 0) return true;
-    const ask = this.#ask.move(layout, values, from);
+  /** Whether all holds that is of this Ask and this Tell alone, of a place that was sifted and left unpaired. */
+  pairs(place: number, tell: Arrival): boolean {
+    const layout = this.#layouts.at(this.#layoutOf[place] as number);
+    const view = layout.viewOf(tell);
+    if (view === undefined) return false;
+    const at = this.#recordOf[place] as number;
+    const { pairingsFrom, length, records } = layout;
+    const { values, capacity } = records;
+    for (const { column, passes } of view.checked) {
+      if (!passes(values[column * capacity + at] as number)) return false;
+    }
+    if (view.untested.length > 0 && !this.#isTested(layout, view, at)) return false;
+    const ask = this.#ask.move(layout, at);
     for (let column = pairingsFrom; column < length; column += 1) {
-      const pairing = this.#pairings.at(values[from + column] as number);
+      const pairing = this.#pairings.at(values[column * capacity + at] as number);
       this.effort += pairing.effort;
       if (!pairing.holds(ask, tell)) return false;
     }
@@ -251,6 +261,12 @@ export class Entries {
       if (!condition.holds(ask)) return false;
     }
     return true;
+  }
+
+  /** Whether it tests each name that the Tell must have tested. */
+  #isTested({ records, wantsFrom, pairingsFrom }: Layout, { untested }: View, at: number): boolean {
+    const wants = records.read(at).slice(wantsFrom, pairingsFrom);
+    return untested.every((name) => wants.some((number) => this.#wants.at(number).name === name));
   }
 }
 

@@ -8,6 +8,7 @@ import { type View, viewOf } from './view.ts';
  * number for each slot, then one for each sizing that has no slot's, then the numbers of wants and those of pairings.
  */
 export class Layout implements Columns {
+  readonly number: number;
   readonly slots: readonly Slot[];
   readonly sizings: readonly SizedColumn[];
   readonly wantsFrom: number;
@@ -19,10 +20,12 @@ export class Layout implements Columns {
   #view: View | undefined;
 
   constructor(
+    number: number,
     slots: readonly Slot[],
     sizings: readonly SizedColumn[],
     counts: Readonly<Record<'numbers' | 'wants' | 'pairings', number>>,
   ) {
+    this.number = number;
     this.slots = slots;
     this.sizings = sizings;
     this.wantsFrom = counts.numbers;

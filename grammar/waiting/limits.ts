@@ -7,13 +7,31 @@ export interface Limits {
   readonly most: Float64Array;
 }
 
-/** Whether the record that begins at `from` is within all limits: what is done most of all, and so most plainly. */
-export function isWithin({ columns, least, most }: Limits, values: Float64Array, from: number): boolean {
-  for (let at = 0; at < columns.length; at += 1) {
-    const value = values[from + (columns[at] as number)] as number;
-    if (!(value >= (least[at] as number) && value <= (most[at] as number))) return false;
+/**
+ * Leaves in a list of records those that are within all limits, and returns how many: what is done most of all, and so
+ * most plainly. The numbers of a column begin at its number times `capacity`.
+ */
+export function keepWithin(
+  { columns, least, most }: Limits,
+  values: Float64Array,
+  capacity: number,
+  list: Int32Array,
+  count: number,
+): number {
+  let left = count;
+  for (let each = 0; each < columns.length; each += 1) {
+    const first = (columns[each] as number) * capacity;
+    const [low, high] = [least[each] as number, most[each] as number];
+    let kept = 0;
+    for (let at = 0; at < left; at += 1) {
+      const record = list[at] as number;
+      const value = values[first + record] as number;
+      list[kept] = record;
+      kept += Number(value >= low && value <= high);
+    }
+    left = kept;
   }
-  return true;
+  return left;
 }
 
 /** Makes limits of comparisons, all of which must hold. */

@@ -1,3 +1,5 @@
+import type { Sieve } from './sieve.ts';
+
 /** Room for so many verdicts at first. */
 const firstCapacity = 64;
 
@@ -63,5 +65,33 @@ export class Pool<T> {
   found(number: number, stamp: number, holds: boolean): boolean {
     this.#verdicts[number] = holds ? stamp + 1 : stamp;
     return holds;
+  }
+
+  /**
+   * Leaves in a sieve the records whose thing holds, of which `find` says whether it does where that was not found yet, and
+   * nothing where it is not to be found now: such a record stays open.
+   */
+  keep(
+    sieve: Sieve,
+    values: Float64Array,
+    first: number,
+    stamp: number,
+    find: (number: number) => boolean | undefined,
+  ): void {
+    const { list, open, count } = sieve;
+    const verdicts = this.#verdicts;
+    let kept = 0;
+    for (let at = 0; at < count; at += 1) {
+      const record = list[at] as number;
+      const number = values[first + record] as number;
+      const known = verdicts[number];
+      if (known === stamp) continue;
+      const holds = known === stamp + 1 || find(number);
+      if (holds === false) continue;
+      list[kept] = record;
+      open[kept] = holds === undefined ? 1 : (open[at] as number);
+      kept += 1;
+    }
+    sieve.count = kept;
   }
 }

@@ -2,17 +2,16 @@ import type { Party } from '../documents/model.ts';
 import type { Sliced } from '../matching/index.ts';
 import { Arrival } from './arrival.ts';
 import { Entries } from './entries.ts';
-import { segmentPlaces } from './index/bits.ts';
+import { addPlaces, segmentPlaces, setBit } from './index/bits.ts';
 import { Segment } from './index/segment.ts';
 import { newScratch } from './index/step.ts';
 import { Rows } from './rows.ts';
+import { siftedAtOnce } from './sieve.ts';
 
 /** What is done in one slice, where a look at a table is 1: a few milliseconds. */
 const sliceEffort = 32_768;
 /** What it takes to look at the indexes of a segment. */
 const segmentEffort = 256;
-/** Asks that are sifted together: so many that their records stay close at hand until they are tested. */
-const siftedAtOnce = 1_024;
 
 /** Asks that wait for Tells: of each Tell that arrives it is found which of them it matches. */
 export class WaitingAsks {
@@ -56,7 +55,10 @@ export class WaitingAsks {
 
   #newSegment(at: number): Segment {
     const first = at * segmentPlaces;
-    const segment = new Segment((place, name) => this.#entries.fact(first + place, name));
+    const segment = new Segment(
+      (place, name) => this.#entries.fact(first + place, name),
+      this.#segments[at - 1]?.keys ?? [],
+    );
     this.#segments[at] = segment;
     return segment;
   }
@@ -88,17 +90,20 @@ export class WaitingAsks {
       const places = this.#segments[at]?.candidates(arrival, this.#scratch) ?? [];
       this.#entries.effort += segmentEffort;
       for (let from = 0; from < places.length; from += siftedAtOnce) {
-        const { matching, undecided } = this.#entries.sift(
-          this.#waitingAt(at, places.slice(from, from + siftedAtOnce)),
+        const { matching, unpaired, undecided } = this.#entries.sift(
+          this.#waitingAt(at, places, from),
           arrival,
         );
         for (const place of matching) this.#rowsOf.write(place, rows);
-        for (const place of undecided) {
-          if (!this.#rowsOf.has(place)) continue;
-          if (this.#entries.matches(place, arrival)) this.#rowsOf.write(place, rows);
-          if (this.#entries.effort < until) continue;
-          yield;
-          until = this.#entries.effort + sliceEffort;
+        for (const [some, rest] of [[unpaired, 'pairs'] as const, [undecided, 'matches'] as const]) {
+          for (const place of some) {
+            // It may have gone in the meantime.
+            if (!this.#rowsOf.has(place)) continue;
+            if (this.#entries[rest](place, arrival)) this.#rowsOf.write(place, rows);
+            if (this.#entries.effort < until) continue;
+            yield;
+            until = this.#entries.effort + sliceEffort;
+          }
         }
         if (this.#entries.effort < until) continue;
         yield;
@@ -106,16 +111,35 @@ export class WaitingAsks {
       }
     }
     const kept = this.#changes === unchanged ? rows : rows.filter((row) => this.#waitedAt(row, begun));
-    // Numbers of this kind are sorted without a call for each two.
-    return [...Uint32Array.from(kept).sort()];
+    return ascending(kept, this.#places.length);
   }
 
   #waitedAt(row: number, additions: number): boolean {
     return (this.#places[row] as number) >= 0 && (this.#since[row] as number) <= additions;
   }
 
-  /** Of places of a segment those that an Ask has, as places of all. */
-  #waitingAt(segment: number, near: readonly number[]): number[] {
-    return near.map((one) => segment * segmentPlaces + one).filter((place) => this.#rowsOf.has(place));
+  /** Of places of a segment, from one of them on, those that an Ask has, as places of all: at most `siftedAtOnce`. */
+  #waitingAt(segment: number, near: readonly number[], from: number): number[] {
+    const waiting: number[] = [];
+    const until = Math.min(from + siftedAtOnce, near.length);
+    for (let at = from; at < until; at += 1) {
+      const place = segment * segmentPlaces + (near[at] as number);
+      if (this.#rowsOf.has(place)) waiting.push(place);
+    }
+    return waiting;
   }
+}
+
+/** So many rows are put in order by a set of bits for all that there are, which is written and read in one pass each. */
+const manyRows = 1_024;
+
+/** The same numbers ascending; each is there once, and below `end`. */
+function ascending(rows: readonly number[], end: number): number[] {
+  // Numbers of this kind are sorted without a call for each two.
+  if (rows.length < manyRows) return [...Uint32Array.from(rows).sort()];
+  const bits = new Int32Array((end >>> 5) + 1);
+  for (const row of rows) setBit(bits, row);
+  const ordered: number[] = [];
+  for (let word = 0; word < bits.length; word += 1) addPlaces(bits[word] as number, word, ordered);
+  return ordered;
 }

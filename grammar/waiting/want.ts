@@ -1,4 +1,5 @@
-import type { Arrival, Saying } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
+import type { Saying } from './ask-name.ts';
 import type { Clue } from './index/clue.ts';
 
 /** Something that an Ask wants of a Tell, whatever the Ask says: Asks that want the same share it. */

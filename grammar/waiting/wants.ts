@@ -6,7 +6,8 @@ import { isCritical, missing } from '../matching/demands.ts';
 import { pricePasses } from '../matching/price-test.ts';
 import { holds } from '../tests/evaluate.ts';
 import type { Test } from '../tests/test.ts';
-import type { Arrival, Saying } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
+import { AskName, type Saying } from './ask-name.ts';
 import { payingOf } from './budgets.ts';
 import { conjuncts, neededOf, reads } from './conditions.ts';
 import { effortOf } from './effort.ts';
@@ -124,9 +125,11 @@ function cluesOfCondition(node: Node, my: Facts): Clue[] {
 }
 
 function pairing(node: Node): Pairing {
-  const compiled = compile<{ ask: Saying; tell: Arrival }>(node, ({ side, name }) =>
-    varying(side === 'my' ? ({ ask }) => ask.cell(name) : ({ tell }) => tell.cell(name)),
-  );
+  const compiled = compile<{ ask: Saying; tell: Arrival }>(node, ({ side, name }) => {
+    if (side !== 'my') return varying(({ tell }) => tell.cell(name));
+    const ofAsk = new AskName(name);
+    return varying(({ ask }) => ask.cell(ofAsk));
+  });
   const at = compiled.isConstant ? () => compiled.value : compiled.at;
   return { effort: effortOf(printNode(node)), holds: (ask, tell) => at({ ask, tell }) === true };
 }

@@ -7,12 +7,14 @@ import { Wanted } from './wanted.ts';
 /** Indexes of one segment at most, by what Asks want and by what they say. */
 const mostWanted = 32;
 const mostSaid = 16;
+/** The part of all Asks that the index which is asked first leaves out: another takes its place where it is less. */
+const usual = 0.9;
 /** An index is made when it was missed so often. */
 const missedOften = 32;
 /** Keys of indexes that are missed, of which it is counted how often. */
 const mostMissed = 1024;
-/** What it costs to look at one word of a step, and to test one Ask, in the same unit. */
-const [wordCost, askCost] = [1, 50];
+/** What it costs to look at one word of a step, to test one Ask, and to ask an index for its step, in the same unit. */
+const [wordCost, askCost, stepCost] = [1, 50, 100];
 
 /**
  * Leaves out Asks of one segment that a Tell cannot match. It never leaves out another: an Ask of which an index says
@@ -24,12 +26,22 @@ export class Segment {
   readonly #said = new Map<string, Said>();
   readonly #missed = new Map<string, number>();
   readonly #factAt: FactAt;
+  /** Keys of indexes that Asks before these had. */
+  readonly #usual: ReadonlySet<string>;
+  /** The index by what Asks want that left out most when all were asked; it is asked first. */
+  #best: Wanted | undefined;
   #count = 0;
   /** One more than the highest place that was ever used. */
   #places = 0;
 
-  constructor(factAt: FactAt) {
+  constructor(factAt: FactAt, usual: Iterable<string>) {
     this.#factAt = factAt;
+    this.#usual = new Set(usual);
+  }
+
+  /** Of its indexes by what Asks want. */
+  get keys(): Iterable<string> {
+    return this.#wanted.keys();
   }
 
   /** Adds an Ask, whose facts are there already. */
@@ -55,12 +67,9 @@ export class Segment {
   candidates(tell: Looked, scratch: Scratch): number[] {
     const { left } = scratch;
     left.set(this.#live);
-    let count = this.#count;
-    for (const step of this.#steps(tell)) {
-      // Of what is left it leaves out about as large a part as of all; how many are left is counted.
-      const leftOut = (count * step.leftOut) / this.#count;
-      if (leftOut * askCost >= segmentWords * wordCost) count = take(step, scratch);
-    }
+    const best = this.#best?.step(tell);
+    const count = best === undefined ? this.#count : take(best, scratch);
+    if (count * askCost >= this.#wanted.size * stepCost) this.#takeAll(tell, best, count, scratch);
     const places: number[] = [];
     for (let word = 0; word < segmentWords; word += 1) {
       const bits = left[word] as number;
@@ -69,12 +78,30 @@ export class Segment {
     return places;
   }
 
+  /** Takes the steps of all indexes, those that leave out most first, but that of the best, which was taken. */
+  #takeAll(tell: Looked, ofBest: Step | undefined, from: number, scratch: Scratch): void {
+    let count = from;
+    for (const step of this.#steps(tell, ofBest)) {
+      // Of what is left it leaves out about as large a part as of all; how many are left is counted.
+      const leftOut = (count * step.leftOut) / this.#count;
+      if (leftOut * askCost >= segmentWords * wordCost) count = take(step, scratch);
+    }
+  }
+
   /** Those that leave out most first. */
-  #steps(tell: Looked): Step[] {
+  #steps(tell: Looked, ofBest: Step | undefined): Step[] {
     const steps: Step[] = [];
+    const first = this.#best;
+    // One that leaves out nearly all of most Tells stays where another leaves out more of a single one.
+    const already = ofBest?.leftOut ?? 0;
+    let most = already < usual * this.#count ? already : this.#count;
     for (const wanted of this.#wanted.values()) {
-      const step = wanted.step(tell);
-      if (step !== undefined) steps.push(step);
+      const step = wanted === first ? undefined : wanted.step(tell);
+      if (step === undefined) continue;
+      steps.push(step);
+      if (step.leftOut <= most) continue;
+      most = step.leftOut;
+      this.#best = wanted;
     }
     for (const sought of tell.sought) {
       const said = this.#saidOf(sought);
@@ -86,11 +113,13 @@ export class Segment {
   }
 
   #newWanted(clue: Clue): Wanted | undefined {
-    if (!this.#isMissedOften(clue.key)) return undefined;
-    if (this.#wanted.size >= mostWanted) {
+    const isFull = this.#wanted.size >= mostWanted;
+    if ((isFull || !this.#usual.has(clue.key)) && !this.#isMissedOften(clue.key)) return undefined;
+    if (isFull) {
       const [key, least] = [...this.#wanted].reduce((a, b) => (b[1].count < a[1].count ? b : a));
       if (least.count >= missedOften) return undefined;
       this.#wanted.delete(key);
+      if (least === this.#best) this.#best = undefined;
     }
     const wanted = new Wanted(clue);
     this.#wanted.set(clue.key, wanted);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isWithin, LimitsMaker } from '../../../grammar/waiting/limits.ts';
+import { keepWithin, LimitsMaker } from '../../../grammar/waiting/limits.ts';
 
 const compares = {
   '==': (left: number, right: number) => left === right,
@@ -28,14 +28,25 @@ describe('limits of a record', () => {
     fc.assert(
       fc.property(
         fc.array(comparison, { maxLength: 4 }),
-        fc.array(number, { minLength: columns + 1, maxLength: columns + 1 }),
-        (comparisons, values) => {
+        fc.array(fc.array(number, { minLength: columns, maxLength: columns }), { maxLength: 4 }),
+        fc.nat(2),
+        (comparisons, records, room) => {
           const maker = new LimitsMaker();
           for (const { column, operator, right } of comparisons) maker.add(column, operator, right);
-          const expected = comparisons.every(({ column, operator, right }) =>
-            compares[operator](values[1 + column] as number, right),
+          const all = records.map((_, at) => at);
+          const expected = all.filter((at) =>
+            comparisons.every(({ column, operator, right }) =>
+              compares[operator](records[at]?.[column] as number, right),
+            ),
           );
-          expect(isWithin(maker.limits(), Float64Array.from(values), 1)).to.equal(expected);
+          const capacity = records.length + room;
+          const values = new Float64Array(columns * capacity);
+          for (const [at, record] of records.entries()) {
+            for (const [column, value] of record.entries()) values[column * capacity + at] = value;
+          }
+          const list = Int32Array.from(all);
+          const left = keepWithin(maker.limits(), values, capacity, list, list.length);
+          expect([...list.subarray(0, left)]).to.deep.equal(expected);
         },
       ),
       { numRuns: 2_000 },

@@ -23,8 +23,10 @@ describe('records of Asks', () => {
         }
         expect([...at.values()].sort((a, b) => a - b)).to.deep.equal([...at.keys()].map((_, index) => index));
         for (const [place, record] of at) {
-          const own = records.values.subarray(record * length, (record + 1) * length);
-          expect([...own]).to.deep.equal([place, place + 0.5, -place]);
+          expect(records.placeOf(record)).to.equal(place);
+          expect(records.read(record)).to.deep.equal([place, place + 0.5, -place]);
+          const own = [0, 1, 2].map((column) => records.values[column * records.capacity + record]);
+          expect(own).to.deep.equal(records.read(record));
         }
       }),
     );

@@ -22,6 +22,19 @@ function matchedTogether(waiting: WaitingAsks, tells: readonly Party[]): number[
   return tells.map((telling) => finish(waiting.matching(telling)));
 }
 
+/**
+ * Asks of a condition that takes long and reads both sides, each with a Priority of its own: it holds of a Tell with more
+ * than one cpu, and of another where the Priority is above `most`.
+ */
+function longTested(most: number): (priority: number) => Party {
+  const parts = Array.from({ length: 50 }, (_, more) => `my.Priority > ${most + more}`);
+  const one = ask('Cpus: 1', 'Priority: 1', `Requires: ${parts.join(' or ')} or their.Cpus > 1`);
+  return (value) => {
+    const priority: Fact = { values: [{ kind: 'number', value }], text: String(value) };
+    return { ...one, facts: new Map([...one.facts, ['priority', priority]]) };
+  };
+}
+
 describe('Asks that wait', () => {
   it('are found by a Tell exactly where each by itself would find it, through additions and removals', () => {
     fc.assert(
@@ -73,12 +86,7 @@ describe('Asks that wait', () => {
   it('leave out what was removed or added while the work is under way', () => {
     const waiting = new WaitingAsks();
     const count = 1000;
-    const parts = Array.from({ length: 50 }, (_, least) => `my.Priority > ${count + least}`);
-    const one = ask('Cpus: 1', 'Priority: 1', `Requires: ${parts.join(' or ')} or their.Cpus > 1`);
-    const asking = (value: number): Party => {
-      const priority: Fact = { values: [{ kind: 'number', value }], text: String(value) };
-      return { ...one, facts: new Map([...one.facts, ['priority', priority]]) };
-    };
+    const asking = longTested(count);
     for (let number = 0; number < count; number += 1) waiting.add(asking(number));
     const work = waiting.matching(tell('t', 'Cpus: 4'));
     expect(work.next().done).to.equal(false);
@@ -88,6 +96,25 @@ describe('Asks that wait', () => {
     waiting.add(asking(1));
     waiting.add(ask('Cpus: 2', 'Priority: 1'));
     expect(finish(work)).to.deep.equal(Array.from({ length: count - 2 }, (_, index) => index + 1));
+  });
+
+  it('are found by each of two Tells that are looked at by turns', () => {
+    const waiting = new WaitingAsks();
+    const count = 1000;
+    const asking = longTested(count);
+    for (let number = 0; number < 2 * count; number += 1) waiting.add(asking(number));
+    const works = [tell('large', 'Cpus: 4'), tell('small', 'Cpus: 1')].map((one) => waiting.matching(one));
+    const found = new Map<number, number[]>();
+    let turns = 0;
+    for (; found.size < works.length; turns += 1) {
+      const at = turns % works.length;
+      const step = works[at]?.next();
+      if (step?.done && step.value !== undefined) found.set(at, step.value);
+    }
+    expect(turns).to.be.above(works.length);
+    const all = Array.from({ length: 2 * count }, (_, index) => index);
+    expect(found.get(0)).to.deep.equal(all);
+    expect(found.get(1)).to.deep.equal(all.filter((number) => number > count));
   });
 
   it('are of their own rows where they are equal', () => {
