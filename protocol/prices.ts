@@ -31,7 +31,7 @@ export type PriceHour = z.output<typeof priceHour>;
 
 export const pricePage = z.object({
   application: z.string(),
-  now: z.array(priceNow),
+  now: z.array(priceNow).describe('What most Tells ask first; on the first page alone.'),
   hours: z.array(priceHour).describe('The newest first.'),
   next: z.string().nullable().describe('To be given as `before` for those before them.'),
 });

@@ -67,7 +67,10 @@ export class Prices {
       (currency === undefined || one.currency === currency) && (unit === undefined || one.unit === unit);
     return {
       application,
-      now: now.filter(isWanted),
+      now: now
+        .filter(isWanted)
+        .toSorted((a, b) => b.tells - a.tells)
+        .slice(0, most),
       hours: hours.map(viewOf),
       next: rows.length > wanted && last !== undefined ? textOf(last) : null,
     };

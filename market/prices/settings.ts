@@ -21,7 +21,10 @@ export const priceSettings = {
     min: 2,
     max: 10_000,
   }),
-  'prices-a-page': count(1_000, { says: 'How many hours of prices stand on one page at most.', min: 1 }),
+  'prices-a-page': count(1_000, {
+    says: 'How many hours of prices stand on one page at most, and how many prices of now: those that most Tells ask.',
+    min: 1,
+  }),
 };
 
 /** What of them the history of prices is given. */

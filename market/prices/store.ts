@@ -33,16 +33,17 @@ const end: Place = { hour: Number.MAX_SAFE_INTEGER, currency: '', unit: '' };
 /** What Tells asked hour by hour, over the market's store. */
 export class PriceStore {
   readonly #store: Store;
+  /** How many rows there are: counted once, for that takes long of a million. */
+  #rows: number | undefined;
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   /** Adds what was seen at one moment to its hour; `tells` there is the most of any moment. */
-  add(seen: readonly Seen[], hour: number, mostPoints: number): Promise<void> {
-    return this.#store.write((sql) => {
-      for (const one of seen) addTo(sql, one, hour, mostPoints);
-    });
+  async add(seen: readonly Seen[], hour: number, mostPoints: number): Promise<void> {
+    const isNew = await this.#store.write((sql) => seen.map((one) => addTo(sql, one, hour, mostPoints)));
+    if (this.#rows !== undefined) this.#rows += isNew.filter(Boolean).length;
   }
 
   /** Lets the amounts of hours that are over go, of which the spread says what there is to say; `most` of them at once. */
@@ -57,9 +58,10 @@ export class PriceStore {
   }
 
   /** Forgets, of hours before `since` and of what is more than `keep` rows, at most `most`, oldest first, and counts them. */
-  forget(since: number, keep: number, most: number): Promise<number> {
-    return this.#store.write((sql) => {
-      const rows = sql.get<{ rows: number }>('SELECT count(*) AS rows FROM price_hours')?.rows ?? 0;
+  async forget(since: number, keep: number, most: number): Promise<number> {
+    this.#rows ??= await this.#store.read(rowsIn);
+    const rows = this.#rows;
+    const gone = await this.#store.write((sql) => {
       const tooMany = Math.min(most, Math.max(0, rows - keep));
       const oldest = `SELECT ${key} FROM price_hours INDEXED BY price_hours_by_hour`;
       let gone = sql.run(
@@ -72,19 +74,30 @@ export class PriceStore {
         });
       return gone;
     });
+    this.#rows = rows - gone;
+    return gone;
   }
 
   /** The hours that are asked for, the newest first. */
   hours({ application, since, limit, before = end, currency, unit }: Asked): Promise<HourRow[]> {
+    // What the place says is said again as the index has it, so that nothing before it is looked at.
+    const along =
+      currency !== undefined
+        ? `INDEXED BY price_hours_by_currency WHERE currency = @currency AND hour <= @hour
+             AND (@unit IS NULL OR unit = @unit)`
+        : unit !== undefined
+          ? `INDEXED BY price_hours_by_unit WHERE unit = @unit AND (hour, currency) <= (@hour, @beforeCurrency)`
+          : 'WHERE true';
     return this.#store.read((sql) =>
       sql.all<HourRow>(
-        `SELECT hour, currency, unit, looks, tells, least, lower, median, upper, most FROM price_hours
-         WHERE application = @application AND hour >= @since
+        `SELECT hour, currency, unit, looks, tells, least, lower, median, upper, most FROM price_hours ${along}
+           AND application = @application AND hour >= @since
            AND (hour, currency, unit) < (@hour, @beforeCurrency, @beforeUnit)
-           AND (@currency IS NULL OR currency = @currency) AND (@unit IS NULL OR unit = @unit)
          ORDER BY hour DESC, currency DESC, unit DESC LIMIT @limit`,
         {
-          ...{ application, since, limit, currency: currency ?? null, unit: unit ?? null },
+          ...{ application, since, limit },
+          ...(currency === undefined ? {} : { currency }),
+          ...(currency === undefined && unit === undefined ? {} : { unit: unit ?? null }),
           ...{ hour: before.hour, beforeCurrency: before.currency, beforeUnit: before.unit },
         },
       ),
@@ -92,12 +105,17 @@ export class PriceStore {
   }
 }
 
+function rowsIn(sql: Sql): number {
+  return sql.get<{ rows: number }>('SELECT count(*) AS rows FROM price_hours')?.rows ?? 0;
+}
+
+/** Says whether that is a new row. */
 function addTo(
   sql: Sql,
   { points, application, currency, unit }: Seen,
   hour: number,
   mostPoints: number,
-): void {
+): boolean {
   const series = { application, hour, currency, unit };
   const before = sql.get<{ looks: number; tells: number; points: string | null }>(
     `SELECT looks, tells, points FROM price_hours
@@ -105,10 +123,10 @@ function addTo(
     series,
   );
   // The clock was set back into an hour that is over: what that was stays.
-  if (before !== undefined && before.points === null) return;
+  if (before !== undefined && before.points === null) return false;
   const all = thinned(together(pointsOf(before?.points ?? '[]'), points), mostPoints);
   const spread = spreadOf(all);
-  if (spread === undefined) return;
+  if (spread === undefined) return false;
   const tells = [...points.values()].reduce((sum, times) => sum + times, 0);
   const texts = Object.fromEntries(Object.entries(spread).map(([name, nano]) => [name, String(nano)]));
   sql.run(
@@ -122,4 +140,5 @@ function addTo(
       points: pointsText(all),
     },
   );
+  return before === undefined;
 }

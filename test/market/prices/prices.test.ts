@@ -111,6 +111,46 @@ describe('what an application costs', () => {
     expect(all.map(({ hour }) => hour)).to.deep.equal(all.map(({ hour }) => hour).toSorted((a, b) => b - a));
   });
 
+  it('is told of one currency, one unit, or both, page by page, without a look at the others', async () => {
+    await using given = await givenMarket({ 'price-interval': hourMs, 'longest-lifetime': 24 * hourMs });
+    const several = [
+      ...price('gcc', '1 EUR/h + 2 EUR/GiB-h + 4 EUR/job'),
+      'Price: 3 CREDIT/job + 5 CREDIT/h',
+    ];
+    await told(given, tell1('a', 'Expires: 1 d', ...several), tell1('b', ...price('octave', '9 EUR/job')));
+    await pass(given, 3 * 60);
+    const all = (await pageOf(given, { application: 'gcc' })).hours;
+    for (const wanted of [
+      { currency: 'EUR' },
+      { unit: 'job' },
+      { currency: 'EUR', unit: 'job' },
+      { unit: 'task' },
+    ] as const)
+      for (const limit of [1, 2, 100]) {
+        const got: typeof all = [];
+        for (let before: string | undefined | null; before !== null; ) {
+          const page = await pageOf(given, {
+            application: 'gcc',
+            ...wanted,
+            limit,
+            ...(before && { before }),
+          });
+          got.push(...page.hours);
+          before = page.next;
+        }
+        const isWanted = (one: (typeof all)[number]) =>
+          Object.entries(wanted).every(([name, value]) => one[name as 'currency' | 'unit'] === value);
+        expect(got, JSON.stringify({ ...wanted, limit })).to.deep.equal(all.filter(isWanted));
+      }
+    // A place of another currency is a place all the same.
+    const [, second] = all;
+    const before = `${second?.hour}.EUR.h`;
+    const credit = await pageOf(given, { application: 'gcc', currency: 'CREDIT', before });
+    expect(credit.hours).to.deep.equal(
+      all.filter(({ hour, currency }) => currency === 'CREDIT' && hour <= (second?.hour ?? 0)),
+    );
+  });
+
   it('is asked for over HTTP, and refused where the question is none', async () => {
     await using given = await givenMarket({ 'price-interval': hourMs, 'prices-a-page': 2 });
     await told(given, tell1('a', 'Expires: 1 d', ...price('gcc 12', '1 EUR/h + 2 EUR/job')));
@@ -141,6 +181,7 @@ describe('what an application costs', () => {
     await using given = await givenMarket({
       ...{ 'price-interval': minuteMs, 'price-history': 2 * hourMs, 'longest-lifetime': 24 * hourMs },
       ...{ 'most-price-series': 2, 'prices-an-hour': 3, 'most-price-rows': 5 },
+      'prices-a-page': 1,
     });
     const tells = [1, 2, 3, 4, 5, 6, 7].map((amount) =>
       tell1(`n${amount}`, 'Expires: 1 d', ...price('gcc', `${amount} EUR/h`)),
@@ -148,6 +189,13 @@ describe('what an application costs', () => {
     await told(given, ...tells, tell1('o', 'Expires: 1 d', ...price('octave, third', '1 EUR/h')));
     await pass(given, 2);
     const { hours } = await pageOf(given, { application: 'gcc' });
+    await told(given, tell1('n8', 'Expires: 1 d', ...price('gcc', '1 CREDIT/h + 1 CREDIT/job')));
+    const { now } = await pageOf(given, { application: 'gcc' });
+    expect(
+      now.map(({ currency, tells }) => [currency, tells]),
+      'what most ask',
+    ).to.deep.equal([['EUR', 7]]);
+    await told(given, untell1('n8'));
     expect(hours[0]).to.include({ tells: 7, least: '1.00', most: '7.00' });
     expect((await pageOf(given, { application: 'third' })).hours).to.deep.equal([]);
     await pass(given, 6 * 60);
