@@ -28,7 +28,7 @@ export interface ReservationsParts {
   readonly config: { readonly 'reserve-wait': number };
   readonly store: Store;
   /** What agents have said is on its way to the disk; what is returned is called once it is there. */
-  readonly heard?: (sql: Sql) => () => void;
+  readonly heard?: (sql: Sql, resource: string) => () => void;
   readonly clock: Clock;
 }
 
@@ -148,7 +148,8 @@ export class Reservations {
     const handles = new Map(kept.map(({ id, handle }) => [id, handle]));
     const reasons = new Map(refused.map(({ id, reason }) => [id, reason]));
     const isLeft = new Set(left);
-    const after = await this.#parts.store.write((sql) => {
+    const { after, isFewer } = await this.#parts.store.write((sql) => {
+      let isFewer = false;
       for (const row of reservationsOf(sql, resource)) {
         const { id, state } = row;
         const handle = handles.get(id);
@@ -161,12 +162,19 @@ export class Reservations {
         } else if (handle !== undefined) {
           if (state !== 'kept' || handle !== row.handle)
             setState(sql, { id, state: 'kept', handle, reason: null });
-        } else if (reason !== undefined && state !== 'refused')
+        } else if (reason !== undefined && state !== 'refused') {
           setState(sql, { id, state: 'refused', handle: null, reason });
+          isFewer = true;
+        }
+        // It has gone, and its agent has it asked for again.
+        else if (reason === undefined && state === 'kept')
+          setState(sql, { id, state: 'asked', handle: null, reason: null });
       }
-      return this.#parts.heard?.(sql);
+      return { after: this.#parts.heard?.(sql, resource), isFewer };
     });
     after?.();
+    // What was refused is not wanted by the next list: only then its agent would try it anew.
+    if (isFewer) this.changed(resource);
     for (const wake of [...this.#waiting]) wake();
   }
 

@@ -5,15 +5,16 @@ import { Looking } from '../batch/looking.ts';
 import { type BatchOptions, prefixOf } from '../batch/options.ts';
 import { orderFile } from '../batch/order-file.ts';
 import { QueueReasons } from '../batch/queue-reasons.ts';
-import { QueueWatch } from '../batch/queue-watch.ts';
-import { orderWithin, ownName, requestOf } from '../batch/request.ts';
+import { claimingJob, QueueWatch } from '../batch/queue-watch.ts';
+import { ownName, requestOf } from '../batch/request.ts';
 import { type BatchReservations, openReservations } from '../batch/reservations.ts';
 import { outputOf } from '../batch/run-command.ts';
-import { keyOf, type Run, Runs } from '../batch/runs.ts';
+import { keyOf, launchedOf, type Run, Runs, stateOf } from '../batch/runs.ts';
 import { Shelf } from '../batch/shelf.ts';
 import { filesHere, type ShelfFiles } from '../batch/shelf-files.ts';
 import { Submissions } from '../batch/submissions.ts';
 import type { Slots } from '../batch/system.ts';
+import { placed, refusedEnd } from '../batch/within.ts';
 import type { Machine, Moment } from '../machine.ts';
 import {
   type AttemptKey,
@@ -119,7 +120,8 @@ class BatchBackEnd implements BackEnd {
       isWanted = true;
       const before = this.#runs.put(run, list, at + 1);
       if (before !== undefined) await this.#shelf.forgetList(before);
-      if (job !== undefined) run.job = { job, index: words.length === 1 ? null : at + 1 };
+      const name = this.#options.prefix + list;
+      if (job !== undefined) run.job = { job, index: words.length === 1 ? null : at + 1, name };
     }
     if (!isWanted) await this.#shelf.forgetList(list);
   }
@@ -155,18 +157,15 @@ class BatchBackEnd implements BackEnd {
     // Its submission was begun before, and nobody heard the answer.
     if (run.list !== undefined) await this.#watch.find();
     if (run.job !== undefined) return launchedOf(run);
-    const { reservation } = order;
-    const kept = reservation === undefined ? undefined : await this.reservations?.find(reservation);
-    const within = kept === undefined ? order : orderWithin(order, kept, clock.now());
-    if (within === undefined || (reservation !== undefined && kept === undefined)) {
-      const why = `its reservation ${reservation} is not there, or too little is left of its time`;
-      await this.#refuse(run, bareEnd('not-started', why));
+    const within = await placed(order, this.reservations, clock.now());
+    if ('end' in within) {
+      await this.#refuse(run, within.end);
       return launchedOf(run);
     }
     const place = this.place(order);
     for (const each of [place.work, place.temporary]) await this.#files.makeFolder(each);
-    await this.#shelf.putOrder(run.word, orderFile(within, place, skewMs));
-    const request = requestOf(within, kept?.handle ?? null);
+    await this.#shelf.putOrder(run.word, orderFile(within.order, place, skewMs));
+    const request = requestOf(within.order, within.handle);
     const taken = await this.#submissions.submit(run.word, request, (list, line) => {
       const before = this.#runs.put(run, list, line);
       run.submission = this.#submissions.count + 1;
@@ -175,8 +174,7 @@ class BatchBackEnd implements BackEnd {
     if ('refused' in taken) {
       this.#runs.put(run, undefined, 0);
       const why = `${system.name} does not take its job: ${taken.refused}`;
-      // What a reservation does not take says nothing of other jobs.
-      await this.#refuse(run, bareEnd(kept === undefined ? 'refused' : 'not-started', why));
+      await this.#refuse(run, await refusedEnd(order, this.reservations, why));
     } else run.job = taken;
     return launchedOf(run);
   }
@@ -267,7 +265,7 @@ class BatchBackEnd implements BackEnd {
 
   /** Learns from its claim which job runs an attempt, where nothing else says so. */
   async #findClaim(run: Run): Promise<void> {
-    if (run.job === undefined) run.job = (await this.#shelf.claim(run.word))?.job ?? undefined;
+    run.job ??= claimingJob(await this.#shelf.claim(run.word), this.#options.prefix);
   }
 
   async #settleFromShelf(run: Run): Promise<void> {
@@ -287,14 +285,4 @@ class BatchBackEnd implements BackEnd {
     this.#runs.ended(run, is);
     this.#listener(run.key, is);
   }
-}
-
-function stateOf(run: Run | undefined): RunState {
-  if (run === undefined) return { state: 'absent' };
-  return run.end ?? { state: 'running' };
-}
-
-function launchedOf(run: Run): Launched {
-  const { job, index } = run.job ?? { job: 'none', index: null };
-  return { handle: index === null ? job : `${job}:${index}`, run: stateOf(run) };
 }

@@ -29,4 +29,13 @@ export interface Reservations {
   reserve(order: ReserveOrder): Promise<Reservation | { readonly refused: string }>;
   /** Nothing where it is not there. */
   release(reservation: Reservation): Promise<void>;
+  /** Who sees to them: one that is to be there and is not, they ask for anew. */
+  attend(attendant: ReservationAttendant): void;
+}
+
+export interface ReservationAttendant {
+  /** Whether one is to be there, as far as is known. */
+  readonly isWanted: (id: string) => boolean;
+  /** A task is to run in one that is to be there, and is not. */
+  readonly missed: () => void;
 }

@@ -2,9 +2,10 @@ import { inUtc, type Reserving, utcSeconds, utcText } from '../batch/reserving.t
 import {
   type BatchSystem,
   type Fate,
-  type JobId,
+  isNamed,
   jobText,
   linesOf,
+  type OwnJob,
   type QueuedJob,
   type Slots,
   type WaitReason,
@@ -121,7 +122,7 @@ function queuedJob(xml: string): QueuedJob {
  * By its state: `Eqw` has an error, `hqw` is held, or waits for other jobs. Of those that wait for their turn what stands in
  * the way is said by `qalter -w p`, host by host.
  */
-function reason([list = '', job = '', verified = '']: readonly string[], id: JobId): WaitReason | undefined {
+function reason([list = '', job = '', verified = '']: readonly string[], id: OwnJob): WaitReason | undefined {
   const state = stateIn(list, id);
   if (state === undefined || !state.includes('q')) return undefined;
   const said = (name: string) => new RegExp(`^${name}[^:]*: +(\\S.*)$`, 'm').exec(job)?.[1]?.trim();
@@ -137,10 +138,11 @@ function reason([list = '', job = '', verified = '']: readonly string[], id: Job
 }
 
 /** The state of a job in a list of the queue; of an array that stands there as one line, that of all of it. */
-function stateIn(list: string, { job, index }: JobId): string | undefined {
+function stateIn(list: string, id: OwnJob): string | undefined {
+  const { job, index } = id;
   const states = [...list.matchAll(/<job_list\b[^>]*>([\s\S]*?)<\/job_list>/g)].flatMap(([, one = '']) => {
     const tasks = element(one, 'tasks');
-    const isIt = element(one, 'JB_job_number') === job;
+    const isIt = element(one, 'JB_job_number') === job && isNamed(id, element(one, 'JB_name'));
     const isOther = index !== null && tasks !== undefined && /^\d+$/.test(tasks) && Number(tasks) !== index;
     return isIt && !isOther ? [element(one, 'state') ?? ''] : [];
   });
@@ -150,11 +152,11 @@ function stateIn(list: string, { job, index }: JobId): string | undefined {
 /** What `failed` says that tells more than that a job ended (sge_status(5)). */
 const fates: Readonly<Record<string, Fate['kind']>> = { 0: 'ended', 37: 'timed-out' };
 
-/** Of the last record: numbers of jobs begin anew after a while. */
-function fate(output: string): Fate | undefined {
-  const failed = [...output.matchAll(/^failed\s+(\d+)(.*)$/gm)].at(-1);
-  if (failed === undefined) return undefined;
-  const [, number = '', words = ''] = failed;
+/** Of the last record of the name: numbers begin anew after a while, and where the qmaster was killed. */
+function fate(output: string, name: string): Fate | undefined {
+  const record = output.split(/^=+$/m).findLast((one) => /^jobname\s+(.*?)\s*$/m.exec(one)?.[1] === name);
+  const [, number, words = ''] = /^failed\s+(\d+)(.*)$/m.exec(record ?? '') ?? [];
+  if (number === undefined) return undefined;
   const says = words.replace(/^\s*:\s*/, '').trim();
   return {
     kind: fates[number] ?? 'ended-by-system',

@@ -2,9 +2,10 @@ import { inUtc, type Reserved, type Reserving, utcSeconds, utcText } from '../ba
 import {
   type BatchSystem,
   type Fate,
-  type JobId,
+  isNamed,
   jobText,
   linesOf,
+  type OwnJob,
   type QueuedJob,
   type Slots,
   type WaitReason,
@@ -72,13 +73,19 @@ export const slurm: BatchSystem = {
   list: (user) => ['squeue', '--noheader', '--array', `--user=${user}`, '--format=%i %T %j'],
   listed: (output) => linesOf(output).map(queuedJob),
   withdraw: (jobs) => ['scancel', '--quiet', ...jobs.map((job) => jobText(job, '_'))],
-  nudge: (job) => ['scancel', '--quiet', '--batch', '--signal=TERM', jobText(job, '_')],
+  nudge: (job) =>
+    job.name === undefined
+      ? undefined
+      : ['scancel', '--quiet', '--batch', '--signal=TERM', `--name=${job.name}`, jobText(job, '_')],
   fates: (job) => [
     ['scontrol', '--oneliner', 'show', 'job', jobText(job, '_')],
-    ['sacct', '--noheader', '--parsable2', '--allocations', '--format=State', `--jobs=${jobText(job, '_')}`],
+    [
+      ...(['sacct', '--noheader', '--parsable2', '--allocations', '--duplicates'] as const),
+      ...['--format=JobName,State', `--jobs=${jobText(job, '_')}`],
+    ],
   ],
   fate,
-  reasons: (job) => [inUtc(['squeue', '--noheader', '--format=%T|%r|%S', `--jobs=${jobText(job, '_')}`])],
+  reasons: (job) => [inUtc(['squeue', '--noheader', '--format=%T|%r|%S|%j', `--jobs=${jobText(job, '_')}`])],
   reason,
   reserving,
   slots: ({ queue }) => ['sinfo', '--noheader', '--format=%C %m', ...partition(queue)],
@@ -128,20 +135,22 @@ const fates: Readonly<Record<string, Fate['kind']>> = {
   REVOKED: 'ended-by-system',
 };
 
-/** Of `JobState=…` as scontrol says it, or a state alone, as sacct does; `CANCELLED by 0` is one. */
-function fate(output: string): Fate | undefined {
-  const [, state] =
-    /\bJobState=([A-Z_]+)/.exec(output) ?? /^\s*([A-Z_]+)(?: by \d+|\+)?\s*$/m.exec(output) ?? [];
+/** Of a line of scontrol, or `name|state` as sacct says it; `CANCELLED by 0` is a state. */
+function fate(output: string, name: string): Fate | undefined {
+  const told = linesOf(output)
+    .map((line) => / JobName=(.*?) UserId=.* JobState=([A-Z_]+)/.exec(line) ?? /^(.*)\|([A-Z_]+)/.exec(line))
+    .findLast((found) => found?.[1] === name);
+  const state = told?.[2];
   if (state === undefined) return undefined;
-  const [, reason = 'None'] = /\bReason=(\S+)/.exec(output) ?? [];
+  const [, reason = 'None'] = / Reason=(\S+)/.exec(told?.input ?? '') ?? [];
   return { kind: fates[state] ?? 'under-way', says: reason === 'None' ? state : `${state}, ${reason}` };
 }
 
 /** A job that waits says its reason in one word, and where that is more, after a comma. */
-function reason([output = '']: readonly string[], _job: JobId, now: number): WaitReason | undefined {
+function reason([output = '']: readonly string[], job: OwnJob, now: number): WaitReason | undefined {
   const [line = ''] = linesOf(output);
-  const [state = '', why = '', start = ''] = line.trim().split('|');
-  if (!waiting.has(state)) return undefined;
+  const [state = '', why = '', start = '', name = ''] = line.trim().split('|');
+  if (!waiting.has(state) || !isNamed(job, name)) return undefined;
   const [, word = why, says = ''] = /^(\w+)(?:[,:;]\s*(.*))?$/.exec(why) ?? [];
   return {
     word: word === 'None' || word === '' ? state : word,

@@ -1,7 +1,9 @@
 import {
   type BatchSystem,
   type Fate,
+  isNamed,
   linesOf,
+  type OwnJob,
   type QueuedJob,
   type Slots,
   type WaitReason,
@@ -85,9 +87,14 @@ function queuedJob(text: string): QueuedJob | undefined {
 }
 
 /** What the scheduler says of a job that waits stands in its comment. */
-function reason([output = '']: readonly string[]): WaitReason | undefined {
+function reason([output = '']: readonly string[], job: OwnJob): WaitReason | undefined {
   const state = attribute(output, 'job_state');
-  if (state === undefined || !['Q', 'H', 'W', 'T'].includes(state)) return undefined;
+  if (
+    state === undefined ||
+    !isNamed(job, attribute(output, 'Job_Name')) ||
+    !['Q', 'H', 'W', 'T'].includes(state)
+  )
+    return undefined;
   return { word: state, says: attribute(output, 'comment') ?? '' };
 }
 
@@ -96,11 +103,13 @@ const timedOut = new Set([-11, -29]);
 /** From here on the rest is a signal that the server sent. */
 const firstSignal = 256;
 
-function fate(output: string): Fate | undefined {
-  const state = attribute(output, 'job_state');
+/** Of the last that has the name: a number may be given again. */
+function fate(output: string, name: string): Fate | undefined {
+  const told = sections(output, /^Job Id:/m).findLast((one) => attribute(one, 'Job_Name') === name) ?? '';
+  const state = attribute(told, 'job_state');
   if (state === undefined) return undefined;
   if (!['C', 'F', 'X'].includes(state)) return { kind: 'under-way', says: `state ${state}` };
-  const code = attribute(output, 'exit_status') ?? attribute(output, 'Exit_status');
+  const code = attribute(told, 'exit_status') ?? attribute(told, 'Exit_status');
   if (code === undefined) return { kind: 'ended', says: `state ${state}` };
   const number = Number(code);
   const isEnded = number >= 0 && number < firstSignal;

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { longestExpectedMs, longestSaid, type QueueReason } from '../../protocol/agent/standing.ts';
 import type { RunCommand } from './run-command.ts';
 import type { Run } from './runs.ts';
-import { type BatchSystem, type JobId, jobText } from './system.ts';
+import { type BatchSystem, jobText, type OwnJob } from './system.ts';
 
 export interface QueueReasonsOptions {
   readonly system: BatchSystem;
@@ -39,9 +39,10 @@ export class QueueReasons {
     return answer;
   }
 
-  async #ask(id: JobId): Promise<QueueReason | undefined> {
+  async #ask(id: OwnJob): Promise<QueueReason | undefined> {
     const { system, run, user, clock } = this.#options;
-    const key = jobText(id, ':');
+    const text = jobText(id, ':');
+    const key = `${text} ${id.name}`;
     const known = this.#kept.get(key);
     if (known !== undefined && clock.now() - known.at < keptMs) return known.said;
     const outputs: string[] = [];
@@ -50,7 +51,7 @@ export class QueueReasons {
     const startsInMs = reason?.startsInMs;
     const said = reason && {
       system: system.name,
-      job: key.slice(0, longestJob),
+      job: text.slice(0, longestJob),
       word: reason.word.slice(0, longestWord),
       says: reason.says.slice(0, longestSaid),
       // A queue may be told to hold a job for years: that is no expectation, and no frame has it.

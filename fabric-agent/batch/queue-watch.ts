@@ -3,8 +3,16 @@ import type { Log } from '../../platform/log.ts';
 import { bareEnd, type EndMark } from './end-mark.ts';
 import { outputOf, type RunCommand } from './run-command.ts';
 import type { Run, Runs } from './runs.ts';
-import type { Shelf } from './shelf.ts';
-import { type BatchSystem, type Fate, type JobId, jobText, type QueuedJob } from './system.ts';
+import type { Claim, Shelf } from './shelf.ts';
+import {
+  type BatchSystem,
+  type Fate,
+  isNamed,
+  type JobId,
+  jobText,
+  type OwnJob,
+  type QueuedJob,
+} from './system.ts';
 
 export interface QueueWatchOptions {
   readonly system: BatchSystem;
@@ -32,7 +40,7 @@ const withdrawnAtOnce = 100;
 export class QueueWatch {
   readonly #options: QueueWatchOptions;
   /** Jobs that are to leave the queue, until it is seen that they have. */
-  readonly #withdrawn = new Map<string, { readonly job: JobId; readonly since: number }>();
+  readonly #withdrawn = new Map<string, { readonly job: OwnJob; readonly since: number }>();
   #isSilent = false;
   #finding: Promise<void> | undefined;
 
@@ -45,13 +53,17 @@ export class QueueWatch {
     return this.#withdrawn.size > 0 || this.#options.runs.open.length > 0;
   }
 
-  withdraw(job: JobId): void {
-    this.#withdrawn.set(textOf(job), { job, since: this.#options.submissions() });
+  /** Has a job leave the queue, at the next look: a system that was ended may have given its number to another. */
+  withdraw(job: OwnJob): void {
+    this.#withdrawn.set(`${textOf(job)} ${job.name}`, { job, since: this.#options.submissions() });
   }
 
   /** Takes from the queue what is still to leave it, as far as it can be; nobody looks again. */
   async close(): Promise<void> {
-    await this.#takeOut().catch(() => {});
+    if (this.#withdrawn.size === 0) return;
+    await this.#own()
+      .then((own) => this.#takeOut(new Queue(own)))
+      .catch(() => {});
   }
 
   /** Lists the queue once, and does what follows of it. A queue that does not answer says nothing of any job. */
@@ -71,12 +83,12 @@ export class QueueWatch {
     const before = submissions();
     const own = await this.#own();
     this.#adopt(own);
-    const there = new Map(own.map((job) => [textOf(job), job]));
+    const there = new Queue(own);
     for (const one of runs.open) if (one.submission <= before) await this.#compare(one, there);
     this.#withdrawStrays(own);
-    for (const [text, { since }] of this.#withdrawn)
-      if (since <= before && !there.has(text)) this.#withdrawn.delete(text);
-    await this.#takeOut();
+    for (const [key, { job, since }] of this.#withdrawn)
+      if (since <= before && there.find(job) === undefined) this.#withdrawn.delete(key);
+    await this.#takeOut(there);
   }
 
   /** Lists the queue, and finds the jobs of submissions whose answers were lost; rejects where it does not answer. */
@@ -104,19 +116,20 @@ export class QueueWatch {
     const { runs, prefix, submissions } = this.#options;
     const lost = runs.open.filter(({ list, job }) => list !== undefined && job === undefined);
     if (lost.length === 0) return;
-    const jobs = new Map(own.map(({ name, job, index }) => [name.slice(prefix.length), { job, index }]));
+    const jobs = new Map(own.map((job) => [job.name.slice(prefix.length), job]));
     for (const run of lost) {
       const found = jobs.get(run.list ?? '');
       if (found === undefined) continue;
-      run.job = { job: found.job, index: found.index === null ? null : run.line };
+      const { job, index, name } = found;
+      run.job = { job, index: index === null ? null : run.line, name };
       run.submission = submissions();
     }
   }
 
-  async #compare(run: Run, there: ReadonlyMap<string, QueuedJob>): Promise<void> {
+  async #compare(run: Run, there: Queue): Promise<void> {
     if (run.job === undefined) return;
     const { clock } = this.#options;
-    const queued = there.get(textOf(run.job));
+    const queued = there.find(run.job);
     if (queued === undefined) return this.#vanished(run, there);
     run.goneSinceMs = undefined;
     if (run.killAtMs !== undefined && clock.now() >= run.killAtMs) this.withdraw(run.job);
@@ -125,7 +138,7 @@ export class QueueWatch {
   }
 
   /** It has waited for longer than it may: it is to be tried elsewhere, so nothing may begin it here any more. */
-  async #withdrawLate(run: Run, job: JobId): Promise<void> {
+  async #withdrawLate(run: Run, job: OwnJob): Promise<void> {
     const { shelf, settle, system } = this.#options;
     if (!(await shelf.seal(run.word))) return;
     if (run.end !== undefined) return this.#forgetAgain(run);
@@ -137,8 +150,8 @@ export class QueueWatch {
   }
 
   /** Its job is in the queue no more, and has not said how it ended, or that is not seen yet. */
-  async #vanished(run: Run, there: ReadonlyMap<string, QueuedJob>): Promise<void> {
-    const { shelf, settle, clock, vanishedMs, system } = this.#options;
+  async #vanished(run: Run, there: Queue): Promise<void> {
+    const { shelf, settle, clock, vanishedMs, system, prefix } = this.#options;
     const end = await shelf.end(run.word);
     if (end !== undefined) return settle(run, end);
     if (await shelf.seal(run.word)) {
@@ -148,15 +161,15 @@ export class QueueWatch {
       const why = `its job left the queue of ${system.name} before it began${how}`;
       return settle(run, bareEnd('too-late', why));
     }
-    const claimed = (await shelf.claim(run.word))?.job ?? null;
+    const claimed = claimingJob(await shelf.claim(run.word), prefix, run.job);
     // Another job of a submission whose answer was lost.
-    if (claimed !== null && there.has(textOf(claimed))) {
+    if (claimed !== undefined && there.find(claimed) !== undefined) {
       run.job = claimed;
       return;
     }
     run.goneSinceMs ??= clock.now();
     if (clock.now() - run.goneSinceMs < vanishedMs) return;
-    if (claimed !== null) run.job = claimed;
+    if (claimed !== undefined) run.job = claimed;
     await this.#settleVanished(run);
   }
 
@@ -177,10 +190,10 @@ export class QueueWatch {
 
   async #fate({ job }: Run): Promise<Fate | undefined> {
     const { system, run } = this.#options;
-    if (job === undefined) return undefined;
+    if (job?.name === undefined) return undefined; // of another that has its number nothing follows
     for (const command of system.fates(job)) {
       const { code, output } = await run(command).catch(() => ({ code: null, output: '' }));
-      const fate = code === 0 ? system.fate(output) : undefined;
+      const fate = code === 0 ? system.fate(output, job.name) : undefined;
       if (fate !== undefined) return fate;
     }
     return undefined;
@@ -192,13 +205,38 @@ export class QueueWatch {
     for (const job of own) if (job.waits && !runs.hasList(job.name.slice(prefix.length))) this.withdraw(job);
   }
 
-  async #takeOut(): Promise<void> {
+  /** Those that the queue showed just now under their own names, and no others that have their numbers. */
+  async #takeOut(there: Queue): Promise<void> {
     const { system, run } = this.#options;
-    const jobs = Array.from(this.#withdrawn.values(), ({ job }) => job);
+    const jobs = Array.from(this.#withdrawn.values(), ({ job }) => there.find(job)).filter(
+      (job) => job !== undefined,
+    );
     for (let at = 0; at < jobs.length; at += withdrawnAtOnce)
       // Whether it went well is seen by the next list.
       await run(system.withdraw(jobs.slice(at, at + withdrawnAtOnce)));
   }
+}
+
+/** What a queue holds of this agent's. */
+class Queue {
+  readonly #jobs: ReadonlyMap<string, QueuedJob>;
+
+  constructor(jobs: readonly QueuedJob[]) {
+    this.#jobs = new Map(jobs.map((job) => [textOf(job), job]));
+  }
+
+  find(job: OwnJob): QueuedJob | undefined {
+    const found = this.#jobs.get(textOf(job));
+    return found !== undefined && isNamed(job, found.name) ? found : undefined;
+  }
+}
+
+/** The job that runs an attempt; undefined where none does, or it does not say its number. `known` is thought to. */
+export function claimingJob(claim: Claim | undefined, prefix: string, known?: OwnJob): OwnJob | undefined {
+  if (claim === undefined || claim.job === null) return undefined;
+  const { job, list } = claim;
+  if (list !== undefined) return { ...job, name: prefix + list };
+  return known !== undefined && textOf(known) === textOf(job) ? known : { ...job, name: undefined };
 }
 
 function textOf(job: JobId): string {

@@ -1,5 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Reservation, Reservations, ReserveOrder } from '../back-ends/reservations.ts';
+import type {
+  Reservation,
+  ReservationAttendant,
+  Reservations,
+  ReserveOrder,
+} from '../back-ends/reservations.ts';
 import type { Reserve, Reserved, Reserving } from './reserving.ts';
 import { outputOf, type Ran, type RunCommand } from './run-command.ts';
 import type { BatchSystem, QueueOptions } from './system.ts';
@@ -36,6 +41,8 @@ export class BatchReservations implements Reservations {
   readonly #reserving: Reserving;
   /** By their ids, as far as they are known. */
   readonly #known = new Map<string, Reservation>();
+  /** Until there is one, all may be wanted. */
+  #attendant: ReservationAttendant = { isWanted: () => true, missed() {} };
 
   constructor(options: BatchReservationsOptions, reserving: Reserving) {
     this.#options = options;
@@ -94,10 +101,23 @@ export class BatchReservations implements Reservations {
     if (this.#known.get(id)?.handle === handle) this.#known.delete(id);
   }
 
-  /** One that is there; undefined where it is not. */
-  async find(id: string): Promise<Reservation | undefined> {
+  attend(attendant: ReservationAttendant): void {
+    this.#attendant = attendant;
+  }
+
+  /** One in which a task is to run; `missed` where it is to be there and is not, undefined where nobody wants it. */
+  async find(id: string): Promise<Reservation | 'missed' | undefined> {
     if (!this.#known.has(id)) await this.list();
-    return this.#known.get(id);
+    const found = this.#known.get(id);
+    if (found !== undefined || !this.#attendant.isWanted(id)) return found;
+    this.#attendant.missed();
+    return 'missed';
+  }
+
+  /** The same, of one that was there: whether it has gone, and is to come again. */
+  async hasGone(id: string): Promise<boolean> {
+    await this.list();
+    return (await this.find(id)) === 'missed';
   }
 
   async #ask(order: Reserve): Promise<Reserved | { readonly refused: string }> {

@@ -1,6 +1,6 @@
-import type { AttemptKey, RunEnd } from '../back-ends/back-end.ts';
+import type { AttemptKey, Launched, RunEnd, RunState } from '../back-ends/back-end.ts';
 import { wordOf } from '../back-ends/back-end.ts';
-import type { JobId } from './system.ts';
+import type { OwnJob } from './system.ts';
 
 /** An attempt as the agent has it. All of it can be read again from the disk and from the queue. */
 export interface Run {
@@ -12,7 +12,7 @@ export interface Run {
   list: string | undefined;
   /** Its line in that, from 1. */
   line: number;
-  job: JobId | undefined;
+  job: OwnJob | undefined;
   /** How many submissions had come to an end before its job was known: older lists of the queue need not hold it. */
   submission: number;
   /** Since when no queue holds its job, though it has not said how it ended. */
@@ -94,6 +94,16 @@ export class Runs {
     else this.#lists.delete(list);
     return left > 0 ? undefined : list;
   }
+}
+
+export function stateOf(run: Run | undefined): RunState {
+  if (run === undefined) return { state: 'absent' };
+  return run.end ?? { state: 'running' };
+}
+
+export function launchedOf(run: Run): Launched {
+  const { job, index } = run.job ?? { job: 'none', index: null };
+  return { handle: index === null ? job : `${job}:${index}`, run: stateOf(run) };
 }
 
 /** The attempt of a word that {@link wordOf} made. */

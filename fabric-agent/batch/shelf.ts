@@ -16,6 +16,8 @@ export interface Claim {
   readonly isSealed: boolean;
   /** The job that does; null where none does, or it does not say its number. */
   readonly job: JobId | null;
+  /** The submission that it is of; undefined where it does not say that. */
+  readonly list: string | undefined;
 }
 
 /** The words of the jobs of one submission, in their order, and the number that the system gave it, once that is known. */
@@ -66,10 +68,10 @@ export class Shelf {
   async claim(word: string): Promise<Claim | undefined> {
     const text = await this.#read('claims', word);
     if (text === undefined) return undefined;
-    const [, job, index] = /^(\S+) (\d+|-) /.exec(text) ?? [];
+    const [, job, index, list] = /^(\S+) (\d+|-) (?:\S+ \d+ (\S+)\n)?/.exec(text) ?? [];
     const isSealed = job === sealed;
-    if (job === undefined || isSealed) return { isSealed, job: null };
-    return { isSealed, job: { job, index: index === '-' ? null : Number(index) } };
+    if (job === undefined || isSealed) return { isSealed, job: null, list: undefined };
+    return { isSealed, job: { job, index: index === '-' ? null : Number(index) }, list };
   }
 
   /** Sees to it that nobody begins an attempt any more; false where somebody has. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { RunCommand } from './run-command.ts';
 import type { Shelf } from './shelf.ts';
-import type { BatchSystem, JobId, QueueOptions, Request } from './system.ts';
+import type { BatchSystem, OwnJob, QueueOptions, Request } from './system.ts';
 
 export interface SubmissionOptions {
   readonly system: BatchSystem;
@@ -16,7 +16,7 @@ export interface SubmissionOptions {
 }
 
 /** What came of a submission: a job, or a refusal in the system's words. */
-export type Taken = JobId | { readonly refused: string };
+export type Taken = OwnJob | { readonly refused: string };
 
 interface Waiting {
   readonly word: string;
@@ -106,7 +106,7 @@ export class Submissions {
     }
     const job = system.submitted(output);
     await shelf.putJob(list, job);
-    for (const [at, { taken }] of like.entries()) taken({ job, index: count === null ? null : at + 1 });
+    for (const [at, { taken }] of like.entries()) taken({ job, index: count === null ? null : at + 1, name });
   }
 
   /** Eight characters until the year 2059, later ones sorted behind: with the prefix they make a name that every PBS takes. */

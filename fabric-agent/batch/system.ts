@@ -30,7 +30,13 @@ export interface JobId {
   readonly index: number | null;
 }
 
-export interface QueuedJob extends JobId {
+/** A job of this agent. No other has its name; another may have its number, before it or after. */
+export interface OwnJob extends JobId {
+  /** Undefined where that is not known. */
+  readonly name: string | undefined;
+}
+
+export interface QueuedJob extends OwnJob {
   readonly name: string;
   /** Whether it has not begun. */
   readonly waits: boolean;
@@ -85,15 +91,15 @@ export interface BatchSystem {
   /** Takes jobs from the queue, running or not. */
   withdraw(jobs: readonly JobId[]): Command;
   /** Has a running job look up, where that is possible. */
-  nudge(job: JobId): Command | undefined;
+  nudge(job: OwnJob): Command | undefined;
   /** Commands that may tell of a job that has ended; where the first knows nothing, the next is asked. */
   fates(job: JobId): readonly Command[];
-  /** Undefined where the output tells nothing. */
-  fate(output: string): Fate | undefined;
+  /** Undefined where the output tells nothing of the job of a name: it may tell of others that had its number. */
+  fate(output: string, name: string): Fate | undefined;
   /** Commands that together tell why a job of a user waits. */
   reasons(job: JobId, user: string): readonly Command[];
   /** By what they print, each empty where it printed nothing; undefined where the job does not wait, or nothing is told. */
-  reason(outputs: readonly string[], job: JobId, now: number): WaitReason | undefined;
+  reason(outputs: readonly string[], job: OwnJob, now: number): WaitReason | undefined;
   /** Nothing where the system keeps no room for later. */
   readonly reserving?: Reserving;
   slots(options: QueueOptions): Command;
@@ -103,6 +109,11 @@ export interface BatchSystem {
 /** The number of a job in the words of a system that puts `mark` before the index. */
 export function jobText({ job, index }: JobId, mark: string): string {
   return index === null ? job : `${job}${mark}${index}`;
+}
+
+/** Whether what a system tells of a job with the number of one of this agent's is told of that. */
+export function isNamed({ name }: OwnJob, found: string | undefined): boolean {
+  return name === undefined || name === found;
 }
 
 /** The lines of an output that say something. */

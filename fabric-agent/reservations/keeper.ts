@@ -58,7 +58,10 @@ export class ReservationKeeper implements Part {
   }
 
   async start(): Promise<void> {
-    if (this.#options.backEnd.reservations !== undefined) this.#pass();
+    const { reservations } = this.#options.backEnd;
+    if (reservations === undefined) return;
+    reservations.attend({ isWanted: (id) => this.#isWanted(id), missed: () => this.#pass() });
+    this.#pass();
   }
 
   async stop(): Promise<void> {
@@ -122,6 +125,15 @@ export class ReservationKeeper implements Part {
     let slots = slotsOf(wanted.filter((one) => one.endMs > now && !make.includes(one)));
     for (const one of make) if (await this.#make(reservations, one, slots)) slots += one.slots;
     this.#tell(lists, await reservations.list());
+  }
+
+  /** Whether one is to be kept, as the back end has its id; also where its broker has yet to say. */
+  #isWanted(id: string): boolean {
+    const mark = brokerMark(id);
+    const broker = this.#brokers.get(mark);
+    if (broker?.list === undefined) return broker !== undefined;
+    const own = id.slice(mark.length);
+    return !broker.refused.has(own) && broker.list.wanted.some((one) => one.id === own);
   }
 
   #refuseAll(mark: string, list: WantedReservations | undefined): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { AgentMessage } from '../../protocol/agent/messages.ts';
+import { waitsForRoom } from '../../protocol/agent/standing.ts';
 import { exitView } from '../../protocol/jobs/job.ts';
 import { type AttemptKey, type BackEnd, lostRun, type RunRef, type RunState } from '../back-ends/back-end.ts';
 import { type Attempt, type AttemptEvent, type Effect, openWord } from './attempt.ts';
@@ -173,7 +174,7 @@ export class Hands {
       readiness.failed();
       return unfit('full', 'this node could not make its files ready', true);
     }
-    one.doing = 'it waits for room beside what runs there';
+    one.doing = waitsForRoom;
     if (one.attempt.stage === 'held' && !signal.aborted) ready(one);
   }
 

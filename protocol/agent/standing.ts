@@ -6,6 +6,9 @@ import { which } from './which.ts';
 /** Characters of what a node, or the batch system behind it, says of one attempt. */
 export const longestSaid = 1_000;
 
+/** What a node says of an attempt that is ready there, and waits until something that runs has ended. */
+export const waitsForRoom = 'it waits for room beside what runs there';
+
 /** No start is told that is expected later, in milliseconds. */
 export const longestExpectedMs = 366 * 86_400_000;
 

@@ -75,7 +75,8 @@ int main(int argc, char **argv)
 	uname(&machine);
 	char who[300];
 	int64_t server_ms;
-	snprintf(who, sizeof who, "%.60s %.20s %.100s %d\n", job, *index == '\0' ? "-" : index, machine.nodename, getpid());
+	snprintf(who, sizeof who, "%.60s %.20s %.100s %d %.60s\n", job, *index == '\0' ? "-" : index, machine.nodename,
+		 getpid(), argv[2]);
 	if (mark_make(claims, word, who, 1, &server_ms) != 1)
 		return 0; /* another job has it, or the agent would have none begin */
 	/* Whoever forgets an attempt takes the order away before the claim: so this claim may come after both. */

@@ -2,6 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Ran, RunCommand } from '../../../fabric-agent/batch/run-command.ts';
 import type { BatchSystem, Fate, JobId, QueuedJob } from '../../../fabric-agent/batch/system.ts';
 
+/** What is told of a job; of one with another name where it says so. */
+export interface FakeFate extends Fate {
+  readonly of?: string;
+}
+
 /** A batch system whose commands are words, and which runs nothing by itself. */
 export const fakeSystem: BatchSystem = {
   name: 'the fake',
@@ -17,7 +22,10 @@ export const fakeSystem: BatchSystem = {
   fates: (job) => [['fate', textOf(job)]],
   reasons: (job) => [['reason', textOf(job)]],
   reason: ([output = '']) => (output === '' ? undefined : { word: output, says: '' }),
-  fate: (output) => (output === '' ? undefined : (JSON.parse(output) as Fate)),
+  fate: (output, name) => {
+    const told = output === '' ? undefined : (JSON.parse(output) as FakeFate);
+    return told?.of === undefined || told.of === name ? told : undefined;
+  },
   slots: () => ['slots'],
   slotsIn: () => ({ total: 4, free: 1, memoryBytes: null }),
 };
@@ -28,7 +36,7 @@ const unknown: Ran = { code: null, output: '', complaint: '' };
 /** The queue of that system, by the hands of a test. */
 export class FakeQueue {
   readonly jobs = new Map<string, QueuedJob>();
-  readonly fates = new Map<string, Fate>();
+  readonly fates = new Map<string, FakeFate>();
   /** How many jobs each submission held, and what was withdrawn. */
   readonly submissions: number[] = [];
   readonly withdrawn: string[] = [];

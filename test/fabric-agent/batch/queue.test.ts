@@ -170,7 +170,7 @@ describe('a back end over a batch system', () => {
     const end = await endOf('a');
     expect(end.exit.kind).to.equal('too-late');
     expect(end.why).to.include('before it began (CANCELLED by 0)');
-    expect(await shelf.claim(word('a'))).to.deep.equal({ isSealed: true, job: null });
+    expect(await shelf.claim(word('a'))).to.deep.equal({ isSealed: true, job: null, list: undefined });
   });
 
   it('waits for the word of a runner whose job has left the queue, then asks what became of it', async () => {
@@ -216,7 +216,7 @@ describe('a back end over a batch system', () => {
     const end = await endOf('a');
     expect(end.exit.kind).to.equal('too-late');
     await until(() => queue.withdrawn.includes('1'));
-    expect(await shelf.claim(word('a'))).to.deep.equal({ isSealed: true, job: null });
+    expect(await shelf.claim(word('a'))).to.deep.equal({ isSealed: true, job: null, list: undefined });
   });
 
   it('leaves a job alone that has just begun, though it may wait no longer', async () => {

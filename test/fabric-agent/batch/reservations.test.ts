@@ -129,6 +129,7 @@ for (const { word, system, told, other, waiting, remove } of systems)
       expect(taken)
         .to.have.property('refused')
         .that.matches(/busy|suitable|available/i);
+      backEnd.reservations!.attend({ isWanted: () => false, missed() {} });
       expect((await run('a', 'nowhere')).exit.kind).to.equal('not-started');
     });
 

@@ -4,6 +4,7 @@ import { slurm } from '../../../fabric-agent/back-ends/slurm.ts';
 import { BatchReservations, openReservations } from '../../../fabric-agent/batch/reservations.ts';
 import type { Ran } from '../../../fabric-agent/batch/run-command.ts';
 import type { BatchSystem, Command } from '../../../fabric-agent/batch/system.ts';
+import { placed, refusedEnd } from '../../../fabric-agent/batch/within.ts';
 import { systemClock } from '../../../platform/clock.ts';
 
 const queue = { queue: undefined, account: undefined, more: [], parallelEnvironment: 'smp' };
@@ -47,11 +48,42 @@ describe('what a batch system keeps for an agent', () => {
       sge.reserving!,
     );
     const [, second] = await own.list();
-    expect((await own.find('r1'))?.handle).to.equal('7');
+    expect(await own.find('r1')).to.include({ handle: '7' });
     await own.release(second!);
     const before = asked.length;
-    expect((await own.find('r1'))?.handle).to.equal('7');
+    expect(await own.find('r1')).to.include({ handle: '7' });
     expect(asked.length, 'it is known still').to.equal(before);
+  });
+
+  it('is missed by a task that is to run in it where it has gone, and the task is tried again', async () => {
+    let output = `${slurmLine('ogmabcdr1', 'ann')}\n`;
+    const own = new BatchReservations(
+      over(slurm, () => well(output)),
+      slurm.reserving!,
+    );
+    let isWanted = true;
+    const missed: string[] = [];
+    own.attend({ isWanted: () => isWanted, missed: () => missed.push('r1') });
+    const order = {
+      ...{ task: 'a', attempt: 1, argv: ['/bin/true'], environment: {}, graceMs: 0, timeMs: 1_000 },
+      ...{ latestStartMs: 0, endMs: 0, leaseEndMs: 0, reservation: 'r1' },
+      limits: { outputBytes: 1, memoryBytes: null, processes: null },
+      asks: { cpus: 1, memoryBytes: null },
+    };
+    const endOf = async () => {
+      const one = await placed(order, own, Date.UTC(2027, 0, 1));
+      return 'end' in one ? one.end.kind : one.handle;
+    };
+    expect(await endOf()).to.equal('ogmabcdr1');
+    output = 'No reservations in the system\n';
+    expect(await endOf(), 'nobody has looked').to.equal('ogmabcdr1');
+    expect((await refusedEnd(order, own, 'it is invalid')).kind).to.equal('refused');
+    expect(await endOf()).to.equal('refused');
+    expect(missed).to.have.length(2);
+    isWanted = false;
+    expect((await refusedEnd(order, own, 'it is invalid')).kind).to.equal('not-started');
+    expect(await endOf()).to.equal('not-started');
+    expect(missed).to.have.length(2);
   });
 
   it('may be asked for where the system is busy when that is tried, and not where it refuses', async () => {

@@ -45,13 +45,13 @@ describe('of Slurm', () => {
   });
 
   it('the states are told apart in which jobs end', () => {
-    expect(slurm.fate(recorded('scontrol-failed.txt'))?.kind).to.equal('ended');
-    expect(slurm.fate(recorded('scontrol-cancelled.txt'))).to.deep.equal({
+    expect(slurm.fate(recorded('scontrol-failed.txt'), 'wrap')?.kind).to.equal('ended');
+    expect(slurm.fate(recorded('scontrol-cancelled.txt'), 'ogmabcdmwr3t2gw')).to.deep.equal({
       kind: 'ended-by-system',
       says: 'CANCELLED, JobHeldUser',
     });
     const kinds = ['TIMEOUT', 'NODE_FAIL', 'OUT_OF_MEMORY', 'CANCELLED by 0', 'COMPLETED', 'REQUEUED'].map(
-      (state) => slurm.fate(`${state}\n`)?.kind,
+      (state) => slurm.fate(`own|${state}\n`, 'own')?.kind,
     );
     expect(kinds).to.deep.equal([
       'timed-out',
@@ -61,7 +61,20 @@ describe('of Slurm', () => {
       'ended',
       'under-way',
     ]);
-    expect(slurm.fate('')).to.equal(undefined);
+    expect(slurm.fate('', 'own')).to.equal(undefined);
+  });
+
+  it('what is told of another job that has the number is no end of this one', () => {
+    const { name } = submission;
+    expect(slurm.fate(recorded('scontrol-failed.txt'), name)).to.equal(undefined);
+    const twice = `${name}|TIMEOUT\nother|OUT_OF_MEMORY\n`;
+    expect(slurm.fate(twice, name)?.kind).to.equal('timed-out');
+    expect(slurm.fate(twice, 'other')?.kind).to.equal('over-memory');
+    expect(slurm.fate('other|OUT_OF_MEMORY\n', name)).to.equal(undefined);
+    const waits = `PENDING|Resources|N/A|other\n`;
+    expect(slurm.reason([waits], { job: '7', index: null, name }, 0)).to.equal(undefined);
+    expect(slurm.nudge({ job: '7', index: 3, name })).to.include.members([`--name=${name}`, '7_3']);
+    expect(slurm.nudge({ job: '7', index: 3, name: undefined })).to.equal(undefined);
   });
 
   it('its size is read, also of several kinds of node', () => {
@@ -105,10 +118,26 @@ describe('of Grid Engine', () => {
 
   it('accounting tells how a job ended', () => {
     const kinds = ['ended', 'timed-out', 'deleted'].map(
-      (name) => sge.fate(recorded(`qacct-${name}.txt`))?.kind,
+      (name, at) => sge.fate(recorded(`qacct-${name}.txt`), at === 0 ? submission.name : 'sleep')?.kind,
     );
     expect(kinds).to.deep.equal(['ended', 'timed-out', 'ended-by-system']);
-    expect(sge.fate('error: job id 99 not found')).to.equal(undefined);
+    expect(sge.fate('error: job id 99 not found', 'own')).to.equal(undefined);
+  });
+
+  it('what is told of another job that has the number is no end of this one', () => {
+    const { name } = submission;
+    const twice = recorded('qacct-ended.txt') + recorded('qacct-timed-out.txt').replace('336', '334');
+    expect(sge.fate(twice, name)?.kind).to.equal('ended');
+    expect(sge.fate(twice, 'sleep')?.kind).to.equal('timed-out');
+    // So a qmaster told of two jobs, the second of which had its number after that was killed.
+    const again = recorded('qacct-again.txt');
+    const known = ['ogm-bench', 'sh', name].map((one) => sge.fate(again, one)?.kind);
+    expect(known).to.deep.equal(['ended', 'ended', undefined]);
+    const other = { job: '335', index: null };
+    expect(sge.reason([recorded('qstat.xml')], { ...other, name: 'ogmabcdmwr3t2gw' }, 0)?.word).to.equal(
+      'hqw',
+    );
+    expect(sge.reason([recorded('qstat.xml')], { ...other, name }, 0)).to.equal(undefined);
   });
 
   it('its size is read', () => {
@@ -136,13 +165,28 @@ describe('of PBS', () => {
   });
 
   it('a job that is over tells how it ended, as far as its server says', () => {
-    const job = (...lines: string[]) =>
-      ['Job Id: 12.server', ...lines.map((line) => `    ${line}`)].join('\n');
-    expect(torque.fate(job('job_state = R'))?.kind).to.equal('under-way');
-    expect(torque.fate(job('job_state = C'))?.kind).to.equal('ended');
-    expect(torque.fate(job('job_state = C', 'exit_status = 271'))?.kind).to.equal('ended-by-system');
-    expect(torque.fate(job('job_state = F', 'Exit_status = -29'))?.kind).to.equal('timed-out');
-    expect(torque.fate('qstat: Unknown Job Id 12')).to.equal(undefined);
+    const fateOf = (...lines: string[]) => {
+      const told = ['Job_Name = own', ...lines].map((line) => `    ${line}`);
+      return torque.fate(['Job Id: 12.server', ...told].join('\n'), 'own');
+    };
+    expect(fateOf('job_state = R')?.kind).to.equal('under-way');
+    expect(fateOf('job_state = C')?.kind).to.equal('ended');
+    expect(fateOf('job_state = C', 'exit_status = 271')?.kind).to.equal('ended-by-system');
+    expect(fateOf('job_state = F', 'Exit_status = -29')?.kind).to.equal('timed-out');
+    expect(torque.fate('qstat: Unknown Job Id 12', 'own')).to.equal(undefined);
+  });
+
+  it('what is told of another job that has the number is no end of this one', () => {
+    const { name } = submission;
+    const [first = '', second = ''] = recorded('qstat-wrapped.txt').split(/^(?=Job Id:)/m);
+    expect(second).to.include('ogmabcdmwr3t2gw');
+    expect(torque.fate(second, name)).to.equal(undefined);
+    const failed = second.replace('job_state = C', 'job_state = C\n\texit_status = -11');
+    const twice = first + failed.replace('1198', '1199');
+    expect(torque.fate(twice, name)?.kind).to.equal('ended');
+    expect(torque.fate(twice, 'ogmabcdmwr3t2gw')?.kind).to.equal('timed-out');
+    const waits = 'Job Id: 12\n\tJob_Name = other\n\tjob_state = Q\n';
+    expect(torque.reason([waits], { job: '12', index: null, name }, 0)).to.equal(undefined);
   });
 
   it('its size is read, of nodes that serve', () => {
@@ -166,7 +210,7 @@ describe('what a batch system says', () => {
   it('is read or refused, however it is broken', () => {
     const readers = [slurm, sge, torque].flatMap((system) => [
       system.listed,
-      system.fate,
+      (text: string) => system.fate(text, submission.name),
       system.slotsIn,
       system.submitted,
     ]);

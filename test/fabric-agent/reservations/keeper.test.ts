@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type {
   Reservation,
+  ReservationAttendant,
   Reservations,
   ReserveOrder,
 } from '../../../fabric-agent/back-ends/reservations.ts';
@@ -15,7 +16,12 @@ class Kept implements Reservations {
   refuses: string | undefined;
   /** What it is asked goes well, and nobody hears of it. */
   losesAnswers = false;
+  attendant: ReservationAttendant | undefined;
   #last = 0;
+
+  attend(attendant: ReservationAttendant): void {
+    this.attendant = attendant;
+  }
 
   async list(): Promise<readonly Reservation[]> {
     return [...this.there];
@@ -152,6 +158,22 @@ describe('the keeper of reservations', () => {
     await clock.advance(60_000);
     while (kept.there.length > 1) await clock.advance(1);
     expect(kept.there.map(({ handle }) => handle)).to.deep.equal(['2']);
+  });
+
+  it('makes it anew at once where a task has missed it, unless that was refused', async () => {
+    await keeper.start();
+    expect(kept.attendant?.isWanted('a'), 'its broker has not said').to.equal(true);
+    want('', 1, ['a']);
+    await answer();
+    kept.there = [];
+    kept.attendant?.missed();
+    expect((await answer(2)).kept).to.deep.equal([{ id: 'a', handle: '2' }]);
+    expect(kept.attendant?.isWanted('a')).to.equal(true);
+    kept.there = [];
+    kept.refuses = 'Requested nodes are busy';
+    kept.attendant?.missed();
+    expect((await answer(3)).refused).to.have.length(1);
+    expect(kept.attendant?.isWanted('a')).to.equal(false);
   });
 
   it('keeps no more than its owner allows, and nothing too far ahead', async () => {
