@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InfogatherClient } from '../../client/index.ts';
+import { prefixOf } from '../../fabric-agent/batch/options.ts';
 import { buildRunner, runnerBinary } from '../../tools/build-supervisor.ts';
 import { ownPort } from '../support/ports.ts';
 import { type BrokerSide, enrol } from './brokers.ts';
 import { Crowd } from './crowd.ts';
-import { type BatchName, hands, type Job, onJobs, variables } from './hands.ts';
+import { type BatchName, hands, type Job, onJobs, reservationsIn, variables } from './hands.ts';
 import { Line } from './line.ts';
 import type { Fault } from './plan.ts';
 import { type Fall, Kept } from './process.ts';
@@ -200,7 +201,14 @@ export class BatchWorld implements Scene {
     const missing: string[] = [];
     for (const [sentence, look] of Object.entries(looks))
       if (!(await within(findMs, look))) missing.push(sentence);
+    if (!(await within(findMs, async () => (await this.#reservations()).length === 0)))
+      missing.push(`kept though nothing is agreed any more: ${(await this.#reservations()).join(', ')}`);
     return missing;
+  }
+
+  async kept(): Promise<number> {
+    await within(findMs, async () => (await this.#reservations()).length > 0);
+    return (await this.#reservations()).length;
   }
 
   async keep(folder: string): Promise<void> {
@@ -239,6 +247,15 @@ export class BatchWorld implements Scene {
     if (found === undefined) return;
     this.#hit.add(found.attempt);
     await onJobs(hands[found.system][what](found.job));
+  }
+
+  /** What batch systems keep for these nodes. */
+  async #reservations(): Promise<string[]> {
+    const all = this.#parts.agents.map(async ({ system }) => {
+      const own = prefixOf(join(this.#parts.folder, system, 'agent', 'tasks'));
+      return (await reservationsIn(system)).filter((name) => name.startsWith(own));
+    });
+    return (await Promise.all(all)).flat();
   }
 
   #shelf(system: BatchName, ...path: readonly string[]): string {

@@ -10,7 +10,7 @@ const seed = 20_261_121;
 const batchSeed = 27;
 
 /** Bounds the time of a run: its faults, what comes to rest afterwards, and a machine that is busy with other things. */
-const mostMs = 240_000;
+const mostMs = 600_000;
 /** The same where batch systems are behind: other tests may fill their queues meanwhile. */
 const batchMostMs = 900_000;
 
@@ -28,7 +28,7 @@ async function calm(options: {
   expect(report.wrong, [`seed ${options.seed ?? seed}`, ...lines].join('\n')).to.deep.equal([]);
   expect(report.tasks).to.equal(options.tasks);
   expect(report.ends.done).to.be.greaterThan(0);
-  if (options.batch === undefined) expect(report.paid).to.be.greaterThan(0);
+  expect(options.batch === undefined ? report.paid : report.kept).to.be.greaterThan(0);
 }
 
 describe('chaos', function () {

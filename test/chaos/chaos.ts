@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWorld } from './batch-world.ts';
+import { Booker } from './booker.ts';
 import { ofBroker } from './brokers.ts';
 import type { BatchName } from './hands.ts';
-import { isSettled, Load } from './load.ts';
+import { insisting, isSettled, Load } from './load.ts';
 import { moneyIn } from './money.ts';
 import { type Fault, type Plan, planOf } from './plan.ts';
 import type { Scene } from './scene.ts';
@@ -41,6 +42,8 @@ export interface ChaosReport {
   readonly events: number;
   /** Jobs under agreements that cost something. */
   readonly paid: number;
+  /** How much batch systems kept for agreements when the faults were over. */
+  readonly kept: number;
   /** How many tasks ran at once, at most. */
   readonly atOnce: number;
   /** What went wrong, a sentence each. */
@@ -69,12 +72,17 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const loads = world.brokers.map(({ url, store }) => new Load(url, own.path, signal, store !== undefined));
+  const bookers = inBatch ? world.brokers.map(({ url }) => new Booker(url, insisting(signal))) : [];
   const following = loads.map((load) => load.follow());
   const stopTelling = telling(say, loads);
   try {
     await Promise.all(loads.map((load) => load.fund()));
-    await happen(plan, world, loads, say, signal);
+    await Promise.all([
+      happen(plan, world, loads, say, signal),
+      ...bookers.map((booker) => booker.book(seconds * 1000)),
+    ]);
     say('the faults are over');
+    const kept = (await world.kept?.()) ?? 0;
     const late = await settled(loads);
     const outcomes = await Promise.all(loads.map((load) => load.outcomes()));
     const retried = await Promise.all(loads.map((load, index) => load.retry(outcomes[index]!)));
@@ -83,7 +91,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
         if (state === 'lost') say(`lost, and tried again: ${id}.${number}.${attempt}: ${reason}`);
     const later = retried.flat().length === 0 ? late : [...late, ...(await settled(loads))];
     const left = await cleared(world);
-    const open = (await Promise.all(loads.map((load) => load.ended()))).flat();
+    const ending = [...loads.map((load) => load.ended()), ...bookers.map((booker) => booker.end())];
+    const open = (await Promise.all(ending)).flat();
     const evidence = await evidenceOf(world, loads, retried, left);
     const money = await moneyOf(world);
     const missing = (await world.missing?.()) ?? [];
@@ -103,6 +112,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       events: evidence.reduce((sum, { events }) => sum + events.length, 0),
       atOnce: world.crowd.largest,
       paid: loads.reduce((sum, { paid }) => sum + paid, 0),
+      kept,
       wrong,
     };
   } finally {

@@ -48,3 +48,17 @@ export async function onJobs(commands: readonly (readonly string[])[]): Promise<
   for (const [file = '', ...words] of commands)
     await run(file, words, { env: { ...process.env, ...variables } }).catch(() => {});
 }
+
+/** How a batch system is asked for the reservations that it has, and where it says their names. */
+const listing = {
+  slurm: { words: ['scontrol', '--oneliner', 'show', 'reservation'], names: /^ReservationName=(\S+) /gm },
+  sge: { words: ['qrstat', '-xml', '-u', '*'], names: /<name>([^<]*)<\/name>/g },
+} as const;
+
+/** The names of the reservations in a batch system. */
+export async function reservationsIn(system: BatchName): Promise<string[]> {
+  const { words, names } = listing[system];
+  const [file, ...more] = words;
+  const { stdout } = await run(file, more, { env: { ...process.env, ...variables } });
+  return Array.from(stdout.matchAll(names), ([, name = '']) => name);
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BlobsClient, isOver, JobsClient } from '../../client/index.ts';
 import type { JobEvent, JobView, TaskView } from '../../protocol/jobs/job.ts';
-import { Payer } from './payer.ts';
+import { type Insist, Payer } from './payer.ts';
 import type { JobKind, PlannedJob } from './plan.ts';
 import { application, cpusEach, inputName, outputName } from './program.ts';
 
@@ -213,17 +213,24 @@ export class Load {
     return new JobsClient(this.#address, { awayMs: 0 });
   }
 
-  async #insist<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #insist<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return insisting(this.#signal)(call);
+  }
+}
+
+/** Makes calls again and again until there is an answer, or the signal. */
+export function insisting(ended: AbortSignal): Insist {
+  return async (call) => {
     for (;;) {
-      this.#signal.throwIfAborted();
+      ended.throwIfAborted();
       try {
-        return await call(AbortSignal.any([this.#signal, AbortSignal.timeout(callMs)]));
+        return await call(AbortSignal.any([ended, AbortSignal.timeout(callMs)]));
       } catch (error) {
         if (isRefused(error)) throw error;
-        await sleep(againMs, undefined, { signal: this.#signal });
+        await sleep(againMs, undefined, { signal: ended });
       }
     }
-  }
+  };
 }
 
 /** What tasks with a file find, and what they print and leave of it. */

@@ -40,7 +40,7 @@ describe('the verdict on money', () => {
     );
   });
 
-  it('finds escrows, holds and attempts of what is over', async () => {
+  it('finds escrows, holds, reservations and attempts of what is over', async () => {
     const { given, agreement } = await givenPaid();
     await using _given = given;
     await given.write((sql) => {
@@ -50,10 +50,15 @@ describe('the verdict on money', () => {
         `INSERT INTO agreement_attempts (job, number, attempt, agreement, cpus, gpus, memory)
          VALUES (1, 9, 1, '${agreement}', 1, 0, 0)`,
       );
+      sql.run(
+        `INSERT INTO reservations (id, resource, slots, start_at, end_at, state, deal)
+         SELECT 'off-x', name, 1, 0, 1, 'kept', deal FROM deals, resources LIMIT 1`,
+      );
     });
     const wrong = (await judged(given)).join('\n');
     expect(wrong).to.include(`there is money in escrow for ${agreement}`);
     expect(wrong).to.include('there is a reservation for');
+    expect(wrong).to.include('a batch system is to keep off-x, which is completed');
     expect(wrong).to.include(`task 9 of job 1 counts under ${agreement}`);
   });
 

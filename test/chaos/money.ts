@@ -51,7 +51,12 @@ function orphans(rows: Rows): string[] {
     `SELECT agreement, job, number FROM agreement_attempts AS open WHERE NOT EXISTS
        (SELECT 1 FROM deals WHERE deals.agreement = open.agreement AND state IN ('active', 'ending'))`,
   );
+  const kept = rows<{ id: string; state: string | null }>(
+    `SELECT reservations.id AS id, deals.state AS state FROM reservations LEFT JOIN deals USING (deal)
+     WHERE deal IS NOT NULL AND (deals.state IS NULL OR deals.state NOT IN ${underWay})`,
+  );
   return [
+    ...kept.map(({ id, state }) => `a batch system is to keep ${id}, which is ${state}`),
     ...escrows.map(({ owner }) => `there is money in escrow for ${owner}, which is not under way`),
     ...holds.map(({ kind, offer, state }) => `there is a ${kind} for ${offer}, which is ${state}`),
     ...running.map(

@@ -27,7 +27,7 @@ const againMs = 500;
 const walltime = '10 s';
 
 /** Makes a call until there is an answer. */
-type Insist = <T>(call: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+export type Insist = <T>(call: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 
 /** The user's money, and what is agreed for it. All that is said may be said again. */
 export class Payer {

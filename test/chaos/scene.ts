@@ -20,6 +20,8 @@ export interface Scene extends AsyncDisposable {
   left(): Promise<readonly string[]>;
   /** Does a fault to it; resolves once that is over. */
   suffer(fault: Fault): Promise<void>;
+  /** Waits until batch systems keep something for what was agreed; how much (a count). */
+  kept?(): Promise<number>;
   /** Waits until whoever is to find each other has, after all faults; says what does not come, a sentence each. */
   missing?(): Promise<readonly string[]>;
   /** Copies all that its processes have on disk into a folder, with what they have said. */

@@ -53,14 +53,12 @@ function clearing(): AsyncDisposable & { readonly names: RegExp[] } {
 }
 
 (here ? describe : describe.skip)('a deal of which a cluster keeps the time', () => {
-  it('is a reservation there by the name of its Offer: its jobs run in that, and it goes with the agreement', async () => {
+  it('is a reservation there by the name of its Offer: its jobs run in that, and it goes with the agreement', async function () {
+    this.timeout(600_000);
     expect(await buildRunner(runnerBinary)).to.equal(undefined);
     await using folder = await temporaryFolder();
     await using noted = clearing();
-    const flags = [
-      ...(await ownPorts()),
-      ...['--set', 'agent.back-end=slurm', '--set', 'house.agent-wait=1 min'],
-    ];
+    const flags = [...(await ownPorts()), ...['--set', 'agent.back-end=slurm']];
     const open = () => openHouse(join(folder.path, 'data'), flags);
     await using house = await open();
     const { http, urls } = house;
@@ -95,6 +93,12 @@ function clearing(): AsyncDisposable & { readonly names: RegExp[] } {
     expect(now.says).to.match(/ CoreCnt=2 .* State=ACTIVE /);
     const told = await done('submit', '--agreement', now.agreement, '--', '-e', tellWhere);
     expect(told.split('\n')).to.include(now.name);
+
+    // Somebody deletes it: the next job misses it, and runs in the one that comes in its place.
+    const removed = () => run('scontrol', ['delete', `ReservationName=${now.name}`]);
+    await until(() => removed().then(Boolean, () => false)); // once Slurm has seen that job end
+    const anew = await done('submit', '--agreement', now.agreement, '--', '-e', tellWhere);
+    expect(anew.split('\n')).to.include(now.name);
 
     // Killed, and then there is one of which no deal tells.
     await house.running.kill('SIGKILL');

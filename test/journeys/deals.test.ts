@@ -9,7 +9,6 @@ import { until } from './support/speak.ts';
 
 /** On a busy machine all of this takes its time. */
 const soon = ['--set', 'broker.learn-interval=200 ms', '--set', 'broker.change-interval=200 ms'];
-const patient = ['--set', 'house.agent-wait=1 min'];
 
 const wish = `SLA-version: 1.0
 Action: Ask
@@ -23,7 +22,7 @@ Budget: 1 CREDIT
 async function twoBrokers(folder: string) {
   await using opened = new AsyncDisposableStack();
   const price = (amount: string) => ['--set', `broker.price=0.36 CREDIT/cpu-h + ${amount} CREDIT/job`];
-  const dear = opened.use(await openHouse(join(folder, 'dear'), [...price('0.02'), ...soon, ...patient]));
+  const dear = opened.use(await openHouse(join(folder, 'dear'), [...price('0.02'), ...soon]));
   const data = ['--data', join(folder, 'cheap')];
   const known = ['--market-url', dear.http, '--infogather-url', dear.http];
   const broker = opened.use(

@@ -32,7 +32,7 @@ const here = real('bubblewrap') && real('gcc');
     const data = join(folder.path, 'data');
     await using house = await openHouse(data, [
       ...['--set', 'agent.back-end=bubblewrap', '--set', `agent.supervisor=${supervisor}`],
-      ...['--set', 'house.agent-wait=1 min', ...openToAll],
+      ...openToAll,
     ]);
     const run = async (...words: string[]) => {
       const done = await ogm([...words, '--broker-url', house.http]);

@@ -24,6 +24,9 @@ import { post, say, until } from './support/speak.ts';
 
 const sla = { 'Content-Type': 'text/sla' };
 
+/** How long services may take that are killed and started again several times, in milliseconds, on a busy machine. */
+const killsMs = 600_000;
+
 /** The agent of a house: the one process that it starts and keeps. */
 async function agentOf(house: House): Promise<number> {
   const [agent, ...more] = await childrenOf(house.running.pid);
@@ -46,7 +49,9 @@ function portsOf({ report, http }: House): string[] {
   ].flatMap(([door, port]) => [`--${door}-port`, String(port)]);
 }
 
-describe('ogm up that is killed by kill -9', () => {
+describe('ogm up that is killed by kill -9', function () {
+  this.timeout(killsMs);
+
   it('has kept every Tell that was acknowledged over HTTP, eight times over', async () => {
     await using folder = await temporaryFolder();
     const acknowledged = new Set<string>();
@@ -211,7 +216,9 @@ function watching(url: string, id: string, signal: AbortSignal, from?: number) {
   return { begun: begun.promise, all };
 }
 
-describe('a market that is killed by kill -9', () => {
+describe('a market that is killed by kill -9', function () {
+  this.timeout(killsMs);
+
   it('lacks nothing that was acknowledged, answers as it did, and is watched without a gap or a repeat', async () => {
     await using folder = await temporaryFolder();
     await using held = new AsyncDisposableStack();

@@ -12,9 +12,7 @@ const here = real('slurm') && real('gcc') && real('root'); // who is root is the
   it('is asked for by the owner of a resource, serves a job that names it, and is let go', async () => {
     expect(await buildRunner(runnerBinary)).to.equal(undefined);
     await using folder = await temporaryFolder();
-    await using house = await openHouse(join(folder.path, 'data'), [
-      ...['--set', 'agent.back-end=slurm', '--set', 'house.agent-wait=1 min'],
-    ]);
+    await using house = await openHouse(join(folder.path, 'data'), [...['--set', 'agent.back-end=slurm']]);
     const name = 'this-machine';
     const say = (verb: string, ...words: string[]) =>
       ogm(['resource', verb, name, ...words, '--broker-url', house.http]);

@@ -30,7 +30,7 @@ const run = commandsIn({ environment: { PATH: process.env.PATH ?? '' }, timeoutM
     const data = join(folder.path, 'data');
     const second = join(folder.path, 'second');
     await using house = await openHouse(data, [
-      ...['--set', 'agent.held-tasks=2', '--set', 'house.agent-wait=1 min', '--set', 'agent.page=false'],
+      ...['--set', 'agent.held-tasks=2', '--set', 'agent.page=false'],
       ...settings([
         { name: 'here', 'back-end': 'local', 'concurrent-programs': local, cpus: local },
         { name: 'cluster', 'back-end': 'slurm', queue: 'main', 'max-queued': mostQueued },

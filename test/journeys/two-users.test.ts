@@ -20,9 +20,6 @@ import { until } from './support/speak.ts';
 const uids = { ann: 65_531, carol: 65_532 };
 type Who = keyof typeof uids;
 
-/** On a busy machine all of this takes its time. */
-const patient = ['--set', 'house.agent-wait=1 min'];
-
 /** What a program of somebody else reaches, tried from inside: each a word, or the error. Its argument is a list of tries. */
 const tries = `
 const fs = require('node:fs');
@@ -62,7 +59,7 @@ async function people(folder: TemporaryFolder) {
   it('lends what Ann has to Bob only where another user runs it, and then he reaches nothing of hers', async () => {
     await using folder = await temporaryFolder();
     const { home, as } = await people(folder);
-    await using house = await openHouse(join(home('ann'), 'data'), [...patient, ...openToAll], as('ann'));
+    await using house = await openHouse(join(home('ann'), 'data'), openToAll, as('ann'));
     const ann = (...args: string[]) => ogm([...args, '--broker-url', house.http], as('ann'));
     await ann('user', 'add', 'boss');
     const boss = withToken(

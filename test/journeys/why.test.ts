@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ogm } from '../support/ogm.ts';
+import { DealsClient } from '../../client/index.ts';
+import { ogm, startOgm } from '../support/ogm.ts';
 import { type House, openHouse, type TemporaryFolder, temporaryFolder } from './support/house.ts';
+import { until } from './support/speak.ts';
 
 const offer = [
   'SLA-version: 1.0',
@@ -109,6 +111,48 @@ describe('ogm tell, ogm ask and ogm why, in version 1.0', () => {
     expect(none.stderr).to.match(
       /^ogm: there is no file nothing-of-this-id, and you have no job, task, offer/,
     );
+  });
+
+  it('name the cause by the id of a Watch, of an offer, of an agreement, of a job and of a task', async () => {
+    const why = async (id: string, cause: RegExp) => {
+      const said = await here('', 'why', id);
+      expect(said.code, said.stderr).to.equal(0);
+      expect(said.stdout)
+        .to.match(cause)
+        .and.match(/^next: \S.*$/m);
+    };
+    const standing = wish.replaceAll('ask-1', 'watch-1').replace('Action: Ask', 'Action: Watch');
+    await using watching = startOgm(['watch', '-', ...house.urls], { stdin: standing });
+    await watching.waitFor(/^Action: Because$/);
+    await why('watch-1', /^the Watch watch-1 waits: none of \d+ Tells matches: Memory: 16 TiB, nearest /);
+    const own = `SLA-version: 1.0\nAction: Ask\nApplication: node (>= 20)\nCpus: 1\nWalltime: 10 min\n`;
+    const offered = await until(async () => {
+      const { code, stdout } = await here(own, 'ask', '--best');
+      return code === 0 && stdout; // once the market knows the node of this house
+    });
+    const offer = /^Id: (.*)$/m.exec(offered)?.[1] ?? '';
+    await why(
+      offer,
+      new RegExp(
+        `^the Offer ${offer} is open until \\S+Z, and waits for you to accept, counter or reject it$`,
+        'm',
+      ),
+    );
+    await here('', 'offer', 'accept', offer);
+    const { agreement } = await new DealsClient({ url: house.http, fetch }).get(offer);
+    await why(
+      `${agreement}`,
+      new RegExp(`^the agreement ${agreement} is active until \\S+Z: nothing of it waits$`, 'm'),
+    );
+    const forever = ['--', '-e', 'setInterval(() => {}, 1000)'];
+    const work = ['submit', '--detach', '--json', '--agreement', `${agreement}`, ...house.urls];
+    const sent = await ogm([...work, ...forever]);
+    const { id } = JSON.parse(sent.stdout);
+    await until(async () =>
+      (await here('', 'why', id)).stdout.startsWith('task 1 runs on this-machine for '),
+    );
+    await why(`${id}.1`, /^task 1 runs on this-machine for \d+ (?:s|min)$/m);
+    await here('', 'job', 'cancel', id);
   });
 
   it('say of version 0.1 that it has no reasons', async () => {

@@ -20,9 +20,13 @@ make_image() {
   rm -rf "$files"
 }
 
+gone() { ! pgrep -f "^containerd --config $folder/exec/"; }
+
 serve() {
-  alive "$pid" && return 0
-  rm -f "$pid"
+  alive "$pid" dockerd && return 0
+  # One that has outlived its dockerd keeps the next one's from their database.
+  pkill -KILL -f "^containerd --config $folder/exec/" && within 10 gone || true
+  rm -f "$pid" "$folder"/exec/containerd/containerd.{pid,sock}*
   echo '{}' >"$folder/daemon.json"
   # Where hard limits cannot be raised, its own would be refused.
   (
@@ -33,7 +37,7 @@ serve() {
       --default-ulimit "nofile=$(ulimit -Hn):$(ulimit -Hn)" --config-file "$folder/daemon.json" --log-level warn \
       >"$folder/dockerd.log" 2>&1 </dev/null &
   )
-  within 60 docker info || die "dockerd: $(tail -5 "$folder/dockerd.log")"
+  within 120 docker info || die "dockerd: $(tail -5 "$folder/dockerd.log")"
 }
 
 up() {
@@ -50,8 +54,8 @@ try() {
 
 down() {
   local container
-  if alive "$pid"; then for container in $(docker ps -aq); do docker rm -f "$container" >/dev/null; done; fi
-  stop_process "$pid" 30
+  if alive "$pid" dockerd; then for container in $(docker ps -aq); do docker rm -f "$container" >/dev/null; done; fi
+  stop_process "$pid" dockerd 30
 }
 
 where() {

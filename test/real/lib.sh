@@ -11,6 +11,9 @@ install -d -m 755 "$state"
 say() { printf '%s: %s\n' "$name" "$*" >&2; }
 die() { say "failed: $*"; exit 1; }
 
+# The lists of packages may be stale, or not there at all.
+update_lists() { apt-get update -qq -o DPkg::Lock::Timeout=600; }
+
 # Installs what is missing. No daemon is started by a package: policy-rc.d forbids it meanwhile.
 packages() {
   local missing=() package forbids=0
@@ -26,7 +29,8 @@ packages() {
   local options=(-y -qq -o DPkg::Lock::Timeout=600 --no-install-recommends) code=0
   {
     apt-get install "${options[@]}" "${missing[@]}" || {
-      apt-get update -qq -o DPkg::Lock::Timeout=600 # the lists may be stale, or not there at all
+      dpkg --configure -a --force-confold # an installation may have been broken off
+      update_lists
       apt-get install "${options[@]}" "${missing[@]}"
     }
   } >"$state/apt-$name.log" 2>&1 || code=$?
@@ -34,25 +38,33 @@ packages() {
   [ "$code" = 0 ] || { tail -20 "$state/apt-$name.log" >&2; die "apt-get install ${missing[*]}"; }
 }
 
-alive() { [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }
+# lives ID PROGRAM: whether that process runs that program. The id of a daemon that was killed may be another's since,
+# and one for which nobody waits has ended though it is there.
+lives() { grep -qE "^[0-9]+ \($2\) [^ZX]" "/proc/$1/stat" 2>/dev/null; }
 
-# stop_process PIDFILE SECONDS: tells the process to end, and kills it where it has not by then.
+# alive PIDFILE PROGRAM
+alive() { [ -s "$1" ] && lives "$(cat "$1")" "$2"; }
+
+# stop_process PIDFILE PROGRAM SECONDS: tells the process to end, and kills it where it has not by then.
 stop_process() {
   local id tick
-  [ -s "$1" ] || return 0
-  id=$(cat "$1")
-  kill "$id" 2>/dev/null || true
-  for ((tick = 0; tick < $2 * 10; tick++)); do kill -0 "$id" 2>/dev/null || break; sleep 0.1; done
-  kill -9 "$id" 2>/dev/null || true
+  if alive "$1" "$2"; then
+    id=$(cat "$1")
+    kill "$id" 2>/dev/null || true
+    for ((tick = 0; tick < $3 * 10; tick++)); do lives "$id" "$2" || break; sleep 0.1; done
+    ! lives "$id" "$2" || kill -9 "$id" 2>/dev/null || true
+  fi
   rm -f "$1"
 }
 
 # within SECONDS COMMAND...: asks again and again until it holds.
 within() {
-  local tick seconds=$1
+  local end=$((SECONDS + $1))
   shift
-  for ((tick = 0; tick < seconds * 10; tick++)); do "$@" >/dev/null 2>&1 && return 0; sleep 0.1; done
-  return 1
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.1
+  done
 }
 
 # tools FOLDER: a root of this machine's own busybox, for an image that no registry is asked for.

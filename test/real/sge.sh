@@ -68,26 +68,26 @@ up() {
   # The names of this machine are one name.
   echo "localhost $({ hostname; hostname -s; hostname -f 2>/dev/null; } | grep -vx localhost | sort -u | tr '\n' ' ')" >"$common/host_aliases"
   chown sgeadmin:sgeadmin "$common/act_qmaster" "$common/host_aliases"
-  alive "$master" || { rm -f "$master"; (cd / && /usr/sbin/sge_qmaster); }
-  within 30 qconf -sh || die "sge_qmaster: $(tail -5 "$spool/qmaster/messages")"
+  alive "$master" sge_qmaster || { rm -f "$master"; (cd / && /usr/sbin/sge_qmaster); }
+  within 90 qconf -sh || die "sge_qmaster: $(tail -5 "$spool/qmaster/messages")"
   configure
-  alive "$daemon" || { rm -f "$daemon"; (cd / && /usr/sbin/sge_execd); }
-  within 30 qconf -se localhost || die 'sge_execd did not register'
+  alive "$daemon" sge_execd || { rm -f "$daemon"; (cd / && /usr/sbin/sge_execd); }
+  within 90 qconf -se localhost || die 'sge_execd did not register'
   queue
-  within 60 serves || die "sge_execd: $(qstat -f)"
+  within 120 serves || die "sge_execd: $(qstat -f)"
 }
 
 # By a name of its own: a qmaster that was killed gives numbers again, and its accounting has the jobs of before by them.
 try() {
   local job=try$(date +%s%N)
   (cd / && qsub -terse -N "$job" -b y -j y -o /dev/null /bin/sh -c "'exit 3'" >/dev/null)
-  within 60 qacct -j "$job" || die "$(qstat -f -u '*' 2>&1 | tail -5)"
+  within 120 qacct -j "$job" || die "$(qstat -f -u '*' 2>&1 | tail -5)"
   qacct -j "$job" | grep -qE '^exit_status +3 *$' || die "$(qacct -j "$job")"
 }
 
 down() {
-  stop_process "$daemon" 15 # jobs that run go on
-  stop_process "$master" 30 # writes its state
+  stop_process "$daemon" sge_execd 15 # jobs that run go on
+  stop_process "$master" sge_qmaster 30 # writes its state
 }
 
 where() {

@@ -65,8 +65,8 @@ NodeName=$host NodeAddr=127.0.0.1 CPUs=$cpus RealMemory=$(awk '/MemTotal/ { prin
 PartitionName=main Nodes=$host Default=YES MaxTime=INFINITE DefaultTime=60 OverSubscribe=NO State=UP
 C
   if ! cmp -s /etc/slurm/slurm.conf.new /etc/slurm/slurm.conf; then
-    stop_process "$daemon" 15
-    stop_process "$controller" 30
+    stop_process "$daemon" slurmd 15
+    stop_process "$controller" slurmctld 30
   fi
   mv /etc/slurm/slurm.conf.new /etc/slurm/slurm.conf
 }
@@ -75,25 +75,25 @@ serves() { sinfo -h -o %t | grep -qE '^(idle|mix|alloc)$'; }
 
 up() {
   configure
-  alive "$munged" || setpriv --reuid munge --regid munge --clear-groups /usr/sbin/munged
-  within 10 sh -c 'munge -n | unmunge' || die munge
-  alive "$controller" || /usr/sbin/slurmctld
-  within 30 scontrol ping || die "slurmctld: $(tail -5 "$logs/slurmctld.log")"
-  alive "$daemon" || /usr/sbin/slurmd
-  within 20 serves || scontrol update nodename="$host" state=resume || true
-  within 20 serves || die "slurmd: $(tail -5 "$logs/slurmd.log")"
+  alive "$munged" munged || setpriv --reuid munge --regid munge --clear-groups /usr/sbin/munged
+  within 60 sh -c 'munge -n | unmunge' || die munge
+  alive "$controller" slurmctld || /usr/sbin/slurmctld
+  within 90 scontrol ping || die "slurmctld: $(tail -5 "$logs/slurmctld.log")"
+  alive "$daemon" slurmd || /usr/sbin/slurmd
+  within 30 serves || scontrol update nodename="$host" state=resume || true
+  within 60 serves || die "slurmd: $(tail -5 "$logs/slurmd.log")"
 }
 
 try() {
   local job
   job=$(cd / && sbatch --parsable -o /dev/null --wrap 'exit 3')
-  within 60 sh -c "scontrol -o show job $job | grep -q 'JobState=FAILED .*ExitCode=3:0'" || die "$(scontrol -o show job "$job")"
+  within 120 sh -c "scontrol -o show job $job | grep -q 'JobState=FAILED .*ExitCode=3:0'" || die "$(scontrol -o show job "$job")"
 }
 
 down() {
-  stop_process "$daemon" 15
-  stop_process "$controller" 30
-  stop_process "$munged" 10
+  stop_process "$daemon" slurmd 15
+  stop_process "$controller" slurmctld 30
+  stop_process "$munged" munged 10
 }
 
 where() { echo "commands: $(dirname "$(command -v sbatch)")"; }

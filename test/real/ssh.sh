@@ -12,8 +12,10 @@ provide() { packages openssh-server openssh-client; }
 
 configure() {
   install -d -m 755 "$own" /run/sshd
-  [ -s "$own/host" ] || ssh-keygen -q -t ed25519 -N '' -C '' -f "$own/host"
-  [ -s "$own/id" ] || ssh-keygen -q -t ed25519 -N '' -C '' -f "$own/id"
+  local key
+  for key in "$own/host" "$own/id"; do
+    [ -s "$key.pub" ] || { rm -f "$key"; ssh-keygen -q -t ed25519 -N '' -C '' -f "$key"; } # it writes that file last
+  done
   # Below /var/tmp, which batch systems of this machine see too. An account with a /bin/sh starts faster than one with bash.
   local user
   for user in "${users[@]}"; do
@@ -48,8 +50,8 @@ login() {
 
 up() {
   configure
-  alive "$daemon" || { rm -f "$daemon"; /usr/sbin/sshd -f "$own/sshd_config" -E "$own/sshd.log"; }
-  within 20 login true || die "sshd: $(tail -3 "$own/sshd.log")"
+  alive "$daemon" sshd || { rm -f "$daemon"; /usr/sbin/sshd -f "$own/sshd_config" -E "$own/sshd.log"; }
+  within 60 login true || die "sshd: $(tail -3 "$own/sshd.log")"
 }
 
 try() {
@@ -58,7 +60,7 @@ try() {
   [ "$code" = 3 ] || die "a command ended with $code, not 3"
 }
 
-down() { stop_process "$daemon" 5; }
+down() { stop_process "$daemon" sshd 5; }
 
 where() { echo "files: $own"; }
 

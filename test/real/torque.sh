@@ -10,16 +10,17 @@ provide() {
   packages libslurm-perl libslurmdb-perl libswitch-perl
   [ ! -x "$commands/qsub" ] || return 0
   local scratch=$state/torque/package command
-  rm -rf "$scratch"
+  rm -rf "$scratch" "$commands"
   install -d -m 777 "$scratch" # apt downloads as a user of its own
-  (cd "$scratch" && apt-get download -qq slurm-wlm-torque >/dev/null 2>&1) || die 'apt-get download slurm-wlm-torque'
+  download "$scratch" || { update_lists && download "$scratch"; } || die 'apt-get download slurm-wlm-torque'
   dpkg-deb -x "$scratch"/slurm-wlm-torque_*.deb "$scratch/unpacked"
-  mkdir -p "$commands"
-  cp "$scratch"/unpacked/usr/bin/* "$commands/"
-  rm -rf "$scratch"
   # The wrappers look for them beside themselves.
-  for command in sbatch salloc srun scontrol squeue scancel; do ln -sf "/usr/bin/$command" "$commands/$command"; done
+  for command in sbatch salloc srun scontrol squeue scancel; do ln -sf "/usr/bin/$command" "$scratch/unpacked/usr/bin/$command"; done
+  mv "$scratch/unpacked/usr/bin" "$commands"
+  rm -rf "$scratch"
 }
+
+download() { (cd "$1" && apt-get download -qq slurm-wlm-torque >/dev/null 2>&1); }
 
 up() { :; }
 
@@ -27,7 +28,7 @@ try() {
   local job script=$state/torque/try.sh
   printf '#!/bin/sh\nexit 4\n' >"$script"
   job=$(cd / && "$commands/qsub" -N try -j oe -o /dev/null -l walltime=00:01:00,nodes=1:ppn=1 "$script")
-  within 60 sh -c "'$commands/qstat' -f $job | grep -q 'job_state = C'" || die "$("$commands/qstat" -f "$job")"
+  within 120 sh -c "'$commands/qstat' -f $job | grep -q 'job_state = C'" || die "$("$commands/qstat" -f "$job")"
 }
 
 down() { bash "$(dirname "$0")/slurm.sh" stop; }

@@ -42,7 +42,10 @@ export interface RunningOgm extends AsyncDisposable {
  * How long a line may be waited for: far longer than a busy machine needs, as this only guards against hanging. A
  * test's own bound is longer still, so that what was said gets told.
  */
-const waitForMs = 90_000;
+const waitForMs = 180_000;
+
+/** As long an `ogm up` waits for its agent, which on a busy machine is a while in coming. */
+const patient = { OGM_HOUSE_AGENT_WAIT: '3 min' };
 
 /** Runs `ogm` to its end: the sources, or the command that `OGM_BIN` names. */
 export async function ogm(
@@ -122,11 +125,11 @@ function start(args: readonly string[], { cwd, env, stdin, uid, file, on = [] }:
   return child;
 }
 
-/** The test's environment without settings of ogm, and with this Node.js as the first that a `#!` line finds. */
+/** The test's environment without settings of ogm but one, and with this Node.js as the first that a `#!` line finds. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('OGM_'));
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
-  return { ...Object.fromEntries(own), PATH: path };
+  return { ...Object.fromEntries(own), ...patient, PATH: path };
 }
 
 /** Resolves once the command has ended and all that it wrote has been read. */

@@ -3,13 +3,18 @@ import { relative } from 'node:path';
 import Mocha from 'mocha';
 import { type Real, real } from './real.ts';
 
+/** How many of the files that took longest are told. */
+const dearest = 25;
+
 /**
  * Mocha's spec reporter, which at the end says which tests were left out, and for want of what. Where
  * `OGM_TEST_RESULTS` names a file, the counts are written there as JSON: `{"passed", "failed", "leftOut"}`, and what
- * failed, in words, to the file of that name with `.failures` behind it.
+ * failed, in words, to the file of that name with `.failures` behind it; and the files that took longest are told.
  */
 class Reporter extends Mocha.reporters.Spec {
   readonly #leftOut = new Map<string, number>();
+
+  readonly #tookMs = new Map<string, number>();
 
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
@@ -17,6 +22,10 @@ class Reporter extends Mocha.reporters.Spec {
       const file = test.file ?? 'unknown file';
       this.#leftOut.set(file, (this.#leftOut.get(file) ?? 0) + 1);
     });
+    const took = ({ file = 'unknown file', duration = 0 }: Mocha.Runnable) =>
+      this.#tookMs.set(file, (this.#tookMs.get(file) ?? 0) + duration);
+    runner.on('test end', took);
+    runner.on('hook end', took);
   }
 
   override epilogue(): void {
@@ -27,6 +36,15 @@ class Reporter extends Mocha.reporters.Spec {
     if (file === undefined) return;
     writeFileSync(file, `${JSON.stringify({ passed, failed, leftOut })}\n`);
     writeFileSync(`${file}.failures`, this.failures.map(inWords).join(''));
+    process.stdout.write(`${this.#sayDearest()}\n\n`);
+  }
+
+  #sayDearest(): string {
+    const longest = [...this.#tookMs].sort(([, one], [, other]) => other - one).slice(0, dearest);
+    const lines = longest.map(
+      ([file, ms]) => `    ${(ms / 1000).toFixed(1).padStart(7)}  ${relative(process.cwd(), file)}`,
+    );
+    return ['  Seconds of the files that took longest:', ...lines].join('\n');
   }
 
   #sayLeftOut(): string {

@@ -10,6 +10,7 @@ const mocha = join(root, 'node_modules/mocha/bin/mocha.js');
 const suite = `
 const real = (name) => (process.env.OGM_REAL ?? '').split(',').includes(name);
 describe('a suite', () => {
+  before(() => new Promise((resolve) => setTimeout(resolve, 300)));
   it('always runs', () => {});
   (real('strace') ? it : it.skip)('counts system calls', () => {});
   (real('gcc') ? it : it.skip)('compiles', () => {});
@@ -49,6 +50,12 @@ describe('a run of the tests', () => {
     expect(failed).to.equal(1);
     const kept = await readFile(join(folder, 'results.json.failures'), 'utf8');
     expect(kept).to.match(/some\.test\.mjs: fails\n {4}Error: no luck\n/);
+  });
+
+  it('tells how long each file took, with what came before its tests', async () => {
+    const { stdout } = await run('');
+    const [, seconds] = /took longest:\n +([\d.]+) {2}.*some\.test\.mjs\n/.exec(stdout) ?? [];
+    expect(Number(seconds)).to.be.at.least(0.2);
   });
 
   it('says nothing of it where all was provided', async () => {

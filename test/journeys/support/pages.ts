@@ -21,6 +21,9 @@ export async function pages(): Promise<string[]> {
   return ['README.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 }
 
+/** Those whose commands need the most of the real world: documentation-owners.test.ts runs them beside the others. */
+export const ownersPages = ['docs/owners.md', 'docs/ssh.md'];
+
 /** The fences of a page that hold commands for a shell. */
 export async function commandFences(page: string): Promise<CommandFence[]> {
   const text = await readFile(new URL(page, root), 'utf8');
