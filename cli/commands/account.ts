@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { Refusal } from '../../platform/failure.ts';
-import { type AccountView, amountText, currencyName, type EntryView } from '../../protocol/accounts.ts';
+import { type AccountView, amountText, currencyName } from '../../protocol/accounts.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import { statementHead, statementLine } from '../deals/statement.ts';
 import { exit } from '../exit.ts';
 import { brokerClients } from '../jobs/clients.ts';
 import { moment } from '../jobs/words.ts';
@@ -48,10 +49,10 @@ function statement(): Command {
       const { accounts } = brokerClients(context);
       const owner = options.owner ?? (await ownName(context));
       const rows: string[][] = [];
-      if (options.csv === true && !json) out.print(columns.map(([name]) => name).join(','));
+      if (options.csv === true && !json) out.print(statementHead);
       for await (const entry of accounts.statement(owner, currencyOf(currency), {})) {
         if (json) out.print(JSON.stringify(entry));
-        else if (options.csv === true) out.print(columns.map(([, of]) => quotedCell(of(entry))).join(','));
+        else if (options.csv === true) out.print(statementLine(entry));
         else
           rows.push([moment(entry.at), entry.kind, entry.amount, entry.balance, entry.memo ?? entry.cause]);
       }
@@ -104,23 +105,6 @@ function printAccounts({ out, json }: Context, accounts: readonly AccountView[])
     most ?? 'none',
   ]);
   for (const line of table([['USER', 'CURRENCY', 'BALANCE', 'HELD', 'LIMIT'], ...rows])) out.print(line);
-}
-
-/** The columns of comma-separated values (RFC 4180). */
-const columns: readonly (readonly [string, (entry: EntryView) => string])[] = [
-  ['entry', ({ entry }) => `${entry}`],
-  ['at', ({ at }) => new Date(at).toISOString()],
-  ['kind', ({ kind }) => kind],
-  ['cause', ({ cause }) => cause],
-  ['amount', ({ amount }) => amount],
-  ['balance', ({ balance }) => balance],
-  ['memo', ({ memo }) => memo ?? ''],
-];
-
-/** A program of tables would run what begins like a formula. */
-function quotedCell(text: string): string {
-  const safe = /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** Whose accounts are yours: where there is none yet, nobody knows. */

@@ -37,16 +37,16 @@ const ignored = ['OGM_CONFIG'];
 /** A command with the flags of the services named, beside those that every command has. */
 export function commandWith(name: string, services: readonly (keyof Config)[], summary: string): Command {
   const command = new Command(name).summary(summary).description(`${summary}.`);
-  command.option('--config <file>', 'a YAML file of settings (see docs/configuration.md); also OGM_CONFIG');
-  command.option(
-    '--set <setting=value>',
-    'any setting, such as market.tell-lifetime="2 h"; may repeat',
-    collect,
-  );
+  // The first group in the help is that of the first option; what a command adds by itself joins it.
   command.option('--json', 'results as JSON, one object a line');
-  for (const { flag, says, unit } of flagged(services)) {
-    command.addOption(new Option(`--${flag} <${unit.includes(' ') ? 'value' : unit}>`, says));
-  }
+  const setting = (flags: string, says: string) => new Option(flags, says).helpGroup('Settings:');
+  command.addOption(
+    setting('--config <file>', 'a YAML file of settings (see docs/configuration.md); also OGM_CONFIG'),
+  );
+  const any = setting('--set <setting=value>', 'any, such as market.tell-lifetime="2 h"; may repeat');
+  command.addOption(any.argParser(collect));
+  for (const { flag, says, unit } of flagged(services))
+    command.addOption(setting(`--${flag} <${unit.includes(' ') ? 'value' : unit}>`, says));
   return command.showHelpAfterError('(--help tells how to use it)');
 }
 

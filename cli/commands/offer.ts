@@ -1,8 +1,9 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Document1 } from '../../grammar/index.ts';
 import type { DealView } from '../../protocol/deals/deal.ts';
 import { type DealState, dealStates } from '../../protocol/deals/states.ts';
 import { changesIn, said } from '../deals/making.ts';
+import { newest, usualDeals } from '../deals/newest.ts';
 import { dealLines, offerRows } from '../deals/words.ts';
 import { exit } from '../exit.ts';
 import { brokerClients } from '../jobs/clients.ts';
@@ -93,6 +94,7 @@ export interface Whose {
   readonly state?: DealState;
   readonly owner?: string;
   readonly all?: true;
+  readonly limit: number;
 }
 
 /** The options by which deals are chosen. */
@@ -100,17 +102,26 @@ export function withWhose(command: Command): Command {
   return command
     .addOption(new Option('--state <state>', 'only those in this state').choices(dealStates))
     .addOption(new Option('--owner <user>', 'those of a user, for administrators').conflicts('all'))
-    .option('--all', "everybody's, for administrators");
+    .option('--all', "everybody's, for administrators")
+    .option('--limit <count>', 'the latest of them, so many at most', countOf, usualDeals);
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new InvalidArgumentError('It is a whole number from 1.');
 }
 
 export async function dealsOf(
   context: Context,
-  { state, owner, all }: Whose,
+  { state, owner, all, limit }: Whose,
   isWanted: (deal: DealView) => boolean,
-): Promise<DealView[]> {
-  const { deals } = brokerClients(context);
-  const found = await Array.fromAsync(deals.list({ state, owner: all === true ? '*' : owner }));
-  return found.filter(isWanted);
+): Promise<readonly DealView[]> {
+  const client = brokerClients(context).deals;
+  const listed = client.list({ state, owner: all === true ? '*' : owner });
+  const { deals, isMore } = await newest(listed, isWanted, limit);
+  if (isMore) context.out.note(`ogm: the latest ${limit}; see more with --limit ${limit * 10}`);
+  return deals;
 }
 
 /** Prints deals as a table, or as JSON; ends with 3 where there is none. */

@@ -44,8 +44,13 @@ async function plan(context: Context, asked: Document1, signal: AbortSignal): Pr
   if (json) for (const one of foretold) out.print(JSON.stringify(asJson(one)));
   else for (const line of table([heads, ...foretold.map(rowOf)])) out.print(line);
   if (foretold.some(({ outcome }) => outcome === 'best')) return;
-  const isAway = foretold.every(({ outcome }) => outcome === 'failed' || outcome === 'late');
-  if (isAway) throw new Refusal(failure('unavailable', 'no broker that matches answers'));
+  const away = foretold.filter(({ outcome }) => outcome === 'failed' || outcome === 'late').length;
+  if (away > 0) {
+    const which = away === foretold.length ? 'no broker' : 'not every broker';
+    throw new Refusal(
+      failure('unavailable', `nobody would offer it, and ${which} that matches has answered`),
+    );
+  }
   out.note('ogm: nobody would offer it; ask for less, or for another time');
   process.exitCode = exit.noMatch;
 }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Failure } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { JobView } from '../../protocol/jobs/job.ts';
+import { agreedLines, checkApplication } from '../deals/agreed.ts';
 import { submitByAsk } from '../deals/submit.ts';
 import { brokerClients } from '../jobs/clients.ts';
 import { exitCodeOf, followJob } from '../jobs/following.ts';
@@ -10,7 +11,7 @@ import { whyJobs } from '../jobs/idle.ts';
 import { afterOf, takenOf } from '../jobs/predecessors.ts';
 import { type Fetched, fetchResults, filesOf, keepPrinted, type Place } from '../jobs/results.ts';
 import { type JobOptions, type JobOrder, sendJob } from '../jobs/sending.ts';
-import { readSweep, showSweep } from '../jobs/sweeps.ts';
+import { firstOf, type GivenSweep, programOf, readSweep, showSweep, unusedIn } from '../jobs/sweeps.ts';
 import { jobLine, taskLine } from '../jobs/words.ts';
 import { divide } from './behind-dashes.ts';
 import { type Context, commandWith, contextOf } from './context.ts';
@@ -92,29 +93,33 @@ export function submitCommand(): Command {
       const context = contextOf(command);
       const isOfDeal = options.ask !== undefined || options.agreement !== undefined;
       const { files, words } = isOfDeal ? divide(given, command) : { files: [], words: given };
+      if ([options.ask, options.plan, options.csv].filter((file) => file === '-').length > 1)
+        return command.error('error: standard input is one file: name a file for the others');
       const sweep = isSweep(options) ? await readSweep(options, words) : undefined;
-      const order = { ...options, sweep, input: [...(options.input ?? []), ...files] };
+      // Of a table one may well need a part.
+      for (const name of sweep === undefined || options.csv !== undefined ? [] : unusedIn(sweep))
+        context.out.note(
+          `ogm: parameter ${name} stands in no word and no file: its values make tasks that do the same`,
+        );
+      const order = { ...options, input: [...(options.input ?? []), ...files] };
       if (options.dryRun && options.ask === undefined) {
         if (sweep === undefined) return command.error('error: --dry-run wants --ask, --plan or --csv');
+        await programUnder(context, words, sweep, options);
         return showSweep(sweep, { ...context, most: context.config.client['result-entries'] });
       }
       const follow = (at: Context, job: JobView, signal: AbortSignal) =>
         untilOver(at, job.id, placeOf(options), signal);
       if (options.ask !== undefined)
-        return submitByAsk(
-          context,
-          sweep === undefined ? words : [sweep.application],
-          { ...order, ...(sweep && { tasks: sweep.tasks }), ask: options.ask },
-          follow,
-        );
+        return submitByAsk(context, words, { ...order, sweep, ask: options.ask }, follow);
       let id: string | undefined;
       // One for all of it: a signal that comes just as the job is queued is not to get lost.
       await interruptible(
         () => stoppedAt(id),
         async (signal) => {
-          const given = sweep === undefined ? words : [sweep.application];
-          const program = await programOf(context, given, options, command);
-          const job = await sendJob(context, { ...order, ...program }, signal);
+          const { application, ...program } = await programUnder(context, words, sweep, options);
+          if (application === undefined)
+            return command.error("error: missing required argument 'application'");
+          const job = await sendJob(context, { ...order, ...program, application }, signal);
           id = job.id;
           if (options.detach) {
             context.out.print(context.json ? JSON.stringify(job) : id);
@@ -131,19 +136,25 @@ function isSweep({ plan, csv }: Options): boolean {
   return plan !== undefined || csv !== undefined;
 }
 
-/** What is to run: an agreement may say the application. */
-async function programOf(
+/** What is to run: an agreement may say the application, and what it costs is told. */
+async function programUnder(
   context: Context,
   given: readonly string[],
-  { agreement }: Options,
-  command: Command,
-): Promise<Pick<JobOrder, 'application' | 'words'>> {
-  const agreed =
-    agreement === undefined ? null : (await brokerClients(context).deals.get(agreement)).application;
-  if (agreed !== null) return { application: agreed, words: given };
-  const [application, ...words] = given;
-  if (application === undefined) return command.error("error: missing required argument 'application'");
-  return { application, words };
+  sweep: GivenSweep | undefined,
+  { agreement, tasks = 1 }: Options,
+): Promise<Pick<JobOrder, 'words' | 'sweep'> & { readonly application: string | undefined }> {
+  const deal = agreement === undefined ? undefined : await brokerClients(context).deals.get(agreement);
+  const agreed = deal?.application ?? undefined;
+  const first = sweep === undefined ? given[0] : firstOf(sweep);
+  // Who says the application behind -- as well means no argument by it.
+  const isSaid = agreed === undefined || first === agreed;
+  const swept = sweep && programOf(sweep, !isSaid);
+  if (deal !== undefined) {
+    checkApplication(deal, swept?.application);
+    for (const line of agreedLines(deal, sweep?.tasks ?? tasks)) context.out.note(line);
+  }
+  if (swept !== undefined) return { application: agreed ?? swept.application, words: [], sweep: swept.order };
+  return isSaid ? { application: first, words: given.slice(1) } : { application: agreed, words: given };
 }
 
 /** What is said of a job where the command is stopped that waits for it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { refuseDecline } from '../../client/index.ts';
-import { type Document1, formatAddress, partyOf, stringText } from '../../grammar/index.ts';
+import { dealDocument, refuseDecline } from '../../client/index.ts';
+import { type Document1, formatAddress, partyOf, stringText, unanswered } from '../../grammar/index.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { Context } from '../commands/context.ts';
@@ -31,7 +31,11 @@ export interface DealAsk {
   readonly tasks: number;
 }
 
-/** @param also what a job says beside the Ask: its application where the Ask tests none, and how many tasks it has */
+/**
+ * Throws a Refusal `bad-files` where the job contradicts the Ask.
+ *
+ * @param also what a job says beside the Ask: which application it runs, and how many tasks it has
+ */
 export function dealAsk(
   ask: Document1,
   also: { readonly application?: string | undefined; readonly tasks?: number | undefined } = {},
@@ -42,7 +46,8 @@ export function dealAsk(
     throw new Refusal(failure('bad-files', detail, 'say the same in both, or leave Tasks out of the Ask'));
   }
   const tasks = asked ?? also.tasks ?? count;
-  const testsApplication = tests.some(({ name }) => name === 'application');
+  const isNamed = tests.some(({ name }) => name === 'application');
+  if (isNamed && also.application !== undefined) checkIsFor(ask, also.application);
   return {
     tasks,
     ask: rewritten(ask, {
@@ -51,12 +56,36 @@ export function dealAsk(
       Cursor: undefined,
       Limit: undefined,
       ...(tasks === count && asked === undefined ? {} : { Tasks: String(tasks) }),
-      ...(testsApplication || also.application === undefined
+      ...(also.application === undefined
         ? {}
-        : { Application: stringText(also.application) }),
+        : { Application: stringText(also.application), 'Application?': undefined }),
     }),
   };
 }
+
+/** Whether an Ask says which application it is for, and that may be this one. */
+export function isFor(ask: Document1, application: string | undefined): boolean {
+  const tested = ask.headers.filter(({ name }) => isApplication.test(name));
+  if (tested.length === 0 || application === undefined || application === '') return false;
+  const only = dealDocument('Ask', 'only', tested);
+  const runs = [{ name: 'Application', value: stringText(application) }];
+  return unanswered(partyOf(only), { headers: runs }).length === 0;
+}
+
+function checkIsFor(ask: Document1, application: string): void {
+  if (isFor(ask, application)) return;
+  const tested = ask.headers.filter(({ name }) => isApplication.test(name));
+  const asked = tested.map(({ value }) => value).join(' and ');
+  throw new Refusal(
+    failure(
+      'bad-files',
+      `the command runs ${application}, and the Ask is for ${asked}`,
+      'say the same application in both, or leave Application out of the Ask',
+    ),
+  );
+}
+
+const isApplication = /^(?:their\.)?application\??$/i;
 
 /** What matches an Ask at the market. */
 export interface Matches {

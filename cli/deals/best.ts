@@ -102,8 +102,8 @@ export async function askBest(context: Context, file: string, signal: AbortSigna
   await withOffers(context, wanted, signal, async (offers, settle) => {
     const { best } = offers.choice;
     await settle(best);
+    if (best !== undefined || context.json) printOffers(context, offers, false);
     if (best === undefined) throw noOffer(offers);
-    printOffers(context, offers, false);
     const expires = best.offer.headers.find(({ name }) => name === 'Expires')?.value;
     const open = expires === undefined ? '' : ` (open for ${expires})`;
     context.out.note(`accept it with ogm offer accept ${best.id}${best.broker.flags}${open}`);
@@ -177,13 +177,21 @@ export function printOffers(context: Context, offers: Offers, isDry: boolean): v
     say(line);
 }
 
-/** Why there is no Offer to take: what each broker said. */
+/**
+ * Why there is no Offer to take, and what each broker said: `unavailable` where one of them was not reached, or has not
+ * answered in time, for it might have offered; `no-match` where all have answered.
+ */
 export function noOffer(offers: Offers): Refusal {
   const lines = linesOf(offers);
-  const isAway = lines.every(({ outcome }) => outcome === 'failed' || outcome === 'late');
+  const away = lines.filter(({ outcome }) => outcome === 'failed' || outcome === 'late');
   const said = lines.map(({ broker, why }) => `${broker}: ${why}`);
-  if (isAway)
-    return new Refusal(failure('unavailable', ['no broker that matches answers', ...said].join('\n')));
+  if (away.length > 0) {
+    const none =
+      away.length === lines.length
+        ? 'no broker that matches answers'
+        : 'no Offer answers the Ask, and not all brokers that match have answered';
+    return new Refusal(failure('unavailable', [none, ...said].join('\n')));
+  }
   const next = 'ask for less, or for another time; ogm why FILE says what the market has';
   return new Refusal(
     failure('no-match', ['no broker makes an Offer that answers the Ask', ...said].join('\n'), next),

@@ -5,11 +5,13 @@ import type { Context } from '../commands/context.ts';
 import { interruptible } from '../commands/interruptible.ts';
 import { inputFiles } from '../jobs/inputs.ts';
 import { type JobOptions, sendJob } from '../jobs/sending.ts';
-import { askIn, dealAsk } from './asking.ts';
+import { firstOf, type GivenSweep, programOf, showSweep } from '../jobs/sweeps.ts';
+import { askIn, dealAsk, isFor } from './asking.ts';
 import { dryRun, Progress, type WorkOrder, workUnderDeal } from './under.ts';
 
 /** What a job by an Ask is told beside its program. */
-export interface AskOptions extends JobOptions {
+export interface AskOptions extends Omit<JobOptions, 'sweep'> {
+  readonly sweep?: GivenSweep | undefined;
   readonly ask: string;
   readonly dryRun?: true;
   readonly detach?: true;
@@ -17,7 +19,7 @@ export interface AskOptions extends JobOptions {
 
 /**
  * `ogm submit --ask`: from an Ask to the Bill. Words are those of the program; the first is the application where the Ask
- * tests none. `follow` waits for the job and brings what it left.
+ * tests none. A plan says its application by itself, which the Ask has to be for. `follow` waits for the job and brings what it left.
  */
 export async function submitByAsk(
   context: Context,
@@ -30,15 +32,21 @@ export async function submitByAsk(
     () => progress.stopped,
     async (signal) => {
       const ask = await askIn(context, options.ask);
+      const { sweep } = options;
       const isNamed = partyOf(ask).tests.some(({ name }) => name === 'application');
-      const application = isNamed ? undefined : words[0];
+      // Who says the application behind -- as well means no argument by it.
+      const isSaid = !isNamed || isFor(ask, sweep === undefined ? words[0] : firstOf(sweep));
+      const swept = sweep && programOf(sweep, !isSaid);
+      const application = swept !== undefined ? swept.application : isSaid ? words[0] : undefined;
       if (!isNamed && application === undefined) {
         const detail = 'neither the Ask nor the command says which application is to run';
         throw new Refusal(
           failure('bad-files', detail, 'say Application in the Ask, or the application behind --'),
         );
       }
-      const wanted = dealAsk(ask, { application, tasks: options.tasks });
+      const wanted = dealAsk(ask, { application, tasks: sweep?.tasks ?? options.tasks });
+      if (options.dryRun && sweep !== undefined)
+        await showSweep(sweep, { ...context, most: context.config.client['result-entries'] });
       if (options.dryRun) return dryRun(context, wanted, signal);
       // Before anybody is asked: what cannot be sent is mended here.
       await inputFiles(options.input ?? [], context.config.client['result-entries']);
@@ -46,7 +54,11 @@ export async function submitByAsk(
         wanted,
         application,
         submit: (at, under, called) =>
-          sendJob(at, { ...options, ...under, words: isNamed ? words : words.slice(1) }, called),
+          sendJob(
+            at,
+            { ...options, ...under, sweep: swept?.order, words: isSaid ? words.slice(1) : words },
+            called,
+          ),
         ...(options.detach ? {} : { follow }),
       };
       await workUnderDeal(context, order, progress, signal);

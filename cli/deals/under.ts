@@ -55,6 +55,8 @@ export async function dryRun(context: Context, wanted: DealAsk, signal: AbortSig
   await withOffers(context, wanted, signal, async (offers, settle) => {
     await settle();
     printOffers(context, offers, true);
+    for (const { name, value } of wanted.ask.headers)
+      if (name === 'Budget') context.out.note(`the Budget of the Ask is ${value}; nothing is set aside yet`);
     if (offers.choice.best === undefined) throw noOffer(offers);
   });
 }
@@ -135,8 +137,9 @@ async function letGo(
     await said(deals, 'Reject', { Offer: id }, signal);
   } catch {
     const deal = await deals.get(id, { signal }).catch(() => undefined);
-    if (deal?.state === 'active' && deal.agreement !== null) return callOff(broker, deal.agreement, progress);
-    if (deal !== undefined && deal.state !== 'open' && deal.state !== 'accepting') return;
+    const agreed = agreedIn(deal);
+    if (agreed !== undefined) return callOff(broker, agreed, progress);
+    if (deal !== undefined && deal.state !== 'open') return;
     out.note(
       `ogm: Offer ${id} of ${broker.name} may be agreed; see ogm offer show ${id}${broker.flags}, and end an agreement with ogm agreement terminate`,
     );
@@ -153,7 +156,7 @@ async function reserved(
   const { deals } = brokerClients(broker.context);
   progress.is(
     `what Offer ${id} promises is being reserved`,
-    `see ogm offer show ${id}${broker.flags}; once there is an agreement, end it with ogm agreement terminate`,
+    `see ogm offer show ${id}${broker.flags}, and end it with ogm agreement terminate ${id}${broker.flags}`,
   );
   try {
     const deal = await untilNot(['open', 'accepting'], () => deals.get(id, { signal }), signal);
@@ -163,9 +166,16 @@ async function reserved(
   } catch (error) {
     if (!signal.aborted) throw error;
     const last = await deals.get(id, { signal: AbortSignal.timeout(endMs) }).catch(() => undefined);
-    if (last?.state === 'active' && last.agreement !== null) await callOff(broker, last.agreement, progress);
+    const agreed = agreedIn(last);
+    if (agreed !== undefined) await callOff(broker, agreed, progress);
     throw error;
   }
+}
+
+/** The Id of the agreement of a deal that can be terminated: also while a batch system is asked to reserve it. */
+function agreedIn(deal: DealView | undefined): string | undefined {
+  const { state, agreement } = deal ?? { state: undefined, agreement: null };
+  return (state === 'active' || state === 'accepting') && agreement !== null ? agreement : undefined;
 }
 
 async function work(

@@ -10,20 +10,26 @@ import { jobOfSweep, ownPaths, type Sweep, taskNumber, valueIn } from '../../cli
 import { filledWord, plainText, type Word, wholeWord } from '../../client/sweeps/words.ts';
 import { Refusal } from '../../platform/failure.ts';
 import { failure } from '../../protocol/catalogue.ts';
-import type { TaskFile } from '../../protocol/jobs/job.ts';
+import { type TaskFile, taskPath } from '../../protocol/jobs/job.ts';
 import type { Context } from '../commands/context.ts';
 import type { Output } from '../output.ts';
 import { readInput } from '../sla/files.ts';
 import { brokerClients } from './clients.ts';
 import { inputFiles } from './inputs.ts';
 
-/** A sweep with the program that it runs. */
-export interface SweepOrder {
+/** A sweep as it was read. */
+export interface GivenSweep {
   readonly sweep: Sweep;
-  /** The program and its arguments. */
-  readonly command: readonly Word[];
-  readonly application: string;
+  /** The command: in the file, or behind `--`. */
+  readonly words: readonly Word[];
+  /** How many there are. */
   readonly tasks: number;
+}
+
+/** A sweep that is to be sent. */
+export interface SweepOrder extends GivenSweep {
+  /** What stands behind the application. */
+  readonly arguments: readonly Word[];
 }
 
 interface From {
@@ -37,16 +43,22 @@ interface From {
  *
  * @param given the words behind `--`: the program, where the file says none
  */
-export async function readSweep({ plan, csv }: From, given: readonly string[]): Promise<SweepOrder> {
+export async function readSweep({ plan, csv }: From, given: readonly string[]): Promise<GivenSweep> {
   const name = plan ?? csv ?? '-';
   try {
     const sweep = plan === undefined ? await readCsv(await textsOf(name)) : readPlan(await textOf(name));
-    const command = commandOf(sweep, given, name);
-    const application = plainText(command[0]!) ?? '';
+    const words = wordsOf(sweep, given, name);
     let tasks = 0;
-    for await (const _ of sweep.rows()) tasks += 1;
-    if (tasks === 0) throw new Refusal(failure('bad-file', `${name} makes no task`));
-    return { sweep, command, application, tasks };
+    for await (const row of sweep.rows()) {
+      tasks += 1;
+      checkOutputs(sweep, row, tasks, name);
+    }
+    if (tasks === 0) {
+      const next =
+        plan === undefined ? 'write a row for each task' : 'mend its constraints: none holds together';
+      throw new Refusal(failure('bad-file', `${name} makes no task`, next));
+    }
+    return { sweep, words, tasks };
   } catch (error) {
     if (!(error instanceof SweepError)) throw error;
     const next = 'mend the lines that are named';
@@ -70,16 +82,58 @@ async function textsOf(name: string): Promise<() => AsyncIterable<string>> {
   return () => createReadStream(name, 'utf8');
 }
 
-function commandOf({ names, command }: Sweep, given: readonly string[], file: string): readonly Word[] {
+/** What comes back has to lie where the task ran. */
+function checkOutputs(
+  { names, outputs = [] }: Sweep,
+  row: readonly string[],
+  task: number,
+  file: string,
+): void {
+  for (const word of outputs) {
+    const path = filledWord(word, valueIn(names, row, task));
+    const read = taskPath.safeParse(path);
+    if (read.success) continue;
+    const what = read.error.issues[0]?.message;
+    throw new Refusal(failure('bad-file', `${file}: '${path.slice(0, 200)}' of output_files ${what}`));
+  }
+}
+
+/** Parameters of a plan that no word or file names: tasks that differ in these alone do the same. */
+export function unusedIn({ sweep, words }: GivenSweep): string[] {
+  const all = [...words, ...sweep.ownInputs, ...(sweep.outputs ?? [])];
+  const used = new Set(
+    all.flatMap(({ pieces }) => pieces.flatMap((piece) => ('name' in piece ? piece.name : []))),
+  );
+  return sweep.names.filter((name) => !used.has(name));
+}
+
+/** The first word of the command of a sweep; undefined where there is none, or it is not the same for all tasks. */
+export function firstOf({ words: [first] }: GivenSweep): string | undefined {
+  return first && plainText(first);
+}
+
+/**
+ * Which application a sweep runs, and what that takes. Where a deal names the application, all words behind `--` are for it,
+ * and none is told here; the command of a plan begins with its application in any case.
+ */
+export function programOf(given: GivenSweep, isNamed: boolean): { application?: string; order: SweepOrder } {
+  const { sweep, words } = given;
+  if (isNamed && sweep.command === undefined) return { order: { ...given, arguments: words } };
+  const [first, ...rest] = words;
+  if (first === undefined)
+    throw new Refusal(
+      failure('bad-files', 'nothing says which program the tasks run', 'say it and its arguments behind --'),
+    );
+  const application = plainText(first);
+  if (application === undefined)
+    throw new Refusal(failure('bad-files', 'the application is the same for all tasks'));
+  return { application, order: { ...given, arguments: rest } };
+}
+
+function wordsOf({ names, command }: Sweep, given: readonly string[], file: string): readonly Word[] {
   if (command !== undefined && given.length > 0)
     throw new Refusal(failure('bad-files', `${file} says the command, and so do the words behind --`));
   const words = command ?? given.map((word) => wholeGiven(word));
-  if (words[0] === undefined)
-    throw new Refusal(
-      failure('bad-files', `${file} says no command`, 'say the application and its arguments behind --'),
-    );
-  if (plainText(words[0]) === undefined)
-    throw new Refusal(failure('bad-files', 'the application is the same for all tasks'));
   for (const { pieces } of words)
     for (const piece of pieces)
       if ('name' in piece && piece.name !== taskNumber && !names.includes(piece.name))
@@ -106,7 +160,7 @@ const shownTasks = 5;
 
 /** Shows the first tasks as they would be, and how many there are; sends nothing. */
 export async function showSweep(
-  { sweep, command, tasks }: SweepOrder,
+  { sweep, words: command, tasks }: GivenSweep,
   { out, json, most }: { readonly out: Output; readonly json: boolean; readonly most: number },
 ): Promise<void> {
   let number = 0;
@@ -142,12 +196,12 @@ export interface SentSweep {
 /** Sends the files of a sweep, each once, and the list of its tasks, which is written as it is made. */
 export async function sendSweep(
   context: Context,
-  { sweep, command }: SweepOrder,
+  { sweep, arguments: behind }: SweepOrder,
   send: (path: string) => Promise<TaskFile>,
   signal: AbortSignal,
 ): Promise<SentSweep> {
   const { blobs } = brokerClients(context);
-  const job = jobOfSweep(sweep, command);
+  const job = jobOfSweep(sweep, behind);
   const sent = new Map<string, TaskFile>();
   const sendOnce = async (path: string): Promise<TaskFile> => {
     const file = sent.get(path) ?? (await send(path));

@@ -26,6 +26,8 @@ class Reading {
   readonly inputs: Word[] = [];
   command: readonly Word[] | undefined;
   outputs: Word[] | undefined;
+  /** Of all parameters, those too whose values cannot be read: what names them is not told of for that. */
+  readonly #names = new Set<string>();
 
   /** Throws a Misplaced. */
   take(line: string): void {
@@ -69,10 +71,12 @@ class Reading {
     const at = words[0]?.at ?? after;
     if (!parameterName.test(name))
       throw new Misplaced(`'${name.slice(0, 40)}' is no name: letters, digits and _, no digit first`, at);
-    if (this.#isKnown(name)) throw new Misplaced(`there is a parameter ${name} already`, at);
+    if (this.parameters.some((parameter) => parameter.name === name))
+      throw new Misplaced(`there is a parameter ${name} already`, at);
     if (name === taskNumber) throw new Misplaced(`${taskNumber} is the number of the task`, at);
     if (this.parameters.length === mostParameters)
       throw new Misplaced(`there are more than ${mostParameters} parameters`, at);
+    this.#names.add(name);
     const values =
       how === 'from'
         ? rangeIn(words, rest)
@@ -106,7 +110,7 @@ class Reading {
   }
 
   #isKnown(name: string): boolean {
-    return this.parameters.some((parameter) => parameter.name === name);
+    return this.#names.has(name);
   }
 }
 

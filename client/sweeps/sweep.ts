@@ -1,4 +1,4 @@
-import { filledWord, plainText, type Word } from './words.ts';
+import { filledWord, type Word } from './words.ts';
 
 /** Many tasks of one program: what each is given, and what it takes and leaves. */
 export interface Sweep {
@@ -18,7 +18,6 @@ export interface Sweep {
 
 /** What of a job request says the same for all tasks. */
 export interface SweepJob {
-  readonly application: string;
   readonly arguments: readonly string[];
   readonly outputs: readonly string[] | undefined;
   readonly parameters: readonly string[];
@@ -32,10 +31,10 @@ export const taskNumber = 'task';
 /** What a broker fills in. */
 const places = /\{(?:task|[1-9][0-9]*)\}/g;
 
-/** The words of a sweep as a job request has them, in which parameters stand by their places. */
+/** The words behind the application as a job request has them, in which parameters stand by their places. */
 export function jobOfSweep(
   { names, outputs }: Pick<Sweep, 'names' | 'outputs'>,
-  command: readonly Word[],
+  words: readonly Word[],
 ): SweepJob {
   const constants: string[] = [];
   const constantAt = (text: string) => {
@@ -50,9 +49,7 @@ export function jobOfSweep(
         return index < 0 ? '{task}' : `{${index + 1}}`;
       })
       .join('');
-  const [application, ...words] = command;
   return {
-    application: application === undefined ? '' : (plainText(application) ?? ''),
     arguments: words.map(placed),
     outputs: outputs?.map(placed),
     parameters: names,

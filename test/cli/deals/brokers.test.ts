@@ -124,7 +124,7 @@ describe('an Ask for Offers', () => {
       );
     expect(said(dealAsk(ask, { application: 'heat1.0', tasks: 5 }))).to.have.members(['heat1.0', '5']);
     expect(said(dealAsk(ask, { application: '7zip', tasks: 1 }))).to.deep.equal(['"7zip"']);
-    expect(said(dealAsk(heat, { application: 'gcc' }))).to.deep.equal(['heat1.0']);
+    expect(said(dealAsk(heat, { application: 'heat1.0' }))).to.deep.equal(['heat1.0']);
     const five = read('SLA-version: 1.0\nAction: Ask\nCpus: 8\nTasks: 5\n');
     expect(dealAsk(five).tasks).to.equal(5);
     expect(() => dealAsk(five, { tasks: 6 })).to.throw('the Ask is for 5 tasks, and the job has 6');

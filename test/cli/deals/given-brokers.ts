@@ -11,6 +11,8 @@ export class GivenBroker {
   /** By the Id of the Offer. */
   readonly deals = new Map<string, { state: DealState; agreement: string | null }>();
   readonly shown: (string | null)[] = [];
+  /** The Asks that it has had. */
+  readonly asked: Document1[] = [];
   /** What it answers to an Ask in the place of an Offer. */
   declines: string | undefined;
   /** What it answers to an Accept in the place of an Agreement. */
@@ -78,6 +80,7 @@ export class GivenBroker {
 
   #offer(ask: Document1): string {
     const { id } = ask.envelope;
+    this.asked.push(ask);
     const head = `SLA-version: 1.0\nIn-reply-to: ${id}\n`;
     if (this.declines !== undefined) return `${head}Action: Decline\nId: no\nReason: ${this.declines}\n`;
     const offer = `off-${this.address}-${this.deals.size + 1}`;

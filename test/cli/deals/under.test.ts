@@ -66,6 +66,24 @@ describe('work by an Ask', () => {
     expect(broker.holds).to.deep.equal([]);
   });
 
+  it('ends what a batch system is to reserve yet, where it is stopped then', async () => {
+    const broker = new GivenBroker(1);
+    broker.looksToReserve = 1_000;
+    const stop = new AbortController();
+    const stopOnceAccepted = () => {
+      if ([...broker.deals.values()].some(({ state }) => state === 'accepting'))
+        stop.abort(new Error('Ctrl-C'));
+    };
+    const { context, notes } = givenContext([broker], { before: stopOnceAccepted });
+    const ended = workUnderDeal(context, givenWork().order, new Progress(), stop.signal);
+    expect(await ended.catch(() => 'stopped')).to.equal('stopped');
+    expect(broker.holds).to.deep.equal([]);
+    expect(
+      [...broker.deals.values()].map(({ state }) => state),
+      notes.join('\n'),
+    ).to.deep.equal(['terminated']);
+  });
+
   it('leaves no Offer where the Accept is declined, and says why', async () => {
     const brokers = [new GivenBroker(1, '1 EUR'), new GivenBroker(2, '2 EUR')];
     brokers[0]!.declinesAccept = 'funds 0.50 EUR are there';
@@ -118,6 +136,19 @@ describe('work by an Ask', () => {
     expect(refused.detail).to.equal(
       'no broker makes an Offer that answers the Ask\n127.0.0.1:7601: capacity start 14:20 at the earliest\n127.0.0.1:7602: policy not for you',
     );
+  });
+
+  it('says that trying again may help where one of them was not reached', async () => {
+    const brokers = [new GivenBroker(1), new GivenBroker(2)];
+    brokers[0]!.declines = 'policy not for you';
+    brokers[1]!.isAway = true;
+    const { context, printed } = givenContext(brokers, { json: true });
+    const refused = await refusalOf(workUnderDeal(context, givenWork().order, new Progress(), never));
+    expect(refused).to.include({ code: 'unavailable' });
+    expect(refused.detail).to.match(
+      /^no Offer answers the Ask, and not all .*\n.*:7601: policy.*\n.*:7602: /,
+    );
+    expect(printed).to.deep.equal([]);
   });
 
   for (const looksToReserve of [0, 2])

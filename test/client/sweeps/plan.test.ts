@@ -8,7 +8,7 @@ const rowsOf = (text: string) => [...(readPlan(text).rows() as Iterable<readonly
 
 function jobOf(text: string) {
   const sweep = readPlan(text);
-  return jobOfSweep(sweep, sweep.command ?? []);
+  return jobOfSweep(sweep, sweep.command?.slice(1) ?? []);
 }
 
 function faultsOf(text: string): string[] {
@@ -62,13 +62,8 @@ command solve \${n}
   });
 
   it('cuts its command into words before anything is filled in, as a shell would, and runs none', () => {
-    const {
-      application,
-      arguments: words,
-      constants,
-    } = jobOf(`parameter n in "a b; rm -rf /"
+    const { arguments: words, constants } = jobOf(`parameter n in "a b; rm -rf /"
 command node24 -e 'print "\${n}" {1}' "x \${n}" y\\ z \${task} pre\${n}post "\\"q\\""  # no more`);
-    expect(application).to.equal('node24');
     expect(words).to.deep.equal(['-e', `print "\${n}" {2}`, 'x {1}', 'y z', '{task}', 'pre{1}post', '"q"']);
     expect(constants).to.deep.equal(['{1}']);
   });
@@ -89,10 +84,15 @@ command bash run.sh
 output_files stub\${n}.sol stderr stdout log`);
     expect(sweep.inputs).to.deep.equal(['run.sh', 'a b.txt']);
     expect(ownPaths(sweep, ['1'], 2)).to.deep.equal(['stub1.nl']);
-    expect(jobOfSweep(sweep, sweep.command ?? []).outputs).to.deep.equal(['stub{1}.sol', 'log']);
+    expect(jobOfSweep(sweep, []).outputs).to.deep.equal(['stub{1}.sol', 'log']);
   });
 
   it('says of each fault where it is, with the line and a caret', () => {
+    const [first, , , ...none] = faultsOf(`parameter m 1\nparameter n from 2 to 1\ncommand run \${n}`);
+    expect([first, none], 'a parameter is there whatever its values are').to.deep.equal([
+      'line 2, column 18: no step of 1 leads from 2 to 1',
+      [],
+    ]);
     const faults = faultsOf(`parameter n from 0 to 9 step 0
 parameter n in 1,,2
   command run \${m} 'open
