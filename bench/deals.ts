@@ -4,7 +4,8 @@ import { Child } from './harness/child.ts';
 import { type Comparison, compareInRounds, type Side } from './harness/rounds.ts';
 import { Timed } from './harness/times.ts';
 import type { DealRowsRequest } from './programs/deal-rows.ts';
-import type { DealRows, DealsReply, DealsRequest } from './programs/deals.ts';
+import type { DealsReply, DealsRequest } from './programs/deals.ts';
+import type { DealRows } from './programs/standing-deals.ts';
 
 /** Deals at once, and in one commit of the bare rows beside them. */
 const many = 64;

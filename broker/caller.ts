@@ -21,6 +21,8 @@ export interface UserCaller extends User {
   readonly token?: string | undefined;
   /** Until when it holds, in milliseconds since 1970. */
   readonly holdsUntil?: number | undefined;
+  /** Aborted when they are a user no more, where no door ends by itself what is open by it. */
+  readonly ended?: AbortSignal | undefined;
 }
 
 /** Who sent a request: also somebody who has not said who they are, or says it by other means. */

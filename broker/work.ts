@@ -118,7 +118,13 @@ export class Work implements Part {
       config,
       store,
       clock,
-      heard: (sql) => work.deals.reserving.heard(sql),
+      heard: (sql, agent) => {
+        const done = work.deals.reserving.heard(sql);
+        return () => {
+          done();
+          nodeChanged(agent);
+        };
+      },
     });
     const sessions = new Sessions({
       ...{ config, keys, find, listener: dispatch, vouching, reservations, clock, log },

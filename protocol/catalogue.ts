@@ -142,7 +142,7 @@ export const catalogue = {
   'too-many-connections': {
     status: 503,
     means: 'The door serves as many connections as its owner allows.',
-    next: 'close one, or try again later',
+    next: 'close one, or try again when one of the others has ended',
   },
   unavailable: {
     status: 503,

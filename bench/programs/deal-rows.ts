@@ -4,7 +4,7 @@ import { storeLimits } from '../../cli/house/limits.ts';
 import { setPragmas } from '../../platform/store/sqlite/pragmas.ts';
 import { defaultConfig } from '../harness/house.ts';
 import { answerParent } from '../harness/program.ts';
-import type { DealRows } from './deals.ts';
+import type { DealRows } from './standing-deals.ts';
 
 /**
  * The rows of deals in plain tables, without an index and without a broker: of so many deals what the Ask writes in one

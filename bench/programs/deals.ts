@@ -9,9 +9,10 @@ import { systemClock } from '../../platform/clock.ts';
 import { Paces } from '../../platform/identity/paces.ts';
 import { silentLog } from '../../platform/log.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
-import type { Row, Store } from '../../platform/store/store.ts';
+import type { Store } from '../../platform/store/store.ts';
 import { defaultConfig } from '../harness/house.ts';
 import { answerParent } from '../harness/program.ts';
+import { type DealRows, standDeals } from './standing-deals.ts';
 
 /** What a broker of this process is to do, over a store of its own that is durable at each answer. */
 export type DealsRequest =
@@ -28,15 +29,12 @@ export interface DealsReply {
   readonly rows: DealRows;
 }
 
-/** Rows by table. */
-export type DealRows = Readonly<Record<string, readonly Row[]>>;
-
 /** What each node has, and how much of it a deal takes: there are a few nodes more than the deals fill. */
 const nodeCpus = 128;
 const dealCpus = 2;
 const moreNodes = 8;
 const users = 1_000;
-/** Deals that are made at once before anything is measured, or ended after. */
+/** Deals that are ended at once after they were measured. */
 const unmeasuredAtOnce = 200;
 
 answerParent(oneBroker());
@@ -49,7 +47,7 @@ function oneBroker(): (request: DealsRequest) => Promise<DealsReply> {
       broker = BenchBroker.open(request.folder, nodes);
       const one = await broker;
       const rows = await one.sample();
-      await one.fill(request.count);
+      await one.stand(request.count - 1, rows);
       return { timesMs: [], perSecond: 0, rows };
     }
     if (broker === undefined) throw new Error('open it first');
@@ -140,8 +138,12 @@ class BenchBroker {
     });
   }
 
-  async fill(count: number): Promise<void> {
-    await atOnce(unmeasuredAtOnce, count - 1, () => this.#deal());
+  /** Has so many agreements more stand open, each node as full as it gets. */
+  stand(count: number, rows: DealRows): Promise<void> {
+    const [work, store] = [this.#work, this.#store];
+    const ownerOf = (deal: number) => nameOf(deal % users);
+    const agentOf = (deal: number) => `node-${Math.floor(((deal + 1) * dealCpus) / nodeCpus)}`;
+    return standDeals({ work, store, rows, count, ownerOf, agentOf });
   }
 
   async measure(atOnceNow: number, windowMs: number): Promise<Omit<DealsReply, 'rows'>> {

@@ -15,7 +15,7 @@ import {
   type AccountRow,
   entriesOf,
   findAccount,
-  heldFor,
+  heldOf,
   limitOf,
   noFunds,
   openAccount,
@@ -48,7 +48,7 @@ export class Ledger implements Bank {
 
   /** The accounts of a user, or of all. */
   accounts(owner: string | undefined): Promise<AccountView[]> {
-    return this.#parts.store.read((sql) => userAccounts(sql, owner).map((row) => viewOf(sql, row)));
+    return this.#parts.store.read((sql) => userAccounts(sql, owner).map((row) => viewOf(row)));
   }
 
   /** Gives money to a user, once for each word of a request. Throws a Refusal `no-currency`, `not-found`, `request-reused`. */
@@ -65,7 +65,7 @@ export class Ledger implements Bank {
       checkUser(sql, owner);
       const [from, to] = [issuerOf(currency), userKey(owner, currency)];
       transfer(sql, { kind: 'grant', cause: request, from, to, amount: nanoOf(amount), memo }, now);
-      return viewOf(sql, findAccount(sql, to)!);
+      return viewOf(findAccount(sql, to)!);
     });
     log.info('money was granted', { owner, currency, amount, by: by.owner });
     return view;
@@ -85,7 +85,7 @@ export class Ledger implements Bank {
       checkUser(sql, owner);
       const key = userKey(owner, currency);
       setLimit(sql, openAccount(sql, key, now).account, limit === undefined ? undefined : nanoOf(limit));
-      return viewOf(sql, findAccount(sql, key)!);
+      return viewOf(findAccount(sql, key)!);
     });
     log.info('the limit of an account was set', { owner, currency, limit: limit ?? null, by: by.owner });
     return view;
@@ -110,9 +110,8 @@ export class Ledger implements Bank {
     const from = openAccount(sql, owner, now);
     if (!transfer(sql, { kind: 'escrow', cause, from: owner, to, amount }, now)) return;
     const limit = limitOf(from);
-    // What is held is added up over all that its owner ever agreed to: the longer, the more there was.
     if (limit === undefined) return;
-    const held = heldFor(sql, from.account);
+    const held = heldOf(openAccount(sql, owner, now));
     if (held > limit)
       throw noFunds(
         `at most ${nanoText(limit)} ${holding.currency} may be held for deals at once, and it would be ${nanoText(held)}`,
@@ -151,13 +150,13 @@ export class Ledger implements Bank {
   }
 }
 
-function viewOf(sql: Sql, row: AccountRow): AccountView {
+function viewOf(row: AccountRow): AccountView {
   const limit = limitOf(row);
   return {
     owner: row.owner,
     currency: row.currency,
     balance: nanoText(nanoOfRow(row)),
-    held: nanoText(heldFor(sql, row.account)),
+    held: nanoText(heldOf(row)),
     limit: limit === undefined ? null : nanoText(limit),
   };
 }

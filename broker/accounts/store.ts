@@ -16,6 +16,8 @@ export interface AccountRow extends MoneyRow, AccountKey {
   readonly account: number;
   readonly limit_whole: number | null;
   readonly limit_nano: number | null;
+  readonly held_whole: number;
+  readonly held_nano: number;
 }
 
 /** Something that goes from one account to another. */
@@ -68,7 +70,7 @@ export function transfer(sql: Sql, { kind, cause, from, to, amount, memo }: Tran
       `${nanoText(nanoOfRow(debit))} ${from.currency} are there, and ${nanoText(amount)} are wanted`,
     );
   const [less, more] = [nanoOfRow(debit) - amount, nanoOfRow(credit) + amount];
-  if (more > mostNano) throw new Refusal(failure('too-much-money', `${to.owner} would have too much`));
+  // All that others have together is what the issuer is short of: so nobody who is paid ever has too much.
   if (less < -mostNano)
     throw new Refusal(failure('too-much-money', `there would be too much of ${from.currency}`));
   const [left, got] = [rowOfNano(less), rowOfNano(more)];
@@ -90,14 +92,9 @@ export function noFunds(detail: string): Refusal {
   return new Refusal(failure('no-funds', detail));
 }
 
-/** What is held for the deals of a user: what went into escrows from their account, less what came back or was charged. */
-export function heldFor(sql: Sql, account: number): Nano {
-  const rows = sql.all<MoneyRow>(
-    `SELECT whole, nano FROM accounts WHERE kind = 'escrow' AND (whole > 0 OR nano > 0) AND account IN
-       (SELECT credit FROM transfers WHERE debit = @account AND kind = 'escrow')`,
-    { account },
-  );
-  return rows.reduce((sum, row) => sum + nanoOfRow(row), 0n);
+/** What of an account is held for deals: what went from it into escrows, less what came back or was charged. */
+export function heldOf({ held_whole, held_nano }: AccountRow): Nano {
+  return nanoOfRow({ whole: held_whole, nano: held_nano });
 }
 
 export function setLimit(sql: Sql, account: number, limit: Nano | undefined): void {

@@ -71,6 +71,36 @@ export function letGoOrphans(sql: Sql): readonly string[] {
   return orphans.flatMap(({ deal }) => letGoBackEnds(sql, deal));
 }
 
+/**
+ * What batch systems had kept for agreements, and do not keep any more, is asked for again as long as its time lasts; returns
+ * the agents who are to be told.
+ */
+export function askAgain(sql: Sql, now: number): readonly string[] {
+  const rows = sql.all<{ id: string; agent: string }>(
+    `SELECT reservations.id, resource AS agent FROM reservations JOIN deals ON deals.deal = reservations.deal
+     WHERE reservations.state = 'refused' AND deals.state = 'active' AND end_at > @now`,
+    { now },
+  );
+  // Why it is not kept is known until it is.
+  for (const { id } of rows) sql.run("UPDATE reservations SET state = 'asked' WHERE id = @id", { id });
+  return rows.map(({ agent }) => agent);
+}
+
+/** What batch systems had kept for agreements and keep no more, by deal and agent: why, in a sentence. */
+export function notKept(sql: Sql): ReadonlyMap<number, ReadonlyMap<string, string>> {
+  const rows = sql.all<{ deal: number; agent: string; reason: string }>(
+    `SELECT reservations.deal, resource AS agent, reason FROM reservations JOIN deals ON deals.deal = reservations.deal
+     WHERE reservations.state IN ('refused', 'asked') AND reason IS NOT NULL AND deals.state = 'active'
+     ORDER BY reservations.id`,
+  );
+  const found = new Map<number, Map<string, string>>();
+  for (const { deal, agent, reason } of rows) {
+    const why = `the batch system behind ${agent} does not keep it any more: ${reason}`;
+    found.set(deal, (found.get(deal) ?? new Map<string, string>()).set(agent, why));
+  }
+  return found;
+}
+
 /** The name under which a batch system keeps room on a node for an agreement; null where none does. */
 export function keptName(sql: Sql, agreement: string, agent: string): string | null {
   const row = sql.get<{ id: string }>(

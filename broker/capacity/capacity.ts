@@ -1,3 +1,4 @@
+import { finish, type Sliced } from '../../grammar/index.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import type { Amounts } from '../jobs/assignment.ts';
 import type { Room } from '../jobs/rooms.ts';
@@ -5,13 +6,14 @@ import { askBackEnds, isKept, letGoBackEnds, noCapacity } from './back-ends.ts';
 import { type Claim, claim } from './claims.ts';
 import { type Later, laterOf } from './later.ts';
 import type { Mirror } from './mirror.ts';
-import { type Planned, plan, type Wanted } from './plan.ts';
+import { type Planned, planning, type Wanted } from './plan.ts';
+import type { Span } from './profile.ts';
 import { deleteHolds, heldBy, insertHold, reserveHolds } from './store.ts';
-import { type Span, tasksAtOnce, timesFit } from './timeline.ts';
+import { tasksAtOnce, timesFit } from './timeline.ts';
 
 /** Slots that somebody asks for: on which nodes, by the names of their agents, the best first. */
 export interface WantedSlots extends Wanted {
-  readonly nodes: readonly string[];
+  readonly nodes: Iterable<string>;
   /** Whether when they begin is to be promised: then only nodes count that can keep that. */
   readonly timed?: boolean | undefined;
   /** As if this deal had nothing: what is planned comes in its place. */
@@ -57,20 +59,31 @@ export class Capacity {
     this.#parts = parts;
   }
 
-  /** When so many slots are there together at the earliest, and where; undefined where they never are, as far as is known. */
-  plan(sql: Sql, wanted: WantedSlots): PlannedSlots | undefined {
+  /** Brings what is known to where the store stands in this verb. */
+  follow(sql: Sql): void {
     this.#parts.mirror.follow(sql);
-    return this.#planOn(this.#rooms(wanted), wanted);
   }
 
-  /** When they are there at the earliest, and what is in the way until then. */
-  later(sql: Sql, wanted: WantedSlots): Later {
-    const { mirror } = this.#parts;
-    mirror.follow(sql);
-    const rooms = [...this.#rooms(wanted)];
-    return laterOf({
-      ...{ wanted: this.#withMargin(wanted), rooms, earliest: this.#planOn(rooms, wanted)?.start },
-      claimed: (agent) => mirror.claims.of(agent),
+  /** When so many slots are there together at the earliest, and where; undefined where they never are, as far as is known. */
+  plan(sql: Sql, wanted: WantedSlots): PlannedSlots | undefined {
+    this.follow(sql);
+    return finish(this.planning(wanted));
+  }
+
+  /**
+   * The same in slices, by what is known before a verb: what others take meanwhile is seen by who plans once more in one, or
+   * holds it.
+   */
+  *planning(wanted: WantedSlots): Sliced<PlannedSlots | undefined> {
+    return yield* this.#planningOn(this.#rooms(wanted), wanted);
+  }
+
+  /** When they are there at the earliest, as was planned, and what is in the way until then. */
+  *later(wanted: WantedSlots, earliest: number | undefined): Sliced<Later> {
+    const { claims } = this.#parts.mirror;
+    const takenOf = (agent: string) => claims.takenOf(agent);
+    return yield* laterOf({
+      ...{ wanted: this.#withMargin(wanted), rooms: this.#rooms(wanted), earliest, takenOf },
     });
   }
 
@@ -93,10 +106,7 @@ export class Capacity {
     for (const [agent, times] of slots) {
       const room = nodes.roomOf(agent, now(), deal);
       if (room === undefined || !fitsAlone(room, amounts)) throw noCapacity(`${agent} takes no tasks now`);
-      const beside = {
-        total: room.total,
-        spans: [...room.spans, ...outside(room.own, amounts, times, span.until)],
-      };
+      const beside = { ...room, spans: [...room.spans, ...outside(room.own, amounts, times, span.until)] };
       if (timesFit(beside, withTask(amounts), Math.max(span.from, now()), span.until) < times)
         throw noCapacity(`${agent} has no ${times} slots left then`);
       if (isTimed && room.reserves) keeping.add(agent);
@@ -144,13 +154,7 @@ export class Capacity {
     if (gone !== undefined) throw noCapacity(`${gone.agent} has gone, or has less than it had`);
     mirror.change(sql, () => {
       reserveHolds(sql, deal, agreement);
-      for (const agent of mirror.claims.agentsOf(deal)) {
-        const all = mirror.claims.of(agent);
-        mirror.claims.set(
-          agent,
-          all.map((one) => (one.deal === deal ? { ...one, agreement } : one)),
-        );
-      }
+      for (const one of held) mirror.claims.put({ ...one, agreement });
       return mirror.claims.agentsOf(deal);
     });
   }
@@ -172,8 +176,10 @@ export class Capacity {
    * (dominant share: Ghodsi et al., NSDI 2011).
    */
   shareHeldBy(sql: Sql, owner: string): number {
+    const holds = heldBy(sql, owner);
+    if (holds.length === 0) return 0;
     const held = new Map<string, number>();
-    for (const { slots, amounts } of heldBy(sql, owner))
+    for (const { slots, amounts } of holds)
       for (const [name, amount] of withTask(amounts)) held.set(name, (held.get(name) ?? 0) + slots * amount);
     const totals = this.#parts.nodes.totals();
     let share = 0;
@@ -184,7 +190,7 @@ export class Capacity {
     return Math.min(1, share);
   }
 
-  #planOn(rooms: Iterable<NamedRoom>, wanted: WantedSlots): PlannedSlots | undefined {
+  *#planningOn(rooms: Iterable<NamedRoom>, wanted: WantedSlots): Sliced<PlannedSlots | undefined> {
     const looked = new Map<string, NamedRoom>();
     const noting = (function* () {
       for (const room of rooms) {
@@ -192,7 +198,7 @@ export class Capacity {
         yield room;
       }
     })();
-    const planned = plan(noting, this.#withMargin(wanted));
+    const planned = yield* planning(noting, this.#withMargin(wanted));
     if (planned === undefined) return undefined;
     const isTimed = (name: string) => {
       const { keepsTime = false, reserves = false } = looked.get(name) ?? {};
@@ -227,7 +233,7 @@ export class Capacity {
 
   #add(made: readonly Claim[]): readonly string[] {
     const { claims } = this.#parts.mirror;
-    for (const one of made) claims.set(one.agent, [...claims.of(one.agent), one]);
+    for (const one of made) claims.put(one);
     return made.map(({ agent }) => agent);
   }
 }

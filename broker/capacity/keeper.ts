@@ -3,6 +3,7 @@ import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
 import type { Supply } from '../jobs/rooms.ts';
+import { notKept } from './back-ends.ts';
 import type { Claims } from './claims.ts';
 import { Mirror } from './mirror.ts';
 import { Moments } from './moments.ts';
@@ -93,7 +94,7 @@ export class CapacityKeeper implements Part {
   /** A node has come or gone, or what it has is otherwise. */
   nodeChanged(agent: string): void {
     if (this.#isAwaiting) this.#seen.add(agent);
-    if (this.#parts.claims.surely(agent).length === 0) return;
+    if (!this.#parts.claims.isClaimed(agent)) return;
     this.#reviewed.add(agent);
     setImmediate(() => this.#review());
   }
@@ -129,12 +130,7 @@ export class CapacityKeeper implements Part {
   #noteMoments(agents: Iterable<string>): void {
     const { claims, clock } = this.#parts;
     const now = clock.now();
-    for (const agent of agents) {
-      let next = Number.POSITIVE_INFINITY;
-      for (const { from, until } of claims.of(agent))
-        for (const at of [from, until]) if (at > now && at < next) next = at;
-      this.#moments.set(agent, Number.isFinite(next) ? next : undefined);
-    }
+    for (const agent of agents) this.#moments.set(agent, claims.takenOf(agent)?.next(now));
   }
 
   /** One timer, for what comes next. */
@@ -180,29 +176,35 @@ export class CapacityKeeper implements Part {
     const { claims } = this.#parts;
     this.mirror.follow(sql);
     const found = new Map<number, string>();
+    const unkept = notKept(sql);
     const changed: { readonly deal: number; readonly agent: string; readonly short: boolean }[] = [];
     for (const agent of agents)
-      for (const { claim, why } of this.#lookAt(agent)) {
+      for (const { claim, why: lacks } of this.#lookAt(agent)) {
         const { deal, short } = claim;
+        const why = unkept.get(deal)?.get(claim.agent) ?? lacks;
         if ((why !== undefined) !== short) changed.push({ deal, agent: claim.agent, short: !short });
         if (why !== undefined) found.set(deal, why);
       }
-    if (changed.length === 0) return () => {};
     const deals = new Set(changed.map(({ deal }) => deal));
+    for (const deal of unkept.keys()) if (found.has(deal)) deals.add(deal);
+    if (deals.size === 0) return () => {};
     const isShort = (deal: number) => claims.ofDeal(deal).some(({ short }) => short);
     const before = new Map(Array.from(deals, (deal) => [deal, isShort(deal)]));
-    this.mirror.change(sql, () => {
+    const marked = () => {
       for (const { deal, agent, short } of changed) {
         setShort(sql, deal, agent, short);
-        const all = claims.of(agent).map((one) => (one.deal === deal ? { ...one, short } : one));
-        claims.set(agent, all);
+        for (const one of claims.ofDeal(deal)) if (one.agent === agent) claims.put({ ...one, short });
       }
       return [...new Set(changed.map(({ agent }) => agent))];
-    });
+    };
+    if (changed.length > 0) this.mirror.change(sql, marked);
     const shortages = [...deals].flatMap((deal): Shortage[] => {
       const short = isShort(deal);
-      if (short === before.get(deal)) return [];
-      return [{ deal, short, text: short ? (found.get(deal) ?? '') : 'all that it has is there again' }];
+      // What a batch system says may be news of one that was short before; of several, the first speaks.
+      const [said] = unkept.get(deal)?.values() ?? [];
+      if (short === before.get(deal) && said === undefined) return [];
+      const text = said ?? found.get(deal) ?? '';
+      return [{ deal, short, text: short ? text : 'all that it has is there again' }];
     });
     return shortages.length === 0 ? () => {} : this.#parts.tell(sql, shortages);
   }

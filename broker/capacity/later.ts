@@ -1,7 +1,8 @@
+import type { Sliced } from '../../grammar/index.ts';
 import type { Room } from '../jobs/rooms.ts';
-import type { Claim } from './claims.ts';
 import type { Wanted } from './plan.ts';
-import { timesFit } from './timeline.ts';
+import type { Profile } from './profile.ts';
+import { tasksAtOnce, timesFit } from './timeline.ts';
 
 /** When what is wanted is there at the earliest, and what is in the way until then. */
 export interface Later {
@@ -19,26 +20,31 @@ export interface Later {
 
 const minuteMs = 60_000;
 
+/** Nodes that are looked at in one slice. */
+const nodesASlice = 64;
+
 /** @param wanted with what else a slot takes, and its margin */
-export function laterOf({
+export function* laterOf({
   wanted,
   rooms,
-  claimed,
+  takenOf,
   earliest,
 }: {
   readonly wanted: Wanted;
-  readonly rooms: readonly (Room & { readonly name: string })[];
-  readonly claimed: (agent: string) => readonly Claim[];
+  readonly rooms: Iterable<Room & { readonly name: string }>;
+  /** What is held and reserved of a node. */
+  readonly takenOf: (agent: string) => Profile | undefined;
   readonly earliest: number | undefined;
-}): Later {
+}): Sliced<Later> {
   const { amounts, notBefore, lengthMs } = wanted;
   const until = (earliest ?? notBefore) + lengthMs;
-  let [slots, reserved] = [0, 0];
+  let [fitting, slots, reserved] = [0, 0, 0];
   for (const { name: agent, total } of rooms) {
+    fitting += 1;
+    if (fitting % nodesASlice === 0) yield;
     slots += Math.min(timesFit({ total, spans: [] }, amounts, notBefore, until), wanted.slots);
-    if (claimed(agent).some((one) => one.from < until && one.until > notBefore)) reserved += 1;
+    if ((takenOf(agent)?.most(tasksAtOnce, notBefore, until) ?? 0) > 0) reserved += 1;
   }
-  const fitting = rooms.length;
   const start = earliest === undefined ? undefined : Math.ceil(earliest / minuteMs) * minuteMs;
   return { start, fitting, slots, reserved, text: textOf({ start, fitting, slots, reserved }, wanted.slots) };
 }

@@ -1,21 +1,23 @@
 import type { Claim } from './claims.ts';
-import { type Span, type Timeline, timesFit } from './timeline.ts';
+import { Profile } from './profile.ts';
+import { type Timeline, timesFit } from './timeline.ts';
 
 /**
  * Those of what is held and reserved of a node that do not fit what it has any more: the newest, for who came before keeps
  * what they were promised. What is past counts no more.
  */
 export function shortOf(
-  { total, spans: shut }: Timeline,
+  { total, spans }: Pick<Timeline, 'total' | 'spans'>,
   claims: readonly Claim[],
   now: number,
 ): ReadonlySet<Claim> {
   const short = new Set<Claim>();
-  const spans: Span[] = [...shut];
+  const taken = new Profile();
   for (const one of claims.toSorted((a, b) => a.deal - b.deal)) {
     if (one.until <= now) continue;
-    if (timesFit({ total, spans }, one.span.amounts, Math.max(one.from, now), one.until) < 1) short.add(one);
-    else spans.push(one.span);
+    if (timesFit({ total, taken, spans }, one.span.amounts, Math.max(one.from, now), one.until) < 1)
+      short.add(one);
+    else taken.add(one.span);
   }
   return short;
 }

@@ -1,5 +1,6 @@
 import { type Document1, finish, type Price } from '../../grammar/index.ts';
 import type { ReasonWord, Reply, Written } from '../../language-door/reply.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Slices } from '../../platform/slices.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
@@ -7,7 +8,8 @@ import { failure } from '../../protocol/catalogue.ts';
 import type { Countering } from '../strategies/countering.ts';
 import { priceIn } from './bill.ts';
 import { Declined, declinedBy } from './declined.ts';
-import type { Asking, Made, OfferMaker, TellOf } from './making.ts';
+import type { Foreseen } from './foreseeing.ts';
+import { type Asking, type Made, type OfferMaker, Outpaced, type TellOf } from './making.ts';
 import { type DealMoves, moveOf, newId } from './moves.ts';
 import { type Found, type NoOffer, offering, type Proposed } from './offering.ts';
 import { askAfter, ownAsk } from './own-ask.ts';
@@ -25,9 +27,19 @@ export interface AsksParts {
   readonly moves: DealMoves;
   readonly countering: Countering;
   readonly slices: Slices;
+  readonly clock: Pick<Clock, 'now'>;
   /** How often one Ask may be countered. */
   readonly mostRounds: number;
 }
+
+/** What was foreseen, and whether it is not looked for again where others were faster. */
+interface Seen {
+  readonly foreseen: Foreseen;
+  readonly isLast: boolean;
+}
+
+/** How often it is foreseen, at most, what an Offer may be made of, while others are faster. */
+const mostTries = 4;
 
 /** How an Ask is answered that no node lent here matches. */
 export type Elsewhere = (ask: Document1) => Promise<readonly Reply[]>;
@@ -46,9 +58,9 @@ export class Asks {
     elsewhere: Elsewhere | undefined,
     tellOf: TellOf | undefined,
   ): Promise<readonly Reply[]> {
-    const { said } = this.#parts;
+    const { said, maker } = this.#parts;
     const { document, id, user } = sent;
-    const before = await said.before(sent);
+    const before = await said.before(sent, (sql) => maker.follow(sql));
     if (before !== undefined) return [before];
     const own = ownAsk(document, user.owner);
     if ('word' in own) return [declines(id, own.word, own.text, { isFinal: true })];
@@ -63,34 +75,39 @@ export class Asks {
       ...{ owner: user.owner, to: id, askId: id, ask: own.ask },
       ...{ negotiation: null, rounds: 0, tellOf },
     };
-    return [await said.answer(sent, (sql, now) => this.#made(sql, asking, found, now))];
+    const made = (sql: Sql, now: number, seen: Seen) => this.#made(sql, asking, seen, now);
+    return [await this.#answered(sent, own.ask, found, made)];
   }
 
   /** A Counter: what it counters is over, and a new Offer or Decline comes in its place. */
   async countered(sent: Sent, tellOf: TellOf | undefined): Promise<Written> {
-    const { store, said } = this.#parts;
+    const { store, said, maker } = this.#parts;
     const { document, user, id } = sent;
-    const before = await said.before(sent);
+    const before = await said.before(sent, (sql) => maker.follow(sql));
     if (before !== undefined) return before;
     const row = await store.read((sql) => findDeal(sql, user.owner, namedBy(document)));
     if (row === undefined)
       return declines(id, 'not-found', `there is no offer ${namedBy(document)} of yours`);
     const own = askAfter(row, document);
-    const refused = 'word' in own ? own : undefined;
-    const price = document.deal?.price;
-    const found =
-      'word' in own ? undefined : await this.#find(own.ask, user.owner, price && this.#proposed(row, price));
-    return said.answer(sent, (sql, now) => {
+    const counter = (sql: Sql, now: number) => {
       // It may have moved since.
       const current = findDeal(sql, user.owner, namedBy(document));
       if (current === undefined) throw new Declined('not-found', 'it is there no more');
-      const { owner, askId, negotiation } = current;
       const rounds = this.#checkCounter(sql, current, now);
-      if (refused !== undefined) throw new Declined(refused.word, refused.text);
-      if (found === undefined || 'word' in own) throw new Error('nothing was looked for');
+      if ('word' in own) throw new Declined(own.word, own.text);
       this.#parts.moves.counter(sql, current, rounds, now);
-      return this.#made(sql, { owner, to: id, askId, ask: own.ask, negotiation, rounds, tellOf }, found, now);
-    });
+      const { owner, askId, negotiation } = current;
+      return { owner, to: id, askId, ask: own.ask, negotiation, rounds, tellOf };
+    };
+    if ('word' in own)
+      return said.answer(sent, (sql, now) => {
+        counter(sql, now);
+        throw new Error('a Counter that is refused was taken');
+      });
+    const price = document.deal?.price;
+    const found = await this.#find(own.ask, user.owner, price && this.#proposed(row, price));
+    const made = (sql: Sql, now: number, seen: Seen) => this.#made(sql, counter(sql, now), seen, now);
+    return this.#answered(sent, own.ask, found, made, row.deal);
   }
 
   /**
@@ -104,7 +121,9 @@ export class Asks {
       if ('word' in own) throw new Declined(own.word, own.text);
       const askId = document.envelope.id ?? newId('ask');
       const asking = { owner, to: askId, askId, ask: own.ask, negotiation: null, rounds: 0 };
-      const { row } = maker.offer(sql, asking, finish(offering(own.ask, owner, shelf)), now);
+      maker.follow(sql);
+      const foreseen = finish(maker.foreseeing(own.ask, finish(offering(own.ask, owner, shelf)), now));
+      const { row } = maker.offer(sql, asking, foreseen, now);
       const accepted = moves.accept(sql, row, newId('acc'), 'user', now).row;
       if (accepted.state === 'active') return accepted;
       throw new Declined(
@@ -139,11 +158,35 @@ export class Asks {
     return rounds;
   }
 
+  /**
+   * Answers with what a verb makes of what is foreseen. Where others were faster it is foreseen again, as if the deal
+   * `instead` held nothing.
+   */
+  async #answered(
+    sent: Sent,
+    ask: Document1,
+    found: Found,
+    made: (sql: Sql, now: number, seen: Seen) => Made,
+    instead?: number,
+  ): Promise<Written> {
+    const { said, maker, slices, clock } = this.#parts;
+    for (let tries = 1; ; tries += 1) {
+      const foreseen = await slices.run(maker.foreseeing(ask, found, clock.now(), instead));
+      try {
+        return await said.answer(sent, (sql, now) =>
+          made(sql, now, { foreseen, isLast: tries === mostTries }),
+        );
+      } catch (error) {
+        if (!(error instanceof Outpaced)) throw error;
+      }
+    }
+  }
+
   /** An Offer, or where that cannot be a Decline that may be countered. */
-  #made(sql: Sql, asking: Asking, found: Found, now: number): Made {
+  #made(sql: Sql, asking: Asking, { foreseen, isLast }: Seen, now: number): Made {
     const { maker } = this.#parts;
     try {
-      return maker.offer(sql, asking, found, now);
+      return maker.offer(sql, asking, foreseen, now, isLast);
     } catch (error) {
       // By policy nothing is kept of it, so that nobody fills the store: it throws before anything is begun.
       if (!(error instanceof Declined) || error.word === 'policy') throw error;

@@ -13,9 +13,10 @@ import type { Bank, Holding, Payee } from '../accounts/bank.ts';
 import { resourceOf } from '../agents/agent-names.ts';
 import type { Agreement, Agreements, ChargedAttempt } from '../jobs/agreement.ts';
 import { underWay } from '../jobs/under-way.ts';
+import { noteCharge } from './charges-told.ts';
 import { mayYetCost, sharesOf, usedOf, usedText } from './costs.ts';
 import type { DealRow } from './rows.ts';
-import { findDeal, noteOf } from './store.ts';
+import { findDeal } from './store.ts';
 
 /** What jobs move of deals, within their verbs. */
 export interface DealVerbs {
@@ -73,8 +74,7 @@ export class Charging implements Agreements {
       used: usedText(after),
       text,
     });
-    const cost = text === null ? '' : `: ${text} ${row.currency} so far`;
-    noteOf(sql, row, this.#parts.clock.now(), 'charge', { text: `${attempt} ran for ${ms} ms${cost}` });
+    noteCharge(sql, row, { attempt, ms, total: text }, this.#parts.clock.now());
   }
 
   complete(sql: Sql, agreement: string, now: number): void {
@@ -106,8 +106,13 @@ export class Charging implements Agreements {
       bank.charge(sql, holding, to, amount, of.attempt);
       total += amount;
     };
-    pay({ kind: 'broker' }, broker);
-    pay(payeeOf(sql, of.resource), node);
+    const payee = payeeOf(sql, of.resource);
+    // One cause moves money between two accounts once.
+    if (payee.kind === 'broker') pay(payee, broker + node);
+    else {
+      pay({ kind: 'broker' }, broker);
+      pay(payee, node);
+    }
     return nanoText(total);
   }
 }
@@ -126,12 +131,14 @@ function agreed(sql: Sql, owner: string | undefined, id: string): DealRow | unde
 
 function agreementOf(row: DealRow | undefined): Agreement | undefined {
   if (row === undefined || row.agreement === null) return undefined;
-  const { agreement: id, owner, state, terms, amounts, estimate, used, startsAt, untilAt, createdAt } = row;
+  const { agreement: id, owner, state, terms, amounts, places, estimate, used } = row;
+  const { startsAt, untilAt, createdAt } = row;
   if (state !== 'active' && state !== 'ending' && state !== 'terminated' && state !== 'completed')
     return undefined;
   const [cpus, gpus, memory] = ['cpus', 'gpus', 'memory'].map((name) => amounts.get(name));
   return {
     ...{ id, owner, state, terms },
+    resources: [...new Set(Array.from(places.keys(), resourceOf))],
     slot: { cpus: cpus ?? 1, gpus: gpus ?? 0, memory: memory ?? 0 },
     price: priceOf(row),
     estimate: estimate === null ? undefined : nanoOf(estimate),

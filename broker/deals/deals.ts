@@ -14,12 +14,13 @@ import { amendmentView } from './amendment-rows.ts';
 import { Amendments } from './amendments.ts';
 import { Asks, type Elsewhere } from './asking.ts';
 import { billViewOf } from './bill.ts';
+import { chargesDue } from './charges-told.ts';
 import { costOfRunning, type DealVerbs } from './charging.ts';
 import type { DealEventSettings } from './event-settings.ts';
 import { DealLog } from './events.ts';
 import { Expiry } from './expiry.ts';
 import { foretold } from './foretold.ts';
-import { forgetDeals, type Listed, listedDeals } from './listing.ts';
+import { dealPageOf, forgetDeals, type Listed } from './listing.ts';
 import { OfferMaker, type TellOf } from './making.ts';
 import { DealMoves, newId } from './moves.ts';
 import { ownAsk } from './own-ask.ts';
@@ -105,7 +106,12 @@ export class Deals implements Part, DealVerbs {
     this.#said = new SaidOnce({ store, mostEach: config['deal-documents-each'], done, clock });
     this.#asks = new Asks({
       ...{ store, said: this.#said, shelf: this.#shelf, maker: this.#maker, moves: this.moves },
-      ...{ countering: strategies.countering, slices: this.#slices, mostRounds: config['counter-rounds'] },
+      ...{
+        countering: strategies.countering,
+        slices: this.#slices,
+        clock,
+        mostRounds: config['counter-rounds'],
+      },
     });
     this.#taking = {
       ...{ moves: this.moves, amendments },
@@ -185,7 +191,7 @@ export class Deals implements Part, DealVerbs {
     const sent = { document, id, user, digest: sha256(document.text) };
     switch (action) {
       case 'Watch':
-        return this.#watches.watch(document, user.owner, line);
+        return this.#watches.watch(document, user, line);
       case 'Unwatch':
         return [this.#unwatch(document, user, line)];
       case 'Why':
@@ -217,12 +223,7 @@ export class Deals implements Part, DealVerbs {
   async list({ limit, ...listed }: Listed & { readonly limit?: number | undefined }): Promise<DealPage> {
     const page = this.#parts.config['deals-a-page'];
     const most = Math.min(limit ?? page, page);
-    return this.#parts.store.read((sql) => {
-      const rows = listedDeals(sql, listed, most);
-      const last = rows.length < most ? undefined : rows.at(-1);
-      const deals = rows.map((row) => dealViewOf(row, amendmentView(sql, row.deal)));
-      return { deals, next: last === undefined ? null : String(last.deal) };
-    });
+    return this.#parts.store.read((sql) => dealPageOf(sql, listed, most));
   }
 
   /** One by the Id of its Offer or Agreement. Throws a Refusal `not-found`, also where it is another's. */
@@ -255,10 +256,14 @@ export class Deals implements Part, DealVerbs {
 
   told(agreements: readonly string[]): void {
     void this.#parts.store
-      .read((sql) => agreements.flatMap((id) => findDeal(sql, undefined, id) ?? []))
+      .read((sql) => {
+        const rows = agreements.flatMap((id) => findDeal(sql, undefined, id) ?? []);
+        return { rows, due: chargesDue(sql) };
+      })
       .then(
-        (rows) => {
+        ({ rows, due }) => {
           for (const row of rows) this.#done({ row });
+          this.#expiry.look(due);
         },
         (error: unknown) => this.#parts.log.error('who follows deals was not told', { error }),
       );
@@ -289,8 +294,7 @@ export class Deals implements Part, DealVerbs {
       ...{ owner: user.owner, to: id, askId: id, ask: own.ask },
       ...{ negotiation: null, rounds: 0 },
     };
-    const { store, clock } = this.#parts;
-    const parts = { store, shelf: this.#shelf, maker: this.#maker, slices: this.#slices };
-    return foretold(asking, parts, clock.now());
+    const parts = { ...this.#parts, shelf: this.#shelf, maker: this.#maker, slices: this.#slices };
+    return foretold(asking, parts, this.#parts.clock.now());
   }
 }

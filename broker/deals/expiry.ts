@@ -4,6 +4,7 @@ import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
 import { openAmendment } from './amendment-rows.ts';
+import { tellCharges } from './charges-told.ts';
 import type { DealRow } from './rows.ts';
 import { dealByKey } from './store.ts';
 
@@ -132,6 +133,7 @@ export class Expiry implements Part {
     const isDue = (at: number | null | undefined) => at !== null && at !== undefined && at <= now;
     if (kind === 'offer')
       return row.state === 'open' && isDue(row.expiresAt) ? lapse(sql, row, now) : undefined;
+    if (kind === 'charges') return { row: tellCharges(sql, row, now) };
     if (kind === 'amend')
       return isDue(openAmendment(sql, deal)?.expiresAt) ? lapseAmend(sql, row, now) : undefined;
     return row.state === 'active' && isDue(row.untilAt) ? runOut(sql, row, now) : undefined;
@@ -140,7 +142,7 @@ export class Expiry implements Part {
 
 interface Due {
   readonly deal: number;
-  readonly kind: 'offer' | 'amend' | 'agreement';
+  readonly kind: 'offer' | 'amend' | 'agreement' | 'charges';
 }
 
 /** The earliest first; each part by its own index. */
@@ -150,7 +152,9 @@ const allDue = `SELECT deal, kind FROM (
     UNION ALL SELECT * FROM (SELECT deal, 'amend', expires_at FROM amendments
       WHERE state = 'proposed' AND expires_at <= @now ORDER BY expires_at LIMIT @most)
     UNION ALL SELECT * FROM (SELECT deal, 'agreement', until_at FROM deals
-      WHERE state = 'active' AND until_at <= @now ORDER BY until_at LIMIT @most))
+      WHERE state = 'active' AND until_at <= @now ORDER BY until_at LIMIT @most)
+    UNION ALL SELECT * FROM (SELECT deal, 'charges', due_at FROM deal_charges
+      WHERE attempts > 0 AND due_at <= @now ORDER BY due_at LIMIT @most))
   ORDER BY at LIMIT @most`;
 
 /** When the next thing is due, in milliseconds since 1970. */
@@ -159,7 +163,8 @@ function nextDue(sql: Sql): number | undefined {
     `SELECT min(at) AS at FROM (
        SELECT min(expires_at) AS at FROM deals WHERE state = 'open'
        UNION ALL SELECT min(expires_at) FROM amendments WHERE state = 'proposed'
-       UNION ALL SELECT min(until_at) FROM deals WHERE state = 'active')`,
+       UNION ALL SELECT min(until_at) FROM deals WHERE state = 'active'
+       UNION ALL SELECT min(due_at) FROM deal_charges WHERE attempts > 0)`,
   );
   return row?.at ?? undefined;
 }

@@ -34,9 +34,10 @@ export async function foretold(asking: Asking, parts: ForetoldParts, now: number
   const { store, shelf, maker, slices } = parts;
   const { ask, owner, to } = asking;
   const found = await slices.run(offering(ask, owner, shelf));
+  const foreseen = await slices.run(maker.foreseeing(ask, found, now));
   const report = await slices.run(reportOf(asking, shelf));
   const would = await store.read((sql) =>
-    termsOrReason(() => maker.termsIn(maker.wouldOffer(sql, asking, found, now), asking)),
+    termsOrReason(() => maker.termsIn(maker.wouldOffer(sql, asking, foreseen, now), asking)),
   );
   return dealDocument('Because', to, 'reason' in would ? [['Reason', would.reason]] : [], [
     ...report,

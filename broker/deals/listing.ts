@@ -1,6 +1,9 @@
 import type { Sql } from '../../platform/store/store.ts';
+import type { DealPage } from '../../protocol/deals/deal.ts';
 import type { DealState } from '../../protocol/deals/states.ts';
+import { amendmentView } from './amendment-rows.ts';
 import { type DealRow, dealColumns, dealOfRow, type RawDeal } from './rows.ts';
+import { dealViewOf } from './views.ts';
 
 /** Which deals are listed. */
 export interface Listed {
@@ -11,8 +14,15 @@ export interface Listed {
   readonly before?: number | undefined;
 }
 
-/** Deals, the newest first. */
-export function listedDeals(sql: Sql, { whose, state, before }: Listed, most: number): DealRow[] {
+/** Deals, the newest first, and where the next page goes on. */
+export function dealPageOf(sql: Sql, listed: Listed, most: number): DealPage {
+  const rows = listedDeals(sql, listed, most);
+  const last = rows.length < most ? undefined : rows.at(-1);
+  const deals = rows.map((row) => dealViewOf(row, amendmentView(sql, row.deal)));
+  return { deals, next: last === undefined ? null : String(last.deal) };
+}
+
+function listedDeals(sql: Sql, { whose, state, before }: Listed, most: number): DealRow[] {
   const where = [
     ...(whose === undefined ? [] : ['owner = @whose']),
     ...(state === undefined ? [] : ['state = @state']),

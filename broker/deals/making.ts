@@ -1,20 +1,13 @@
-import {
-  type Document1,
-  durationText,
-  type Header,
-  nanoText,
-  type Party,
-  type Price,
-  partyOf,
-} from '../../grammar/index.ts';
+import { type Document1, type Header, nanoText, partyOf, type Sliced } from '../../grammar/index.ts';
 import type { Written } from '../../language-door/reply.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import { cpuHoursOf, type DealUse, type Serving } from '../strategies/serving.ts';
-import { type Agreed, agreedOf, tooFewCpus } from './agreed.ts';
+import type { Agreed } from './agreed.ts';
 import { Declined } from './declined.ts';
+import { type Foreseen, foreseeing, isAsForeseen, type Timed, timedOf } from './foreseeing.ts';
 import { newId } from './moves.ts';
-import type { Choice, Found, NoOffer } from './offering.ts';
-import type { DealCapacity, Planned } from './parts.ts';
+import type { Found, NoOffer } from './offering.ts';
+import type { DealCapacity } from './parts.ts';
 import { agreementOf, declines, momentText, offerOf } from './replies.ts';
 import type { DealRow, Places } from './rows.ts';
 import type { DealSettings } from './settings.ts';
@@ -48,15 +41,9 @@ export interface Made {
   readonly reply: Written;
 }
 
-/** A choice with the time at which there is room for it. */
-interface Timed {
-  /** Its terms but for promises of times. */
-  readonly headers: readonly Header[];
-  readonly price: Price | undefined;
-  readonly agreed: Agreed;
-  readonly planned: Planned;
-  /** Milliseconds since 1970. */
-  readonly until: number;
+/** What was foreseen is not there any more: others were faster. */
+export class Outpaced extends Error {
+  override readonly name = 'Outpaced';
 }
 
 /** Makes Offers and Declines, each within a verb of the store. */
@@ -67,10 +54,23 @@ export class OfferMaker {
     this.#parts = parts;
   }
 
-  /** An Offer of one of the choices, whose capacity is held from now on. Throws Declined. */
-  offer(sql: Sql, asking: Asking, found: Found, now: number): Made {
+  /** Looks, in slices and before the verb that makes an Offer, for which choices there is room. */
+  *foreseeing(ask: Document1, found: Found, now: number, instead?: number): Sliced<Foreseen> {
+    return yield* foreseeing(ask, found, { ...this.#parts, instead }, now);
+  }
+
+  /** What is known of capacity is as the store has it in this verb: for who foresees within one. */
+  follow(sql: Sql): void {
+    this.#parts.capacity.follow(sql);
+  }
+
+  /**
+   * An Offer of one of the choices, whose capacity is held from now on. Throws Declined, and Outpaced where there is less
+   * room than was foreseen and more may be found by looking again.
+   */
+  offer(sql: Sql, asking: Asking, foreseen: Foreseen, now: number, isLast = true): Made {
     const { config, capacity } = this.#parts;
-    const best = this.wouldOffer(sql, asking, found, now);
+    const best = this.wouldOffer(sql, asking, foreseen, now, isLast);
     const { agreed, planned, until, price } = best;
     const lifeMs = config['offer-lifetime'];
     const begun = {
@@ -101,29 +101,27 @@ export class OfferMaker {
     return { row, reply: offerOf(row, asking.to, lifeMs) };
   }
 
-  /** What would be offered now. Throws Declined. */
-  wouldOffer(sql: Sql, { owner, ask }: Asking, { choices, why }: Found, now: number): Timed {
-    const { config, serving } = this.#parts;
+  /** What would be offered now. Throws as `offer` does. */
+  wouldOffer(
+    sql: Sql,
+    { owner }: Pick<Asking, 'owner'>,
+    { choices, why }: Foreseen,
+    now: number,
+    isLast = true,
+  ): Timed {
+    const { capacity, serving } = this.#parts;
     if (choices.length === 0) throw new Declined(why.word, why.text);
-    const party = partyOf(ask);
-    const { 'most-slots': most } = config;
-    if (party.count > most)
-      throw new Declined('policy', `Count; this broker offers at most ${most} slots at once`);
-    const times = timesOf(ask);
-    if (times.deadline !== undefined && times.deadline <= now)
-      throw new Declined('invalid', `Deadline; ${momentText(times.deadline)} is over`);
-    if ((times.start ?? now) > now + config['deal-horizon']) {
-      const { word, text } = tooFar('Start', config);
-      throw new Declined(word, text);
-    }
     let best: Timed | undefined;
-    let late: NoOffer = { word: 'capacity', text: 'the nodes that match have too little room' };
+    let isForeseen = false;
     for (const choice of choices) {
-      const timed = this.#timed(sql, choice, party, times, now);
-      if ('word' in timed) late = timed;
-      else if (best === undefined || timed.planned.start < best.planned.start) best = timed;
+      const timed = timedOf(sql, choice, capacity, now);
+      if (timed === undefined || (best !== undefined && best.planned.start <= timed.planned.start)) continue;
+      best = timed;
+      isForeseen = isAsForeseen(choice, timed, now);
+      if (isForeseen) break; // the others were seen to begin no earlier
     }
-    if (best === undefined) throw new Declined(late.word, late.text);
+    if (!isForeseen && !isLast) throw new Outpaced();
+    if (best === undefined) throw new Declined('capacity', outpaced);
     const served = serving.mayDeal(owner, useOf(sql, owner), hoursOf(best.agreed));
     if (!served.ok) throw new Declined('policy', served.text);
     return best;
@@ -158,50 +156,12 @@ export class OfferMaker {
     return { row, reply: said(row) };
   }
 
-  #timed(sql: Sql, choice: Choice, ask: Party, { start, deadline }: Times, now: number): Timed | NoOffer {
-    const { config, capacity } = this.#parts;
-    const headers = withWalltime(choice.terms.headers, config['deal-walltime']);
-    const agreed = readTerms(headers);
-    if ('word' in agreed) return agreed;
-    const few = tooFewCpus(agreed, config);
-    if (few !== undefined) return { word: 'policy', text: few };
-    const workMs = agreed.workMs ?? config['deal-walltime'];
-    const lengthMs = workMs + config['deal-margin'];
-    // A whole second is as near as anybody reads; what is free now was so at its beginning.
-    const notBefore = start !== undefined && start > now ? start : now - (now % 1000);
-    if (deadline !== undefined && notBefore + workMs > deadline)
-      return { word: 'capacity', text: `Deadline; the tasks take until ${momentText(notBefore + workMs)}` };
-    const timed = ask.promises.some((term) => term === 'Start' || term === 'Deadline');
-    const { amounts, slots } = agreed;
-    const wanted = { nodes: choice.nodes, amounts, slots, notBefore, lengthMs, timed };
-    if (notBefore + lengthMs > now + config['deal-horizon']) return tooFar('Walltime, Tasks', config);
-    const found = capacity.plan(sql, wanted);
-    const planned = found && { ...found, start: found.start - (found.start % 1000) };
-    const isLate =
-      planned === undefined ||
-      (start !== undefined && planned.start > notBefore) ||
-      (deadline !== undefined && planned.start + workMs > deadline);
-    if (isLate) return { word: 'capacity', text: capacity.later(sql, wanted).text };
-    const until = Math.min(planned.start + lengthMs, deadline ?? Number.POSITIVE_INFINITY);
-    return { headers, price: choice.terms.price, agreed, planned, until };
-  }
-
   #checkShare(sql: Sql, owner: string): void {
     const most = this.#parts.config['offers-share'];
     const share = this.#parts.capacity.shareHeldBy(sql, owner);
     if (share * 100 <= most) return;
     const held = `your open Offers would hold ${Math.round(share * 100)} % of all that is lent, and may hold ${most} %`;
     throw new Declined('policy', `${held}: accept or reject one, or wait until it has expired`);
-  }
-}
-
-/** What terms come to, or why they cannot be agreed: such as a price of more digits than the language has. */
-function readTerms(headers: readonly Header[]): Agreed | NoOffer {
-  try {
-    return agreedOf(headers);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return { word: 'invalid', text: `no Offer can say it: ${error.message}` };
   }
 }
 
@@ -223,31 +183,7 @@ function checkSaid(
 /** As long as any Id may be. */
 const longestId = 'x'.repeat(128);
 
-/** Nothing is promised so far ahead. */
-function tooFar(what: string, config: Pick<DealSettings, 'deal-horizon'>): NoOffer {
-  const days = Math.floor(config['deal-horizon'] / 86_400_000);
-  return { word: 'capacity', text: `${what}; nothing is promised more than ${days} days ahead` };
-}
-
-/** A task of an agreement has an end: where the Ask says none, that of the broker. */
-function withWalltime(headers: readonly Header[], usualMs: number): readonly Header[] {
-  if (headers.some(({ name }) => name === 'Walltime')) return headers;
-  return [...headers, { name: 'Walltime', value: durationText(usualMs) }];
-}
-
-/** What an Ask says of times, in milliseconds since 1970. */
-interface Times {
-  readonly start: number | undefined;
-  readonly deadline: number | undefined;
-}
-
-function timesOf({ headers }: Document1): Times {
-  const at = (wanted: string) => {
-    const value = headers.find(({ name }) => name === wanted)?.value;
-    return value === undefined ? undefined : Date.parse(value);
-  };
-  return { start: at('Start'), deadline: at('Deadline') };
-}
+const outpaced = 'what was free when it was looked for is taken by now; ask again';
 
 function begunOf({ owner, askId, ask, negotiation, rounds }: Asking, now: number) {
   return {

@@ -4,6 +4,7 @@ import type { Sql } from '../../platform/store/store.ts';
 import { type DealMove, type DealState, type DealVerb, dealMoves } from '../../protocol/deals/states.ts';
 import type { Bank, Holding } from '../accounts/bank.ts';
 import { billId, billOf } from './bill.ts';
+import { tellCharges } from './charges-told.ts';
 import { Declined } from './declined.ts';
 import type { DealCapacity, Side, WorkUnder } from './parts.ts';
 import { agreementOf, dealDocument, declines, reasonOf } from './replies.ts';
@@ -142,7 +143,8 @@ export class DealMoves {
     const holding = holdingOf(row);
     if (holding !== undefined) this.#parts.bank.release(sql, holding, 0n, billId(agreement));
     this.#parts.capacity.letGo(sql, deal);
-    const over = moveDeal(sql, row, moveOf(row, 'settled', 'itself', endsAs), now);
+    const told = tellCharges(sql, row, now);
+    const over = moveDeal(sql, told, moveOf(row, 'settled', 'itself', endsAs), now);
     return noteOf(sql, over, now, 'bill', { document: (final) => billOf(final, undefined) });
   }
 

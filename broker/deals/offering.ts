@@ -27,8 +27,10 @@ export interface NoOffer {
 /** The same terms for each of some nodes, of which an Offer may be made. */
 export interface Choice {
   /** The names of their agents, best first. */
-  readonly nodes: readonly string[];
+  readonly nodes: Iterable<string>;
   readonly terms: Terms;
+  /** These had no room: those that are alike are looked at before them from now on. */
+  readonly passed: (agents: readonly string[]) => void;
 }
 
 /** What an Ask finds among the nodes that are lent. */
@@ -51,12 +53,12 @@ export interface Proposed {
   readonly countering: Countering;
 }
 
-/** Nodes that are looked at for one Offer, at most; the best of them. */
-const mostNodes = 1_000;
+/** Nodes (a count) that are looked at for one choice, at most; the best of them. */
+const mostNodes = 10_000;
 /** Different terms of which one is chosen, at most. */
 const mostChoices = 16;
-/** Nodes whose terms are made in one slice. */
-const termsASlice = 32;
+/** Nodes that are looked at in one slice. */
+const nodesASlice = 32;
 
 /**
  * The terms that may be offered to somebody for an Ask, each with the nodes that have them: the best first. Promises of
@@ -72,25 +74,27 @@ export function* offering(
   const party = partyOf(ask);
   // What a price is tested by is looked at once it is known which it is.
   const matched = proposed === undefined ? party : withoutPrices(party);
+  const isOfOne = namesNodes(ask);
+  const supply = isOfOne ? shelf.supply : shelf.kinds;
   // All of them: those that do not serve who asks are in nobody's way.
-  const limit = Math.max(1, shelf.supply.rows);
-  const { rows } = yield* new Matcher({ ...matched, count: 1, limit }, shelf.supply).answer();
-  const nodes = rows
-    .flatMap((row) => shelf.at(row) ?? [])
-    .filter((node) => shelf.serves(node, user, party))
-    .slice(0, mostNodes);
-  if (nodes.length === 0) {
-    return { choices: [], isUnmatched: true, ...(yield* whyNone({ ...matched, count: 1 }, user, shelf)) };
-  }
-  // Most nodes say what others say: of those the terms are made once.
-  const termsBefore = new Map<string, Terms | NoOffer>();
-  const isOfOne = namesNodes(party);
+  const limit = Math.max(1, supply.rows);
+  const { rows } = yield* new Matcher({ ...matched, count: 1, limit }, supply).answer();
+  const serves = (node: LentNode) => shelf.serves(node, user, party);
   const choices = new Map<string, Standing>();
   let why: NoOffer = { word: 'capacity', text: 'what matches cannot be offered' };
-  for (const [index, node] of nodes.entries()) {
-    if (index % termsASlice === termsASlice - 1) yield;
-    const terms = termsBefore.get(node.alike) ?? termsFor(party, node, proposed);
-    if (!isOfOne) termsBefore.set(node.alike, terms);
+  let [looked, isMatched] = [0, false];
+  for (const row of rows) {
+    const nodes = isOfOne ? shelf.at(row) : shelf.kindAt(row);
+    let first: LentNode | undefined;
+    for (const node of nodes) {
+      looked += 1;
+      if (looked % nodesASlice === 0) yield;
+      if (serves(node)) first = node;
+      if (first !== undefined) break;
+    }
+    if (first === undefined) continue;
+    isMatched = true;
+    const terms = termsFor(party, first, proposed);
     if ('word' in terms) {
       why = terms;
       continue;
@@ -98,14 +102,21 @@ export function* offering(
     // Whether they answer the Ask is looked at once too.
     const key = JSON.stringify(terms.headers);
     const known = choices.get(key);
-    if (known !== undefined) known.agents.push(node.agent);
+    if (known !== undefined) known.kinds.push(nodes);
     else if (choices.size < mostChoices)
-      choices.set(key, { agents: [node.agent], terms, fault: faultIn(terms, party) });
+      choices.set(key, { kinds: [nodes], terms, fault: faultIn(terms, party) });
+  }
+  if (!isMatched) {
+    return { choices: [], isUnmatched: true, ...(yield* whyNone({ ...matched, count: 1 }, user, shelf)) };
   }
   const all = [...choices.values()];
   const fault = all.find((one) => one.fault !== undefined)?.fault;
   return {
-    choices: all.flatMap((one) => (one.fault === undefined ? { nodes: one.agents, terms: one.terms } : [])),
+    choices: all.flatMap(({ kinds, terms, fault: own }) =>
+      own === undefined
+        ? { nodes: namesIn(kinds, serves), terms, passed: (agents) => shelf.passed(agents) }
+        : [],
+    ),
     why: fault ?? why,
     isUnmatched: false,
     isEmpty: false,
@@ -114,9 +125,29 @@ export function* offering(
 
 /** The same terms of some nodes, and why they cannot be offered. */
 interface Standing {
-  readonly agents: string[];
+  /** Nodes that are alike, each time. */
+  readonly kinds: (readonly LentNode[])[];
   readonly terms: Terms;
   readonly fault: NoOffer | undefined;
+}
+
+/** The names of the agents of those nodes that serve who asks, as they are looked at. */
+function namesIn(
+  kinds: readonly (readonly LentNode[])[],
+  serves: (node: LentNode) => boolean,
+): Iterable<string> {
+  return {
+    *[Symbol.iterator]() {
+      let count = 0;
+      for (const nodes of kinds)
+        for (const node of nodes) {
+          if (!serves(node)) continue;
+          count += 1;
+          if (count > mostNodes) return;
+          yield node.agent;
+        }
+    },
+  };
 }
 
 /** What a node has to offer, or why it has nothing. */

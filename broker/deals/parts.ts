@@ -1,3 +1,4 @@
+import type { Sliced } from '../../grammar/index.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import type { Amounts } from '../jobs/assignment.ts';
 import type { Places } from './rows.ts';
@@ -8,7 +9,7 @@ export type Side = 'user' | 'broker';
 /** What is looked for. */
 export interface Wanted {
   /** The names of the agents that will do, best first. */
-  readonly nodes: readonly string[];
+  readonly nodes: Iterable<string>;
   /** What one slot takes. */
   readonly amounts: Amounts;
   /** How many slots at once. */
@@ -33,10 +34,14 @@ export interface Planned {
 
 /** What nodes have over time. Each verb is a part of the verb of the store in which the deal moves. */
 export interface DealCapacity {
+  /** Has what is known be as the store has it in this verb. */
+  follow(sql: Sql): void;
   /** The earliest that is found; undefined where none is. */
   plan(sql: Sql, wanted: Wanted): Planned | undefined;
-  /** When there is room at the earliest, and what is in the way until then, for people. */
-  later(sql: Sql, wanted: Wanted): { readonly text: string };
+  /** The same in slices, before the verb: in that it is looked at again. */
+  planning(wanted: Wanted): Sliced<Planned | undefined>;
+  /** What is in the way until there is room, for people; `earliest` as was planned. */
+  later(wanted: Wanted, earliest: number | undefined): Sliced<{ readonly text: string }>;
   /** Keeps it, from its start until a moment. Throws a Refusal `no-capacity` where it does not fit any more. */
   hold(sql: Sql, deal: number, planned: Planned, amounts: Amounts, until: number): void;
   /** Whether batch systems must keep first what is held for an Offer: then they are asked to. Throws a Refusal `no-capacity`. */

@@ -29,7 +29,7 @@ export function refitOn(capacity: Pick<DealCapacity, 'plan' | 'hold'>): Amendmen
       throw noCapacity(detail);
     }
     capacity.hold(sql, deal, planned, amounts, untilAt);
-    return { places: planned.slots, short: false };
+    return { places: planned.slots, short: false, reasonWord: null, reasonText: null };
   };
 }
 

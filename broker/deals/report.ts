@@ -33,7 +33,7 @@ export function reportOf(row: DealRow, amendment: AmendmentView | null, to: stri
 function notesOf({ short, reasonWord, reasonText }: DealRow, amendment: AmendmentView | null): Header[] {
   const notes: string[] = [];
   if (reasonWord !== null) notes.push(cutText(`${reasonWord} ${reasonText ?? ''}`.trim()));
-  if (short) notes.push('a node has left: not all that is reserved is there');
+  if (short) notes.push('not all that is reserved is there');
   if (amendment !== null)
     notes.push(
       `Amend ${amendment.id} of the ${amendment.by} is open until ${momentText(amendment.expiresAt)}`,

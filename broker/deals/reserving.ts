@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
-import { keptFor, letGoOrphans } from '../capacity/back-ends.ts';
+import { askAgain, keptFor, letGoOrphans } from '../capacity/back-ends.ts';
 import type { DealMoves } from './moves.ts';
 import type { DealRow } from './rows.ts';
 import { dealByKey } from './store.ts';
@@ -18,14 +18,14 @@ export interface ReservingParts {
   readonly log: Log;
 }
 
-/** How often, in milliseconds, it is looked whether batch systems keep anything that nothing owns. */
+/** How often, in milliseconds, it is looked whether batch systems keep anything that nothing owns, or nothing of what is owned. */
 const everyMs = 60_000;
 /** So long, in milliseconds, a batch system may take to keep what begins at once. */
 const answerMs = 60_000;
 
 /**
  * Follows what batch systems say of what they are to keep for agreements: an Offer that was accepted becomes an agreement once
- * all of it is kept, and is declined where one does not keep its part.
+ * all of it is kept, and is declined where one does not keep its part. What one keeps no more it is asked for again.
  */
 export class Reserving implements Part {
   readonly #parts: ReservingParts;
@@ -77,7 +77,7 @@ export class Reserving implements Part {
     const { store, tellBackEnd, clock, log } = this.#parts;
     try {
       const { agents, after } = await store.write((sql) => ({
-        agents: letGoOrphans(sql),
+        agents: new Set([...letGoOrphans(sql), ...askAgain(sql, clock.now())]),
         after: this.heard(sql),
       }));
       after();

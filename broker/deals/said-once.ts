@@ -48,9 +48,10 @@ export class SaidOnce {
     this.#parts = parts;
   }
 
-  /** What was answered to it before; nothing where it is new. */
-  before(sent: Sent): Promise<Written | undefined> {
+  /** What was answered to it before; nothing where it is new. `also` is done in the same query. */
+  before(sent: Sent, also: (sql: Sql) => void): Promise<Written | undefined> {
     return this.#parts.store.read((sql) => {
+      also(sql);
       const said = saidBefore(sql, sent.user.owner, sent.id);
       return said && repeated(said, sent);
     });

@@ -1,4 +1,5 @@
 import {
+  type Document1,
   document1Of,
   type Header,
   type Party,
@@ -40,12 +41,22 @@ export interface DealShelfParts {
   readonly runs: (currency: string) => boolean;
 }
 
+/** Nodes that say the same but for their names and lenders; those that had no room when somebody looked come last. */
+interface Kind {
+  readonly row: number;
+  readonly nodes: Map<string, LentNode>;
+}
+
 /** A node on the shelf, and by what it is seen that it must be put up anew. */
 interface Standing {
   readonly facts: AgentFacts;
-  readonly changing: string;
+  readonly load: number;
+  readonly utilisation: number;
   readonly row: number;
   readonly node: LentNode;
+  readonly kind: Kind;
+  /** The last look around at which it was there. */
+  seen: number;
 }
 
 /** How many nodes are looked at in one slice. */
@@ -56,7 +67,13 @@ export class DealShelf {
   readonly #parts: DealShelfParts;
   readonly #standing = new Map<string, Standing>();
   readonly #byRow: (LentNode | undefined)[] = [];
+  readonly #kinds = new Map<string, Kind>();
+  readonly #kindByRow: (Kind | undefined)[] = [];
+  #looks = 0;
+  /** All nodes. */
   readonly supply = new Supply();
+  /** Of nodes that are alike one: for Asks that name no node, so that of a thousand alike one is matched. */
+  readonly kinds = new Supply();
 
   constructor(parts: DealShelfParts) {
     this.#parts = parts;
@@ -71,12 +88,33 @@ export class DealShelf {
       if (looked % nodesASlice === 0) yield;
     }
     // As it is now, for others may have taken up something meanwhile.
-    const there = new Set([...this.#parts.nodes()].filter(isOffered).map(({ resource }) => resource));
-    for (const agent of [...this.#standing.keys()]) if (!there.has(agent)) this.#remove(agent);
+    this.#looks += 1;
+    for (const node of this.#parts.nodes()) {
+      const standing = isOffered(node) ? this.#standing.get(node.resource) : undefined;
+      if (standing !== undefined) standing.seen = this.#looks;
+    }
+    for (const [agent, { seen }] of this.#standing) if (seen !== this.#looks) this.#remove(agent);
   }
 
-  at(row: number): LentNode | undefined {
-    return this.#byRow[row];
+  /** The node in a row of `supply`. */
+  at(row: number): readonly LentNode[] {
+    const node = this.#byRow[row];
+    return node === undefined ? [] : [node];
+  }
+
+  /** The nodes of a row of `kinds`. */
+  kindAt(row: number): readonly LentNode[] {
+    return [...(this.#kindByRow[row]?.nodes.values() ?? [])];
+  }
+
+  /** These had no room: others that are alike are looked at before them from now on. */
+  passed(agents: readonly string[]): void {
+    for (const agent of agents) {
+      const standing = this.#standing.get(agent);
+      if (standing === undefined) continue;
+      standing.kind.nodes.delete(agent);
+      standing.kind.nodes.set(agent, standing.node);
+    }
   }
 
   /** All that are on it. */
@@ -98,18 +136,31 @@ export class DealShelf {
     const { facts, resource: agent, owner, servesOwner, servesOthers } = node;
     if (facts === undefined || !isOffered(node)) return;
     const utilisation = this.#utilisationOf(node);
-    const changing = [owner, loadOf(node), servesOwner, servesOthers, utilisation].join('\n');
+    const load = loadOf(node);
     const before = this.#standing.get(agent);
-    if (before !== undefined && before.facts === facts && before.changing === changing) return;
+    if (
+      before !== undefined &&
+      before.facts === facts &&
+      before.load === load &&
+      before.utilisation === utilisation &&
+      before.node.owner === owner &&
+      before.node.servesOwner === servesOwner &&
+      before.node.servesOthers === servesOthers
+    )
+      return;
     this.#remove(agent);
     const prices = this.#pricesOf(facts, utilisation);
     const party = prices && partyOf(node, facts, prices);
     if (party === undefined) return;
-    const alike = JSON.stringify([facts.says, keepsTime(facts), loadOf(node), prices]);
+    const alike = JSON.stringify([facts.says, keepsTime(facts), load, prices]);
     const lent = { agent, owner, servesOwner, servesOthers, party, alike };
     const row = this.supply.add(party);
     this.#byRow[row] = lent;
-    this.#standing.set(agent, { facts, changing, row, node: lent });
+    const kind = this.#kinds.get(alike) ?? { row: this.kinds.add(party), nodes: new Map() };
+    this.#kinds.set(alike, kind);
+    this.#kindByRow[kind.row] = kind;
+    kind.nodes.set(agent, lent);
+    this.#standing.set(agent, { facts, load, utilisation, row, node: lent, kind, seen: this.#looks });
   }
 
   #remove(agent: string): void {
@@ -118,6 +169,12 @@ export class DealShelf {
     this.supply.remove(standing.row);
     this.#byRow[standing.row] = undefined;
     this.#standing.delete(agent);
+    const { kind, node } = standing;
+    kind.nodes.delete(agent);
+    if (kind.nodes.size > 0) return;
+    this.kinds.remove(kind.row);
+    this.#kindByRow[kind.row] = undefined;
+    this.#kinds.delete(node.alike);
   }
 
   /** In hundredths, as the broker's Tells have it; 0 where nothing depends on it. */
@@ -137,13 +194,15 @@ export class DealShelf {
   }
 }
 
-/** Whether an Ask tests what only one node, or those of one lender, can say. */
-export function namesNodes({ tests, requires }: Party): boolean {
-  return (
-    tests.some(({ name }) => saidByBroker.has(name)) ||
-    requires.some(({ header }) => /resource|lender/i.test(header))
+/** Whether an Ask says anything of what only one node, or those of one lender, can say. */
+export function namesNodes({ headers }: Pick<Document1, 'headers'>): boolean {
+  return headers.some(
+    ({ name, value }) =>
+      /^(?:resource|lender)$/i.test(name) || (isExpression.test(name) && /resource|lender/i.test(value)),
   );
 }
+
+const isExpression = /^(?:require|prefer|rank)$/i;
 
 /** What the broker says of a node by itself, which an Ask may test to have a node that others lend. */
 const saidByBroker: ReadonlySet<string> = new Set(['resource', 'lender']);

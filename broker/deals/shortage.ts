@@ -16,8 +16,11 @@ export function noteShortages(
   const owners = new Set<string>();
   for (const { deal, short, text } of shortages) {
     const row = dealByKey(sql, deal);
+    // What a batch system said last may have been told before.
+    if (short && row.short && row.reasonText === text) continue;
     owners.add(row.owner);
-    changeDeal(sql, row, { short });
+    const why = short ? { reasonWord: 'capacity', reasonText: text } : { reasonWord: null, reasonText: null };
+    changeDeal(sql, row, row.state === 'active' ? { short, ...why } : { short });
     if (short && row.state === 'accepting') moves.refused(sql, { ...row, short }, text, now);
     else if (short && row.state === 'open') moves.withdraw(sql, { ...row, short }, text, now);
     else noteOf(sql, dealByKey(sql, deal), now, short ? 'short' : 'whole', { text });

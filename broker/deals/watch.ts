@@ -11,6 +11,7 @@ import {
 import type { Clock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
+import type { UserCaller } from '../caller.ts';
 import type { DealEventSettings } from './event-settings.ts';
 import type { DealLog, LoggedDealEvent } from './events.ts';
 import { dealDocument } from './replies.ts';
@@ -56,8 +57,9 @@ export class DealWatches {
     for (const standing of [...this.#standing.values()]) this.#end(standing);
   }
 
-  /** Begins a Watch, or takes it up after a cursor. */
-  async watch(watch: Document1, owner: string, line: Line | undefined): Promise<readonly Reply[]> {
+  /** Begins a Watch, or takes it up after a cursor. It ends with its user. */
+  async watch(watch: Document1, user: Watcher, line: Line | undefined): Promise<readonly Reply[]> {
+    const { owner, ended } = user;
     const { config, deals, clock } = this.#parts;
     const to = answering(watch);
     if (line === undefined)
@@ -84,8 +86,9 @@ export class DealWatches {
     }
     const full = this.#standsInWay(owner, id);
     if (full !== undefined) return [declined(to, 'capacity', full)];
+    if (ended?.aborted) return [declined(to, ...noUser)];
     if (line.closed.aborted) return [];
-    const standing = this.#stand(owner, id, line, lives.expiresAt - now);
+    const standing = this.#stand(user, id, line, lives.expiresAt - now);
     void this.#feed(standing, only, from);
     return [written('Ack', to, [header('Expires', lives.says), header('Cursor', `${from}`)])];
   }
@@ -107,7 +110,7 @@ export class DealWatches {
     return `the broker holds ${mostEach} Watches of yours, and takes no other`;
   }
 
-  #stand(owner: string, id: string, line: Line, livesMs: number): Standing {
+  #stand({ owner, ended }: Watcher, id: string, line: Line, livesMs: number): Standing {
     const key = keyOf(owner, id);
     const before = this.#standing.get(key);
     if (before !== undefined) {
@@ -117,13 +120,16 @@ export class DealWatches {
     const gone = () => this.#end(standing);
     const letGo = line.hold();
     const expired = () => this.#end(standing, ['too-late', 'the Watch has expired']);
+    const removed = () => this.#end(standing, noUser);
     const cancelEnd = this.#parts.clock.after(livesMs, expired);
     line.closed.addEventListener('abort', gone, { once: true });
+    ended?.addEventListener('abort', removed, { once: true });
     const standing: Standing = {
       ...{ key, owner, id, line, over: new AbortController() },
       release: () => {
         cancelEnd();
         line.closed.removeEventListener('abort', gone);
+        ended?.removeEventListener('abort', removed);
         letGo();
       },
     };
@@ -168,7 +174,12 @@ export class DealWatches {
   }
 }
 
+/** Whose a Watch is. */
+type Watcher = Pick<UserCaller, 'owner' | 'ended'>;
+
 type LastWord = readonly [Parameters<typeof declined>[1], string];
+
+const noUser: LastWord = ['policy', 'you are no user of this broker any more'];
 
 /** An event as a Watch is sent it: what the broker said, or how the deal stands, each with its Cursor. */
 function eventDocument({ document, cursor, offer, agreement, state, text }: LoggedDealEvent): Written {

@@ -83,7 +83,8 @@ export class Entrance {
     const { name, uid } = sender;
     const shown = this.#users.get(sender);
     if (shown !== undefined || name !== undefined || uid === undefined) return shown;
-    return (await this.#parts.identities.showUid(uid))?.user;
+    const known = await this.#parts.identities.showUid(uid);
+    return known && { ...known.user, ended: known.ended };
   }
 
   /** Who shows a token in the first frame of a WebSocket, which is then theirs. */

@@ -8,6 +8,8 @@ export interface Agreement {
   /** Work starts only under one that is `active`. */
   readonly state: 'active' | 'ending' | 'terminated' | 'completed';
   readonly terms: readonly Header[];
+  /** The resources on which its slots are. */
+  readonly resources: readonly string[];
   /** What one task takes, and is charged for. */
   readonly slot: SlotAmounts;
   /** Undefined where nothing is charged. */

@@ -77,20 +77,19 @@ export interface PathCheck {
   check(own: OwnOfTask): void;
 }
 
-export function pathCheck({ outputs = [], inputs }: Pick<JobRequest, 'outputs' | 'inputs'>): PathCheck {
+export function pathCheck({
+  outputs = [],
+  inputs,
+  inputsFrom = [],
+}: Pick<JobRequest, 'outputs' | 'inputs' | 'inputsFrom'>): PathCheck {
+  for (const { path } of inputsFrom) checkPath('input', filled(path, longestTask, []));
   const templates = outputs.filter((path) => path.search(places) >= 0);
   const common = new Set(inputs.map(({ path }) => path));
   return {
     count: templates.length,
     check({ parameters, inputs: own }) {
       const short = templates.length === 0 ? [] : parameters.map((text) => text.slice(0, longestPath + 1));
-      for (const template of templates) {
-        const path = filled(template, 1, short);
-        const read = taskPath.safeParse(path);
-        if (read.success) continue;
-        const what = read.error.issues[0]?.message;
-        throw refusal('job-refused', `the output '${path.slice(0, 200)}' ${what}`);
-      }
+      for (const template of templates) checkPath('output', filled(template, longestTask, short));
       const paths = new Set(own.map(({ path }) => path));
       if (paths.size < own.length || own.some(({ path }) => common.has(path)))
         throw refusal('job-refused', 'two input files of a task have one path');
@@ -98,5 +97,15 @@ export function pathCheck({ outputs = [], inputs }: Pick<JobRequest, 'outputs' |
   };
 }
 
+function checkPath(what: 'input' | 'output', path: string): void {
+  const read = taskPath.safeParse(path);
+  if (read.success) return;
+  const [issue] = read.error.issues;
+  const why = issue?.code === 'too_big' ? `has more than ${longestPath} characters` : issue?.message;
+  throw refusal('job-refused', `the ${what} '${path.slice(0, 200)}' ${why}`);
+}
+
 /** Characters of a path. */
 const longestPath = 1024;
+/** A number of a task with as many digits as one may have. */
+const longestTask = Number(longestNumber);

@@ -201,7 +201,7 @@ export class Fleet {
 
   /** Keeps nodes no longer for needs with which nobody waits, nor where something is promised by now; returns those nodes. */
   reviewKept(isWaiting: (key: string) => boolean): readonly Node[] {
-    const mayKeep = (node?: Node) => node?.isOpen === true && this.#rooms.claimsOn(node).length === 0;
+    const mayKeep = (node?: Node) => node?.isOpen === true && !this.#rooms.isClaimed(node);
     const gone = this.#kept.review((name, key) => isWaiting(key) && mayKeep(this.#nodes.get(name)));
     return gone.flatMap((resource) => this.#nodes.get(resource) ?? []);
   }
@@ -214,7 +214,7 @@ export class Fleet {
       const node = this.#nodes.get(resource);
       if (node?.isOpen !== true || this.#kept.has(resource) || node.closesBefore(need, now)) continue;
       if (node.occupancy.capacity.mostHeld > 0) return;
-      if (this.#rooms.claimsOn(node).length > 0) continue; // what is promised there comes first
+      if (this.#rooms.isClaimed(node)) continue; // what is promised there comes first
       nodes.push(fullNode(node, need));
     }
     const kept = nodeToKeep(nodes);
@@ -263,7 +263,7 @@ export class Fleet {
     if (need.agreement !== undefined)
       return this.#rooms.admits(node, need, amounts, { now }) ? 'now' : 'none';
     const room = occupancy.roomFor(amounts);
-    if (room === 'none' || this.#rooms.claimsOn(node).length === 0) return room;
+    if (room === 'none' || !this.#rooms.isClaimed(node)) return room;
     return room === 'now' && this.#rooms.admits(node, need, amounts, { now }) ? 'now' : 'none';
   }
 

@@ -118,9 +118,9 @@ export class Gates {
     return true;
   }
 
-  /** Something of an agreement has changed: how it stands is read again. */
+  /** Something of an agreement has changed: how it stands is read again, also where no node is free that would ask for it. */
   changed(agreement: string): void {
-    this.#known.delete(agreement);
+    if (this.#known.delete(agreement)) this.#wanted.add(agreement);
     this.#parts.opened(agreement);
   }
 

@@ -42,7 +42,9 @@ export function mine(moving: Moving, sql: Sql, owner: string, id: string) {
 }
 
 export function noJob(id: string): Refusal {
-  return refusal('not-found', `there is no job ${id.slice(0, 100)} of yours`);
+  return new Refusal(
+    failure('not-found', `there is no job ${id.slice(0, 100)} of yours`, 'see yours with ogm job list'),
+  );
 }
 
 export function noTask(id: string, number: number): Refusal {

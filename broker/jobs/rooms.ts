@@ -1,6 +1,7 @@
 import { resourceOf } from '../agents/agent-names.ts';
 import type { Claim, Claims } from '../capacity/claims.ts';
-import { type Span, type Timeline, tasksAtOnce, timesFit } from '../capacity/timeline.ts';
+import type { Span } from '../capacity/profile.ts';
+import { type Timeline, tasksAtOnce, timesFit } from '../capacity/timeline.ts';
 import type { Node } from './agent-node.ts';
 import type { Amounts } from './assignment.ts';
 import type { Need } from './need.ts';
@@ -41,6 +42,8 @@ type Counted = 'all' | 'running';
 interface Which {
   readonly now: number;
   readonly counted: Counted;
+  /** Whether what was let go counts until that is known to stand: for those that give out room. */
+  readonly isSure?: boolean;
   /** One that does not count. */
   readonly attempt?: string | undefined;
   /** A deal that counts as having nothing; what runs in what it has goes to `own`. */
@@ -61,15 +64,12 @@ export class Rooms {
     this.#parts = parts;
   }
 
-  /** All that is held and reserved of a node, or of the queue to which it gives tasks; for who gives out room. */
-  claimsOn(node: Node): readonly Claim[] {
+  /** Whether anything is held or reserved of a node, or of the queue to which it gives tasks; for who gives out room. */
+  isClaimed(node: Node): boolean {
     const { claims, queues } = this.#parts;
-    let all = claims.surely(node.resource);
-    for (const { resource } of queues.others(node)) {
-      const more = claims.surely(resource);
-      if (more.length > 0) all = [...all, ...more];
-    }
-    return all;
+    if (claims.isClaimed(node.resource)) return true;
+    for (const { resource } of queues.others(node)) if (claims.isClaimed(resource)) return true;
+    return false;
   }
 
   /**
@@ -84,28 +84,27 @@ export class Rooms {
     { now, counted = 'all', attempt }: { now: number; counted?: Counted; attempt?: string },
   ): boolean {
     if (need.agreement !== undefined) return this.#hasSlot(node, need, amounts, { now, attempt });
-    const claims = this.claimsOn(node).filter(({ until }) => until > now);
-    if (claims.length === 0) return true;
-    const { total, spans } = this.#timeline(node, claims, { now, counted, attempt });
-    return timesFit({ total, spans }, oneOf(amounts), now, this.#endOf(node, need, now)) >= 1;
+    if (!this.isClaimed(node)) return true;
+    const timeline = this.#timeline(node, { now, counted, attempt, isSure: true });
+    return timesFit(timeline, oneOf(amounts), now, this.#endOf(node, need, now)) >= 1;
   }
 
   /** Whether an agreement has anything of a node now: then it takes tasks, whatever else waits there. */
   isReserved(node: Node, now: number): boolean {
-    return this.#parts.claims
-      .of(node.resource)
-      .some(({ agreement, from, until }) => agreement !== undefined && from <= now && now < until);
+    const reserved = [...this.#parts.claims.reservedOf(node.resource)];
+    return reserved.some(({ from, until }) => from <= now && now < until);
   }
 
   /** A node as a plan sees it, beside all that is held and reserved but by one deal. */
   roomOf(node: Node, now: number, instead?: number): Room {
-    const { total, spans, own } = this.#planned(node, now, instead);
+    const own: Span[] = [];
     return {
       most: node.occupancy.capacity.total,
       keepsTime: keepsTime(node),
       reserves: node.facts?.powers.queueMs !== undefined && node.facts.powers.reserve === true,
       queue: queueOf(node),
-      ...{ total, spans, own },
+      ...this.#planned(node, { now, counted: 'all', instead, own }),
+      own,
     };
   }
 
@@ -125,36 +124,35 @@ export class Rooms {
   /** What there is yet for more, beside what is held and reserved just now. */
   left(node: Node, now: number): Occupancy['left'] {
     const { occupancy } = node;
-    const claims = this.claimsOn(node).filter(({ from, until }) => from <= now && now < until);
     const { left } = occupancy;
-    if (claims.length === 0) return left;
-    const taken = new Map<string, number>();
-    for (const { span } of claims) add(taken, span.amounts, 1);
-    for (const { amounts } of this.#covered(node, claims).keys()) add(taken, oneOf(amounts), -1);
+    if (!this.isClaimed(node)) return left;
+    const all = [...this.#claimedBesides(node, { now, isSure: true })];
+    const besides = all.filter(({ from, until }) => from <= now && now < until);
+    const covered = new Map<string, number>();
+    for (const [{ amounts }, { from }] of this.#covered(node, { now, isSure: true }))
+      if (from <= now)
+        for (const [name, amount] of oneOf(amounts)) covered.set(name, (covered.get(name) ?? 0) + amount);
+    const profile = this.#parts.claims.takenOf(node.resource);
+    const taken = (name: string) =>
+      besides.reduce((sum, { amounts }) => sum + (amounts.get(name) ?? 0), profile?.at(name, now) ?? 0) -
+      (covered.get(name) ?? 0);
     const beside = (name: string, amount: number | undefined) =>
-      amount === undefined || occupancy.capacity.queues === true
-        ? amount
-        : Math.max(0, amount - (taken.get(name) ?? 0));
+      amount === undefined || occupancy.capacity.queues === true ? amount : Math.max(0, amount - taken(name));
     return {
-      tasks: Math.max(0, left.tasks - (taken.get(tasksAtOnce) ?? 0)),
+      tasks: Math.max(0, left.tasks - taken(tasksAtOnce)),
       cpus: beside('cpus', left.cpus),
       memoryBytes: beside('memory', left.memoryBytes),
       isWhole: false,
     };
   }
 
-  #planned(node: Node, now: number, instead: number | undefined): Pick<Room, 'total' | 'spans' | 'own'> {
-    const { claims, queues } = this.#parts;
+  #planned(node: Node, which: Which): Timeline {
     const { occupancy, closesAt } = node;
     // Most nodes, where there are many, have nothing else that counts.
     if (occupancy.isEmpty && occupancy.capacity.besides === undefined && closesAt === undefined)
-      if (instead === undefined)
-        return { total: totalOf(node), spans: claims.spansOf(node.resource), own: [] };
-    const planned = [node, ...queues.others(node)].flatMap(({ resource }) => claims.of(resource));
-    const counted = planned.filter(({ until }) => until > now);
-    const own: Span[] = [];
-    const { total, spans } = this.#timeline(node, counted, { now, counted: 'all', instead, own });
-    return { total, spans, own };
+      if (which.instead === undefined)
+        return { total: totalOf(node), taken: this.#parts.claims.takenOf(node.resource), spans: [] };
+    return this.#timeline(node, which);
   }
 
   #hasSlot(
@@ -173,35 +171,42 @@ export class Rooms {
     return used < claim.slots;
   }
 
-  #timeline(node: Node, claims: readonly Claim[], { instead, ...which }: Which): Timeline {
-    const { queues } = this.#parts;
+  #timeline(node: Node, which: Which): Timeline {
+    const { claims, queues } = this.#parts;
     const { capacity } = node.occupancy;
-    const { now } = which;
-    const spans = claims.filter(({ deal }) => deal !== instead).map(({ span }) => span);
-    const taking = (one: Node) => this.#taking(one, claims, { instead, ...which }, spans);
-    taking(node);
+    const { now, instead } = which;
+    const spans: Span[] = [...this.#claimedBesides(node, which)];
+    this.#taking(node, which, spans);
     if (capacity.besides !== undefined) {
       const { held, running } = capacity.besides();
       let away = held + running;
       for (const other of queues.others(node)) {
-        taking(other);
+        this.#taking(other, which, spans);
         away -= other.occupancy.held + other.occupancy.running;
       }
       if (away > 0) spans.push({ amounts: new Map([[tasksAtOnce, away]]), from: now, until: forEver });
     }
     const total = totalOf(node);
     if (node.closesAt !== undefined) spans.push({ amounts: total, from: node.closesAt, until: forEver });
-    return { total, spans };
+    const less =
+      instead === undefined ? [] : claims.ofDeal(instead).filter(({ agent }) => agent === node.resource);
+    return { total, spans, taken: claims.takenOf(node.resource), less: less.map(({ span }) => span) };
+  }
+
+  /** What is held and reserved besides what the node itself has: of others of its queue, and, where it is to be sure, what may yet be there. */
+  *#claimedBesides(node: Node, { isSure = false, instead }: Partial<Which>): Generator<Span, void, void> {
+    const { claims, queues } = this.#parts;
+    for (const { resource } of [node, ...queues.others(node)]) {
+      if (resource !== node.resource)
+        for (const { deal, span } of claims.of(resource)) if (deal !== instead) yield span;
+      if (isSure) for (const { span } of claims.leaving(resource)) yield span;
+    }
   }
 
   /** What attempts take of a node that is not taken for them already. */
-  #taking(
-    node: Node,
-    claims: readonly Claim[],
-    { now, counted, attempt, instead, own }: Which,
-    to: Span[],
-  ): void {
-    const covered = this.#covered(node, claims);
+  #taking(node: Node, which: Which, to: Span[]): void {
+    const { now, counted, attempt, instead, own } = which;
+    const covered = this.#covered(node, which);
     const isQueue = node.occupancy.capacity.queues === true;
     for (const one of node.occupancy.occupants()) {
       if (one.attempt === attempt) continue;
@@ -222,26 +227,26 @@ export class Rooms {
   }
 
   /** What runs, or is about to, in slots that are reserved for it. */
-  #covered(node: Node, claims: readonly Claim[]): ReadonlyMap<Occupant, Claim> {
+  #covered(node: Node, { now, isSure }: Pick<Which, 'now' | 'isSure'>): ReadonlyMap<Occupant, Claim> {
     const covered = new Map<Occupant, Claim>();
-    const free = new Map<string, { readonly claim: Claim; slots: number }>();
-    for (const claim of claims)
-      if (claim.agreement !== undefined && claim.agent === node.resource)
-        free.set(claim.agreement, { claim, slots: claim.slots });
-    if (free.size === 0) return covered;
+    const used = new Map<Claim, number>();
     for (const one of node.occupancy.occupants()) {
-      const left = one.agreement === undefined ? undefined : free.get(one.agreement);
-      if (
-        left === undefined ||
-        one.phase === 'leaving' ||
-        left.slots === 0 ||
-        !isWithin(one.amounts, left.claim)
-      )
-        continue;
-      left.slots -= 1;
-      covered.set(one, left.claim);
+      if (one.agreement === undefined || one.phase === 'leaving') continue;
+      const claim = this.#reservedFor(one.agreement, node, isSure);
+      if (claim === undefined || claim.until <= now || !isWithin(one.amounts, claim)) continue;
+      const before = used.get(claim) ?? 0;
+      if (before === claim.slots) continue;
+      used.set(claim, before + 1);
+      covered.set(one, claim);
     }
     return covered;
+  }
+
+  /** What an agreement has of a node; where it is to be sure, what it had until a verb that may yet be undone. */
+  #reservedFor(agreement: string, { resource }: Node, isSure = false): Claim | undefined {
+    const { claims } = this.#parts;
+    const had = isSure ? claims.leaving(resource).findLast((one) => one.agreement === agreement) : undefined;
+    return had ?? claims.reserved(agreement, resource);
   }
 
   /** When a task that begins now, or soon, has ended at the latest. */
@@ -293,7 +298,3 @@ function onlyDisk(amounts: Amounts): Amounts {
 }
 
 const nothing: Amounts = new Map();
-
-function add(sums: Map<string, number>, amounts: Amounts, sign: 1 | -1): void {
-  for (const [name, amount] of amounts) sums.set(name, (sums.get(name) ?? 0) + sign * amount);
-}

@@ -228,6 +228,11 @@ function placed(sql: Sql, submission: Submission, now: number): Submission {
   const { request, owner } = submission;
   const { reservation, resources } = request;
   if (reservation === undefined) return submission;
+  if (request.agreement !== undefined)
+    throw refusal(
+      'job-refused',
+      'it names an agreement, in whose slots it runs, and a reservation: leave one out',
+    );
   const resource = resourceKeeping(sql, owner, reservation, now);
   if (resources?.includes(resource) === false)
     throw refusal('job-refused', `reservation ${reservation} is on ${resource}, which the job does not name`);

@@ -20,11 +20,12 @@ export async function rowsOf(
   { owner, blobs, bounds }: { readonly owner: string; readonly blobs: Blobs; readonly bounds: Bounds },
 ): Promise<TaskRows | undefined> {
   const { tasks } = request;
+  const paths = pathCheck(request);
   if (typeof tasks === 'number') {
     checkCount(tasks, bounds);
+    paths.check({ parameters: [], inputs: [] });
     return plainRows(tasks);
   }
-  const paths = pathCheck(request);
   const rows = new RowsBuilder();
   const add = (row: OwnOfTask) => {
     paths.check(row);

@@ -3,7 +3,7 @@ import { Refusal } from '../../platform/failure.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { JobRequest } from '../../protocol/jobs/job.ts';
-import type { Agreements } from './agreement.ts';
+import type { Agreement, Agreements } from './agreement.ts';
 import { cpusOf } from './backlog.ts';
 import type { Need, NeedReader } from './need.ts';
 import { isOpenTo } from './open-access.ts';
@@ -79,7 +79,9 @@ export class UnderWhat {
     const made = 'SELECT id FROM jobs WHERE agreement = @id AND own_agreement = 1';
     const only = sql.get<{ id: string }>(made, { id })?.id;
     if (only !== undefined) throw refusal('job-refused', `agreement ${id} was made for job ${only} alone`);
-    const { application, ask = null } = request;
+    const { application, ask = null, resources } = request;
+    if (resources !== undefined && !agreement.resources.some((one) => resources.includes(one)))
+      throw elsewhere(agreement, resources);
     const filled = askUnder(agreement, { owner, application, ask });
     const need = this.#needOf(submitted, filled, id);
     if (need.limitMs === null)
@@ -112,6 +114,12 @@ export class UnderWhat {
 
 function sizes(need: Need): Pick<Under, 'limitMs' | 'cpus'> {
   return { limitMs: need.limitMs, cpus: cpusOf(need) };
+}
+
+/** Its tasks would wait for ever: under an agreement they run where that has its slots. */
+function elsewhere({ id, resources }: Agreement, named: readonly string[]): Refusal {
+  const detail = `agreement ${id} has its slots on ${resources.join(', ')}, and the job names only ${named.join(', ')}`;
+  return new Refusal(failure('job-refused', detail, 'name one of the former, or none'));
 }
 
 function noAgreement(): Refusal {

@@ -13,7 +13,8 @@ export function whyWaits(need: Need, fleet: Fleet, now: number): Cause {
   const nodes = fitting.map((resource) => fleet.get(resource)).filter((node) => node !== undefined);
   const open = nodes.filter(({ isOpen }) => isOpen);
   if (open.length === 0) return whyShut(nodes);
-  if (open.every((node) => node.closesBefore(need, now))) return because('nodes-close-before', { count });
+  if (open.every((node) => node.closesBefore(need, now)))
+    return because('nodes-close-before', { count, closes: lastClosing(open) });
   const node = fleet.keptFor(need);
   if (node !== undefined) return because('node-kept', { count, node });
   if (fleet.hasRoom(need, now)) return because('being-chosen', { count });
@@ -30,9 +31,15 @@ function joining({ resources, owner }: Need, fleet: Fleet): Cause | undefined {
   return undefined;
 }
 
+/** When the last of nodes closes. */
+function lastClosing(nodes: readonly Node[]): string {
+  return momentText(Math.max(...nodes.flatMap(({ closesAt }) => closesAt ?? [])));
+}
+
 /** Why none of those that fit takes new tasks. */
 function whyShut(nodes: readonly Node[]): Cause {
   const count = nodes.length;
+  if (nodes.every(({ isDraining }) => isDraining)) return because('nodes-take-none', { count });
   const until = nodes.map(({ facts }) => facts?.closedUntilMs).filter((at) => at !== undefined);
   if (until.length > 0) return because('nodes-closed', { count, opens: momentText(Math.min(...until)) });
   if (nodes.every(({ isPaused }) => isPaused)) return because('node-pausing', { count });

@@ -44,7 +44,7 @@ export const dealView = z.object({
   reason: z
     .object({ word: z.string(), text: z.string() })
     .nullable()
-    .describe('Why it was declined or ended.'),
+    .describe('Why it was declined, is short or has ended.'),
   reservation: z.string().nullable().describe("The name of the batch system's reservation."),
   amendment: amendmentView.nullable(),
   createdAt: moment,

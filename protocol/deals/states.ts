@@ -74,6 +74,10 @@ export const dealMoves: readonly DealMove[] = [
     ...{ from: 'accepting', verb: 'refused', by: 'itself', to: 'refused' },
     when: 'the batch system does not reserve it: Decline `capacity`',
   },
+  {
+    ...{ from: 'accepting', verb: 'Terminate', by: 'either', to: 'ending' },
+    when: 'one side ends it before the batch system has answered: nothing has run, and nothing is charged',
+  },
   { from: 'active', verb: 'Terminate', by: 'either', to: 'ending', when: 'one side ends it, with a Reason' },
   { from: 'active', verb: 'Complete', by: 'user', to: 'ending', when: 'the user has no more work for it' },
   { from: 'active', verb: 'until', by: 'itself', to: 'ending', when: 'its Until has passed' },

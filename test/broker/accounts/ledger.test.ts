@@ -46,6 +46,16 @@ function faultsIn(sql: Sql): object[] {
   );
 }
 
+/** Accounts of users that say another amount held than what went from them into escrows and is there yet. */
+function heldOtherwise(sql: Sql): object[] {
+  return sql.all(
+    `SELECT owner FROM accounts AS of_user WHERE kind = 'user'
+       AND held_whole * 1000000000 + held_nano <> coalesce(
+         (SELECT sum(whole * 1000000000 + nano) FROM accounts WHERE kind = 'escrow' AND account IN
+           (SELECT credit FROM transfers WHERE debit = of_user.account AND kind = 'escrow')), 0)`,
+  );
+}
+
 const holding = (agreement: string, owner = 'ann'): Holding => ({ agreement, owner, currency: 'EUR' });
 const bob: Payee = { kind: 'user', owner: 'bob' };
 
@@ -159,6 +169,37 @@ describe('a ledger', () => {
     expect((await it.ledger.accounts('ann'))[0]).to.include({ balance: '1.00' });
   });
 
+  it('pays whoever is paid, however much they have: all that was granted is no more than one account may have', async () => {
+    await using it = await given();
+    const most = '999999999999999.999999999';
+    await it.grant('bob', '999999999999998', 'r-1');
+    await it.grant('ann', '1.999999999', 'r-2');
+    const all = nanoOf('1.999999999');
+    await it.store.write((sql) => {
+      it.ledger.hold(sql, holding('agr-1'), all, 'agr-1');
+      it.ledger.charge(sql, holding('agr-1'), bob, all, 'job-1.1 #1');
+    });
+    expect((await it.ledger.accounts('bob'))[0]).to.include({ balance: most });
+    expect(await refusal(it.grant('ann', '0.000000001', 'r-3'))).to.equal('too-much-money');
+  });
+
+  it('knows what is held of somebody by now, whatever they ever agreed to', async () => {
+    await using it = await given();
+    await it.grant('ann', '10', 'r-1');
+    await it.ledger.limit(localAdministrator, 'ann', 'EUR', '3');
+    await it.store.write((sql) => {
+      for (let deal = 1; deal <= 50; deal += 1) {
+        it.ledger.hold(sql, holding(`agr-${deal}`), nanoOf('2.5'), `agr-${deal}`);
+        it.ledger.charge(sql, holding(`agr-${deal}`), bob, nanoOf('0.1'), `job-${deal}`);
+        it.ledger.release(sql, holding(`agr-${deal}`), 0n, `bill-${deal}`);
+      }
+      it.ledger.hold(sql, holding('agr-a'), nanoOf('2.5'), 'agr-a');
+    });
+    const more = it.store.write((sql) => it.ledger.hold(sql, holding('agr-b'), nanoOf('1'), 'agr-b'));
+    expect(await refusal(more)).to.equal('no-funds');
+    expect((await it.ledger.accounts('ann'))[0]).to.include({ held: '2.50', limit: '3.00' });
+  });
+
   it('sums to zero after whatever traffic, and every account is what its entries say', async () => {
     const amount = fc.bigInt({ min: 1n, max: 4_000_000_001n });
     const name = fc.constantFrom('ann', 'bob');
@@ -184,6 +225,7 @@ describe('a ledger', () => {
           expect(await refusal(doing)).to.be.oneOf([undefined, 'no-funds', 'request-reused']);
         }
         expect(await it.store.read(faultsIn)).to.deep.equal([]);
+        expect(await it.store.read(heldOtherwise)).to.deep.equal([]);
         for (const owner of ['ann', 'bob']) {
           const { entries } = await it.ledger.statement(owner, 'EUR', 0, 100_000);
           const [account] = await it.ledger.accounts(owner);

@@ -108,6 +108,15 @@ describe('an attempt under an agreement', () => {
     expect(await chargedIn(given, agreement)).to.equal('1.57');
   });
 
+  it('goes to the broker as one sum where nobody ever owned its node', async () => {
+    const { given, agent, agreement, task } = await givenStarted(price);
+    await using _given = given;
+    await given.write((sql) => sql.run("DELETE FROM resource_names WHERE name = 'node'"));
+    await agent.say(ran(task, 30_000));
+    expect(await chargedIn(given, agreement)).to.equal('1.57');
+    expect(await brokerHas(given)).to.equal('1.57');
+  });
+
   it('that its node ran before it might costs nothing', async () => {
     await using given = await givenAgreements();
     const agent = await given.agent();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { refusalOf } from '../../support/documents.ts';
 import { of } from '../deals/given.ts';
-import { askOf, brief } from '../jobs/support.ts';
+import { askOf, brief, endedOf } from '../jobs/support.ts';
 import { faultsOf, givenAgreements, ran } from './given.ts';
 
 describe('a job under an agreement', () => {
@@ -23,6 +23,22 @@ describe('a job under an agreement', () => {
     expect(await given.balance('bob')).to.equal('0.10');
     expect(await given.read(faultsOf)).to.deep.equal([]);
     expect(agent.assigned).to.deep.equal([`${id}.1 #1`, `${id}.2 #1`]);
+  });
+
+  it('is refused where it names only resources on which the agreement has no slot', async () => {
+    await using given = await givenAgreements();
+    const agent = await given.agent();
+    const agreement = await given.agree('Walltime: 100 s', 'Tasks: 2');
+    await given.agent({}, 'other');
+    const refused = await refusalOf(given.submit({ agreement, resources: ['other'] }));
+    expect([refused.code, refused.detail]).to.deep.equal([
+      'job-refused',
+      `agreement ${agreement} has its slots on node, and the job names only other`,
+    ]);
+    const both = await refusalOf(given.submit({ agreement, reservation: 'r1' }));
+    expect(both.code).to.equal('job-refused');
+    const { id } = await given.submit({ agreement, resources: ['other', 'node'] });
+    expect(agent.assigned).to.deep.equal([`${id}.1 #1`]);
   });
 
   it('has as many tasks at once as the agreement has slots', async () => {
@@ -75,6 +91,26 @@ describe('a job under an agreement', () => {
     await given.clock.advance((untilAt ?? 0) - given.clock.now() - 105_000);
     const [start] = await agent.mayStart(`${id}.1`);
     expect(start).to.include({ type: 'start', latestStartMs: 5_000 });
+  });
+
+  it('may wait in a queue only until it could not end in time any more, comes back then, and is told why it waits', async () => {
+    const waitsLong = { limits: [], isolates: true, gracefulCancel: true, outlivesAgent: true, queueMs: 1e9 };
+    await using given = await givenAgreements();
+    const agent = await given.agent({ powers: waitsLong });
+    const agreement = await given.agree('Walltime: 100 s', 'Tasks: 3');
+    const leftMs = ((await given.deal(agreement)).untilAt ?? 0) - given.clock.now();
+    const { id } = await given.submit({ agreement });
+    const [start] = await agent.mayStart(`${id}.1`);
+    expect(start).to.include({ type: 'start', latestStartMs: leftMs - 100_000 });
+    await given.clock.advance(leftMs - 99_000);
+    await agent.say(endedOf(`${id}.1`, 1, { kind: 'too-late', code: null }));
+    expect(agent.assigned, 'it is sent nowhere again').to.deep.equal([`${id}.1 #1`]);
+    expect((await given.job(id)).reason).to.include(`agreement ${agreement} ends at`);
+    await given.clock.advance(99_000);
+    await given.settle();
+    expect((await given.task(id)).state).to.equal('cancelled');
+    expect((await given.task(id)).reason).to.include(`agreement ${agreement}`);
+    expect((await given.deal(agreement)).charged).to.equal('0.00');
   });
 
   it('starts a task only if its Walltime fits under the Estimate beside what is charged and what runs', async () => {

@@ -132,5 +132,6 @@ function agreementOf(sql: Sql, id: string): Agreement | undefined {
   );
   if (row === undefined) return undefined;
   const slot = { cpus: 1, gpus: 0, memory: 0 };
-  return { ...row, id, terms, slot, price: undefined, estimate: undefined, used: nothingUsed };
+  const unpriced = { price: undefined, estimate: undefined, used: nothingUsed };
+  return { ...row, id, terms, slot, resources: [], ...unpriced };
 }

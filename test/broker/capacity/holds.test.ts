@@ -77,7 +77,7 @@ describe('what is held for an Offer', () => {
     expect(await wrong.catch((error: Error) => error)).to.equal(undone);
     expect((await beside)?.start).to.equal(here.now() + hourMs + marginMs);
     expect(here.room.claims.of('n1')).to.deep.equal(before);
-    expect(here.room.claims.surely('n1')).to.deep.equal(before);
+    expect(here.room.claims.leaving('n1')).to.deep.equal([]);
   });
 
   it('is in the way of jobs as long as they would run, and of none that ends before', async () => {

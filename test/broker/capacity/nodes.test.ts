@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { lentNodes } from '../../../broker/lent.ts';
 import type { Node } from '../../../broker/node.ts';
 import { nodeTell } from '../../../broker/node-tell.ts';
+import { finish } from '../../../grammar/index.ts';
 import { askOf, factsOf } from '../jobs/support.ts';
 import { cpus, givenCapacity, hourMs, marginMs, minuteMs } from './given.ts';
 
@@ -156,37 +157,24 @@ describe('why nothing is offered now', () => {
     await using here = await givenCapacity();
     const nodes = ['n1', 'n2', 'n3'];
     for (const name of nodes) await here.given.agent(name);
-    const later = (slots: number, amounts = cpus(1)) =>
-      here.write((sql, capacity) =>
-        capacity.later(sql, { nodes, amounts, slots, notBefore: here.now(), lengthMs: hourMs }),
-      );
+    const later = (slots: number, amounts = cpus(1), names = nodes) => {
+      const wanted = { nodes: names, amounts, slots, notBefore: here.now(), lengthMs: hourMs };
+      const planned = finish(here.capacity.planning(wanted));
+      return finish(here.capacity.later(wanted, planned?.start));
+    };
     await here.offer({ nodes, slots: 12 });
     const ends = here.now() + hourMs + marginMs;
     const start = new Date(Math.ceil(ends / minuteMs) * minuteMs).toISOString().slice(0, 16);
-    expect(await later(1)).to.deep.include({
+    expect(later(1)).to.deep.include({
       start: Date.parse(`${start}Z`),
       text: `start ${start}Z at the earliest: 3 nodes fit, all reserved until then`,
     });
-    expect((await later(13)).text).to.equal('3 nodes fit, with 12 of 13 slots in all');
-    expect((await later(1, cpus(5))).text).to.equal(
-      'no node that takes tasks now has as much as one slot takes',
-    );
+    expect(later(13).text).to.equal('3 nodes fit, with 12 of 13 slots in all');
+    expect(later(1, cpus(5)).text).to.equal('no node that takes tasks now has as much as one slot takes');
     await here.letGo(1);
     const n1 = await here.given.agent('n1');
     const { id } = await here.given.submit({ resources: ['n1'], tasks: 4 });
     for (const task of [1, 2, 3, 4]) await n1.mayStart(`${id}.${task}`);
-    expect(
-      (
-        await here.write((sql, capacity) =>
-          capacity.later(sql, {
-            nodes: ['n1'],
-            amounts: cpus(1),
-            slots: 1,
-            notBefore: here.now(),
-            lengthMs: hourMs,
-          }),
-        )
-      ).text,
-    ).to.equal('1 node fits, busy, and nobody knows until when');
+    expect(later(1, cpus(1), ['n1']).text).to.equal('1 node fits, busy, and nobody knows until when');
   });
 });

@@ -1,8 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type PlannedNode, plan, type Wanted } from '../../../broker/capacity/plan.ts';
-import type { Span } from '../../../broker/capacity/timeline.ts';
+import { type PlannedNode, planning, type Wanted } from '../../../broker/capacity/plan.ts';
+import type { Span } from '../../../broker/capacity/profile.ts';
+
 import type { Amounts } from '../../../broker/jobs/assignment.ts';
+import { finish } from '../../../grammar/index.ts';
+
+const plan = (nodes: readonly PlannedNode[], want: Wanted) => finish(planning(nodes, want));
 
 const amountsOf = (cpus: number, memory = 0): Amounts =>
   new Map([
@@ -99,5 +103,30 @@ describe('a plan of what runs when', () => {
     const shared: PlannedNode = { name: 's', total: amountsOf(1), spans: Array<Span>(9).fill(tenth) };
     expect(plan([shared], { ...want, amounts: amountsOf(0.1) })?.start).to.equal(5);
     expect(plan([shared], { ...want, amounts: amountsOf(0.2) })?.start).to.equal(10);
+  });
+
+  it('looks at some dozens of nodes in one slice, however many there are and however long nothing is free', () => {
+    let looked = new Set<string>();
+    const busy = (name: string): PlannedNode => ({
+      name,
+      total: amountsOf(1),
+      get spans() {
+        looked.add(name);
+        return [{ amounts: amountsOf(1), from: 0, until: 1_000 }];
+      },
+    });
+    const many = Array.from({ length: 2_000 }, (_, index) => busy(`n${index}`));
+    for (const slots of [1, 2_000]) {
+      const work = planning(many, { amounts: amountsOf(1), slots, notBefore: 5, lengthMs: 10 });
+      let most = 0;
+      let step: ReturnType<typeof work.next>;
+      do {
+        looked = new Set();
+        step = work.next();
+        most = Math.max(most, looked.size);
+      } while (step.done !== true);
+      expect(step.value?.start).to.equal(1_000);
+      expect(most).to.be.within(1, 64);
+    }
   });
 });

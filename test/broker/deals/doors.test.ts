@@ -10,10 +10,10 @@ import { createHttpDoor } from '../../../platform/doors/http.ts';
 import { createTextDoor } from '../../../platform/doors/text.ts';
 import { silentLog } from '../../../platform/log.ts';
 import { answerFrame } from '../../../protocol/frames.ts';
-import { anyPort, converseWith, httpLimits, textLimits } from '../../platform/doors/support.ts';
+import { anyPort, converseWith, dial, httpLimits, textLimits } from '../../platform/doors/support.ts';
 import { blob, content } from '../identities/every-route.ts';
 import { type GivenUsers, givenUsers, nobody } from '../identities/given.ts';
-import { documentOf, of, said } from './given.ts';
+import { documentOf, of, said, until } from './given.ts';
 
 const limits = { answerBytes: 1_000_000 };
 const owner: Sender = { address: '127.0.0.1', uid: 1000 };
@@ -46,6 +46,7 @@ async function givenDoors(given: GivenUsers) {
       sender = one;
     },
     say: (document: string) => converseWith(text.listening, `${document}\n`),
+    dial: () => dial(text.listening),
     async [Symbol.asyncDispose]() {
       await http.stop();
       await text.stop();
@@ -156,5 +157,21 @@ describe('a broker that deals, at its doors', () => {
     expect((await given.work.deals.list({ whose: 'carl' })).deals.map((deal) => deal.ask)).to.deep.equal([
       'ask-7',
     ]);
+  });
+
+  it('ends at its text door what a user of the machine watches when they are removed', async () => {
+    const { identities } = given.work;
+    await identities.addUser(localAdministrator, { name: 'dora', uid: 4243 });
+    doors.from({ address: '127.0.0.1', uid: 4243, guest: true });
+    const socket = await doors.dial();
+    let heard = '';
+    socket.on('data', (chunk) => {
+      heard += chunk;
+    });
+    socket.end(`${said('Watch', 'Id: w-1')}\n`);
+    await until(() => heard.includes('Action: Ack'));
+    await identities.removeUser(localAdministrator, 'dora');
+    await until(() => socket.readableEnded);
+    expect(heard).to.contain('Reason: policy you are no user of this broker any more');
   });
 });

@@ -3,7 +3,7 @@ import { type DealMove, type DealState, type DealVerb, dealMoves } from '../../.
 /** Whose word a move is. */
 export type Side = 'user' | 'broker';
 
-/** One thing that happens: a document of one of two clients, work that begins or ends, or time that passes. */
+/** One thing that happens: a document of one of two clients, work that begins or ends, what a batch system says, or time that passes. */
 export type Move =
   | {
       readonly kind: 'Counter' | 'Accept' | 'Reject' | 'Cancel' | 'Complete';
@@ -13,7 +13,7 @@ export type Move =
   | { readonly kind: 'Amend'; readonly by: Side; readonly row: number; readonly minutes: number }
   | { readonly kind: 'Terminate'; readonly by: Side; readonly row: number }
   | { readonly kind: 'accept-amend' | 'reject-amend'; readonly by: Side; readonly row: number }
-  | { readonly kind: 'work-begins' | 'work-ends'; readonly row: number }
+  | { readonly kind: 'work-begins' | 'work-ends' | 'kept' | 'not-kept'; readonly row: number }
   | { readonly kind: 'wait' };
 
 /** What a document is answered with: its Action, the word of its Reason, its State. */
@@ -30,6 +30,8 @@ export interface ModelRow {
   readonly startsAt: number;
   readonly expiresAt: number;
   readonly untilAt: number;
+  /** When a batch system was asked to keep room for it. */
+  readonly askedAt?: number;
   /** The Walltime that is agreed. */
   readonly minutes: number;
   readonly endsAs?: 'terminated' | 'completed';
@@ -41,18 +43,20 @@ export interface Model {
   readonly now: number;
   /** What the user has, in thousandths of a EUR. */
   readonly balance: number;
+  /** Whether a batch system must keep room first for what is accepted. */
+  readonly reserves: boolean;
   readonly rows: readonly ModelRow[];
 }
 
 /** How the broker is set, in minutes. */
-export const rules = { offerLife: 2, amendLife: 4, margin: 5, rounds: 2, walltime: 10 } as const;
+export const rules = { offerLife: 2, amendLife: 4, margin: 5, rounds: 2, walltime: 10, answer: 2 } as const;
 
 /** What so many minutes come to at most, in thousandths of a EUR: 2 cpus at 0.06 EUR/cpu-h. */
 export const estimateOf = (minutes: number) => 2 * minutes;
 
 /** After an Ask that was answered by an Offer. */
-export function asked(balance: number): Model {
-  return { now: 0, balance, rows: [offer(0)] };
+export function asked(balance: number, reserves: boolean): Model {
+  return { now: 0, balance, reserves, rows: [offer(0)] };
 }
 
 function offer(now: number): ModelRow {
@@ -79,6 +83,13 @@ export function stepped(model: Model, move: Move): Step {
       return { model: put(model, move.row, { ...row, isBusy: true }), answer: undefined };
     case 'work-ends':
       return { model: settled(put(model, move.row, { ...row, isBusy: false }), move.row), answer: undefined };
+    case 'kept':
+      return {
+        model: put(model, move.row, { ...row, state: toOf(row.state, 'reserved') }),
+        answer: undefined,
+      };
+    case 'not-kept':
+      return { model: unkept(model, move.row, row), answer: undefined };
     case 'Amend':
       return amend(model, move, row);
     case 'accept-amend':
@@ -96,11 +107,12 @@ export function isPossible({ rows }: Model, move: Move): boolean {
   if (row === undefined) return false;
   if (move.kind === 'work-begins') return row.state === 'active' && !row.isBusy;
   if (move.kind === 'work-ends') return row.isBusy;
+  if (move.kind === 'kept' || move.kind === 'not-kept') return row.state === 'accepting';
   return true;
 }
 
 function moved(model: Model, index: number, row: ModelRow, verb: DealVerb, by: Side): Step {
-  const next = inTable(row.state, verb, by);
+  const next = inTable(row.state, verb, by, acceptedAs(model, verb));
   if (next === undefined) return declined(model, row, 'too-late');
   const turned = { ...row, state: next.to };
   switch (verb) {
@@ -112,8 +124,11 @@ function moved(model: Model, index: number, row: ModelRow, verb: DealVerb, by: S
     case 'Accept': {
       const cost = estimateOf(row.minutes);
       if (model.balance < cost) return declined(model, row, 'funds');
-      const after = put({ ...model, balance: model.balance - cost }, index, turned);
-      return { model: after, answer: { action: 'Agreement', state: next.to } };
+      const paid = { ...model, balance: model.balance - cost };
+      if (!model.reserves)
+        return { model: put(paid, index, turned), answer: { action: 'Agreement', state: next.to } };
+      const after = put(paid, index, { ...turned, askedAt: model.now });
+      return { model: after, answer: { action: 'Ack', state: next.to } };
     }
     case 'Terminate':
     case 'Complete': {
@@ -180,14 +195,23 @@ function waited(model: Model): Model {
     const current = after.rows[index] ?? row;
     if (current.state === 'open' && current.expiresAt <= now)
       after = put(after, index, { ...current, state: toOf('open', 'lapse') });
+    if (current.state === 'accepting' && (dueOf(current) ?? now) <= now)
+      after = unkept(after, index, current);
     if (current.state === 'active' && current.untilAt <= now)
       after = ended(after, index, { ...current, state: toOf('active', 'until') }, 'completed');
   }
   return after;
 }
 
-function dueOf({ state, expiresAt, untilAt, amend: open }: ModelRow): number | undefined {
+/** No batch system keeps it: what was held and in escrow is back. */
+function unkept(model: Model, index: number, row: ModelRow): Model {
+  const balance = model.balance + estimateOf(row.minutes);
+  return put({ ...model, balance }, index, { ...row, state: toOf(row.state, 'refused') });
+}
+
+function dueOf({ state, expiresAt, untilAt, askedAt = 0, amend: open }: ModelRow): number | undefined {
   if (state === 'open') return expiresAt;
+  if (state === 'accepting') return askedAt + rules.answer;
   if (state === 'active') return Math.min(untilAt, open?.expiresAt ?? untilAt);
   return undefined;
 }
@@ -207,10 +231,14 @@ function inTable(
       move.from === state &&
       move.verb === verb &&
       (move.by === by || (move.by === 'either' && by !== 'itself')) &&
-      // Nothing here has a batch system behind it.
-      move.to !== 'accepting' &&
       (to === undefined || move.to === to),
   );
+}
+
+/** Of the two ways in which an Offer may be accepted, the one that there is. */
+function acceptedAs({ reserves }: Model, verb: DealVerb): DealState | undefined {
+  if (verb !== 'Accept') return undefined;
+  return reserves ? 'accepting' : 'active';
 }
 
 function toOf(state: DealState, verb: DealVerb): DealState {
@@ -219,8 +247,9 @@ function toOf(state: DealState, verb: DealVerb): DealState {
   return next.to;
 }
 
+/** Whether an Agreement has its Id: from Accept on. */
 export function hasAgreement({ state }: ModelRow): boolean {
-  return state === 'active' || state === 'ending' || state === 'terminated' || state === 'completed';
+  return !['open', 'declined', 'countered', 'rejected', 'withdrawn', 'lapsed'].includes(state);
 }
 
 function put(model: Model, index: number, row: ModelRow): Model {

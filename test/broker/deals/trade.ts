@@ -42,6 +42,8 @@ export interface TradeParts {
   readonly settings?: Partial<BrokerSettings> | undefined;
   /** The agreements under which something runs. */
   readonly busy?: ReadonlySet<string> | undefined;
+  /** Whether batch systems behind the nodes are to keep what is promised. */
+  readonly reserves?: boolean | undefined;
 }
 
 /** A price and the currency that it is in; each node has it. */
@@ -50,10 +52,11 @@ const priced = { currencies: ['EUR'], price: ['0.03 EUR/cpu-h + 0.05 EUR/job'] }
 /** Deals over a store that is open, with nodes whose agents are there. */
 export async function openTrade(parts: TradeParts): Promise<Trade> {
   const { store, clock = new ManualClock(), nodes = { 'node-0': 4 }, settings, busy = new Set() } = parts;
+  const { reserves = false } = parts;
   const config = { ...brokerSettings.parse({}), ...priced, ...settings };
   const ledger = new Ledger({ config, store, clock, log: silentLog });
   const all = Object.entries(nodes).map(([name, cpus]) => nodeOf(name, cpus));
-  const capacity = await capacityOf(store, clock, nodes);
+  const capacity = await capacityOf(store, clock, nodes, reserves);
   const attempts = 'SELECT 1 AS one FROM agreement_attempts WHERE agreement = @agreement';
   const work: WorkUnder = {
     stop: () => () => {},
@@ -113,7 +116,12 @@ function nodeOf(name: string, cpus: number): Node {
   return node;
 }
 
-async function capacityOf(store: Store, clock: ManualClock, nodes: TradedNodes): Promise<DealCapacity> {
+async function capacityOf(
+  store: Store,
+  clock: ManualClock,
+  nodes: TradedNodes,
+  reserves: boolean,
+): Promise<DealCapacity> {
   const mirror = new Mirror(new Claims(), () => {});
   await store.read((sql) => mirror.load(sql));
   const totalOf = (cpus: number) =>
@@ -125,15 +133,16 @@ async function capacityOf(store: Store, clock: ManualClock, nodes: TradedNodes):
   return new Capacity({
     ...{ mirror, tellBackEnd() {} },
     nodes: {
-      roomOf(agent, now, instead) {
+      roomOf(agent, _now, instead) {
         const cpus = nodes[agent];
         if (cpus === undefined) return undefined;
-        const spans = mirror.claims
-          .of(agent)
-          .filter(({ deal, until }) => deal !== instead && until > now)
-          .map(({ span }) => span);
+        const taken = mirror.claims.takenOf(agent);
+        const less = mirror.claims.ofDeal(instead ?? 0).filter((one) => one.agent === agent);
         const total = totalOf(cpus);
-        return { most: total, keepsTime: true, reserves: false, own: [], queue: undefined, total, spans };
+        return {
+          ...{ most: total, keepsTime: true, reserves, own: [], queue: undefined, total, taken },
+          ...{ spans: [], less: less.map(({ span }) => span) },
+        };
       },
       totals: () => totalOf(Object.values(nodes).reduce((sum, cpus) => sum + cpus, 0)),
     },

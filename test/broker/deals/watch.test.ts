@@ -140,10 +140,12 @@ describe('the log of deals', () => {
 });
 
 describe('a Watch of deals', () => {
+  const ann = { owner: 'ann' };
+
   it('is sent each document with its Cursor, and goes on over another connection without gap or repeat', async () => {
     await using market = await given();
     const [line, next] = [new GivenLine(), new GivenLine()];
-    const [ack] = await market.watches.watch(watch('w-1'), 'ann', line);
+    const [ack] = await market.watches.watch(watch('w-1'), ann, line);
     expect(said(documentOf(printReply(ack!)), 'Cursor')).to.equal('0');
     const { deal, offer } = await market.deal('ann');
     await market.deal('bob');
@@ -153,7 +155,7 @@ describe('a Watch of deals', () => {
     line.leave();
     await market.note('ann', deal, offer, 'too dear');
     await market.note('ann', deal, offer);
-    await market.watches.watch(watch('w-1', 'Cursor: 1'), 'ann', next);
+    await market.watches.watch(watch('w-1', 'Cursor: 1'), ann, next);
     const texts = await next.texts(2);
     expect(texts[0]).to.equal(
       'SLA-version: 1.0\nAction: Report\nId: event-3\nCursor: 3\nNote: too dear\nOffer: off-1\nState: rejected\n',
@@ -165,17 +167,33 @@ describe('a Watch of deals', () => {
   it('moves with its Id to the connection that it came by last, and ends with its time or an Unwatch', async () => {
     await using market = await given();
     const [line, next] = [new GivenLine(), new GivenLine()];
-    await market.watches.watch(watch('w-1'), 'ann', line);
-    await market.watches.watch(watch('w-1', 'Expires: 1 min'), 'ann', next);
+    await market.watches.watch(watch('w-1'), ann, line);
+    await market.watches.watch(watch('w-1', 'Expires: 1 min'), ann, next);
     const reasons = (of: GivenLine) => of.pushed.map((one) => said(documentOf(printReply(one)), 'Reason'));
     expect(reasons(line)).to.deep.equal(['id-reused the Watch goes on over another connection']);
     expect(market.watches.unwatch('w-1', 'bob', undefined), 'it is not theirs').to.equal(false);
     await market.clock.advance(60_000);
     expect(reasons(next)).to.deep.equal(['too-late the Watch has expired']);
     expect(market.watches.unwatch('w-1', 'ann', next)).to.equal(false);
-    await market.watches.watch(watch('w-2'), 'ann', next);
+    await market.watches.watch(watch('w-2'), ann, next);
     expect(market.watches.unwatch('w-2', 'ann', line)).to.equal(true);
     expect(reasons(next).at(-1)).to.equal('not-found the Watch was ended over another connection');
+  });
+
+  it('ends at once with its user, and is not taken from one who is removed meanwhile', async () => {
+    await using market = await given();
+    const [line, removal] = [new GivenLine(), new AbortController()];
+    const carl = { owner: 'carl', ended: removal.signal };
+    await market.watches.watch(watch('w-1'), carl, line);
+    const begun = market.watches.watch(watch('w-2'), carl, line);
+    removal.abort();
+    const isPolicy = 'policy you are no user of this broker any more';
+    const [reply] = await begun;
+    expect([reply!, ...line.pushed].map((one) => said(documentOf(printReply(one)), 'Reason'))).to.deep.equal([
+      isPolicy,
+      isPolicy,
+    ]);
+    expect(market.watches.unwatch('w-1', 'carl', line)).to.equal(false);
   });
 
   it('is declined where it could be sent nothing, and says why', async () => {
@@ -187,10 +205,10 @@ describe('a Watch of deals', () => {
       at: Line | undefined = line,
       owner = 'ann',
     ) => {
-      const [reply] = await market.watches.watch(document, owner, at);
+      const [reply] = await market.watches.watch(document, { owner }, at);
       return said(documentOf(printReply(reply!)), 'Reason')?.split(' ')[0];
     };
-    const nowhere = await market.watches.watch(watch('w'), 'ann', undefined);
+    const nowhere = await market.watches.watch(watch('w'), ann, undefined);
     expect(printReply(nowhere[0]!)).to.contain('Reason: policy');
     expect(await reasonOf(watch('w', `Offer: ${offer}`), line, 'bob'), 'another’s').to.equal('not-found');
     expect(await reasonOf(watch('w', 'Cpus: 8'))).to.equal('not-understood');

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { addResource } from '../../../broker/agents/store.ts';
 import { localAdministrator } from '../../../broker/caller.ts';
 import { nanoOf } from '../../../grammar/index.ts';
 import { silentLog } from '../../../platform/log.ts';
@@ -20,6 +21,7 @@ import {
   rules,
   stepped,
 } from './model.ts';
+import { type Ids, textOf } from './spoken-moves.ts';
 import { faultsOfMoney, giveUsers, openTrade, orphans, said, type Trade, userNamed } from './trade.ts';
 
 const minuteMs = 60_000;
@@ -32,12 +34,6 @@ const settings = {
   'deal-margin': rules.margin * minuteMs,
   'counter-rounds': rules.rounds,
 };
-
-/** What of the broker the model does not know: by which Ids it knows each row. */
-interface Ids {
-  readonly offer: string;
-  readonly agreement: string | undefined;
-}
 
 /** A place that can be gone back to: a store that is closed, and what the model says of it. */
 export interface Place {
@@ -83,13 +79,18 @@ export class Worlds implements AsyncDisposable {
     return rm(this.#root, { recursive: true });
   }
 
-  /** A user with so many thousandths of a EUR has asked, and got an Offer. */
-  async begin(balance: number): Promise<Place> {
+  /**
+   * A user with so many thousandths of a EUR has asked, and got an Offer; of a node behind which a batch system is to keep
+   * what is accepted, where that `reserves`.
+   */
+  async begin(balance: number, reserves = false): Promise<Place> {
     const folder = this.#folder();
     await mkdir(folder);
     const store = await openStore(folder);
     await giveUsers(store, ['ann'], String(balance / 1000));
-    const trade = await opened(store, 0, new Set());
+    const made = { name: 'node-0', owner: 'local', now: 0, most: 1 };
+    if (reserves) await store.write((sql) => addResource(sql, made, { secret: 'secret', until: 0 }));
+    const trade = await opened(store, asked(balance, reserves), new Set());
     const ask = [
       'SLA-version: 1.0',
       'Action: Ask',
@@ -97,13 +98,14 @@ export class Worlds implements AsyncDisposable {
       'Application: gcc4.0.2',
       'Cpus: 2',
       'Walltime: 10 min',
+      ...(reserves ? [`Start: ${new Date(beginsAt).toISOString()}`] : []),
     ];
     const reply = await trade.say(userNamed('ann'), ask.join('\n'));
     expect(reply.action).to.equal('Offer');
     await trade.stop();
     await store.close();
     const ids = [{ offer: said(reply, 'Id') ?? '', agreement: undefined }];
-    return { folder, model: asked(balance), ids, busy: new Set(), depth: 0 };
+    return { folder, model: asked(balance, reserves), ids, busy: new Set(), depth: 0 };
   }
 
   /** Does a move twice in a copy of a place, and says where that leads; what is not as the model says throws. */
@@ -130,7 +132,9 @@ export async function doneIn(place: Place, move: Move): Promise<Place> {
   const store = await openStore(place.folder);
   try {
     // What falls due while nobody looks lapses at the start.
-    const trade = await opened(store, model.now, busy);
+    const trade = await opened(store, model, busy);
+    if (move.kind === 'kept' || move.kind === 'not-kept')
+      await heard(trade, store, place.ids[move.row]?.offer ?? '', move.kind === 'kept');
     if (move.kind === 'work-ends') await store.write((sql) => trade.deals.settleIn(sql, id, msOf(model.now)));
     const word = `m-${place.depth}`;
     const ids = answer === undefined ? place.ids : await spoken(trade, place.ids, move, answer, word, what);
@@ -152,7 +156,7 @@ export async function expectReopened(
 ): Promise<void> {
   const store = await openStore(folder);
   try {
-    const trade = await opened(store, model.now, busy);
+    const trade = await opened(store, model, busy);
     await expectSame(trade, store, model, ids, `reopened ${JSON.stringify(model)}`);
     for (const [index, move] of idle.entries()) {
       const { answer } = stepped(model, move);
@@ -167,8 +171,29 @@ export async function expectReopened(
   }
 }
 
-function opened(store: Store, now: number, busy: ReadonlySet<string>): Promise<Trade> {
-  return openTrade({ store, clock: new ManualClock(msOf(now)), nodes: { 'node-0': 64 }, settings, busy });
+function opened(
+  store: Store,
+  { now, reserves }: Pick<Model, 'now' | 'reserves'>,
+  busy: ReadonlySet<string>,
+): Promise<Trade> {
+  const nodes = { 'node-0': 64 };
+  return openTrade({ store, clock: new ManualClock(msOf(now)), nodes, settings, busy, reserves });
+}
+
+/** The agent of the node says what its batch system has answered. */
+async function heard({ deals }: Trade, store: Store, offer: string, isKept: boolean): Promise<void> {
+  const done = await store.write((sql) => {
+    const said = isKept
+      ? { state: 'kept', handle: 'there', reason: null }
+      : { state: 'refused', handle: null, reason: 'it is full' };
+    sql.run(
+      `UPDATE reservations SET state = @state, handle = @handle, reason = @reason
+       WHERE deal = (SELECT deal FROM deals WHERE offer = @offer)`,
+      { ...said, offer },
+    );
+    return deals.reserving.heard(sql);
+  });
+  done();
 }
 
 /** Says a document twice: it is answered as the model says, and then as before. */
@@ -194,34 +219,9 @@ async function spoken(
   expect(found, what).to.deep.equal(JSON.parse(JSON.stringify(answer)));
   expect((await trade.say(speaker, text)).text, `again: ${what}`).to.equal(reply.text);
   if (reply.action === 'Offer') return [...ids, { offer: said(reply, 'Id') ?? '', agreement: undefined }];
-  if (move.kind !== 'Accept' || reply.action !== 'Agreement') return ids;
-  return ids.with(move.row, { ...of, agreement: said(reply, 'Id') });
-}
-
-function textOf(move: Extract<Move, { by: unknown }>, { offer, agreement = offer }: Ids, id: string): string {
-  const lines = (action: string, ...more: string[]) =>
-    ['SLA-version: 1.0', `Action: ${action}`, `Id: ${id}`, ...more].join('\n');
-  switch (move.kind) {
-    case 'Counter':
-      return lines('Counter', `Offer: ${offer}`, 'Walltime: 10 min');
-    case 'Amend':
-      return lines(
-        'Amend',
-        `Agreement: ${agreement}`,
-        `Walltime: ${move.minutes} min`,
-        `Estimate: ${estimateOf(move.minutes) / 1000} EUR`,
-      );
-    case 'accept-amend':
-      return lines('Accept', `Agreement: ${agreement}`);
-    case 'reject-amend':
-      return lines('Reject', `Agreement: ${agreement}`);
-    case 'Terminate':
-      return lines('Terminate', `Agreement: ${agreement}`, 'Reason: policy enough of it');
-    case 'Complete':
-      return lines('Complete', `Agreement: ${agreement}`);
-    default:
-      return lines(move.kind, `Offer: ${offer}`);
-  }
+  if (move.kind !== 'Accept' || reply.action === 'Decline') return ids;
+  const agreement = said(reply, reply.action === 'Agreement' ? 'Id' : 'Agreement');
+  return ids.with(move.row, { ...of, agreement });
 }
 
 /** All that the broker shows is what the model says, and nothing is held or in escrow for nothing. */
@@ -261,7 +261,7 @@ function expected(row: ModelRow): ReturnType<typeof shown> {
     estimate: estimateOf(minutes) / 1000,
     untilAt: msOf(untilAt),
     amend: amend === undefined ? null : { by: amend.by, expiresAt: msOf(amend.expiresAt) },
-    isHeld: state === 'open' || state === 'active' || state === 'ending',
+    isHeld: ['open', 'accepting', 'active', 'ending'].includes(state),
   };
 }
 

@@ -131,7 +131,7 @@ describe('another user', () => {
       expect([code, String(reason)]).to.deep.equal([
         1008,
         path === events[0]
-          ? `there is no job ${anns.job} of yours; look at the paths in docs/http.md`
+          ? `there is no job ${anns.job} of yours; see yours with ogm job list`
           : `there is no offer or agreement ${anns.agreement} of yours; look at the paths in docs/http.md`,
       ]);
     }

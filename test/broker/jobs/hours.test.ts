@@ -25,10 +25,14 @@ describe('a node with hours', () => {
     const short = await given.submit({ ask: askOf('Walltime: 30 min') });
     const open = await given.submit();
     expect(agent.assigned).to.deep.equal([`${short.id}.1 #1`, `${open.id}.1 #1`]);
-    expect((await given.job(long.id)).reason).to.equal('1 node fits, and closes before it could end');
+    expect((await given.job(long.id)).reason).to.match(
+      /^1 node fits, and closes before it could end, at \S+Z$/,
+    );
     await given.clock.advance(3_000_000);
     const late = await given.submit({ ask: askOf('Walltime: 30 min') });
-    expect((await given.job(late.id)).reason).to.equal('1 node fits, and closes before it could end');
+    expect((await given.job(late.id)).reason).to.match(
+      /^1 node fits, and closes before it could end, at \S+Z$/,
+    );
     await agent.say(factsOf());
     expect(agent.assigned).to.have.members([short, open, long, late].map(({ id }) => `${id}.1 #1`));
   });

@@ -88,11 +88,11 @@ describe('a job with a list of tasks', () => {
     expect(await submit([])).to.equal('job-refused: the list of its tasks has no line');
     expect(await submit(['{}', '{}'], {}, { 'most-tasks': 1 })).to.match(/at most 1 tasks$/);
     expect(await submit(['{}'], {}, { 'list-size': 1 })).to.match(/has at most 1 bytes$/);
-    const long = JSON.stringify({ parameters: ['x'.repeat(500)] });
-    expect(await submit([long], { arguments: ['{1}{1}'] }, { 'task-size': 1_000 })).to.match(
+    const wide = JSON.stringify({ parameters: ['x'.repeat(500)] });
+    expect(await submit([wide], { arguments: ['{1}{1}'] }, { 'task-size': 1_000 })).to.match(
       /1000 bytes, with/,
     );
-    expect(await submit([long], {}, { 'task-size': 400 })).to.match(/^job-refused: a line of the list/);
+    expect(await submit([wide], {}, { 'task-size': 400 })).to.match(/^job-refused: a line of the list/);
     const twice = JSON.stringify({
       inputs: [
         { path: 'a', blob },
@@ -107,6 +107,13 @@ describe('a job with a list of tasks', () => {
       /^job-refused: the output 'a\/..\/b' is a path/,
     );
     await using given = await givenJobs({ 'open-access': ['*'] }, listed(['{}']));
+    const long = `${`${'d'.repeat(200)}/`.repeat(5)}${'e'.repeat(10)}{task}`;
+    expect(await refusalOf(given.submit({ tasks: 3, outputs: [long] })), 'for task 1000000').to.match(
+      /^job-refused: the output 'd.*' has more than 1024 characters$/,
+    );
+    const { id: first } = await given.submit({ tasks: 3 });
+    const inputsFrom = [{ job: first, output: 'x', path: long }];
+    expect(await refusalOf(given.submit({ inputsFrom }))).to.match(/^job-refused: the input 'd/);
     const theirs = given.submit({ tasks: { blob: list } }, 'eve');
     expect(await refusalOf(theirs)).to.match(/^blobs-missing: the list of its tasks is not here/);
   });
