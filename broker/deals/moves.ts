@@ -7,7 +7,7 @@ import { billId, billOf } from './bill.ts';
 import { tellCharges } from './charges-told.ts';
 import { Declined } from './declined.ts';
 import type { DealCapacity, Side, WorkUnder } from './parts.ts';
-import { agreementOf, dealDocument, declines, reasonOf } from './replies.ts';
+import { agreementOf, dealDocument, declines } from './replies.ts';
 import type { DealRow } from './rows.ts';
 import { moveDeal, noteOf } from './store.ts';
 
@@ -100,17 +100,17 @@ export class DealMoves {
     return moveDeal(sql, row, move, now, { rounds });
   }
 
-  /** The broker takes an Offer back. */
-  withdraw(sql: Sql, row: DealRow, why: string, now: number): DealRow {
+  /** The broker takes an Offer back, for a Reason: its word, and what follows it. */
+  withdraw(sql: Sql, row: DealRow, reason: string, now: number): DealRow {
     const move = moveOf(row, 'Cancel', 'broker');
     this.#parts.capacity.letGo(sql, row.deal);
     const document = ({ offer }: DealRow) =>
       dealDocument('Cancel', undefined, [
         ['Id', newId('can')],
         ['Offer', offer],
-        ['Reason', reasonOf('policy', why)],
+        ['Reason', reason],
       ]);
-    return moveDeal(sql, row, move, now, {}, { document, text: why });
+    return moveDeal(sql, row, move, now, {}, { document, text: reason });
   }
 
   /** An agreement ends: nothing starts under it any more. Where nothing runs it is over at once. */

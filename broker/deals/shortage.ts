@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/store/store.ts';
 import type { Shortage } from '../capacity/keeper.ts';
 import type { DealMoves } from './moves.ts';
+import { reasonOf } from './replies.ts';
 import { changeDeal, dealByKey, noteOf } from './store.ts';
 
 /**
@@ -22,7 +23,8 @@ export function noteShortages(
     const why = short ? { reasonWord: 'capacity', reasonText: text } : { reasonWord: null, reasonText: null };
     changeDeal(sql, row, row.state === 'active' ? { short, ...why } : { short });
     if (short && row.state === 'accepting') moves.refused(sql, { ...row, short }, text, now);
-    else if (short && row.state === 'open') moves.withdraw(sql, { ...row, short }, text, now);
+    else if (short && row.state === 'open')
+      moves.withdraw(sql, { ...row, short }, reasonOf('capacity', text), now);
     else noteOf(sql, dealByKey(sql, deal), now, short ? 'short' : 'whole', { text });
   }
   return [...owners];

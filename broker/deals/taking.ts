@@ -53,7 +53,10 @@ export function taken(sql: Sql, sent: Sent, parts: TakingParts, now: number): Ou
     case 'Cancel': {
       moveOf(row, 'Cancel', side);
       const why = headers.find(({ name }) => name === 'Reason')?.value;
-      return acknowledged({ row: moves.withdraw(sql, row, why ?? 'it is taken back', now), after: [] });
+      return acknowledged({
+        row: moves.withdraw(sql, row, why ?? 'policy it is taken back', now),
+        after: [],
+      });
     }
     default: {
       const verb = action === 'Complete' ? 'Complete' : 'Terminate';

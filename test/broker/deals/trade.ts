@@ -1,3 +1,4 @@
+import type { Bank } from '../../../broker/accounts/bank.ts';
 import { Ledger } from '../../../broker/accounts/ledger.ts';
 import { localAdministrator, type UserCaller } from '../../../broker/caller.ts';
 import { Capacity } from '../../../broker/capacity/capacity.ts';
@@ -44,6 +45,8 @@ export interface TradeParts {
   readonly busy?: ReadonlySet<string> | undefined;
   /** Whether batch systems behind the nodes are to keep what is promised. */
   readonly reserves?: boolean | undefined;
+  /** Where the money is; the broker's own ledger unless given. */
+  readonly bank?: Bank | undefined;
 }
 
 /** A price and the currency that it is in; each node has it. */
@@ -55,6 +58,7 @@ export async function openTrade(parts: TradeParts): Promise<Trade> {
   const { reserves = false } = parts;
   const config = { ...brokerSettings.parse({}), ...priced, ...settings };
   const ledger = new Ledger({ config, store, clock, log: silentLog });
+  const { bank = ledger } = parts;
   const all = Object.entries(nodes).map(([name, cpus]) => nodeOf(name, cpus));
   const capacity = await capacityOf(store, clock, nodes, reserves);
   const attempts = 'SELECT 1 AS one FROM agreement_attempts WHERE agreement = @agreement';
@@ -69,7 +73,7 @@ export async function openTrade(parts: TradeParts): Promise<Trade> {
       store,
       clock,
       log: silentLog,
-      bank: ledger,
+      bank,
       strategies: strategiesOf(config),
       capacity,
       work,
