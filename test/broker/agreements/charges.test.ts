@@ -89,16 +89,24 @@ describe('an attempt under an agreement', () => {
   });
 
   it('costs nothing where it never began, or was lost, also where its end is told after all', async () => {
-    const { given, agent, agreement, task } = await givenStarted(price);
-    await using _given = given;
-    await agent.vanish();
-    await given.clock.advance(1_000_000);
-    await given.settle();
-    const back = await given.agent();
-    await back.begin({ mostHeld: 4 }, [{ task, attempt: 1, stage: 'ended' }], 'bob');
-    await back.say(ran(task, 30_000));
-    expect(await chargedIn(given, agreement)).to.equal('0.00');
-    expect(await given.balance('bob')).to.equal(undefined);
+    // Of an agreement that is over by then nothing is left to pay with; of the other there is.
+    for (const [margin, state] of [
+      [600_000, 'completed'],
+      [86_400_000, 'active'],
+    ] as const) {
+      const { given, agent, agreement, id, task } = await givenStarted(price, { 'deal-margin': margin });
+      await using _given = given;
+      await agent.vanish();
+      await given.clock.advance(1_000_000);
+      await given.settle();
+      const back = await given.agent();
+      await back.begin({ mostHeld: 4 }, [{ task, attempt: 1, stage: 'ended' }], 'bob');
+      await back.say(ran(task, 30_000));
+      expect((await given.deal(agreement)).state).to.equal(state);
+      expect((await given.task(id)).state).to.equal(state === 'active' ? 'done' : 'cancelled');
+      expect(await chargedIn(given, agreement), state).to.equal('0.00');
+      expect(await given.balance('bob'), state).to.equal(undefined);
+    }
   });
 
   it('is paid for once, however often its node tells of it', async () => {
