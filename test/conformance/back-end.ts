@@ -25,6 +25,8 @@ export interface BackEndUnderTest {
     /** It prints the text at once, where one is given. */
     readonly lasts: (ms: number, text?: string) => readonly string[];
     readonly isMissing: () => readonly string[];
+    /** It ends itself by a signal, as a program with a fault does; where programs are run. */
+    readonly dies?: (signal: 'SEGV') => readonly string[];
     /** It adds the word, as a line, to a file outside of its place, and ends with the code; where programs reach one. */
     readonly notes?: (file: string, word: string, code: number) => readonly string[];
   };
@@ -93,8 +95,11 @@ export function itIsABackEnd({ create, programs, many }: BackEndUnderTest): void
   it('tells how each run ended, by itself and when it is asked', async () => {
     await launch('a', programs.exits(0));
     await launch('b', programs.exits(3));
+    if (programs.dies !== undefined) await launch('c', programs.dies('SEGV'));
     expect((await endOf('a')).exit).to.deep.include({ kind: 'exited', code: 0 });
     expect((await endOf('b')).exit).to.deep.include({ kind: 'exited', code: 3 });
+    if (programs.dies !== undefined)
+      expect((await endOf('c')).exit).to.deep.include({ kind: 'signalled', code: segmentationFault });
     expect(await statesOf('b', 'a')).to.deep.equal([heard.get('b'), heard.get('a')]);
     const { startedAt, endedAt } = heard.get('a')!.exit;
     expect(Math.abs(Date.now() - startedAt!), 'a moment of now').to.be.below(60_000);
@@ -221,6 +226,9 @@ export function itIsABackEnd({ create, programs, many }: BackEndUnderTest): void
     expect((await backEnd.load()).load).to.be.at.least(0);
   });
 }
+
+/** The number of SIGSEGV. */
+const segmentationFault = 11;
 
 function words(keys: readonly AttemptKey[]): string[] {
   return keys.map(({ task, attempt }) => `${task}.${attempt}`).sort();

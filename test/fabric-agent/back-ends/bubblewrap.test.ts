@@ -30,6 +30,7 @@ import { inC } from '../supervisor/support.ts';
       exits: (code) => ['/bin/sh', '-c', `exit ${code}`],
       lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
       isMissing: () => ['/nowhere/at/all'],
+      dies: (signal) => ['/bin/sh', '-c', `kill -${signal} $$`],
     },
   });
 });

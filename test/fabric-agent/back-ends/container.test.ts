@@ -37,6 +37,7 @@ for (const engine of ['podman', 'docker'] satisfies Real[])
           exits: (code) => ['sh', '-c', `exit ${code}`],
           lasts: (ms, text = '') => ['sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
           isMissing: () => ['/nowhere/at/all'],
+          dies: (signal) => ['sh', '-c', `kill -${signal} $$`],
         },
       });
     },

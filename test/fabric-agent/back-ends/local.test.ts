@@ -21,6 +21,7 @@ function suite({ command }: Implementation): void {
       exits: (code) => ['/bin/sh', '-c', `exit ${code}`],
       lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
       isMissing: () => ['/nowhere/at/all'],
+      dies: (signal) => ['/bin/sh', '-c', `kill -${signal} $$`],
       notes: (file, word, code) => ['/bin/sh', '-c', `echo ${word} >>${file}; exit ${code}`],
     },
   });

@@ -6,6 +6,7 @@ const programs = {
   exits: (code: number) => ['/bin/sh', '-c', `exit ${code}`],
   lasts: (ms: number, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
   isMissing: () => ['/nowhere/at/all'],
+  dies: (signal: string) => ['/bin/sh', '-c', `kill -${signal} $$`],
 };
 
 (real('ssh') && real('gcc') ? describe : describe.skip)('the back end over ssh', () => {

@@ -10,6 +10,7 @@ import { backEndOver } from '../batch/support.ts';
       exits: (code) => ['/bin/sh', '-c', `exit ${code}`],
       lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
       isMissing: () => ['/nowhere/at/all'],
+      dies: (signal) => ['/bin/sh', '-c', `kill -${signal} $$`],
       notes: (file, word, code) => ['/bin/sh', '-c', `echo ${word} >>${file}; exit ${code}`],
     },
   }),
