@@ -55,6 +55,14 @@ class Given implements AsyncDisposable {
     return said(offer, 'Id') ?? '';
   }
 
+  /** The next thing that happens, once it does. */
+  async next(): Promise<string | undefined> {
+    const { log } = this.#trade!.deals;
+    const patience = { wait: 60, signal: new AbortController().signal };
+    const { events } = await log.page('ann', { after: await log.head() }, patience);
+    return events[0]?.state;
+  }
+
   /** Time passes, and with it all that comes of that. */
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 5_000) {
@@ -91,6 +99,16 @@ describe('what lapses by the clock', () => {
     expect(await given.count('lapsed')).to.equal(1);
     await given.clock.advance(minuteMs);
     expect(await given.count('lapsed')).to.equal(2);
+  });
+
+  it('is told at its moment to who waits for what happens', async () => {
+    await using given = await Given.open();
+    await given.offer();
+    await given.clock.advance(2 * minuteMs - 1);
+    const next = given.next();
+    expect(await given.count('open')).to.equal(1);
+    await given.clock.advance(1);
+    expect(await next).to.equal('lapsed');
   });
 
   it('lapses at the next start where nobody was there, also with hundreds of others, and is told once each', async () => {
