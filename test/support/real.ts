@@ -5,18 +5,13 @@
 const provided = new Set((process.env.OGM_REAL ?? '').split(',').filter((name) => name !== ''));
 
 /** Root (and with it other users, by setpriv), system calls counted by strace, a C compiler, or what `test/real/` starts. */
-export type Real =
-  | 'root'
-  | 'strace'
-  | 'gcc'
-  | 'bubblewrap'
-  | 'chromium'
-  | 'podman'
-  | 'docker'
-  | 'slurm'
-  | 'ssh'
-  | 'sge'
-  | 'torque';
+export type Real = (typeof reals)[number];
+
+/** All that a run may provide. */
+export const reals = [
+  ...(['root', 'strace', 'gcc', 'bubblewrap', 'chromium'] as const),
+  ...(['podman', 'docker', 'slurm', 'ssh', 'sge', 'torque'] as const),
+];
 
 /** Whether this run provides `name`. */
 export function real(name: Real): boolean {

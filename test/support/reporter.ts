@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import Mocha from 'mocha';
-import { type Real, real } from './real.ts';
+import { real, reals } from './real.ts';
 
 /** How many of the files that took longest are told. */
 const dearest = 25;
@@ -63,12 +63,13 @@ function inWords(test: Mocha.Test): string {
   return `${file}: ${test.fullTitle()}\n${why.replace(/^/gm, '    ')}\n`;
 }
 
-/** What a test file asks of the real world that this run does not provide. */
+/** What a test file asks of the real world that this run does not provide; where it asks by a variable, all that it names. */
 function wantedBy(file: string): string[] {
-  const asked = [...readFileSync(file, 'utf8').matchAll(/\breal\('([^']+)'\)/g)].map(
-    ([, name]) => name as Real,
-  );
-  return [...new Set(asked)].filter((name) => !real(name)).sort();
+  const text = readFileSync(file, 'utf8');
+  const asked = /\breal\([a-z]/.test(text)
+    ? reals.filter((name) => text.includes(`'${name}'`))
+    : reals.filter((name) => text.includes(`real('${name}')`));
+  return asked.filter((name) => !real(name)).sort();
 }
 
 /** Mocha takes a reporter only as the default export. */

@@ -41,6 +41,12 @@ describe('a run of the tests', () => {
     expect(results).to.deep.equal({ passed: 2, failed: 0, leftOut: 1 });
   });
 
+  it('says it too where a file asks for one thing after the other', async () => {
+    const each = "for (const name of ['gcc', 'podman']) (real(name) ? it : it.skip)(name, () => {});";
+    await writeFile(join(folder, 'some.test.mjs'), `${suite.split('\n')[1]}\n${each}`);
+    expect((await run('gcc')).stdout).to.match(/\n {4}podman \(1 test of .*some\.test\.mjs\)\n/);
+  });
+
   it('keeps what failed, with its file and its reason', async () => {
     await writeFile(join(folder, 'some.test.mjs'), "it('fails', () => { throw new Error('no luck'); });");
     const failed = await run('').then(
