@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ServiceFailure } from '../../../client/index.ts';
 import { keyPairIn } from '../../../platform/identity/key-pair.ts';
+import { facts } from '../given-work.ts';
 import { entryOf } from '../support.ts';
 import { documentOf, type GivenDeals, givenDeals, of, said, until, userNamed } from './given.ts';
 
@@ -58,6 +59,25 @@ describe('an Ask to a broker that deals', () => {
     expect(await given.say(ask('ask-0'))).to.deep.equal(replies[0]);
     expect(await given.say(ask('ask-199'))).to.deep.equal(replies[199]);
     expect(reason((await given.say(ask('ask-x')))[0])).to.match(/^capacity/);
+  });
+
+  it('is answered in currencies that the broker runs alone, whatever the owner of a node asks', async () => {
+    await using given = await givenDeals({ currencies: ['EUR'] });
+    const agent = await given.agent();
+    const asks = async (...Price: string[]) => {
+      const powers = { ...facts.powers, isolates: true };
+      await agent.say({ ...facts, powers, says: { ...facts.says, Price } });
+      await until(() => {
+        const [node] = given.work.jobs.dispatch.nodes.all;
+        return JSON.stringify(node?.facts?.says.Price) === JSON.stringify(Price);
+      });
+    };
+    await asks('1 USD/job');
+    expect(await refused(given, 'ask-1')).to.match(/^capacity /);
+    expect(await refused(given, 'ask-2', 'Budget: 5 USD')).to.match(/^capacity /);
+    await asks('1 USD/job', '2 EUR/job');
+    const [offer] = await given.say(ask('ask-3', 'Budget: 5 USD', 'Budget: 5 EUR'));
+    expect(of(offer, 'Price')).to.equal('2 EUR/job');
   });
 
   it('says who asks: nobody else than the account that speaks', async () => {
