@@ -3,6 +3,7 @@ import type { Left } from '../../broker/left.ts';
 import { saysLeft } from '../../broker/left.ts';
 import { type Lent, lentNodes } from '../../broker/lent.ts';
 import type { Node } from '../../broker/node.ts';
+import { nodeTell } from '../../broker/node-tell.ts';
 
 const free: Left = {
   ...{ isSoldOut: false, isWhole: true, cpus: 64, memoryBytes: 1024, startDelayMs: 0, slots: 20, waiting: 3 },
@@ -49,6 +50,23 @@ describe('nodes whose agents are enrolled at a broker', () => {
     expect(names(nodes, { ...all, b: lent({ resource: 'other' }) })).to.deep.equal(['b', 'a', 'a+1']);
     expect(names(nodes, { ...all, c: lent({ queue: 'slurm lab long' }) })).to.deep.equal(['a', 'a+1', 'c']);
     expect(names(nodes, { ...all, c: lent({ queue: undefined }) })).to.deep.equal(['a', 'a+1', 'c']);
+  });
+});
+
+describe('the Tell of a node that is lent', () => {
+  const understood = (keepsTime: boolean, ...says: readonly string[]) => {
+    const own = says.map((value) => ({ name: 'Understands', value }));
+    const [one] = lentNodes([{ ...node('a'), says: own }], by({ a: lent({ keepsTime }) }));
+    return nodeTell(one!, '127.0.0.1:7685').headers.flatMap(({ name, value }) =>
+      name === 'Understands' ? value : [],
+    );
+  };
+
+  it('says that it understands time where the broker can promise that of it, and only there', () => {
+    expect(understood(true)).to.deep.equal(['time']);
+    expect(understood(true, 'Guarantee')).to.deep.equal(['Guarantee, time']);
+    expect(understood(false)).to.deep.equal([]);
+    expect(understood(false, 'Guarantee')).to.deep.equal(['Guarantee']);
   });
 });
 
