@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,8 @@ export interface BackEndUnderTest {
     readonly isMissing: () => readonly string[];
     /** It ends itself by a signal, as a program with a fault does; where programs are run. */
     readonly dies?: (signal: 'SEGV') => readonly string[];
+    /** It copies a file of its work folder there, where that is here. */
+    readonly copies?: (from: string, to: string) => readonly string[];
     /** It adds the word, as a line, to a file outside of its place, and ends with the code; where programs reach one. */
     readonly notes?: (file: string, word: string, code: number) => readonly string[];
   };
@@ -105,6 +107,17 @@ export function itIsABackEnd({ create, programs, many }: BackEndUnderTest): void
     expect(Math.abs(Date.now() - startedAt!), 'a moment of now').to.be.below(60_000);
     expect(endedAt).to.be.at.least(startedAt!);
   });
+
+  const { copies } = programs;
+  if (copies !== undefined)
+    it('runs a program beside the files that lie in its place, and what it leaves lies there after it', async () => {
+      const { work } = backEnd.place({ task: 'a', attempt: 1 });
+      mkdirSync(work, { recursive: true, mode: 0o700 });
+      writeFileSync(join(work, 'rod.txt'), 'of iron');
+      await launch('a', copies('rod.txt', 'rod.out'));
+      expect((await endOf('a')).exit).to.deep.include({ kind: 'exited', code: 0 });
+      expect(readFileSync(join(work, 'rod.out'), 'utf8')).to.equal('of iron');
+    });
 
   it('starts an attempt once, and tells how it stands to whoever says so again', async () => {
     const { order } = await launch('a', programs.lasts(60_000));

@@ -31,6 +31,7 @@ import { inC } from '../supervisor/support.ts';
       lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
       isMissing: () => ['/nowhere/at/all'],
       dies: (signal) => ['/bin/sh', '-c', `kill -${signal} $$`],
+      copies: (from, to) => ['/bin/sh', '-c', `cat ${from} >${to}`],
     },
   });
 });

@@ -38,6 +38,7 @@ for (const engine of ['podman', 'docker'] satisfies Real[])
           lasts: (ms, text = '') => ['sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
           isMissing: () => ['/nowhere/at/all'],
           dies: (signal) => ['sh', '-c', `kill -${signal} $$`],
+          copies: (from, to) => ['sh', '-c', `cat ${from} >${to}`],
         },
       });
     },

@@ -22,6 +22,7 @@ function suite({ command }: Implementation): void {
       lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
       isMissing: () => ['/nowhere/at/all'],
       dies: (signal) => ['/bin/sh', '-c', `kill -${signal} $$`],
+      copies: (from, to) => ['/bin/sh', '-c', `cat ${from} >${to}`],
       notes: (file, word, code) => ['/bin/sh', '-c', `echo ${word} >>${file}; exit ${code}`],
     },
   });

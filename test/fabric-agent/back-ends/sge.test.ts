@@ -11,6 +11,7 @@ import { backEndOver } from '../batch/support.ts';
       lasts: (ms, text = '') => ['/bin/sh', '-c', `printf '${text}'; exec sleep ${ms / 1000}`],
       isMissing: () => ['/nowhere/at/all'],
       dies: (signal) => ['/bin/sh', '-c', `kill -${signal} $$`],
+      copies: (from, to) => ['/bin/sh', '-c', `cat ${from} >${to}`],
       notes: (file, word, code) => ['/bin/sh', '-c', `echo ${word} >>${file}; exit ${code}`],
     },
   }),
