@@ -19,7 +19,8 @@ export function whyPage(topics: readonly WhyTopic[]): string {
     '',
     `These are the ${count} situations. In the sentences, what stands in braces is what it was then: a number, a name, or a line of`,
     'somebody else, such as the market’s about a clause, or the batch system’s own word. Where there is a second sentence, it is',
-    'the one of a single node, task or Tell. The page is made from the table that `ogm why` speaks by; a test builds each of them.',
+    'the one of a single node, task or Tell. The page is made from the table that `ogm why` speaks by; a test',
+    'builds each of them, by markets, brokers, agents and batch systems as they are wherever those can be had.',
     ...topics.flatMap(topicLines),
     '',
   ].join('\n');

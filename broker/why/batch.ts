@@ -13,17 +13,25 @@ export interface Queued {
 
 type SlurmWord = Extract<keyof typeof batchSituations, `slurm-${string}`>;
 
+/** Words of Slurm that say the same to who waits, such as those of its many limits of accounts and of qualities of service. */
+const families: readonly (readonly [RegExp, SlurmWord])[] = [
+  [/^Partition(?:Down|Inactive)$/, 'slurm-partition-shut'],
+  [/^(?:ReqNodeNotAvail$|Nodes required for job are)/, 'slurm-nodes-away'],
+  [/^(?:Assoc|QOS|Max\w+Per(?:User|Account)$)/, 'slurm-limit'],
+];
+
 /** Why a task waits in the queue of a batch system, by what that says of its job; `now` in milliseconds since 1970. */
 export function whyQueued(queued: Queued, reason: QueueReason, now: number): Cause {
   const { system, job, word, says, startsInMs } = reason;
   const known = { ...queued, job, word, text: says };
   if (system === 'Slurm') {
     const start = startsInMs === null ? '' : `; it expects to begin it ${momentText(now + startsInMs)}`;
-    const situation = `slurm-${word}`;
+    const own = `slurm-${word}`;
     const text = says === '' ? '' : `, ${says}`;
-    return isOfSlurm(situation)
-      ? because(situation, { ...known, start, text })
-      : because('slurm-other', { ...known, start, text });
+    const situation = isOfSlurm(own)
+      ? own
+      : (families.find(([words]) => words.test(word))?.[1] ?? 'slurm-other');
+    return because(situation, { ...known, start, text });
   }
   if (system === 'Grid Engine') {
     if (word.includes('E')) return because('sge-error', known);

@@ -15,7 +15,7 @@ export function whyDeal(id: string, deal: DealView, now: number): WhyView {
 function causesOf(deal: DealView, now: number): Cause[] {
   const { offer, state, count } = deal;
   const agreement = deal.agreement ?? offer;
-  const text = cutText(deal.reason?.text ?? 'no reason is told');
+  const text = textOf(deal);
   const until = momentText(deal.expiresAt ?? deal.untilAt ?? now);
   switch (state) {
     case 'open':
@@ -45,6 +45,10 @@ function causesOf(deal: DealView, now: number): Cause[] {
   }
 }
 
+function textOf({ reason }: DealView): string {
+  return cutText(reason?.text ?? 'no reason is told');
+}
+
 /** Nobody gives a reason for that. */
 function howCompleted({ untilAt, endedAt }: DealView): string {
   const hasRunOut = untilAt !== null && endedAt !== null && endedAt >= untilAt;
@@ -55,8 +59,8 @@ function howCompleted({ untilAt, endedAt }: DealView): string {
 function causesOfActive(deal: DealView, agreement: string, now: number): Cause[] {
   const { count, startsAt, untilAt, amendment, estimate, charged } = deal;
   const causes: Cause[] = [];
-  if (deal.short) causes.push(because('agreement-short', { agreement, count }));
-  if (estimate !== null && charged !== null && nanoOf(estimate) > 0n && nanoOf(charged) >= nanoOf(estimate))
+  if (deal.short) causes.push(because('agreement-short', { agreement, count, text: textOf(deal) }));
+  if (estimate !== null && charged !== null && isUsedUp(deal, nanoOf(estimate), nanoOf(charged)))
     causes.push(because('agreement-used-up', { agreement, charged, estimate }));
   if (startsAt !== null && now < startsAt)
     causes.push(because('agreement-starts', { agreement, start: momentText(startsAt) }));
@@ -67,4 +71,11 @@ function causesOfActive(deal: DealView, agreement: string, now: number): Cause[]
   }
   const until = untilAt === null ? 'one side ends it' : momentText(untilAt);
   return causes.length > 0 ? causes : [because('agreement-active', { agreement, until })];
+}
+
+/** A task is ended a moment before it would pass the Estimate: so a little is left of one that is used up. */
+function isUsedUp({ terms, count }: DealView, estimate: bigint, charged: bigint): boolean {
+  const said = terms.find(({ name }) => name === 'Tasks')?.value;
+  const tasks = BigInt(said !== undefined && /^\d{1,9}$/.test(said) ? said : count);
+  return estimate > 0n && (estimate - charged) * tasks < estimate;
 }

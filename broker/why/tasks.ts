@@ -1,3 +1,4 @@
+import { waitsForRoom } from '../../protocol/agent/standing.ts';
 import type { Cause } from '../../protocol/why/situation.ts';
 import { because } from '../../protocol/why/situations.ts';
 import { cutText, forText } from '../../protocol/why/texts.ts';
@@ -49,6 +50,8 @@ async function whyOnNode(job: JobRow, row: TaskRow, waiting: Waiting): Promise<C
     return because('task-asking', { task, node, count: known.occupancy.running });
   const said = await waiting.standing(node, which);
   if (said === undefined || said.stage === 'absent') return because('task-unheard', { task, node });
+  const { running: count } = known.occupancy;
+  if (said.says === waitsForRoom && count > 0) return because('task-asking', { task, node, count });
   const queued = { task, node, for: forText(said.forMs) };
   if (said.queue !== null) return whyQueued(queued, said.queue, waiting.now);
   switch (said.stage) {
@@ -69,6 +72,7 @@ function whyFailed(job: JobRow, row: TaskRow): Cause {
   const kind = resultOf(row)?.exit.kind;
   if (kind === undefined) {
     if (text.includes('its files cannot be had')) return because('task-input', about);
+    if (/\bruns no tasks of\b/.test(text)) return because('task-owner', about);
     if (/\bimage\b/.test(text)) return because('task-image', about);
     return because('task-refused', about);
   }

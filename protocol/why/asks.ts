@@ -41,9 +41,9 @@ export const askSituations = {
   },
   'count-too-large': {
     of: 'Ask',
-    says: '{matched} of {count} Tells match, and together they have fewer slots than Count wants at once',
-    one: 'the one Tell matches, and has fewer slots than Count wants at once',
-    next: 'ask for a smaller Count, or wait until more is told',
+    says: '{matched} of {count} Tells match, and together they carry {carried} of the {slots} slots that Count wants at once',
+    one: 'the one Tell matches, and carries {carried} of the {slots} slots that Count wants at once',
+    next: 'ask for Count: {carried}, or have ogm watch tell you when more is told',
   },
   'ask-matches': {
     of: 'Ask',

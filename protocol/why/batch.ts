@@ -42,6 +42,36 @@ export const batchSituations = {
     says: 'task {task} waits on {node} for {for}: job {job} of Slurm says PartitionConfig, it asks for more than the partition has',
     next: 'cancel the job: it never begins there; ask for less, or have the owner of the agent mend agent.submit-options',
   },
+  'slurm-PartitionTimeLimit': {
+    of: 'task',
+    says: 'task {task} waits on {node} for {for}: job {job} of Slurm says PartitionTimeLimit, it may run longer than its partition lets any job',
+    next: 'cancel the job: it never begins there; say a shorter Walltime in its Ask (ogm node {node} tells how long one may run), or name another resource',
+  },
+  'slurm-partition-shut': {
+    of: 'task',
+    says: 'task {task} waits on {node} for {for}: job {job} of Slurm says {word}, its partition begins no jobs just now',
+    next: 'wait until administrators open it again (sinfo there tells its state), or cancel the job and name another resource',
+  },
+  'slurm-nodes-away': {
+    of: 'task',
+    says: 'task {task} waits on {node} for {for}: job {job} of Slurm says {word}{text}: machines that it needs are away{start}',
+    next: 'wait until they are back (sinfo -R there tells why they are away); before a maintenance, say a Walltime in its Ask by which it ends sooner',
+  },
+  'slurm-Reservation': {
+    of: 'task',
+    says: 'task {task} waits on {node} for {for}: job {job} of Slurm says Reservation, that in which it is to run has not begun{start}',
+    next: 'wait until it begins (scontrol show reservation there tells when), or have the owner of the agent mend agent.submit-options',
+  },
+  'slurm-Licenses': {
+    of: 'task',
+    says: 'task {task} waits on {node} for {for}: job {job} of Slurm says Licenses, none is free of one that it asks for{start}',
+    next: 'wait until others give theirs back; scontrol show licenses there tells how many there are and are used',
+  },
+  'slurm-limit': {
+    of: 'task',
+    says: 'task {task} waits on {node} for {for}: job {job} of Slurm says {word}, the user or account of the agent has there as much as it may{start}',
+    next: 'wait until jobs of that account end; or have the owner of the agent name another (agent.account), or ask the administrators of the cluster for more (sacctmgr show assoc, sacctmgr show qos)',
+  },
   'slurm-other': {
     of: 'task',
     says: 'task {task} waits on {node} for {for}: job {job} of Slurm says {word}{text}{start}',

@@ -12,6 +12,9 @@ interface ClauseLine {
   readonly alone: number;
 }
 
+/** In a Note, where the matches have fewer slots than are wanted at once. */
+const carries = /carr(?:y|ies) (\d+) of the (\d+) slots/;
+
 /** What a market says first of a Watch whose connection is not there. */
 export const watchIsAway = 'the connection of this Watch is not there';
 
@@ -22,8 +25,10 @@ export function becauseOf(headers: readonly Header[]): Cause {
   const [matched, count] = [Number(matchedText), Number(ofText)];
   if (count === 0) return because('no-tell', {});
   if (matched > 0) {
-    const isShort = said('Note').some((note) => /carr(?:y|ies) \d+ of the \d+ slots/.test(note));
-    return because(isShort ? 'count-too-large' : 'ask-matches', { matched, count });
+    const short = said('Note').find((note) => carries.test(note));
+    const [, carried = '0', slots = 'many'] = carries.exec(short ?? '') ?? [];
+    if (short !== undefined) return because('count-too-large', { matched, count, carried, slots });
+    return because('ask-matches', { matched, count });
   }
   const clauses = said('Clause').flatMap(clauseOf);
   const stopping = clauses.filter(({ yes }) => yes < count);

@@ -18,7 +18,7 @@ export const dealSituations = {
     of: 'deal',
     says: 'the Offer {offer} is accepted, and waits for the batch system to reserve {count} slots from {start} on',
     one: 'the Offer {offer} is accepted, and waits for the batch system to reserve 1 slot from {start} on',
-    next: 'wait; the Agreement or a Decline comes on the Watch, and ogm offer show {offer} tells',
+    next: 'wait: the Agreement or a Decline comes on the Watch, and ogm offer show {offer} tells; or end it for nothing: ogm agreement terminate {offer}',
     covers: { deals: ['accepting'] },
   },
   'deal-refused': {
@@ -119,15 +119,15 @@ export const dealSituations = {
   },
   'agreement-short': {
     of: 'deal',
-    says: 'the agreement {agreement} is short: a node left, and of {count} slots not all are there',
-    one: 'the agreement {agreement} is short: the node of its 1 slot left',
-    next: 'wait until the node is back, or end it: ogm agreement terminate {agreement}',
+    says: 'the agreement {agreement} is short, of its {count} slots not all are there: {text}',
+    one: 'the agreement {agreement} is short, its 1 slot is not there: {text}',
+    next: 'wait until that is back, or end it and ask anew: ogm agreement terminate {agreement}',
     covers: { deals: ['active'] },
   },
   'agreement-used-up': {
     of: 'deal',
-    says: 'the agreement {agreement} has charged {charged} of its Estimate {estimate}: no task starts that could pass it',
-    next: 'have it amended to a higher Estimate (ogm agreement amend), or make another',
+    says: 'the agreement {agreement} has charged {charged} of its Estimate {estimate}: what is left does not pay for a task of its whole Walltime',
+    next: 'say a shorter Walltime in the Ask of the next job, have it amended to a higher Estimate (ogm agreement amend {agreement}), or make another',
     covers: { deals: ['active'] },
   },
   'agreement-active': {

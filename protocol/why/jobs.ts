@@ -79,7 +79,7 @@ export const jobSituations = {
     of: 'job',
     says: '{count} nodes fit, and none takes new tasks; one says: {text}',
     one: '1 node fits, and takes no new tasks; it says: {text}',
-    next: 'mend what it says on that machine (ogm agent doctor there), or bring another node',
+    next: 'on that machine, let it take tasks again where its owner drained it (ogm agent resume), or mend what it says (ogm agent doctor); or bring another node',
     covers: { nodes: ['drained'] },
   },
   'node-joining': {
@@ -96,8 +96,8 @@ export const jobSituations = {
   },
   'nodes-close-before': {
     of: 'job',
-    says: '{count} nodes fit, and all close before it could end',
-    one: '1 node fits, and closes before it could end',
+    says: '{count} nodes fit, and all close before it could end; the last closes at {closes}',
+    one: '1 node fits, and closes before it could end, at {closes}',
     next: 'say a shorter Walltime in its Ask, or wait until they have opened again',
   },
   'node-kept': {

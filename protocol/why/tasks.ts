@@ -57,6 +57,12 @@ export const taskSituations = {
     next: 'mend what it asks for, or bring a node that takes it, and submit it again',
     covers: { tasks: ['failed'] },
   },
+  'task-owner': {
+    of: 'task',
+    says: 'task {task} failed before it began: {text}',
+    next: 'ask the owner of that node to name you in agent.task-owners there, or name another resource, and submit it again',
+    covers: { tasks: ['failed'] },
+  },
   'task-input': {
     of: 'task',
     says: 'task {task} failed before it began: {text}',

@@ -1,183 +1,211 @@
 import { expect } from 'chai';
-import { localAdministrator } from '../../broker/caller.ts';
-import { whyDeal } from '../../broker/why/deals.ts';
+import { localAdministrator, type UserCaller } from '../../broker/caller.ts';
+import type { BrokerSettings } from '../../broker/settings.ts';
 import { printReply } from '../../language-door/reply.ts';
 import { becauseReason } from '../../protocol/why/declines.ts';
 import type { Cause } from '../../protocol/why/situation.ts';
-import { type GivenWork, givenAgreements, ran, user } from '../broker/agreements/given.ts';
-import { documentOf, of, said } from '../broker/deals/given.ts';
-import { askOf } from '../broker/jobs/support.ts';
+import type { SituationName } from '../../protocol/why/situations.ts';
+import { user } from '../broker/agreements/given.ts';
+import { documentOf, of, said as written } from '../broker/deals/given.ts';
+import { type House, type HouseAgent, openHouse, until } from './house.ts';
 import { seen } from './seen.ts';
 
-const anyTime = ['Application: app', 'Lender: bob'];
-const ask = [...anyTime, 'Walltime: 10 min'];
 const hourMs = 3_600_000;
 
-/** Why the deal of an Id stands as it does. */
-async function why(given: GivenWork, id: string | undefined): Promise<Cause | undefined> {
-  const deal = await given.work.deals.get(user('ann'), id ?? '');
-  return whyDeal(id ?? '', deal, given.clock.now()).causes[0];
+/** A second of a core costs 1 EUR. */
+const priced: Partial<BrokerSettings> = {
+  currencies: ['EUR'],
+  price: ['3600 EUR/cpu-h'],
+  'offers-share': 100,
+};
+
+/** A house with a machine of bob's that ann may use, who has 1,000 EUR. */
+interface Trade {
+  readonly house: House;
+  /** His agent. */
+  readonly agent: HouseAgent;
+  /** What is answered to a document of ann's, or of somebody else. */
+  say(action: string, headers: readonly string[], who?: UserCaller): Promise<string>;
+  /** The Id of the Offer to an Ask of hers. */
+  offered(...ask: readonly string[]): Promise<string>;
+  /** The Id of an agreement of hers. */
+  agree(...ask: readonly string[]): Promise<string>;
+  /** A document of hers is declined, by the word of a situation. */
+  declined(situation: SituationName, action: string, headers: readonly string[]): Promise<Cause>;
+}
+
+async function openTrade(house: House): Promise<Trade> {
+  const { work } = house;
+  const agent = await house.agent(
+    'node',
+    { 'accept-unisolated': true, cpus: 2, memory: '2 GiB', 'held-tasks': 0 },
+    { owner: 'bob', isOther: true },
+  );
+  await house.user('ann');
+  await work.ledger.grant(localAdministrator, 'ann', 'EUR', { amount: '1000', request: 'r-1' });
+  await work.sharing.share(user('bob'), 'node', ['ann']);
+  let said = 0;
+  const trade: Trade = {
+    ...{ house, agent },
+    async say(action, headers, who = user('ann')) {
+      said += 1;
+      const text = ['SLA-version: 1.0', `Action: ${action}`, `Id: said-${said}`, ...headers, ''].join('\n');
+      const [reply] = await work.deals.receive(documentOf(text), who);
+      return reply === undefined ? '' : printReply(reply);
+    },
+    async offered(...ask) {
+      let offer = '';
+      // The agent may have yet to come back after a leap.
+      await until(
+        async () => {
+          offer = await trade.say('Ask', ['Application: sleep', 'Lender: bob', ...ask]);
+          return /^Action: Offer$/m.test(offer);
+        },
+        'there is an Offer',
+        () => offer,
+      );
+      return of(offer, 'Id') ?? '';
+    },
+    async agree(...ask) {
+      const agreement = await trade.say('Accept', [`Offer: ${await trade.offered(...ask)}`]);
+      expect(agreement).to.match(/^Action: Agreement$/m);
+      return of(agreement, 'Id') ?? '';
+    },
+    async declined(situation, action, headers) {
+      const reply = await trade.say(action, headers);
+      const cause = reasonOf(reply);
+      seen(situation, cause);
+      return cause;
+    },
+  };
+  return trade;
 }
 
 /** Why a document was declined, by its Reason. */
-function declined(reply: string): Cause {
+function reasonOf(reply: string): Cause {
   expect(reply).to.match(/^Action: Decline$/m);
   return becauseReason(of(reply, 'Reason') ?? '');
 }
 
-/** The Id of an Offer that answers an Ask. */
-async function offered(given: GivenWork, ...more: readonly string[]): Promise<string> {
-  const offer = await given.say('Ask', [...ask, ...more]);
-  expect(offer).to.match(/^Action: Offer$/m);
-  return of(offer, 'Id') ?? '';
-}
-
-async function whyJob(given: GivenWork, id: string): Promise<Cause | undefined> {
-  return (await given.work.why.job('ann', id)).causes[0];
-}
-
-describe('why there is no deal', () => {
+describe('why there is no deal, of a broker and of an agent as people start them', () => {
   it('is the policy, the capacity or the price of the broker, or the account', async () => {
-    await using given = await givenAgreements({ 'deal-offers-each': 1 });
-    await given.agent();
-    seen('declined-capacity', declined(await given.say('Ask', [...ask, 'Cpus: 64'])));
-    const open = await offered(given);
-    seen('declined-policy', declined(await given.say('Ask', ask)));
-    await given.say('Reject', [`Offer: ${open}`]);
-    const cheap = await given.say('Ask', [...ask, 'Budget: 0.01 EUR']);
-    seen('declined-price', declined(cheap));
-    const dear = await given.say('Ask', [...anyTime, 'Cpus: 4', 'Walltime: 10 h']);
-    const broke = declined(await given.say('Accept', [`Offer: ${of(dear, 'Id')}`]));
-    seen('declined-funds', broke);
-    expect(broke.cause).to.match(/10(?:\.00)? EUR|144/);
+    await using house = await openHouse({ ...priced, 'deal-offers-each': 1 });
+    const { declined, offered, say } = await openTrade(house);
+    const ask = ['Application: sleep', 'Lender: bob'];
+    await declined('declined-capacity', 'Ask', [...ask, 'Cpus: 64', 'Walltime: 1 s']);
+    const open = await offered('Walltime: 1 s');
+    await declined('declined-policy', 'Ask', [...ask, 'Walltime: 1 s']);
+    await house.shows('deal-open', open, undefined, 'ann');
+    await say('Reject', [`Offer: ${open}`]);
+    await declined('declined-price', 'Ask', [...ask, 'Walltime: 2 s', 'Budget: 1 EUR']);
+    const dear = await offered('Walltime: 1 h');
+    await declined('declined-funds', 'Accept', [`Offer: ${dear}`]);
   });
 
-  it('names the hour that would do, where all is reserved until then', async () => {
-    await using given = await givenAgreements();
-    await given.agent();
-    await given.agree('Cpus: 4', 'Walltime: 10 min');
-    const start = new Date(given.clock.now() + 60_000).toISOString();
-    const late = declined(await given.say('Ask', [...ask, 'Cpus: 4', `Start: ${start}`, 'Critical: Start']));
-    seen('declined-capacity', late);
+  it('is an hour that is too soon, or a document about what is over or is not there', async () => {
+    await using house = await openHouse(priced);
+    const { declined, offered, say, agree } = await openTrade(house);
+    await agree('Cpus: 2', 'Walltime: 1 min');
+    const start = new Date(house.clock.now() + 30_000).toISOString();
+    const late = await declined('declined-capacity', 'Ask', [
+      'Application: sleep',
+      'Lender: bob',
+      'Cpus: 2',
+      'Walltime: 1 min',
+      `Start: ${start}`,
+      'Critical: Start',
+    ]);
     expect(late.cause).to.match(/start \S+Z at the earliest/);
-  });
-
-  it('is a document that is too late, about nothing, twice under one Id, or without one', async () => {
-    await using given = await givenAgreements();
-    await given.agent();
-    const id = await offered(given);
-    await given.say('Reject', [`Offer: ${id}`]);
-    seen('declined-too-late', declined(await given.say('Accept', [`Offer: ${id}`])));
-    seen('declined-not-found', declined(await given.say('Accept', ['Offer: nothing'])));
-    const sameId = (cpus: number) => documentOf(said('Ask', 'Id: mine', ...ask, `Cpus: ${cpus}`));
-    await given.work.deals.receive(sameId(1), user('ann'));
-    const [reused] = await given.work.deals.receive(sameId(2), user('ann'));
-    seen('declined-id-reused', declined(printReply(reused!)));
-    const [nameless] = await given.work.deals.receive(documentOf(said('Ask', ...ask)), user('ann'));
-    seen('declined-invalid', declined(printReply(nameless!)));
+    const id = await offered('Walltime: 1 s');
+    await say('Reject', [`Offer: ${id}`]);
+    await declined('declined-too-late', 'Accept', [`Offer: ${id}`]);
+    await declined('declined-not-found', 'Accept', ['Offer: nothing']);
+    const sameId = (cpus: number) =>
+      documentOf(written('Ask', 'Id: mine', 'Application: sleep', 'Lender: bob', `Cpus: ${cpus}`));
+    await house.work.deals.receive(sameId(1), user('ann'));
+    const [reused] = await house.work.deals.receive(sameId(2), user('ann'));
+    seen('declined-id-reused', reasonOf(printReply(reused!)));
+    const [nameless] = await house.work.deals.receive(
+      documentOf(written('Ask', 'Application: sleep')),
+      user('ann'),
+    );
+    seen('declined-invalid', reasonOf(printReply(nameless!)));
   });
 });
 
-describe('why a deal waits or has ended', () => {
-  it('is that an Offer is open, was countered, rejected, taken back, or has lapsed', async () => {
-    await using given = await givenAgreements();
-    await given.agent();
-    const open = await offered(given);
-    seen('deal-open', await why(given, open));
-    await given.say('Counter', [`Offer: ${open}`, 'Walltime: 5 min']);
-    seen('deal-countered', await why(given, open));
-    const rejected = await offered(given);
-    await given.say('Reject', [`Offer: ${rejected}`]);
-    seen('deal-rejected', await why(given, rejected));
-    const withdrawn = await offered(given);
-    await given.say(
-      'Cancel',
-      [`Offer: ${withdrawn}`, 'Reason: policy the machine is wanted'],
+describe('why a deal waits or has ended, of a broker and of an agent as people start them', () => {
+  it('is that an Offer was countered, rejected, taken back, or has lapsed', async () => {
+    await using house = await openHouse(priced);
+    const { offered, say } = await openTrade(house);
+    const countered = await offered('Walltime: 2 s');
+    await say('Counter', [`Offer: ${countered}`, 'Walltime: 1 s']);
+    await house.shows('deal-countered', countered, undefined, 'ann');
+    const rejected = await offered('Walltime: 1 s');
+    await say('Reject', [`Offer: ${rejected}`]);
+    await house.shows('deal-rejected', rejected, undefined, 'ann');
+    const withdrawn = await offered('Walltime: 1 s');
+    await say('Cancel', [`Offer: ${withdrawn}`, 'Reason: policy the machine is wanted'], localAdministrator);
+    await house.shows('deal-withdrawn', withdrawn, undefined, 'ann');
+    const lapsed = await offered('Walltime: 1 s');
+    await house.clock.leap(hourMs);
+    await house.shows('deal-lapsed', lapsed, undefined, 'ann');
+  });
+
+  it('is that an agreement has not begun, is amended, ends, or is over; and its jobs wait for that', async () => {
+    await using house = await openHouse(priced);
+    const { say, agree } = await openTrade(house);
+    const start = new Date(Math.ceil(house.clock.now() / 1000) * 1000 + hourMs)
+      .toISOString()
+      .replace('.000Z', 'Z');
+    const later = await agree('Walltime: 1 min', `Start: ${start}`);
+    await house.shows('agreement-starts', later, undefined, 'ann');
+    const under = await house.submit({ agreement: later }, [], 'ann');
+    await house.shows('under-not-begun', under.id, undefined, 'ann');
+    const agreement = await agree('Walltime: 100 s', 'Tasks: 2');
+    await house.shows('agreement-active', agreement, undefined, 'ann');
+    await say(
+      'Amend',
+      [`Agreement: ${agreement}`, 'Price: 7200 EUR/cpu-h', 'Estimate: 400 EUR'],
       localAdministrator,
     );
-    seen('deal-withdrawn', await why(given, withdrawn));
-    const lapsed = await offered(given);
-    await given.clock.advance(hourMs);
-    await given.settle();
-    seen('deal-lapsed', await why(given, lapsed));
+    await house.shows('agreement-amends', agreement, undefined, 'ann');
+    const { id } = await house.submit({ agreement, arguments: ['600'] }, [], 'ann');
+    await house.shows('task-runs', id, undefined, 'ann');
+    await say('Complete', [`Agreement: ${agreement}`]);
+    await house.shows('agreement-ending', agreement, undefined, 'ann');
+    await house.work.jobs.cancel('ann', id, 0);
+    await house.shows(
+      'agreement-over',
+      agreement,
+      `the agreement ${agreement} is completed: its user completed it`,
+      'ann',
+    );
   });
 
-  it('is that an agreement has not begun, is being amended, lacks a node, ends, or is over', async () => {
-    await using given = await givenAgreements();
-    const agent = await given.agent();
-    const start = new Date(given.clock.now() + hourMs).toISOString().replace('.000Z', 'Z');
-    const later = await given.agree('Walltime: 10 min', `Start: ${start}`);
-    seen('agreement-starts', await why(given, later));
-    const under = await given.submit({ agreement: later });
-    seen('under-not-begun', await whyJob(given, under.id));
-    const agreement = await given.agree('Walltime: 10 min', 'Tasks: 2');
-    seen('agreement-active', await why(given, agreement));
-    const amend = [`Agreement: ${agreement}`, 'Price: 9.00 EUR/cpu-h', 'Estimate: 3.00 EUR'];
-    await given.say('Amend', amend, localAdministrator);
-    seen('agreement-amends', await why(given, agreement));
-    const { id } = await given.submit({ agreement, tasks: 1 });
-    await agent.mayStart(`${id}.1`);
-    await agent.vanish();
-    await given.clock.advance(40_000);
-    await given.settle();
-    seen('agreement-short', await why(given, agreement));
-    await given.end('Complete', agreement);
-    seen('agreement-ending', await why(given, agreement));
-    await given.clock.advance(2 * hourMs);
-    await given.settle();
-    seen('agreement-over', await why(given, agreement));
-  });
-
-  it('is that its user completed it, or that its Until has passed, where no reason was given', async () => {
-    await using given = await givenAgreements();
-    await given.agent();
-    const [done, left] = [await given.agree('Walltime: 10 min'), await given.agree('Walltime: 10 min')];
-    await given.end('Complete', done);
-    const completed = `the agreement ${done} is completed: its user completed it`;
-    seen('agreement-over', await why(given, done), completed);
-    await given.clock.advance(hourMs);
-    await given.settle();
-    const over = await why(given, left);
-    seen('agreement-over', over);
-    expect(over?.cause).to.match(/ is completed: its Until, \S+Z, has passed$/);
-  });
-
-  it('is answered also where the reason that somebody gave fills a header', async () => {
-    await using given = await givenAgreements();
-    await given.agent();
-    // 14 bytes, an odd one, and pairs of surrogates: 8,191 of the 8,192 that a header may have, with the end of its line.
-    for (const filler of ['x'.repeat(8_176), `x${'😀'.repeat(2_043)}`]) {
-      const agreement = await given.agree('Walltime: 100 s');
-      const ended = await given.say('Terminate', [`Agreement: ${agreement}`, `Reason: policy ${filler}`]);
-      expect(ended).to.match(/^State: terminated$/m);
-      const because = await given.say('Why', [`Agreement: ${agreement}`]);
-      expect(because).to.match(/^Note: the agreement \S+ is terminated: x.*…; see what is owed/m);
-      expect(await given.say('Report', [`Agreement: ${agreement}`])).to.match(/^Note: policy x.*…$/m);
-    }
-  });
-
-  it('is for its jobs that it is used up, too short, or over; for others that it has what is free', async () => {
-    await using given = await givenAgreements({ 'open-access': ['*'] });
-    const agent = await given.agent();
-    const agreement = await given.agree('Walltime: 100 s', 'Tasks: 1');
-    const first = await given.submit({ agreement });
-    await agent.mayStart(`${first.id}.1`);
-    const second = await given.submit({ agreement });
-    seen('under-estimate', await whyJob(given, second.id));
-    await given.clock.advance(100_000);
-    await agent.say(ran(`${first.id}.1`, 100_000));
-    await given.settle();
-    seen('agreement-used-up', await why(given, agreement));
-    const short = await given.agree('Walltime: 10 min', 'Tasks: 5');
-    const late = await given.submit({ agreement: short, ask: askOf('Walltime: 10 min') });
-    await given.clock.advance(3_300_000);
-    await agent.mayStart(`${late.id}.1`);
-    seen('under-too-short', await whyJob(given, late.id));
-    await given.clock.advance(hourMs);
-    await given.settle();
-    await given.agree('Cpus: 4', 'Walltime: 10 min');
-    const own = await given.submit({}, 'bob');
+  it('is for jobs that their agreement is used up, or too short, or lacks its node; for others that it has what is free', async () => {
+    await using house = await openHouse({ ...priced, 'deal-margin': 600_000 });
+    const { agree, agent } = await openTrade(house);
+    const small = await agree('Walltime: 1 s', 'Tasks: 1');
+    const first = await house.submit({ agreement: small, arguments: ['600'] }, [], 'ann');
+    await house.shows('task-time', first.id, undefined, 'ann');
+    const second = await house.submit({ agreement: small, arguments: ['600'] }, [], 'ann');
+    await house.shows('under-estimate', second.id, undefined, 'ann');
+    await house.shows('agreement-used-up', small, undefined, 'ann');
+    const short = await agree('Walltime: 1 min', 'Tasks: 5');
+    await agent.drain();
+    const late = await house.submit({ agreement: short }, ['Walltime: 1 min'], 'ann');
+    await house.shows('nodes-unwilling', late.id, undefined, 'ann');
+    await house.clock.leap(14.5 * 60_000);
+    await agent.resume();
+    await house.shows('under-too-short', late.id, undefined, 'ann');
+    await house.clock.leap(hourMs);
+    await house.shows('agreement-over', short, /its Until, \S+Z, has passed$/, 'ann');
+    const all = await agree('Cpus: 2', 'Walltime: 2 min');
+    const own = await house.submit({}, [], 'bob');
     const kept = '1 node fits; what is free there is kept, for agreements or for a task that needs more';
-    seen('nodes-reserved', (await given.work.why.job('bob', own.id)).causes[0], kept);
+    await house.shows('nodes-reserved', own.id, kept, 'bob');
+    await agent.stop();
+    await house.clock.leap(40_000);
+    await house.shows('agreement-short', all, undefined, 'ann');
   });
 });

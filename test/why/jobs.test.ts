@@ -1,159 +1,148 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { JobsWhy } from '../../broker/why/jobs.ts';
-import type { AgentFacts } from '../../protocol/agent/messages.ts';
-import type { Cause } from '../../protocol/why/situation.ts';
-import { askOf, factsOf, type GivenJobs, givenJobs, ScriptedAgent } from '../broker/jobs/support.ts';
-import { seen } from './seen.ts';
+import { user } from '../broker/agreements/given.ts';
+import { openHouse } from './house.ts';
 
-const queue = { limits: [], isolates: false, gracefulCancel: true, outlivesAgent: true, queueMs: 60_000 };
-const isolates: Partial<AgentFacts> = {
-  powers: { limits: [], isolates: true, gracefulCancel: true, outlivesAgent: true },
-};
+const hourMs = 3_600_000;
 
-/** The first cause of why a job waits. */
-async function whyJob(given: GivenJobs, id: string, who = 'local'): Promise<Cause | undefined> {
-  const why = new JobsWhy(given.service.store, given.jobs.dispatch.waiting);
-  return (await why.job(who, id)).causes[0];
+/** Hours of a day in UTC, from one moment to another; milliseconds from now. */
+function hoursOf(fromMs: number, toMs: number): Record<string, unknown> {
+  const time = (ms: number) => new Date(Date.now() + ms).toISOString().slice('YYYY-MM-DDT'.length, -8);
+  return { hours: [`${time(fromMs)}-${time(toMs)}`], 'time-zone': 'UTC' };
 }
 
-async function share(given: GivenJobs, share: string): Promise<void> {
-  given.shares.add(share);
-  await given.jobs.dispatch.accessChanged();
-  await given.settle();
-}
-
-describe('why a job waits for a node', () => {
-  it('is nothing but that one is being chosen, where the store does not take it just now', async () => {
-    await using given = await givenJobs();
-    const agent = await given.agent('n1', { draining: true });
-    const { id } = await given.submit();
-    given.isFull = true;
-    await agent.say(factsOf());
-    seen('being-chosen', await whyJob(given, id), '1 node fits; one is being chosen');
-    given.isFull = false;
-  });
-
-  it('is that it was not submitted, or that nothing is there', async () => {
-    await using given = await givenJobs();
-    const held = await given.submit({ hold: true });
-    seen('job-not-submitted', await whyJob(given, held.id));
-    const { id } = await given.submit();
-    seen('no-node', await whyJob(given, id), 'no node is there');
-    const named = await given.submit({ resources: ['n8', 'n9'] });
-    seen('no-node', await whyJob(given, named.id), 'no node is there among n8, n9');
-  });
-
-  it('is that a node has said nothing yet of what it is', async () => {
-    await using given = await givenJobs();
-    const agent = new ScriptedAgent(given, 'n1');
-    agent.attach();
-    const { id } = await given.submit();
-    const says = 'n1 has joined, and has not said yet what it is and has in its hands';
-    seen('node-joining', await whyJob(given, id), says);
-  });
-
-  it('is what it asks of a node: an application, one clause too many, or what the node asks of it', async () => {
-    await using given = await givenJobs();
-    await given.agent('n1');
-    await given.agent('n2', { says: { ...factsOf().says, Memory: '64 GiB' } });
-    const other = await given.submit({ application: 'blender' });
-    seen('application-nowhere', await whyJob(given, other.id));
-    const large = await given.submit({ ask: askOf('Memory: 100 GiB') });
+describe('why a job waits for a node, of a broker and of agents as people start them', () => {
+  it('is that it was not submitted, that no node is there, or that none fits', async () => {
+    await using house = await openHouse();
+    const held = await house.submit({ hold: true });
+    await house.shows('job-not-submitted', held.id);
+    const early = await house.submit({ resources: ['n8', 'n9'] });
+    await house.shows('no-node', early.id, 'no node is there among n8, n9');
+    await house.agent('n1', { cpus: 1, memory: '1 GiB' });
+    const other = await house.submit({ application: 'blender' });
+    await house.shows('application-nowhere', other.id);
+    const large = await house.submit({}, ['Memory: 100 GiB']);
     const memory =
-      'none of 2 nodes fits: Memory: 100 GiB -> 0 yes, 2 no, 0 unsaid; alone stops 2; nearest 64 GiB at n2';
-    seen('clause-too-many', await whyJob(given, large.id), memory);
-    await given.agent('n3', { says: { ...factsOf().says, 'Their.Owner': 'eve' } });
-    const mine = await given.submit({ resources: ['n3'] });
-    const refused = 'the one node that is there does not fit: refused by Owner -> 1 no';
-    seen('node-refuses', await whyJob(given, mine.id), refused);
+      'the one node that is there does not fit: Memory: 100 GiB -> 0 yes, 1 no, 0 unsaid; alone stops 1; nearest 1 GiB at n1';
+    await house.shows('clause-too-many', large.id, memory);
+    const own = await house.submit({}, [], 'bob');
+    await house.shows('no-node', own.id, 'no node is there', 'bob');
+    await house.agent('b1', {}, { owner: 'bob' });
+    await house.shows('house-unisolated', own.id, /^no node is there but b1, /, 'bob');
+    const theirs = await house.submit({}, [], 'ann');
+    await house.shows('no-node', theirs.id, 'no node is there', 'ann');
+    await house.agent('e1', { 'accept-unisolated': true }, { owner: 'eve', isOther: true });
+    await house.work.sharing.share(user('eve'), 'e1', ['ann']);
+    await house.shows('shared-unnamed', theirs.id, /^no node is there but e1, /, 'ann');
   });
 
-  it('is whose nodes are there: others share them, or programs would be the user who runs the broker', async () => {
-    await using given = await givenJobs();
-    const lent = new ScriptedAgent(given, 'n1');
-    await lent.begin(isolates, [], 'eve');
-    await share(given, 'n1 ann');
-    const { id } = await given.submit({}, 'ann');
-    seen('shared-unnamed', await whyJob(given, id, 'ann'));
-    const house = new ScriptedAgent(given, 'n2');
-    await house.begin({}, [], 'bob', true);
-    const own = await given.submit({}, 'bob');
-    seen('house-unisolated', await whyJob(given, own.id, 'bob'));
+  it('is that nodes are busy, or one is kept for what is large', async () => {
+    await using house = await openHouse({ 'large-patience': 60_000 });
+    await house.agent('n1', { memory: '3 GiB', 'concurrent-programs': 4, 'held-tasks': 0 });
+    const small: string[] = [];
+    for (let number = 1; number <= 3; number += 1) {
+      const { id } = await house.submit({ arguments: ['600'] }, [
+        'Cpus: 0.5',
+        'Memory: 1 GiB',
+        'Walltime: 5 min',
+      ]);
+      await house.shows('task-runs', id);
+      small.push(id);
+    }
+    const large = await house.submit({ arguments: ['1'] }, ['Memory: 3 GiB', 'Walltime: 1 min']);
+    const until = /^1 node fits, and is busy; the first frees by \S+Z at the latest$/;
+    await house.shows('nodes-busy', large.id, until);
+    await house.clock.leap(61_000);
+    await house.work.jobs.cancel('local', small[0]!, 0);
+    await house.shows(
+      'node-kept',
+      large.id,
+      '1 node fits; n1 is kept for it until what runs there has ended',
+    );
   });
 
-  it('is that all that there are have refused it', async () => {
-    await using given = await givenJobs();
-    const [agent, other] = [await given.agent('n1'), await given.agent('n2')];
-    const { id } = await given.submit();
-    const [first, second] = agent.assigned.length > 0 ? [agent, other] : [other, agent];
-    await first.say({
-      ...{ type: 'refuse', task: `${id}.1`, attempt: 1 },
-      ...{ code: 'policy', reason: 'this machine runs no app today', elsewhere: true },
+  it('is that nodes take no tasks: by their owner, by the broker, or at this hour', async () => {
+    await using house = await openHouse();
+    const agent = await house.agent('n1', {
+      'at-closing': 'stop',
+      'time-limit': '30 d',
+      ...hoursOf(-hourMs, 5 * hourMs),
     });
-    await second.vanish();
-    const says = `${first.resource} refused it, and no other node is there`;
-    seen('all-refused', await whyJob(given, id), says);
+    const long = await house.submit({ arguments: ['1'] }, ['Walltime: 8 h']);
+    await house.shows(
+      'nodes-close-before',
+      long.id,
+      /^1 node fits, and closes before it could end, at \S+Z$/,
+    );
+    await agent.drain();
+    const { id } = await house.submit({ arguments: ['600'] });
+    const drained = '1 node fits, and takes no new tasks; it says: its owner has drained this node';
+    await house.shows('nodes-unwilling', id, drained);
+    await agent.resume();
+    await house.shows('task-runs', id);
+    await house.work.resources.drain('local', 'n1', true);
+    const next = await house.submit({ arguments: ['1'] });
+    await house.shows('nodes-take-none', next.id);
+    await house.agent('n2', hoursOf(5 * hourMs, 6 * hourMs));
+    const closed = await house.submit({ resources: ['n2'] });
+    await house.shows('nodes-closed', closed.id, /^1 node fits, and is closed until \S+Z$/);
   });
 
-  it('is that no node takes tasks: drained, for a reason of its own, closed, or pausing after a refusal', async () => {
-    await using given = await givenJobs();
-    const agent = await given.agent('n1', { draining: true });
-    const { id } = await given.submit();
-    seen('nodes-take-none', await whyJob(given, id), '1 node fits, and takes no new tasks');
-    await agent.say(factsOf({ draining: true, unwilling: 'the disk of this node cannot be written' }));
-    const disk = '1 node fits, and takes no new tasks; it says: the disk of this node cannot be written';
-    seen('nodes-unwilling', await whyJob(given, id), disk);
-    await agent.say(factsOf({ draining: true, closedUntilMs: Date.parse('2026-11-23T20:00:00Z') }));
-    const closed = '1 node fits, and is closed until 2026-11-23T20:00Z';
-    seen('nodes-closed', await whyJob(given, id), closed);
-    await agent.say(factsOf());
-    await agent.say({
-      ...{ type: 'refuse', task: `${id}.1`, attempt: 1 },
-      ...{ code: 'busy', reason: 'this node has as many tasks as it may', elsewhere: true },
+  it('is that all that are there have refused it, of which the others are gone', async () => {
+    await using house = await openHouse();
+    await house.agent('n1');
+    const agent = await house.agent('n2', {
+      applications: [{ name: 'pattern', argv: ['/bin/echo', '{any}'], arguments: { any: '.*' } }],
     });
-    seen('node-pausing', await whyJob(given, id));
+    await agent.drain();
+    const { id } = await house.submit({ application: 'pattern', arguments: ['Z'] });
+    await house.shows('nodes-unwilling', id);
+    await agent.stop();
+    await house.clock.leap(31_000); // agent-silence
+    await house.shows('all-refused', id, 'n1 refused it, and no other node is there');
   });
 
-  it('is that all close before it could end, or one is kept for it', async () => {
-    await using given = await givenJobs({ 'large-patience': 60_000 });
-    const agent = await given.agent('n1', { closesInMs: 3_600_000, mostHeld: 0 });
-    const long = await given.submit({ ask: askOf('Walltime: 2 h') });
-    const closes = '1 node fits, and closes before it could end';
-    seen('nodes-close-before', await whyJob(given, long.id), closes);
-    await agent.say(factsOf());
-    await given.jobs.cancel('local', long.id);
-    const small = await given.submit({ tasks: 3, ask: askOf('Cpus: 1', 'Walltime: 1 h') });
-    for (const number of [1, 2, 3]) await agent.mayStart(`${small.id}.${number}`);
-    const large = await given.submit({ ask: askOf('Cpus: 4', 'Walltime: 2 h') });
-    await given.clock.advance(120_000);
-    await agent.end(`${small.id}.3`);
-    const kept = '1 node fits; n1 is kept for it until what runs there has ended';
-    seen('node-kept', await whyJob(given, large.id), kept);
+  it('is other jobs, or how many of its tasks there may be at once', async () => {
+    await using house = await openHouse();
+    await house.agent('n1', { 'concurrent-programs': 4, cpus: 2 });
+    const go = join(house.folder, 'go');
+    const script = `while [ ! -e ${go} ]; do sleep 0.02; done; exit 3`;
+    const first = await house.submit({ application: 'sh', arguments: [script], tasks: 3, atOnce: 1 });
+    await house.shows('task-runs', `${first.id}.1`);
+    await house.shows(
+      'at-once',
+      `${first.id}.3`,
+      '1 task of the job is under way, as many as it may have at once; the others wait for it to end',
+    );
+    const second = await house.submit({ after: [{ job: first.id }] });
+    const behind = await house.shows('job-behind-others', second.id);
+    expect(behind.cause).to.include(first.id);
+    await writeFile(go, '');
+    await house.shows(
+      'job-failed',
+      first.id,
+      '3 of 3 tasks failed; task 1: its program ended with exit code 3',
+    );
+    const whole = `the job failed as a whole, and nothing of it is tried: job ${first.id} ended FAILED, and this one was to run only after it went well`;
+    await house.shows('job-gave-up', second.id, whole);
   });
 
-  it('is told however long somebody says that the task before may run', async () => {
-    await using given = await givenJobs();
-    const agent = await given.agent('n1', { mostTasks: 1 });
-    const long = await given.submit({ ask: askOf('Walltime: 200000000 d') });
-    await agent.mayStart(`${long.id}.1`);
-    const { id } = await given.submit();
-    const latest = '1 node fits, and is busy; the first frees by 9999-12-31T23:59Z at the latest';
-    seen('nodes-busy', await whyJob(given, id), latest);
-  });
-
-  it('is that nodes are busy, with when the first frees, or that their queue is full', async () => {
-    await using given = await givenJobs();
-    const agent = await given.agent('n1', { mostTasks: 1 });
-    const limited = await given.submit({ ask: askOf('Walltime: 10 min') });
-    await agent.mayStart(`${limited.id}.1`);
-    const next = await given.submit();
-    const cause = await whyJob(given, next.id);
-    seen('nodes-busy', cause);
-    expect(cause?.cause).to.match(/^1 node fits, and is busy; the first frees by \S+Z at the latest$/);
-    await given.agent('q1', { powers: queue, mostTasks: 2 });
-    await given.submit({ tasks: 2, resources: ['q1'] });
-    const third = await given.submit({ resources: ['q1'] });
-    const full = '1 node fits; its queue holds as many tasks as it may, 2 of 2';
-    seen('queue-full', await whyJob(given, third.id), full);
+  it('is that it is being cancelled, and nothing once it is over', async () => {
+    await using house = await openHouse();
+    await house.agent('n1', { 'kill-grace': '10 min' });
+    const [ready, told, go] = ['ready', 'told', 'go'].map((name) => join(house.folder, name));
+    const script = `trap ': > ${told}' TERM; : > ${ready}; while [ ! -e ${go} ]; do sleep 0.02; done`;
+    const { id } = await house.submit({ application: 'sh', arguments: [script] });
+    await house.written(`${ready}`);
+    await house.work.jobs.cancel('local', id, 600_000);
+    await house.shows(
+      'job-cancelling',
+      id,
+      'the job is being cancelled: the program of 1 task has yet to end',
+    );
+    await house.written(`${told}`);
+    await writeFile(`${go}`, '');
+    await house.shows('job-over', id, 'nothing of it waits: it is CANCELLED');
   });
 });

@@ -34,10 +34,12 @@ export interface LinkedOptions {
   readonly openBackEnd: (folder: string) => Promise<BackEnd>;
   readonly fetch?: typeof fetch;
   readonly tasks?: number;
+  /** Tasks (a count) that it takes ahead. */
+  readonly held?: number;
 }
 
 export async function linkedAgent(given: GivenJobs, options: LinkedOptions): Promise<LinkedAgent> {
-  const { resource, applications, tasks = 4 } = options;
+  const { resource, applications, tasks = 4, held = 10 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ogm-linked-'));
   await mkdir(join(folder, 'runs'));
   const backEnd = await options.openBackEnd(join(folder, 'runs'));
@@ -87,7 +89,7 @@ export async function linkedAgent(given: GivenJobs, options: LinkedOptions): Pro
     journal: { file: join(folder, 'journal'), compactBytes: 1e6 },
     holds: () => [],
     says: () => ({ Application: applications.map(({ name }) => name), Cpus: '1000', Memory: '1 TiB' }),
-    ...{ acceptsUnisolated: false, mostHeld: 10, opening: alwaysOpen, willingness: always(undefined) },
+    ...{ acceptsUnisolated: false, mostHeld: held, opening: alwaysOpen, willingness: always(undefined) },
     ...{ stateMs: 50, tryFolder: async () => {}, patience, ...shared },
   });
   await manager.start();

@@ -81,15 +81,8 @@ describe('why a request was refused', () => {
     first.destroy();
   });
 
-  it('is that a service, or an address, is not there, stops, or takes too long', async () => {
+  it('is that a service, or an address, is not there, or takes too long', async () => {
     await refused('refused-unavailable', whyWaits({ url: 'http://127.0.0.1:1', fetch }, 'job1'));
-    await using given = await givenJobs();
-    const agent = await given.agent('n1');
-    const { id } = await given.submit();
-    await agent.mayStart(`${id}.1`);
-    const wanted = { task: `${id}.1`, attempt: 1, stream: 'stdout', offset: 0, most: 1, waitMs: 1 } as const;
-    const read = given.jobs.dispatch.read('n1', wanted, new AbortController().signal);
-    await Promise.all([refused('refused-stopped', read), given.jobs.stop()]);
     const rule = { ranges: ['127.0.0.0/8'], ports: 'any' as const, setting: 'egress.hooks' };
     const egress = createEgress({ rules: { hook: rule } });
     const call = egress.fetch('hook', { timeoutMs: 60, maxBytes: 1_000 });

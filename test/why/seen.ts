@@ -12,7 +12,9 @@ export function seen(id: SituationName, cause: Cause | undefined, sentence?: str
   const texts = 'one' in more ? [says, more.one] : [says];
   expect(cause?.cause).to.match(new RegExp(`^(?:${texts.map(patternOf).join('|')})$`, 's'));
   expect(cause?.next).to.match(new RegExp(`^${patternOf(next)}$`, 's'));
-  expect(`${cause?.cause} ${cause?.next}`).to.not.match(/\{\w+\}|undefined|null|NaN|\[object/);
+  const said = `${cause?.cause} ${cause?.next}`;
+  expect(said).to.not.match(/undefined|null|NaN|\[object/);
+  for (const [place] of [...texts, next].join(' ').matchAll(/\{\w+\}/g)) expect(said).to.not.include(place);
   if (sentence !== undefined) expect(cause?.cause).to.equal(sentence);
 }
 
