@@ -46,7 +46,7 @@ describe('the matchmaker', () => {
     const [registry, slices] = [new Registry(), new Counting(8)];
     const matchmaker = matchmakerOver(files, slices, registry);
     const tell = (id: string, place: number) =>
-      registry.tell(told1(anyDocumentOf(tell1(id, 'Cpus: 8')) as Document1, 'ann'), place, 1e15);
+      registry.tell(told1(anyDocumentOf(tell1(id, 'Cpus: 8')) as Document1, 'ann'), place, 1e15, undefined);
     tell('a', 1);
     const alike = ['ask-1', 'x'].map((id) => askOf(id, 'Cpus: 8', 'Load: < 2 | unsaid'));
     const first = await Promise.all([...alike, ...alike].map((ask) => matchmaker.ask(ask)));

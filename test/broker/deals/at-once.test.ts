@@ -84,7 +84,7 @@ describe('two moves of a deal at once', () => {
         };
         const ask = ['Application: gcc4.0.2', 'Cpus: 2', 'Walltime: 10 min'];
         const offer = said(await say('user', 'Ask', 'ask', ask), 'Id') ?? '';
-        let model = asked(balance);
+        let model = asked(balance, false);
         let agreement = '';
         if (moves === ofAgreements) {
           agreement = said(await say('user', 'Accept', 'acc', [`Offer: ${offer}`]), 'Id') ?? '';
