@@ -38,8 +38,8 @@ const inserts = [16, 4, 1].map(insertsOf);
 
 /**
  * Writes Tells of names that the store does not have: those that come before the first of them is written share its verb, and
- * stand or fall together. So one may be written before a verb that was begun before it, which knows nothing of its name;
- * who waits for `places` alone hears of them in the order in which they were written.
+ * stand or fall together. So one may be written before a verb that was begun before it, which must ask nothing of its name,
+ * or `close` first; who waits for `places` alone hears of them in the order in which they were written.
  */
 export class NewTells {
   readonly #store: Store;
@@ -55,6 +55,11 @@ export class NewTells {
     together.characters += row.document.length;
     const index = together.rows.push({ ...row, now }) - 1;
     return { places: together.places, index };
+  }
+
+  /** Lets none join what waits: what comes from now on is written after every verb that was begun before it. */
+  close(): void {
+    this.#open = undefined;
   }
 
   #withRoom(characters: number): Together {

@@ -93,6 +93,8 @@ export class MarketStore {
 
   /** Takes a live Tell back, and remembers that, of the latest `most` that their senders took back. */
   untell(name: TellName, now: number, most: number): Promise<Untold> {
+    // Or it would take back what is told after it.
+    this.#new.close();
     return this.#store.write((sql) => {
       const revoked = { kind: 'tell', sender: name.teller, id: name.id } as const;
       const before = stateOf(sql, name);

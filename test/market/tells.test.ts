@@ -213,6 +213,21 @@ describe('the market, told in version 1.0', () => {
     expect(await matching(given)).to.deep.equal(['b', 'a']);
   });
 
+  it('keeps what is told after an Untell, also where that found nothing, or is one that came again', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await said(market, tell1('b'));
+    await said(market, untell1('b'));
+    const taken = 'SLA-version: 1.0\nAction: Ack\nIn-reply-to: b\n';
+    const unknown = decline('c', 'not-found you have no live Tell of this Id here');
+    const texts = [tell1('a'), untell1('b'), tell1('b'), untell1('c'), tell1('c')];
+    const answers = await Promise.all(texts.map((text) => said(market, text)));
+    expect(answers.flat()).to.deep.equal([ack('a', '1 h'), taken, ack('b', '1 h'), unknown, ack('c', '1 h')]);
+    expect(await matching(given)).to.deep.equal(['a', 'b', 'c']);
+    await given.restart();
+    expect(await matching(given)).to.deep.equal(['a', 'b', 'c']);
+  });
+
   it('takes a Tell back, answers that again as before for a day, and says of another that it is not there', async () => {
     await using given = await givenMarket();
     const { market, clock } = given;
