@@ -38,7 +38,7 @@ export type Row = Record<string, SqlValue>;
 export interface Sql {
   /** Runs a statement that gives no rows; returns how many rows it changed. */
   run(text: string, parameters?: Record<string, SqlValue>): number;
-  /** Runs an INSERT of one row that gives no rows; returns its rowid, which is cheaper than RETURNING. */
+  /** Runs an INSERT that gives no rows; returns the rowid of the last row, which is cheaper than RETURNING. */
   insert(text: string, parameters?: Record<string, SqlValue>): number;
   get<R extends object = Row>(text: string, parameters?: Record<string, SqlValue>): R | undefined;
   all<R extends object = Row>(text: string, parameters?: Record<string, SqlValue>): R[];
