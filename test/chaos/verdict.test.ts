@@ -19,10 +19,9 @@ function eventsOf(...states: readonly (JobState | readonly [TaskState, number])[
 const usual = eventsOf('QUEUED', ['held', 1], ['started', 1], 'RUNNING', ['done', 1], 'FINISHED');
 
 /** What is known after a run of one job of one task, of this kind, that is now in this state. */
-function evidenceOf(
-  changed: Partial<Evidence> = {},
-  { kind = 'plain', state = 'done', jobState = 'FINISHED', printed = printedBy(kind, 1) }: Ended = {},
-): Evidence {
+function evidenceOf(changed: Partial<Evidence> = {}, ended: Ended = {}): Evidence {
+  const { kind = 'plain', state = 'done', jobState = 'FINISHED', agreement = null } = ended;
+  const { printed = printedBy(kind, 1) } = ended;
   const view = jobView.parse({
     ...{
       id: job,
@@ -31,7 +30,7 @@ function evidenceOf(
       state: jobState,
       reason: null,
       application: 'mark',
-      agreement: null,
+      agreement,
       priority: 0,
     },
     ...{ repeatable: kind === 'repeatable', tasks: 1, createdAt: 0, submittedAt: 0, endedAt: 0, cursor: 6 },
@@ -75,6 +74,7 @@ interface Ended {
   readonly state?: TaskState;
   readonly jobState?: JobState;
   readonly printed?: string;
+  readonly agreement?: string;
 }
 
 const lostEvents = eventsOf('QUEUED', ['held', 1], ['started', 1], 'RUNNING', ['lost', 1], 'WAITING');
@@ -159,7 +159,8 @@ describe('the verdict on a run of chaos', () => {
       ...event,
       cursor: at + 1,
     }));
-    expect(judge(evidenceOf({ events, followed: [] }, { kind: 'leased' }))).to.deep.equal([]);
+    for (const ended of [{ kind: 'leased' }, { agreement: 'agr-1' }] as const)
+      expect(judge(evidenceOf({ events, followed: [] }, ended))).to.deep.equal([]);
     expect(judge(evidenceOf({ events, followed: [] })).join('\n')).to.match(/is lost, and neither/);
   });
 

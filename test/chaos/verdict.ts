@@ -65,12 +65,14 @@ function log({ events, outcomes }: Evidence): string[] {
   return said;
 }
 
-/** Kinds of jobs whose tasks have a lease that ends. */
-const leased: ReadonlySet<JobKind | undefined> = new Set(['leased', 'overlong']);
+/** Kinds of jobs whose tasks have a lease that ends; so has all that runs under an agreement. */
+const leased: ReadonlySet<JobKind> = new Set(['leased', 'overlong']);
 
 /** What is lost was hit; or its lease was over before its node could be reached, which then brought the result. */
 function losses({ events, hit, outcomes }: Evidence): string[] {
-  const kinds = new Map(outcomes.map(({ id, plan }) => [id, plan.kind]));
+  const ending = new Set(
+    outcomes.filter(({ plan, view }) => leased.has(plan.kind) || view.agreement !== null).map(({ id }) => id),
+  );
   const wrong: string[] = [];
   const next = new Map<string, string>();
   for (const { kind, state, task, job, attempt } of events.toReversed()) {
@@ -78,7 +80,7 @@ function losses({ events, hit, outcomes }: Evidence): string[] {
     const name = `${job}.${task}`;
     const after = next.get(name);
     next.set(name, state);
-    const cameBack = leased.has(kinds.get(job)) && after !== undefined && after !== 'matching';
+    const cameBack = ending.has(job) && after !== undefined && after !== 'matching';
     if (state === 'lost' && !hit.has(`${name}.${attempt}`) && !cameBack)
       wrong.push(`attempt ${name}.${attempt} is lost, and neither its parent nor its node was killed`);
   }
