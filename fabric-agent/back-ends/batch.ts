@@ -157,7 +157,7 @@ class BatchBackEnd implements BackEnd {
     // Its submission was begun before, and nobody heard the answer.
     if (run.list !== undefined) await this.#watch.find();
     if (run.job !== undefined) return launchedOf(run);
-    const within = await placed(order, this.reservations, clock.now());
+    const within = await placed(order, this.reservations, () => clock.now());
     if ('end' in within) {
       await this.#refuse(run, within.end);
       return launchedOf(run);
@@ -174,7 +174,7 @@ class BatchBackEnd implements BackEnd {
     if ('refused' in taken) {
       this.#runs.put(run, undefined, 0);
       const why = `${system.name} does not take its job: ${taken.refused}`;
-      await this.#refuse(run, await refusedEnd(order, this.reservations, why));
+      await this.#refuse(run, await refusedEnd(within, this.reservations, why));
     } else run.job = taken;
     return launchedOf(run);
   }

@@ -36,6 +36,6 @@ export interface Reservations {
 export interface ReservationAttendant {
   /** Whether one is to be there, as far as is known. */
   readonly isWanted: (id: string) => boolean;
-  /** A task is to run in one that is to be there, and is not. */
-  readonly missed: () => void;
+  /** A task is to run in one that is to be there, and is not: it is looked at once, and resolves when that is over. */
+  readonly missed: () => Promise<void>;
 }

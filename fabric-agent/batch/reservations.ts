@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
+import type { AttemptKey } from '../back-ends/back-end.ts';
 import type {
   Reservation,
   ReservationAttendant,
@@ -42,7 +43,11 @@ export class BatchReservations implements Reservations {
   /** By their ids, as far as they are known. */
   readonly #known = new Map<string, Reservation>();
   /** Until there is one, all may be wanted. */
-  #attendant: ReservationAttendant = { isWanted: () => true, missed() {} };
+  #attendant: ReservationAttendant = { isWanted: () => true, async missed() {} };
+  /** How often any was asked for. */
+  #asked = 0;
+  /** Attempts of tasks that were sent back for want of one, by its id, until it is there. */
+  readonly #sentBack = new Map<string, Map<string, number>>();
 
   constructor(options: BatchReservationsOptions, reserving: Reserving) {
     this.#options = options;
@@ -81,7 +86,7 @@ export class BatchReservations implements Reservations {
     const there = own.map((one) => reservationOf(one, one.name.slice(prefix.length)));
     this.#known.clear();
     // Of two, the first: who sees to them releases the other.
-    for (const one of there) if (!this.#known.has(one.id)) this.#known.set(one.id, one);
+    for (const one of there) if (!this.#known.has(one.id)) this.#know(one);
     return there;
   }
 
@@ -89,10 +94,11 @@ export class BatchReservations implements Reservations {
     const { prefix, user, clock } = this.#options;
     const start = startMs <= clock.now() ? null : Math.ceil(startMs / 1000);
     const order = { name: prefix + id, user, start, end: Math.ceil(endMs / 1000), slots };
+    this.#asked += 1;
     const taken = await this.#ask(order);
     if ('refused' in taken) return taken;
     const made = reservationOf(taken, id);
-    this.#known.set(id, made);
+    this.#know(made);
     return made;
   }
 
@@ -105,19 +111,43 @@ export class BatchReservations implements Reservations {
     this.#attendant = attendant;
   }
 
-  /** One in which a task is to run; `missed` where it is to be there and is not, undefined where nobody wants it. */
-  async find(id: string): Promise<Reservation | 'missed' | undefined> {
-    if (!this.#known.has(id)) await this.list();
-    const found = this.#known.get(id);
-    if (found !== undefined || !this.#attendant.isWanted(id)) return found;
-    this.#attendant.missed();
-    return 'missed';
+  /** How often any was asked for so far. */
+  get asked(): number {
+    return this.#asked;
   }
 
-  /** The same, of one that was there: whether it has gone, and is to come again. */
-  async hasGone(id: string): Promise<boolean> {
+  /**
+   * One in which an attempt is to run; `missed` where it is not there, and the task is to come again: its broker is told of
+   * that first. Undefined where nobody wants it, and the task has come again.
+   */
+  async find(id: string, key: AttemptKey): Promise<Reservation | 'missed' | undefined> {
+    if (!this.#known.has(id)) await this.list();
+    const found = this.#known.get(id);
+    if (found !== undefined) return found;
+    const isWanted = this.#attendant.isWanted(id);
+    await this.#attendant.missed();
+    return this.#known.get(id) ?? (isWanted || this.#sendsBack(id, key) ? 'missed' : undefined);
+  }
+
+  /** Whether one has gone that was there when any had been asked for so often; it may have come again since. */
+  async hasGone(id: string, key: AttemptKey, asked: number): Promise<boolean> {
     await this.list();
-    return (await this.find(id)) === 'missed';
+    if (this.#known.has(id)) return this.#asked > asked;
+    return (await this.find(id, key)) !== undefined;
+  }
+
+  #know(one: Reservation): void {
+    this.#known.set(one.id, one);
+    this.#sentBack.delete(one.id);
+  }
+
+  /** Once for each task: the second time nobody knows better. */
+  #sendsBack(id: string, { task, attempt }: AttemptKey): boolean {
+    const sentBack = this.#sentBack.get(id) ?? new Map<string, number>();
+    const before = sentBack.get(task) ?? attempt;
+    if (before === attempt) this.#sentBack.set(id, sentBack.set(task, attempt));
+    else if (sentBack.delete(task) && sentBack.size === 0) this.#sentBack.delete(id);
+    return before === attempt;
   }
 
   async #ask(order: Reserve): Promise<Reserved | { readonly refused: string }> {

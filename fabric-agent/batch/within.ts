@@ -8,34 +8,42 @@ export interface Placed {
   readonly order: RunOrder;
   /** What the system calls the reservation in which it is to run; null where that is none. */
   readonly handle: string | null;
+  /** How often any reservation had been asked for then. */
+  readonly asked: number;
 }
 
-/** Places an order in the reservation that it names, if any; its end where it cannot run there. */
+/**
+ * Places an order in the reservation that it names, if any; its end where it cannot run there. What is not there is no fault
+ * of the node: others that run there want nothing of it.
+ */
 export async function placed(
   order: RunOrder,
   reservations: BatchReservations | undefined,
-  nowMs: number,
+  now: () => number,
 ): Promise<Placed | { readonly end: EndMark }> {
   const { reservation } = order;
-  if (reservation === undefined) return { order, handle: null };
-  const kept = await reservations?.find(reservation);
+  if (reservation === undefined) return { order, handle: null, asked: 0 };
+  const kept = await reservations?.find(reservation, order);
   if (kept === 'missed')
-    return { end: bareEnd('refused', `its reservation ${reservation} is not there just now`) };
-  const within = kept && orderWithin(order, kept, nowMs);
-  if (within !== undefined) return { order: within, handle: kept?.handle ?? null };
+    return { end: bareEnd('too-late', `its reservation ${reservation} is not there just now`) };
+  const within = kept && orderWithin(order, kept, now());
+  if (within !== undefined)
+    return { order: within, handle: kept?.handle ?? null, asked: reservations?.asked ?? 0 };
   const why = `its reservation ${reservation} is not there, or too little is left of its time`;
   return { end: bareEnd('not-started', why) };
 }
 
 /**
- * How an attempt ends whose job was refused. What a reservation does not take says nothing of other jobs; one that has gone
- * meanwhile is asked for again, and so is the attempt.
+ * How an attempt ends whose job was refused. What a reservation does not take says nothing of other jobs; of one that has gone
+ * meanwhile the attempt comes again.
  */
 export async function refusedEnd(
-  { reservation }: Pick<RunOrder, 'reservation'>,
+  { order, asked }: Pick<Placed, 'order' | 'asked'>,
   reservations: BatchReservations | undefined,
   why: string,
 ): Promise<EndMark> {
-  const isOther = reservation === undefined || (await reservations?.hasGone(reservation));
-  return bareEnd(isOther ? 'refused' : 'not-started', why);
+  const { reservation } = order;
+  if (reservation === undefined) return bareEnd('refused', why);
+  const hasGone = await reservations?.hasGone(reservation, order, asked);
+  return bareEnd(hasGone === true ? 'too-late' : 'not-started', why);
 }

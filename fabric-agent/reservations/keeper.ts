@@ -60,7 +60,7 @@ export class ReservationKeeper implements Part {
   async start(): Promise<void> {
     const { reservations } = this.#options.backEnd;
     if (reservations === undefined) return;
-    reservations.attend({ isWanted: (id) => this.#isWanted(id), missed: () => this.#pass() });
+    reservations.attend({ isWanted: (id) => this.#isWanted(id), missed: () => this.#missed() });
     this.#pass();
   }
 
@@ -104,6 +104,13 @@ export class ReservationKeeper implements Part {
         else if (!this.#isStopped && this.#options.backEnd.reservations !== undefined)
           this.#cancelNext = this.#options.clock.after(everyMs, () => this.#pass());
       });
+  }
+
+  /** Looks once more; who comes while it is looked waits for the next look, for this one may have seen what was there. */
+  async #missed(): Promise<void> {
+    await this.#passing;
+    if (this.#passing === undefined) this.#pass();
+    await this.#passing;
   }
 
   async #reconcile(): Promise<void> {

@@ -83,10 +83,10 @@ for (const { word, system, told, other, waiting, remove } of systems)
       };
     }
 
-    async function run(task: string, reservation: string): Promise<RunEnd> {
+    async function run(task: string, reservation: string, attempt = 1): Promise<RunEnd> {
       const { promise, resolve } = Promise.withResolvers<RunEnd>();
-      backEnd.listen((key, end) => key.task === task && resolve(end));
-      const launched = await backEnd.launch(orderOf(task, { reservation }));
+      backEnd.listen((key, end) => key.task === task && key.attempt === attempt && resolve(end));
+      const launched = await backEnd.launch(orderOf(task, { reservation, attempt }));
       return launched.run.state === 'ended' ? launched.run : promise;
     }
 
@@ -129,8 +129,9 @@ for (const { word, system, told, other, waiting, remove } of systems)
       expect(taken)
         .to.have.property('refused')
         .that.matches(/busy|suitable|available/i);
-      backEnd.reservations!.attend({ isWanted: () => false, missed() {} });
-      expect((await run('a', 'nowhere')).exit.kind).to.equal('not-started');
+      backEnd.reservations!.attend({ isWanted: () => false, async missed() {} });
+      expect((await run('a', 'nowhere')).exit.kind).to.equal('too-late');
+      expect((await run('a', 'nowhere', 2)).exit.kind, 'it has come again').to.equal('not-started');
     });
 
     it('is no power of an account that may not', async function () {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { sge } from '../../../fabric-agent/back-ends/sge.ts';
 import { slurm } from '../../../fabric-agent/back-ends/slurm.ts';
+import { runEndOf } from '../../../fabric-agent/batch/end-mark.ts';
 import { BatchReservations, openReservations } from '../../../fabric-agent/batch/reservations.ts';
 import type { Ran } from '../../../fabric-agent/batch/run-command.ts';
 import type { BatchSystem, Command } from '../../../fabric-agent/batch/system.ts';
@@ -48,42 +49,93 @@ describe('what a batch system keeps for an agent', () => {
       sge.reserving!,
     );
     const [, second] = await own.list();
-    expect(await own.find('r1')).to.include({ handle: '7' });
+    expect(await own.find('r1', { task: 'a', attempt: 1 })).to.include({ handle: '7' });
     await own.release(second!);
     const before = asked.length;
-    expect(await own.find('r1')).to.include({ handle: '7' });
+    expect(await own.find('r1', { task: 'a', attempt: 1 })).to.include({ handle: '7' });
     expect(asked.length, 'it is known still').to.equal(before);
   });
 
-  it('is missed by a task that is to run in it where it has gone, and the task is tried again', async () => {
-    let output = `${slurmLine('ogmabcdr1', 'ann')}\n`;
-    const own = new BatchReservations(
-      over(slurm, () => well(output)),
-      slurm.reserving!,
-    );
-    let isWanted = true;
-    const missed: string[] = [];
-    own.attend({ isWanted: () => isWanted, missed: () => missed.push('r1') });
-    const order = {
-      ...{ task: 'a', attempt: 1, argv: ['/bin/true'], environment: {}, graceMs: 0, timeMs: 1_000 },
+  describe('where a task is to run in it', () => {
+    const kept = `${slurmLine('ogmabcdr1', 'ann')}\n`;
+    const none = 'No reservations in the system\n';
+    let output: string;
+    let own: BatchReservations;
+    /** What is done where one is missed, and how often. */
+    let missed: () => Promise<unknown>;
+    let misses: number;
+    let isWanted: boolean;
+
+    beforeEach(() => {
+      [output, missed, misses, isWanted] = [kept, async () => {}, 0, true];
+      own = new BatchReservations(
+        over(slurm, (command) => {
+          if (command.includes('create')) output = kept;
+          return well(output);
+        }),
+        slurm.reserving!,
+      );
+      own.attend({
+        isWanted: () => isWanted,
+        async missed() {
+          misses += 1;
+          await missed();
+        },
+      });
+    });
+
+    const orderOf = (attempt: number) => ({
+      ...{ task: 'a', attempt, argv: ['/bin/true'], environment: {}, graceMs: 0, timeMs: 1_000 },
       ...{ latestStartMs: 0, endMs: 0, leaseEndMs: 0, reservation: 'r1' },
       limits: { outputBytes: 1, memoryBytes: null, processes: null },
       asks: { cpus: 1, memoryBytes: null },
-    };
-    const endOf = async () => {
-      const one = await placed(order, own, Date.UTC(2027, 0, 1));
+    });
+    const atMs = Date.UTC(2027, 0, 1);
+    const place = (attempt: number) => placed(orderOf(attempt), own, () => atMs);
+    const endOf = async (attempt: number) => {
+      const one = await place(attempt);
       return 'end' in one ? one.end.kind : one.handle;
     };
-    expect(await endOf()).to.equal('ogmabcdr1');
-    output = 'No reservations in the system\n';
-    expect(await endOf(), 'nobody has looked').to.equal('ogmabcdr1');
-    expect((await refusedEnd(order, own, 'it is invalid')).kind).to.equal('refused');
-    expect(await endOf()).to.equal('refused');
-    expect(missed).to.have.length(2);
-    isWanted = false;
-    expect((await refusedEnd(order, own, 'it is invalid')).kind).to.equal('not-started');
-    expect(await endOf()).to.equal('not-started');
-    expect(missed).to.have.length(2);
+    const refused = async (attempt: number, asked = own.asked) =>
+      runEndOf(await refusedEnd({ order: orderOf(attempt), asked }, own, 'it is invalid'), 'Slurm');
+    const anew = () => own.reserve({ id: 'r1', startMs: atMs, endMs: atMs + 300_000, slots: 1 });
+
+    it('is missed where it has gone: the task comes again, and nothing is wrong with the node', async () => {
+      expect(await endOf(1)).to.equal('ogmabcdr1');
+      output = none;
+      expect(await endOf(1), 'nobody has looked').to.equal('ogmabcdr1');
+      const end = await refused(1);
+      expect(end.exit.kind).to.equal('too-late');
+      expect(end).to.not.have.property('isNodesFault');
+      expect(await endOf(1)).to.equal('too-late');
+      expect(misses).to.equal(2);
+    });
+
+    it('is the one that is made anew, once it is missed', async () => {
+      await own.list();
+      const before = own.asked;
+      output = none;
+      missed = anew;
+      expect((await refused(1, before)).exit.kind, 'of the one before').to.equal('too-late');
+      expect((await refused(2, before)).exit.kind, 'another has missed it').to.equal('too-late');
+      expect((await refused(2)).exit.kind, 'it takes no such job').to.equal('not-started');
+      output = none;
+      await own.list();
+      expect(await endOf(3)).to.equal('ogmabcdr1');
+    });
+
+    it('sends a task back once where nobody wants it, for its broker may not have known that', async () => {
+      [output, isWanted] = [none, false];
+      expect([await endOf(1), await endOf(1), await endOf(2)]).to.deep.equal([
+        ...['too-late', 'too-late', 'not-started'],
+      ]);
+      expect([await endOf(3), await endOf(4)], 'another time').to.deep.equal(['too-late', 'not-started']);
+      expect((await refused(5)).exit.kind).to.equal('too-late');
+      await anew();
+      output = none;
+      await own.list();
+      expect(await endOf(6), 'it was there meanwhile').to.equal('too-late');
+    });
   });
 
   it('may be asked for where the system is busy when that is tried, and not where it refuses', async () => {

@@ -166,12 +166,15 @@ describe('the keeper of reservations', () => {
     want('', 1, ['a']);
     await answer();
     kept.there = [];
-    kept.attendant?.missed();
+    const looked = kept.attendant?.missed();
+    expect(said).to.have.length(1);
+    await looked;
+    expect(said, 'its broker hears first what has become of it').to.have.length(2);
     expect((await answer(2)).kept).to.deep.equal([{ id: 'a', handle: '2' }]);
     expect(kept.attendant?.isWanted('a')).to.equal(true);
     kept.there = [];
     kept.refuses = 'Requested nodes are busy';
-    kept.attendant?.missed();
+    await kept.attendant?.missed();
     expect((await answer(3)).refused).to.have.length(1);
     expect(kept.attendant?.isWanted('a')).to.equal(false);
   });
