@@ -134,13 +134,14 @@ export class ReservationKeeper implements Part {
     this.#tell(lists, await reservations.list());
   }
 
-  /** Whether one is to be kept, as the back end has its id; also where its broker has yet to say. */
+  /** Whether one is to be kept yet, as the back end has its id; also where its broker has yet to say. */
   #isWanted(id: string): boolean {
     const mark = brokerMark(id);
     const broker = this.#brokers.get(mark);
     if (broker?.list === undefined) return broker !== undefined;
     const own = id.slice(mark.length);
-    return !broker.refused.has(own) && broker.list.wanted.some((one) => one.id === own);
+    const now = this.#options.clock.now();
+    return !broker.refused.has(own) && broker.list.wanted.some(({ id, endMs }) => id === own && endMs > now);
   }
 
   #refuseAll(mark: string, list: WantedReservations | undefined): void {

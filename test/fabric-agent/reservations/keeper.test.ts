@@ -179,6 +179,16 @@ describe('the keeper of reservations', () => {
     expect(kept.attendant?.isWanted('a')).to.equal(false);
   });
 
+  it('wants none any more whose time is over, though its broker has not said so', async () => {
+    await keeper.start();
+    want('', 1, ['a'], 2, 50_000);
+    await answer();
+    expect(kept.attendant?.isWanted('a')).to.equal(true);
+    await clock.advance(50_000);
+    kept.there = [];
+    expect(kept.attendant?.isWanted('a')).to.equal(false);
+  });
+
   it('keeps no more than its owner allows, and nothing too far ahead', async () => {
     want('', 1, ['a', 'b', 'c', 'd', 'e', 'f']);
     const { kept: all, refused } = await answer();
