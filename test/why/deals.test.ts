@@ -191,11 +191,12 @@ describe('why a deal waits or has ended, of a broker and of an agent as people s
     const second = await house.submit({ agreement: small, arguments: ['600'] }, [], 'ann');
     await house.shows('under-estimate', second.id, undefined, 'ann');
     await house.shows('agreement-used-up', small, undefined, 'ann');
-    const short = await agree('Walltime: 1 min', 'Tasks: 5');
+    const short = await agree('Walltime: 3 min', 'Tasks: 5');
     await agent.drain();
-    const late = await house.submit({ agreement: short }, ['Walltime: 1 min'], 'ann');
+    const late = await house.submit({ agreement: short }, ['Walltime: 3 min'], 'ann');
     await house.shows('nodes-unwilling', late.id, undefined, 'ann');
-    await house.clock.leap(14.5 * 60_000);
+    // Of 25 minutes; what is left goes by as time does while the agent comes back.
+    await house.clock.leap(22.5 * 60_000);
     await agent.resume();
     await house.shows('under-too-short', late.id, undefined, 'ann');
     await house.clock.leap(hourMs);
