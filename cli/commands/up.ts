@@ -3,6 +3,7 @@ import { group } from '../../platform/lifecycle.ts';
 import { localAdmission } from '../house/admission.ts';
 import { AgentProcess } from '../house/agent-process.ts';
 import type { AgentReport } from '../house/agent-report.ts';
+import { freeArraysInTurn } from '../house/array-buffers.ts';
 import { enrolOwnAgent } from '../house/own-agent.ts';
 import { type ServiceAddresses, type ServiceName, Services } from '../house/services.ts';
 import { type Context, commandWith, contextOf, dataFolder } from './context.ts';
@@ -56,6 +57,7 @@ export function serviceCommand(name: ServiceName, httpPort: number): Command {
 
 function createServices(context: Context, names: readonly ServiceName[], httpPort: number): Services {
   const { config, clock, log, egress } = context;
+  freeArraysInTurn(); // here and not where services are made, for it is of the whole process
   return new Services({
     config,
     names,
