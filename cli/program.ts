@@ -23,7 +23,7 @@ export async function runProgram(commands: Commands, version: string): Promise<v
     .showHelpAfterError('(--help tells how to use it)')
     .addHelpText('after', '\nEach command has --help of its own. Exit codes are told in docs/commands.md.');
   const named = process.argv[2] ?? '';
-  for (const name of Object.hasOwn(commands, named) ? [named] : Object.keys(commands)) {
+  for (const name of wantedOf(commands, named)) {
     const command = await commands[name]!();
     program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }
@@ -32,6 +32,12 @@ export async function runProgram(commands: Commands, version: string): Promise<v
   } catch (error) {
     process.exitCode = told(error);
   }
+}
+
+/** The commands that are loaded: that which is named, none for the version, else all of which help tells. */
+function wantedOf(commands: Commands, named: string): readonly string[] {
+  if (named === '--version' || named === '-V') return [];
+  return Object.hasOwn(commands, named) ? [named] : Object.keys(commands);
 }
 
 /** Says what went wrong, once, and returns the exit code of its class. */

@@ -17,7 +17,7 @@ export class AccountsClient {
     this.#address = address;
   }
 
-  /** Your accounts; of an administrator those of `owner`, `*` for all. */
+  /** Your accounts; of an administrator those of `owner`, `*` for all, the broker's among them. */
   async list(options: CallOptions & { readonly owner?: string | undefined } = {}): Promise<AccountView[]> {
     const { owner, ...call } = options;
     return (await requestJson(this.#address, `${base}?${queryOf({ owner })}`, accountList, call)).accounts;

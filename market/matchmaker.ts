@@ -38,7 +38,8 @@ interface Ready {
 
 /**
  * Answers Asks of version 1.0 from the registry as it stands when they come, in slices: what is told or ends while an
- * answer is looked for changes nothing of it. Asks of one clause hash are answered once until a Tell changes.
+ * answer is looked for changes nothing of it. Asks of one clause hash, with their clauses in one order, are answered once
+ * until a Tell changes.
  */
 export class Matchmaker {
   readonly #config: MarketSettings;

@@ -35,8 +35,11 @@ export const limitRequest = z.strictObject({
   limit: amountText.refine((text) => !text.startsWith('-'), { message: 'is not below nothing' }).nullable(),
 });
 
+/** Whose the broker's own accounts are, to which goes what is paid for no node: no user can have such a name. */
+export const brokerOwner = '@broker';
+
 export const accountView = z.object({
-  owner: z.string(),
+  owner: z.string().describe(`A user, or \`${brokerOwner}\`: what is paid for no node is the broker's.`),
   currency: currencyName,
   balance: amountText.describe('What is there and not held for a deal.'),
   held: amountText.describe('What is held for deals that are under way.'),

@@ -3,7 +3,12 @@ import type { Clock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
-import type { AccountView, GrantRequest, StatementPage } from '../../protocol/accounts.ts';
+import {
+  type AccountView,
+  brokerOwner,
+  type GrantRequest,
+  type StatementPage,
+} from '../../protocol/accounts.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import type { UserCaller } from '../caller.ts';
 import { checkUser } from '../identities/store.ts';
@@ -13,6 +18,7 @@ import type { AccountSettings } from './settings.ts';
 import {
   type AccountKey,
   type AccountRow,
+  brokerAccounts,
   entriesOf,
   findAccount,
   heldOf,
@@ -46,9 +52,13 @@ export class Ledger implements Bank {
     return this.#parts.config.currencies.includes(currency);
   }
 
-  /** The accounts of a user, or of all. */
+  /** The accounts of a user, of the broker, or of all, the broker's last. */
   accounts(owner: string | undefined): Promise<AccountView[]> {
-    return this.#parts.store.read((sql) => userAccounts(sql, owner).map((row) => viewOf(row)));
+    return this.#parts.store.read((sql) => {
+      const ofUsers = owner === brokerOwner ? [] : userAccounts(sql, owner);
+      const own = owner === undefined || owner === brokerOwner ? brokerAccounts(sql) : [];
+      return [...ofUsers, ...own].map((row) => viewOf(row));
+    });
   }
 
   /** Gives money to a user, once for each word of a request. Throws a Refusal `no-currency`, `not-found`, `request-reused`. */
@@ -91,11 +101,11 @@ export class Ledger implements Bank {
     return view;
   }
 
-  /** What came and went, the earliest first. Throws a Refusal `no-currency`. */
+  /** What came to an account of a user, or of the broker, and went from it, the earliest first. Throws a Refusal `no-currency`. */
   async statement(owner: string, currency: string, after: number, most: number): Promise<StatementPage> {
     this.#checkCurrency(currency);
     return this.#parts.store.read((sql) => {
-      const row = findAccount(sql, userKey(owner, currency));
+      const row = findAccount(sql, owner === brokerOwner ? brokerKey(currency) : userKey(owner, currency));
       if (row === undefined) return { entries: [], next: null };
       const entries = entriesOf(sql, row.account, after, most);
       return { entries, next: entries.length < most ? null : (entries.at(-1)?.entry ?? null) };
@@ -121,8 +131,7 @@ export class Ledger implements Bank {
   charge(sql: Sql, holding: Holding, to: Payee, amount: Nano, cause: string): void {
     if (amount === 0n) return;
     const { currency } = holding;
-    const key: AccountKey =
-      to.kind === 'user' ? userKey(to.owner, currency) : { kind: 'broker', owner: currency, currency };
+    const key: AccountKey = to.kind === 'user' ? userKey(to.owner, currency) : brokerKey(currency);
     transfer(
       sql,
       { kind: 'charge', cause, from: escrowOf(holding), to: key, amount },
@@ -153,7 +162,7 @@ export class Ledger implements Bank {
 function viewOf(row: AccountRow): AccountView {
   const limit = limitOf(row);
   return {
-    owner: row.owner,
+    owner: row.kind === 'broker' ? brokerOwner : row.owner,
     currency: row.currency,
     balance: nanoText(nanoOfRow(row)),
     held: nanoText(heldOf(row)),
@@ -163,6 +172,10 @@ function viewOf(row: AccountRow): AccountView {
 
 function userKey(owner: string, currency: string): AccountKey {
   return { kind: 'user', owner, currency };
+}
+
+function brokerKey(currency: string): AccountKey {
+  return { kind: 'broker', owner: currency, currency };
 }
 
 function issuerOf(currency: string): AccountKey {

@@ -17,7 +17,7 @@ const paging = z.strictObject({
 /** Everybody's, as who lists accounts says it. */
 const everybody = '*';
 
-/** `/broker/v1/accounts…`: users see their own, administrators all, and grant. `page` is how many entries one has at most. */
+/** `/broker/v1/accounts…`: users see their own, administrators all and the broker's, and grant. `page` is how many entries one has at most. */
 export function accountRoutes(ledger: Ledger, page: number): Router {
   const router = Router();
   router.get('/broker/v1/accounts', async (request, response) => {
@@ -57,5 +57,7 @@ function accountOf({ params }: Pick<Request, 'params'>): { owner: string; curren
 /** What others have is nobody's business but administrators'. */
 function checkOwn({ owner, isAdministrator }: UserCaller, asked: string): void {
   if (asked === owner || isAdministrator) return;
-  throw new Refusal(failure('not-allowed', 'accounts of others are shown to administrators'));
+  throw new Refusal(
+    failure('not-allowed', 'accounts of others and of the broker are shown to administrators'),
+  );
 }

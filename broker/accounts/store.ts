@@ -117,6 +117,11 @@ export function userAccounts(sql: Sql, owner: string | undefined): AccountRow[] 
   );
 }
 
+/** The broker's own, by currency. */
+export function brokerAccounts(sql: Sql): AccountRow[] {
+  return sql.all<AccountRow>("SELECT * FROM accounts WHERE kind = 'broker' ORDER BY currency");
+}
+
 interface EntryRow extends MoneyRow {
   readonly entry: number;
   readonly at: number;

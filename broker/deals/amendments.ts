@@ -15,7 +15,8 @@ import {
 } from './amendment-rows.ts';
 import { Declined } from './declined.ts';
 import { hoursOf } from './making.ts';
-import { acknowledges, agreementOf as agreementDocument, dealDocument } from './replies.ts';
+import type { WorkUnder } from './parts.ts';
+import { acknowledges, agreementOf as agreementDocument, dealDocument, momentText } from './replies.ts';
 import type { DealRow } from './rows.ts';
 import { type Changed, changeDeal, dealByKey, noteOf } from './store.ts';
 
@@ -25,9 +26,9 @@ export interface AmendmentParts {
   readonly bank: Bank;
   readonly amending: Amending;
   /** What running attempts of an agreement may yet cost, in 10^-9 of its currency; it is 0 where none runs. */
-  readonly mayYetCost: (sql: Sql, agreement: string) => Nano;
-  /** Whether anything runs under an agreement. */
-  readonly isIdle: (sql: Sql, agreement: string) => boolean;
+  readonly mayYetCost: (sql: Sql, row: DealRow) => Nano;
+  /** What runs under agreements. */
+  readonly work: Pick<WorkUnder, 'isIdle' | 'endsBy'>;
   /**
    * Reserves what changed terms take in place of what is reserved, on the same nodes, and says where: all of that is there.
    * Throws a Refusal `no-capacity`.
@@ -87,6 +88,7 @@ export class Amendments {
     }
     const { before, after, changes, terms, untilAt } = amended(row, amend, now, this.#parts.config);
     this.#checkSpent(sql, row, after);
+    this.#checkEnds(sql, row, untilAt);
     const kept: Omit<AmendmentRow, 'amendment'> = {
       ...{ deal: row.deal, id: amend.envelope.id ?? '', by, changes, terms, untilAt },
       estimate: after.estimate === undefined ? null : nanoText(after.estimate),
@@ -195,6 +197,7 @@ export class Amendments {
     this.#checkSpent(sql, row, agreed);
     const startsAt = terms.start ?? row.startsAt ?? row.createdAt;
     const untilAt = amendment.untilAt ?? row.untilAt ?? now;
+    this.#checkEnds(sql, row, untilAt);
     const begins = row.startsAt ?? row.createdAt;
     // While it was open the agreement may have begun: what runs in it would then be beside it.
     if (startsAt !== begins && (begins <= now || startsAt <= now))
@@ -221,17 +224,26 @@ export class Amendments {
 
   /** Whether the money goes with it: no less than is charged or may yet be, and one price for all that runs. */
   #checkSpent(sql: Sql, row: DealRow, { terms, estimate = 0n }: Agreed): void {
-    const { mayYetCost, isIdle } = this.#parts;
+    const { mayYetCost, work } = this.#parts;
     const about = { state: row.state };
     const agreement = agreementOf(row);
     const price = terms.price?.header.slice('Price: '.length);
-    if (price !== (row.price ?? undefined) && !(row.used === null && isIdle(sql, agreement)))
+    if (price !== (row.price ?? undefined) && !(row.used === null && work.isIdle(sql, agreement)))
       throw new Declined('policy', 'Price: work has begun at the price that was agreed', about);
     if (row.currency === null) return;
-    const spent = nanoOf(row.charged ?? '0') + mayYetCost(sql, agreement);
+    const spent = nanoOf(row.charged ?? '0') + mayYetCost(sql, row);
     if (estimate >= spent) return;
     const text = `${moneyText(spent, row.currency)} is charged, or may yet be by what runs`;
     throw new Declined('price', text, about);
+  }
+
+  /** What nodes were let start may wait in their queues, and run, by the Until of then: that is not taken back from them. */
+  #checkEnds(sql: Sql, row: DealRow, untilAt: number): void {
+    if (row.untilAt === null || untilAt >= row.untilAt) return;
+    const endsBy = this.#parts.work.endsBy(sql, agreementOf(row));
+    if (endsBy === undefined || endsBy <= untilAt) return;
+    const text = `Until; what was let start may run until ${momentText(endsBy)}: wait for it, cancel it, or say a later one`;
+    throw new Declined('policy', text, { state: row.state });
   }
 
   /** The difference of the Estimate goes to the escrow, or comes back. */

@@ -5,6 +5,7 @@ import { Refusal } from '../../platform/failure.ts';
 import type { Slices } from '../../platform/slices.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
 import { failure } from '../../protocol/catalogue.ts';
+import type { WantedForJob } from '../jobs/agreement.ts';
 import type { Countering } from '../strategies/countering.ts';
 import { priceIn } from './bill.ts';
 import { Declined, declinedBy } from './declined.ts';
@@ -111,10 +112,10 @@ export class Asks {
   }
 
   /**
-   * Makes the best Offer for an Ask of a user and accepts it, all within a verb of others. Returns the agreement's Id. Throws
-   * a Refusal `no-agreement` with the reason.
+   * Makes the best Offer for an Ask of a user and accepts it, all within a verb of others. Returns the agreement. Throws a
+   * Refusal `no-agreement` with the reason.
    */
-  agreeIn(sql: Sql, owner: string, document: Document1, now: number): DealRow {
+  agreeIn(sql: Sql, { owner, ask: document, resources }: WantedForJob, now: number): DealRow {
     const { shelf, maker, moves } = this.#parts;
     try {
       const own = ownAsk(document, owner);
@@ -122,7 +123,8 @@ export class Asks {
       const askId = document.envelope.id ?? newId('ask');
       const asking = { owner, to: askId, askId, ask: own.ask, negotiation: null, rounds: 0 };
       maker.follow(sql);
-      const foreseen = finish(maker.foreseeing(own.ask, finish(offering(own.ask, owner, shelf)), now));
+      const found = finish(offering(own.ask, owner, shelf, { only: resources && new Set(resources) }));
+      const foreseen = finish(maker.foreseeing(own.ask, found, now));
       const { row } = maker.offer(sql, asking, foreseen, now);
       const accepted = moves.accept(sql, row, newId('acc'), 'user', now).row;
       if (accepted.state === 'active') return accepted;
@@ -140,7 +142,7 @@ export class Asks {
   }
 
   #find(ask: Document1, owner: string, proposed?: Proposed): Promise<Found> {
-    return this.#parts.slices.run(offering(ask, owner, this.#parts.shelf, proposed));
+    return this.#parts.slices.run(offering(ask, owner, this.#parts.shelf, { proposed }));
   }
 
   #proposed(row: DealRow, price: Price): Proposed {

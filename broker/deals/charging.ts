@@ -1,17 +1,9 @@
-import {
-  type Document1,
-  dealOf,
-  nanoOf,
-  nanoText,
-  type Price,
-  type Used,
-  withAttempt,
-} from '../../grammar/index.ts';
+import { dealOf, nanoOf, nanoText, type Price, type Used, withAttempt } from '../../grammar/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Sql } from '../../platform/store/store.ts';
 import type { Bank, Holding, Payee } from '../accounts/bank.ts';
 import { resourceOf } from '../agents/agent-names.ts';
-import type { Agreement, Agreements, ChargedAttempt } from '../jobs/agreement.ts';
+import type { Agreement, Agreements, ChargedAttempt, WantedForJob } from '../jobs/agreement.ts';
 import { underWay } from '../jobs/under-way.ts';
 import { noteCharge } from './charges-told.ts';
 import { mayYetCost, sharesOf, usedOf, usedText } from './costs.ts';
@@ -25,7 +17,7 @@ export interface DealVerbs {
   /** As its user's Complete, where it is active. */
   completeIn(sql: Sql, agreement: string, now: number): void;
   /** Makes the broker's own best Offer for an Ask of a user, within its Budget, and accepts it; returns the Agreement's Id. */
-  agreeIn(sql: Sql, owner: string, ask: Document1, now: number): string;
+  agreeIn(sql: Sql, wanted: WantedForJob, now: number): string;
   /** What was done about these agreements is on disk. */
   told(agreements: readonly string[]): void;
 }
@@ -53,8 +45,8 @@ export class Charging implements Agreements {
     return agreementOf(agreed(sql, undefined, id));
   }
 
-  agree(sql: Sql, owner: string, ask: Document1, now: number): string {
-    return this.#parts.deals().agreeIn(sql, owner, ask, now);
+  agree(sql: Sql, wanted: WantedForJob, now: number): string {
+    return this.#parts.deals().agreeIn(sql, wanted, now);
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Sql, Store } from '../../platform/store/store.ts';
 import type { BillView, DealPage, DealView } from '../../protocol/deals/deal.ts';
 import type { Bank } from '../accounts/bank.ts';
 import type { UserCaller } from '../caller.ts';
+import type { WantedForJob } from '../jobs/agreement.ts';
 import type { Strategies } from '../strategies/strategies.ts';
 import { amendmentView } from './amendment-rows.ts';
 import { Amendments } from './amendments.ts';
@@ -92,11 +93,8 @@ export class Deals implements Part, DealVerbs {
     this.#maker = new OfferMaker({ config, capacity, serving: strategies.serving });
     const amendments = new Amendments({
       ...{ config, bank, amending: strategies.amending, newId },
-      mayYetCost: (sql, agreement) => {
-        const row = findDeal(sql, undefined, agreement);
-        return row === undefined ? 0n : costOfRunning(sql, row);
-      },
-      isIdle: (sql, agreement) => work.isIdle(sql, agreement),
+      mayYetCost: costOfRunning,
+      work,
       refit: refitOn(capacity),
     });
     const lapseAmend = (sql: Sql, row: DealRow, now: number, why = 'the agreement ends') =>
@@ -250,8 +248,8 @@ export class Deals implements Part, DealVerbs {
     if (row?.state === 'active') this.moves.end(sql, row, { verb: 'Complete', by: 'user' }, now);
   }
 
-  agreeIn(sql: Sql, owner: string, ask: Document1, now: number): string {
-    return this.#asks.agreeIn(sql, owner, ask, now).agreement ?? '';
+  agreeIn(sql: Sql, wanted: WantedForJob, now: number): string {
+    return this.#asks.agreeIn(sql, wanted, now).agreement ?? '';
   }
 
   told(agreements: readonly string[]): void {

@@ -53,6 +53,13 @@ export interface Proposed {
   readonly countering: Countering;
 }
 
+/** What is looked for beside what an Ask says. */
+export interface Beside {
+  readonly proposed?: Proposed | undefined;
+  /** The resources of which an Offer may be made; any unless said. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
 /** Nodes (a count) that are looked at for one choice, at most; the best of them. */
 const mostNodes = 10_000;
 /** Different terms of which one is chosen, at most. */
@@ -68,7 +75,7 @@ export function* offering(
   ask: Document1,
   user: string,
   shelf: DealShelf,
-  proposed?: Proposed,
+  { proposed, only }: Beside = {},
 ): Sliced<Found> {
   yield* shelf.refresh();
   const party = partyOf(ask);
@@ -79,7 +86,7 @@ export function* offering(
   // All of them: those that do not serve who asks are in nobody's way.
   const limit = Math.max(1, supply.rows);
   const { rows } = yield* new Matcher({ ...matched, count: 1, limit }, supply).answer();
-  const serves = (node: LentNode) => shelf.serves(node, user, party);
+  const serves = (node: LentNode) => shelf.serves(node, user, party, only);
   const choices = new Map<string, Standing>();
   let why: NoOffer = { word: 'capacity', text: 'what matches cannot be offered' };
   let [looked, isMatched] = [0, false];
@@ -107,7 +114,7 @@ export function* offering(
       choices.set(key, { kinds: [nodes], terms, fault: faultIn(terms, party) });
   }
   if (!isMatched) {
-    return { choices: [], isUnmatched: true, ...(yield* whyNone({ ...matched, count: 1 }, user, shelf)) };
+    return { choices: [], isUnmatched: true, ...(yield* whyNone({ ...matched, count: 1 }, serves, shelf)) };
   }
   const all = [...choices.values()];
   const fault = all.find((one) => one.fault !== undefined)?.fault;
@@ -199,9 +206,13 @@ function withoutPrices(ask: Party): Party {
 }
 
 /** Why no node matches an Ask; what is not shared with who asks is to them as if it were not there. */
-function* whyNone(ask: Party, user: string, shelf: DealShelf): Sliced<Pick<Found, 'why' | 'isEmpty'>> {
+function* whyNone(
+  ask: Party,
+  serves: (node: LentNode) => boolean,
+  shelf: DealShelf,
+): Sliced<Pick<Found, 'why' | 'isEmpty'>> {
   const supply = new Supply();
-  for (const node of shelf.all()) if (shelf.serves(node, user, ask)) supply.add(node.party);
+  for (const node of shelf.all()) if (serves(node)) supply.add(node.party);
   const matcher = new Matcher(ask, supply);
   return { why: reasonWhyNone(matcher, yield* explain(matcher)), isEmpty: supply.rows === 0 };
 }

@@ -63,6 +63,8 @@ export interface WorkUnder {
   stop(sql: Sql, agreement: string, how: Side | 'run-out', now: number): () => void;
   /** Whether the last attempt is reported, or its lease over. */
   isIdle(sql: Sql, agreement: string): boolean;
+  /** When all that nodes were let start has ended at the latest, in milliseconds since 1970; undefined where nothing was. */
+  endsBy(sql: Sql, agreement: string): number | undefined;
   /** How an agreement stands, or its terms, are on disk otherwise than they were. */
   changed(agreement: string): void;
 }

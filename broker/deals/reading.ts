@@ -29,7 +29,7 @@ export function seenDeal(sql: Sql, { owner, isAdministrator }: UserCaller, id: s
   const row = findDeal(sql, isAdministrator ? undefined : owner, id);
   if (row !== undefined) return row;
   const detail = `there is no offer or agreement '${id.slice(0, 128)}' of yours`;
-  throw new Refusal(failure('not-found', detail, 'see yours with ogm agreement list'));
+  throw new Refusal(failure('not-found', detail, 'see yours with ogm offer list and ogm agreement list'));
 }
 
 /** The agreement of an Id, from when it stands. Throws as {@link seenDeal}. */

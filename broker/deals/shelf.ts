@@ -124,11 +124,19 @@ export class DealShelf {
 
   /**
    * Whether a node may be offered to somebody. What others than the administrator lend is only for who says that they want
-   * it, by its name or its lender's: else anybody could draw others' work to machines of their own.
+   * it, by its name or its lender's: else anybody could draw others' work to machines of their own. Where resources are
+   * named in `only`, it is one of them.
    */
-  serves({ agent, owner, servesOwner, servesOthers }: LentNode, user: string, ask: Party): boolean {
+  serves(
+    { agent, owner, servesOwner, servesOthers }: LentNode,
+    user: string,
+    ask: Party,
+    only?: ReadonlySet<string>,
+  ): boolean {
+    if (only !== undefined && !only.has(resourceOf(agent))) return false;
     if (owner === user) return servesOwner;
-    const isWanted = owner === localOwner || ask.tests.some(({ name }) => saidByBroker.has(name));
+    const isNamed = only !== undefined || ask.tests.some(({ name }) => saidByBroker.has(name));
+    const isWanted = owner === localOwner || isNamed;
     return isWanted && servesOthers && this.#parts.mayUse(agent, user);
   }
 

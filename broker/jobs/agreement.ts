@@ -35,13 +35,21 @@ export interface ChargedAttempt {
   readonly ms: number;
 }
 
+/** An agreement that is to be made for a job. */
+export interface WantedForJob {
+  readonly owner: string;
+  readonly ask: Document1;
+  /** The resources on which its slots are to be; any unless said. */
+  readonly resources?: readonly string[] | undefined;
+}
+
 /** What jobs need of deals. Each verb is a part of that in which the task moves. */
 export interface Agreements {
   /** An agreement of an owner; undefined where there is none of theirs by this Id. */
   find(sql: Sql, owner: string, id: string): Agreement | undefined;
   byId(sql: Sql, id: string): Agreement | undefined;
   /** Makes the broker's own best Offer within the Ask's Budget and accepts it, for its owner. Throws a Refusal with the reason. */
-  agree(sql: Sql, owner: string, ask: Document1, now: number): string;
+  agree(sql: Sql, wanted: WantedForJob, now: number): string;
   /** Pays for an attempt that is charged, once. */
   charge(sql: Sql, agreement: string, attempt: ChargedAttempt): void;
   /** There is no more work for an agreement that was made for one job. */

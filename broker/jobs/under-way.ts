@@ -25,6 +25,16 @@ export function isIdle(sql: Sql, agreement: string): boolean {
   return sql.get(text, { agreement }) === undefined;
 }
 
+/** When the last lease is over of what nodes were let start of an agreement; undefined where nothing was. */
+export function lastLease(sql: Sql, agreement: string): number | undefined {
+  const row = sql.get<{ last: number | null }>(
+    `SELECT max(lease_until) AS last FROM agreement_attempts JOIN tasks USING (job, number, attempt)
+     WHERE agreement = @agreement AND state = 'started'`,
+    { agreement },
+  );
+  return row?.last ?? undefined;
+}
+
 /** What an attempt takes that a node has in its hands; undefined where that is of no agreement. */
 export function attemptUnderWay(
   sql: Sql,

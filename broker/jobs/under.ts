@@ -94,12 +94,12 @@ export class UnderWhat {
   /** Under one that the broker makes with itself and the job's owner, by the Ask of the job. */
   #made(sql: Sql, submitted: Submitted, tasks: number): Under {
     const { id, owner, request } = submitted;
-    const { application, ask = null } = request;
-    const document = askOfJob({ owner, application, ask }, `job-${id}`, tasks);
-    const agreement = this.#parts.agreements.agree(sql, owner, document, this.#parts.clock.now());
+    const { application, ask: said = null, resources } = request;
+    const ask = askOfJob({ owner, application, ask: said }, `job-${id}`, tasks);
+    const agreement = this.#parts.agreements.agree(sql, { owner, ask, resources }, this.#parts.clock.now());
     const under = this.#named(sql, submitted, agreement);
     // Who has some of its tasks run again asks for no more than before.
-    return { ...under, ask: `${under.ask}${budgetsIn(ask)}`, ownAgreement: true };
+    return { ...under, ask: `${under.ask}${budgetsIn(said)}`, ownAgreement: true };
   }
 
   #needOf({ owner, request }: Submitted, ask: string | null, agreement: string | null): Need {

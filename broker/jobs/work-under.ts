@@ -2,7 +2,7 @@ import type { Sql } from '../../platform/store/store.ts';
 import { closeJob, type Ending } from './closing.ts';
 import type { Dispatch } from './dispatch.ts';
 import { Moving, type MovingRules } from './moving.ts';
-import { isIdle } from './under-way.ts';
+import { isIdle, lastLease } from './under-way.ts';
 
 interface WorkUnderParts {
   readonly rules: MovingRules;
@@ -48,6 +48,12 @@ export class WorkUnder {
   /** Whether nodes have nothing of it in their hands. */
   isIdle(sql: Sql, agreement: string): boolean {
     return isIdle(sql, agreement);
+  }
+
+  /** When all that was let start has ended at the latest, in milliseconds since 1970: its lease is longer, by the grace. */
+  endsBy(sql: Sql, agreement: string): number | undefined {
+    const last = lastLease(sql, agreement);
+    return last === undefined ? undefined : last - this.#parts.graceMs;
   }
 
   /** The terms of an agreement, or how it stands, are on disk otherwise than they were. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import { Refusal } from '../../platform/failure.ts';
-import { type AccountView, amountText, currencyName } from '../../protocol/accounts.ts';
+import { type AccountView, amountText, brokerOwner, currencyName } from '../../protocol/accounts.ts';
 import { failure } from '../../protocol/catalogue.ts';
 import { statementHead, statementLine } from '../deals/statement.ts';
 import { exit } from '../exit.ts';
@@ -23,8 +23,8 @@ export function accountCommand(): Command {
 
 function list(): Command {
   return commandWith('list', ['client'], 'List your accounts')
-    .option('--owner <user>', 'those of another, for administrators')
-    .option('--all', 'those of all users, for administrators')
+    .option('--owner <user>', `those of another, for administrators; ${brokerOwner}: the broker’s own`)
+    .option('--all', 'those of all users and of the broker, for administrators')
     .action(async (options: { owner?: string; all?: true }, command: Command) => {
       const context = contextOf(command);
       const owner = options.all === true ? '*' : options.owner;
@@ -41,7 +41,7 @@ function list(): Command {
 function statement(): Command {
   return commandWith('statement', ['client'], 'Tell what came to an account and went from it')
     .argument('<currency>', 'as ogm account list has it')
-    .option('--owner <user>', 'of another, for administrators')
+    .option('--owner <user>', `of another, for administrators; ${brokerOwner}: the broker’s own`)
     .option('--csv', 'as comma-separated values, with a line of names first')
     .action(async (currency: string, options: { owner?: string; csv?: true }, command: Command) => {
       const context = contextOf(command);

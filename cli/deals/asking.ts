@@ -6,7 +6,7 @@ import { failure } from '../../protocol/catalogue.ts';
 import type { Context } from '../commands/context.ts';
 import { asksOfVersion1, clientFor, documentsToSend } from '../commands/services.ts';
 import type { AnyDocument } from '../sla/readings.ts';
-import { rewritten } from '../sla/rewritten.ts';
+import { documentOf, rewritten } from '../sla/rewritten.ts';
 
 /** Tells (a count) among which brokers are looked for, unless the Ask has a Limit of its own. */
 const mostTells = 1_000;
@@ -34,11 +34,15 @@ export interface DealAsk {
 /**
  * Throws a Refusal `bad-files` where the job contradicts the Ask.
  *
- * @param also what a job says beside the Ask: which application it runs, and how many tasks it has
+ * @param also what a job says beside the Ask: which application it runs, how many tasks it has, and on which resources
  */
 export function dealAsk(
   ask: Document1,
-  also: { readonly application?: string | undefined; readonly tasks?: number | undefined } = {},
+  also: {
+    readonly application?: string | undefined;
+    readonly tasks?: number | undefined;
+    readonly resources?: readonly string[] | undefined;
+  } = {},
 ): DealAsk {
   const { tasks: asked, count, tests } = partyOf(ask);
   if (asked !== undefined && also.tasks !== undefined && asked !== also.tasks) {
@@ -50,7 +54,7 @@ export function dealAsk(
   if (isNamed && also.application !== undefined) checkIsFor(ask, also.application);
   return {
     tasks,
-    ask: rewritten(ask, {
+    ask: rewritten(onlyOn(ask, also.resources), {
       Id: `ask-${randomUUID()}`,
       Seq: undefined,
       Cursor: undefined,
@@ -61,6 +65,12 @@ export function dealAsk(
         : { Application: stringText(also.application), 'Application?': undefined }),
     }),
   };
+}
+
+/** An Ask for one of these resources, beside what it says of them itself. */
+function onlyOn(ask: Document1, resources: readonly string[] = []): Document1 {
+  if (resources.length === 0) return ask;
+  return documentOf([...ask.headers, { name: 'Resource', value: resources.map(stringText).join(' | ') }]);
 }
 
 /** Whether an Ask says which application it is for, and that may be this one. */
@@ -97,13 +107,19 @@ export interface Matches {
   readonly answers: readonly AnyDocument[];
 }
 
-/** Asks the market who could offer it: each Tell by itself, for whether a broker has as many slots as are wanted it says itself. */
+/**
+ * Asks the market who could offer it: each Tell by itself, for whether a broker has as many slots as are wanted it says
+ * itself, and which of its resources they are on.
+ */
 export async function matchesOf(
   context: Context,
   { ask, tasks }: DealAsk,
   signal: AbortSignal,
 ): Promise<Matches> {
-  const question = rewritten(ask, { Count: undefined, Tasks: String(tasks), Limit: String(mostTells) });
+  const question = rewritten(ask, {
+    ...{ Count: undefined, Resource: undefined },
+    ...{ Tasks: String(tasks), Limit: String(mostTells) },
+  });
   const answers = await clientFor(context, question).send(question, { signal });
   refuseDecline(answers);
   const tells = answers.filter((answer) => 'envelope' in answer && answer.action === 'Tell');

@@ -44,7 +44,8 @@ export async function submitByAsk(
           failure('bad-files', detail, 'say Application in the Ask, or the application behind --'),
         );
       }
-      const wanted = dealAsk(ask, { application, tasks: sweep?.tasks ?? options.tasks });
+      const tasks = sweep?.tasks ?? options.tasks;
+      const wanted = dealAsk(ask, { application, tasks, resources: options.resource });
       if (options.dryRun && sweep !== undefined)
         await showSweep(sweep, { ...context, most: context.config.client['result-entries'] });
       if (options.dryRun) return dryRun(context, wanted, signal);

@@ -3,7 +3,11 @@ import { currencyName } from '../accounts.ts';
 import { asJson, type Route } from './route.ts';
 
 const ofAccount = {
-  owner: z.string().describe('The user whose account it is.'),
+  owner: z
+    .string()
+    .describe(
+      'The user whose account it is; `@broker` is the broker, of which only administrators are told.',
+    ),
   currency: currencyName.describe('A currency that the broker runs.'),
 };
 
@@ -16,7 +20,7 @@ export const accountRoutes: readonly Route[] = [
     does: 'Lists accounts: your own, or those of others for administrators',
     scopes: ['read'],
     query: z.object({
-      owner: z.string().optional().describe('A user, or `*` for all: for administrators.'),
+      owner: z.string().optional().describe('A user, `@broker`, or `*` for all: for administrators.'),
     }),
     gives: [{ status: 200, says: 'The accounts.', content: asJson('AccountList') }],
     problems: ['bad-query', 'store-failed'],

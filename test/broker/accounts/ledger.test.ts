@@ -129,6 +129,7 @@ describe('a ledger', () => {
     ).to.deep.equal([
       ['ann', '8.70', '0.00'],
       ['bob', '1.25', '0.00'],
+      ['@broker', '0.05', '0.00'],
     ]);
     expect(await store.read((sql) => ledger.held(sql, deal))).to.equal(0n);
     expect(await store.read(faultsIn)).to.deep.equal([]);

@@ -30,6 +30,28 @@ describe('a user without open access', () => {
     expect(await given.read(faultsOf)).to.deep.equal([]);
   });
 
+  it('has it on the resources that the job names, though the best Offer is of others', async () => {
+    await using given = await givenAgreements();
+    const [first, second, third] = [
+      await given.agent({}, 'one'),
+      await given.agent({}, 'two'),
+      await given.agent({}, 'three'),
+    ];
+    const ask = askOf('Walltime: 100 s', 'Cpus: 4');
+    const agents = new Map([['one', first] as const, ['two', second] as const, ['three', third] as const]);
+    for (const [name, agent] of agents) {
+      const { id, agreement } = await given.submit({ ask, resources: [name] });
+      expect(agent.assigned, name).to.deep.equal([`${id}.1 #1`]);
+      expect((await given.deal(agreement ?? '')).slots).to.deep.equal([{ resource: name, slots: 1 }]);
+    }
+    const none = await refusalOf(given.submit({ ask: askOf('Cpus: 64'), resources: ['one', 'two'] }));
+    expect(none).to.include({ code: 'no-agreement' });
+    expect(none.detail).to.match(/Cpus: 64/);
+    expect(await refusalOf(given.submit({ ask, resources: ['nowhere'] }))).to.include({
+      code: 'no-agreement',
+    });
+  });
+
   it('is told why there is no Offer, and nothing is left of it', async () => {
     await using given = await givenAgreements();
     await given.agent();

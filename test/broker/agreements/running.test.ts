@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import { localAdministrator } from '../../../broker/caller.ts';
 import { refusalOf } from '../../support/documents.ts';
 import { of } from '../deals/given.ts';
 import { askOf, brief, endedOf } from '../jobs/support.ts';
-import { faultsOf, givenAgreements, ran } from './given.ts';
+import { faultsOf, givenAgreements, ran, user } from './given.ts';
 
 describe('a job under an agreement', () => {
   it('runs in what is reserved, takes what the terms say, and is paid for by what it used', async () => {
@@ -111,6 +112,33 @@ describe('a job under an agreement', () => {
     expect((await given.task(id)).state).to.equal('cancelled');
     expect((await given.task(id)).reason).to.include(`agreement ${agreement}`);
     expect((await given.deal(agreement)).charged).to.equal('0.00');
+  });
+
+  it('ends no earlier by an Amend than what was let start by its former Until, which may wait in a queue', async () => {
+    const waitsLong = { limits: [], isolates: true, gracefulCancel: true, outlivesAgent: true, queueMs: 1e9 };
+    await using given = await givenAgreements();
+    const agent = await given.agent({ powers: waitsLong });
+    const agreement = await given.agree('Walltime: 100 s', 'Tasks: 3');
+    const { untilAt } = await given.deal(agreement);
+    const { id } = await given.submit({ agreement, tasks: 2 });
+    const sooner = (s: number) => `Until: ${new Date((untilAt ?? 0) - s * 1_000).toISOString()}`;
+    const amend = (s: number, who = user('ann')) =>
+      given.say('Amend', [`Agreement: ${agreement}`, sooner(s)], who);
+    expect(await amend(200), 'a node has it, which asks yet').to.include('Action: Accept');
+    expect(await amend(300, localAdministrator)).to.include('Action: Ack');
+    const [start] = await agent.mayStart(`${id}.1`);
+    expect(start).to.include({ latestStartMs: (untilAt ?? 0) - 200_000 - 100_000 - given.clock.now() });
+    expect(await given.say('Accept', [`Agreement: ${agreement}`])).to.match(
+      /^Reason: policy Until; what was let start may run until /m,
+    );
+    expect((await given.deal(agreement)).amendment, 'it is open still').to.deep.include({ by: 'broker' });
+    expect(await given.say('Reject', [`Agreement: ${agreement}`])).to.include('Action: Ack');
+    expect(await amend(201)).to.match(/^Reason: policy Until; /m);
+    expect((await given.deal(agreement)).untilAt).to.equal((untilAt ?? 0) - 200_000);
+    await agent.say(ran(`${id}.1`, 1_000));
+    expect(await amend(300)).to.include('Action: Accept');
+    const [next] = await agent.mayStart(`${id}.2`);
+    expect(next).to.include({ latestStartMs: (untilAt ?? 0) - 300_000 - 100_000 - given.clock.now() });
   });
 
   it('starts a task only if its Walltime fits under the Estimate beside what is charged and what runs', async () => {

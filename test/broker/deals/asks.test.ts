@@ -110,6 +110,8 @@ describe('an Ask to a broker that deals', () => {
     expect(of(named, 'Resource')).to.equal('bobs');
     const [view] = (await given.work.deals.list({ whose: 'local' })).deals;
     expect(view?.slots).to.deep.equal([{ resource: 'bobs', slots: 1 }]);
+    const [either] = await given.say(ask('ask-5', 'Resource: bobs | "nowhere"'));
+    expect(of(either, 'Resource')).to.equal('bobs');
   });
 
   it('has what it needs held from its Start to its end: what is held is offered to nobody else', async () => {

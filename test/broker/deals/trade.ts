@@ -65,6 +65,7 @@ export async function openTrade(parts: TradeParts): Promise<Trade> {
   const work: WorkUnder = {
     stop: () => () => {},
     isIdle: (sql, agreement) => !busy.has(agreement) && sql.get(attempts, { agreement }) === undefined,
+    endsBy: () => undefined,
     changed() {},
   };
   const deals = new Deals({

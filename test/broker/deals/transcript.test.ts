@@ -1,14 +1,22 @@
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { printDocument1, readAnyDocuments } from '../../../grammar/index.ts';
+import { readAnyDocuments } from '../../../grammar/index.ts';
 import { documentRoute } from '../../../language-door/http.ts';
 import { languageDoor } from '../../../language-door/receiver.ts';
 import { textConversation } from '../../../language-door/text.ts';
 import { documentSocket } from '../../../language-door/websocket.ts';
 import { ManualClock } from '../../support/clock.ts';
-import { answerLimits, type OpenDoors, openDoors } from '../../support/doors.ts';
+import { answerLimits, openDoors } from '../../support/doors.ts';
 import { openServiceStore } from '../../support/service-store.ts';
+import {
+  type Following,
+  followText,
+  followWebSocket,
+  overHttp,
+  overJson,
+  overText,
+  overWebSocket,
+  type Way,
+} from '../../support/ways.ts';
 import { documentOf, giveUsers, openTrade, said, userNamed } from './trade.ts';
 
 /** What a user says in turn, as docs/sla.md has it under Deals; `{Offer}` is the Id of the last one that came, and so on. */
@@ -54,50 +62,16 @@ const answers = [
   ...['Ack', 'Decline too-late', 'Bill', 'Decline capacity', 'Decline not-found'],
 ];
 
-/** One way to say a document: what answers it as text, or what is wrong with it as one sentence. */
-type Way = (doors: OpenDoors, document: string) => Promise<string>;
+/** A Watch of all that happened to deals since the first. */
+const watch = 'SLA-version: 1.0\nAction: Watch\nId: mine\nCursor: 0\n';
 
-const overText: Way = async ({ text: { port } }, document) => {
-  const socket = connect(port ?? 0, '127.0.0.1');
-  socket.end(document);
-  return text(socket);
-};
+const never = new AbortController().signal;
 
-const overHttp: Way = async (doors, document) => {
-  const response = await doors.post('/broker', document);
-  if (response.ok) return response.text();
-  const { detail } = (await response.json()) as { detail: string };
-  return `# error: ${detail}\n`;
-};
-
-const overJson: Way = async (doors, document) => {
-  const response = await doors.post('/broker', document, { Accept: 'application/json' });
-  if (!response.ok) return `# error: ${((await response.json()) as { detail: string }).detail}\n`;
-  return inText((await response.json()) as object[]);
-};
-
-const overWebSocket: Way = async (doors, document) => {
-  const [frame] = (await doors.frames('/broker/ws', [document])) as {
-    documents?: string[];
-    problem?: { detail: string };
-  }[];
-  if (frame?.problem !== undefined) return `# error: ${frame.problem.detail}\n`;
-  return (frame?.documents ?? []).map((one) => `${one}\n`).join('');
-};
-
-function inText(documents: readonly object[]): string {
-  return documents
-    .map((one) => {
-      const headers = Object.entries(one as Record<string, string | string[]>).flatMap(([name, values]) =>
-        [values].flat().map((value) => ({ name, value })),
-      );
-      return `${printDocument1({ headers })}\n`;
-    })
-    .join('');
-}
-
-/** Says it all one way to a broker of its own, and returns what answered, with the broker's Ids by their order. */
-async function held(way: Way): Promise<string[]> {
+/**
+ * Says it all one way to a broker of its own, and returns what answered, with the broker's Ids by their order; then all that
+ * is told to who follows it.
+ */
+async function held(way: Way, following?: Following): Promise<string[]> {
   const service = await openServiceStore('broker');
   const clock = new ManualClock(Date.UTC(2026, 10, 30, 9, 50));
   await giveUsers(service.store, ['ann']);
@@ -118,13 +92,17 @@ async function held(way: Way): Promise<string[]> {
     const heard: string[] = [];
     for (const lines of conversation) {
       const filled = lines.replace(/\{(\w+)\}/, (_, name: string) => ids[name] ?? name);
-      const answer = await way(doors, `SLA-version: 1.0\n${filled}\n\n`);
+      const answer = await way(doors, '/broker', [`SLA-version: 1.0\n${filled}\n\n`]);
       heard.push(answer);
       for (const reading of readAnyDocuments(answer)) {
         if (!('document' in reading) || !('envelope' in reading.document)) continue;
         const id = said(reading.document, 'Id');
         if (id !== undefined) ids[reading.document.action] = id;
       }
+    }
+    if (following !== undefined) {
+      const { events } = await trade.deals.log.page('ann', { after: 0 }, { wait: 0, signal: never });
+      heard.push(...(await following(doors, '/broker', watch, 1 + events.length)));
     }
     const names = new Map<string, string>();
     const named = (id: string) => names.get(id) ?? names.set(id, `id-${names.size + 1}`).get(id)!;
@@ -172,5 +150,16 @@ Deadline: 2026-12-01T18:00Z
     expect(await held(overHttp)).to.deep.equal(first);
     expect(await held(overJson)).to.deep.equal(first);
     expect(await held(overWebSocket)).to.deep.equal(first);
+  });
+
+  it('is told the same to who follows it over text and WebSocket', async () => {
+    const all = await held(overText, followText);
+    expect(await held(overWebSocket, followWebSocket)).to.deep.equal(all);
+    const [ack, ...told] = all.slice(conversation.length);
+    expect(ack).to.match(/^SLA-version: 1.0\nAction: Ack\nIn-reply-to: mine\n(?:.*\n)*Cursor: /);
+    expect(told.map(shortOf)).to.deep.equal([
+      ...['Offer', 'Report', 'Decline price', 'Report', 'Offer', 'Agreement', 'Accept', 'Report', 'Report'],
+      ...['Report', 'Report', 'Bill', 'Decline capacity'],
+    ]);
   });
 });

@@ -116,6 +116,27 @@ describe('an Ask for Offers', () => {
     expect(first.tasks).to.equal(2);
   });
 
+  it('is for the resources that the job names beside what it says itself; the market, which knows none, is not asked for them', async () => {
+    const ask = read('SLA-version: 1.0\nAction: Ask\nResource: not three\nCpus: 8\n');
+    const wanted = dealAsk(ask, { resources: ['one', '2nd'] });
+    const saidIn = (text: string) => text.match(/^Resource: .*$/gm);
+    expect(saidIn(wanted.ask.text)).to.deep.equal(['Resource: not three', 'Resource: one | "2nd"']);
+    const broker = new GivenBroker(1);
+    const { context } = givenContext([broker]);
+    const questions: string[] = [];
+    const { request } = context.egress;
+    const egress: Context['egress'] = {
+      ...context.egress,
+      request: (input, init) => {
+        questions.push(`${init?.body}`);
+        return request(input, init);
+      },
+    };
+    const { brokers } = await matchesOf({ ...context, egress }, wanted, never);
+    expect(brokers).to.deep.equal([broker.address]);
+    expect(questions.map(saidIn)).to.deep.equal([null]);
+  });
+
   it('is for as many tasks as the job has, and for its application where it tests none', () => {
     const ask = read('SLA-version: 1.0\nAction: Ask\nCpus: 8\n');
     const said = (wanted: ReturnType<typeof dealAsk>) =>
