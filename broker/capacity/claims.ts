@@ -100,7 +100,12 @@ export class Claims {
   }
 
   ofDeal(deal: number): readonly Claim[] {
-    return this.agentsOf(deal).flatMap((agent) => this.#byAgent.get(agent)?.byDeal.get(deal) ?? []);
+    return this.agentsOf(deal).flatMap((agent) => this.ofDealOn(deal, agent) ?? []);
+  }
+
+  /** What a deal has of one node; undefined where it has nothing of it. */
+  ofDealOn(deal: number, agent: string): Claim | undefined {
+    return this.#byAgent.get(agent)?.byDeal.get(deal);
   }
 
   /** The agents of whose nodes anything is held or reserved. */

@@ -193,7 +193,8 @@ export class CapacityKeeper implements Part {
     const marked = () => {
       for (const { deal, agent, short } of changed) {
         setShort(sql, deal, agent, short);
-        for (const one of claims.ofDeal(deal)) if (one.agent === agent) claims.put({ ...one, short });
+        const one = claims.ofDealOn(deal, agent);
+        if (one !== undefined) claims.put({ ...one, short });
       }
       return [...new Set(changed.map(({ agent }) => agent))];
     };

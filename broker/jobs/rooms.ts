@@ -188,9 +188,8 @@ export class Rooms {
     }
     const total = totalOf(node);
     if (node.closesAt !== undefined) spans.push({ amounts: total, from: node.closesAt, until: forEver });
-    const less =
-      instead === undefined ? [] : claims.ofDeal(instead).filter(({ agent }) => agent === node.resource);
-    return { total, spans, taken: claims.takenOf(node.resource), less: less.map(({ span }) => span) };
+    const its = instead === undefined ? undefined : claims.ofDealOn(instead, node.resource);
+    return { total, spans, taken: claims.takenOf(node.resource), less: its === undefined ? [] : [its.span] };
   }
 
   /** What is held and reserved besides what the node itself has: of others of its queue, and, where it is to be sure, what may yet be there. */

@@ -142,11 +142,11 @@ async function capacityOf(
         const cpus = nodes[agent];
         if (cpus === undefined) return undefined;
         const taken = mirror.claims.takenOf(agent);
-        const less = mirror.claims.ofDeal(instead ?? 0).filter((one) => one.agent === agent);
+        const its = mirror.claims.ofDealOn(instead ?? 0, agent);
         const total = totalOf(cpus);
         return {
           ...{ most: total, keepsTime: true, reserves, own: [], queue: undefined, total, taken },
-          ...{ spans: [], less: less.map(({ span }) => span) },
+          ...{ spans: [], less: its === undefined ? [] : [its.span] },
         };
       },
       totals: () => totalOf(Object.values(nodes).reduce((sum, cpus) => sum + cpus, 0)),
