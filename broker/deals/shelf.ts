@@ -210,7 +210,7 @@ export function namesNodes({ headers }: Pick<Document1, 'headers'>): boolean {
   );
 }
 
-const isExpression = /^(?:require|prefer|rank)$/i;
+const isExpression = /^(?:requires|prefer|rank)$/i;
 
 /** What the broker says of a node by itself, which an Ask may test to have a node that others lend. */
 const saidByBroker: ReadonlySet<string> = new Set(['resource', 'lender']);

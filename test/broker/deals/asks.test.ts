@@ -114,6 +114,16 @@ describe('an Ask to a broker that deals', () => {
     expect(of(either, 'Resource')).to.equal('bobs');
   });
 
+  for (const says of ['Requires: their.Resource == "node-1"', 'Rank: if(their.Resource == "node-1", 1, 0)'])
+    it(`is of the one among nodes that say the same which an expression is for: ${says}`, async () => {
+      await using given = await givenDeals({ 'offers-share': 100 });
+      for (let nodes = 0; nodes < 3; nodes += 1) await given.agent();
+      const [offer] = await given.say(ask('ask-1', says));
+      expect(of(offer, 'Action'), offer).to.equal('Offer');
+      const { slots } = await given.work.deals.get(userNamed('local'), of(offer, 'Id') ?? '');
+      expect(slots).to.deep.equal([{ resource: 'node-1', slots: 1 }]);
+    });
+
   it('has what it needs held from its Start to its end: what is held is offered to nobody else', async () => {
     await using given = await givenDeals({ 'offers-share': 100 });
     await given.agent();
