@@ -86,12 +86,13 @@ export function* offering(
   // All of them: those that do not serve who asks are in nobody's way.
   const limit = Math.max(1, supply.rows);
   const { rows } = yield* new Matcher({ ...matched, count: 1, limit }, supply).answer();
+  // Whose they are is looked up at once: by the next slice a row may be of another node.
+  const kinds = rows.map((row) => (isOfOne ? shelf.at(row) : shelf.kindAt(row)));
   const serves = (node: LentNode) => shelf.serves(node, user, party, only);
   const choices = new Map<string, Standing>();
   let why: NoOffer = { word: 'capacity', text: 'what matches cannot be offered' };
   let [looked, isMatched] = [0, false];
-  for (const row of rows) {
-    const nodes = isOfOne ? shelf.at(row) : shelf.kindAt(row);
+  for (const nodes of kinds) {
     let first: LentNode | undefined;
     for (const node of nodes) {
       looked += 1;
