@@ -67,7 +67,8 @@ export class Capacity {
   /** When so many slots are there together at the earliest, and where; undefined where they never are, as far as is known. */
   plan(sql: Sql, wanted: WantedSlots): PlannedSlots | undefined {
     this.follow(sql);
-    return finish(this.planning(wanted));
+    const planned = finish(this.planning(wanted));
+    return planned?.slots.size === 0 ? undefined : planned;
   }
 
   /**

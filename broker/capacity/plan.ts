@@ -17,6 +17,7 @@ export interface Wanted {
 /** When they are there, and how many on which node. */
 export interface Planned {
   readonly start: number;
+  /** Empty where others took them while it was planned in slices. */
   readonly slots: ReadonlyMap<string, number>;
 }
 
@@ -34,7 +35,8 @@ const momentsASlice = 64;
  * The earliest moment from which as many slots are there together for as long, beside all that is held, reserved and runs:
  * whoever came before keeps what they were promised (conservative backfilling: Mu'alem and Feitelson, IEEE TPDS 12(6), 2001).
  * Of nodes the first come first. Nothing where the nodes never have so many at once. Between two slices what is held may
- * change: then it is what was so at some moment of each node, and whoever holds it must look once more.
+ * change: then it is what was so at some moment of each node, on no node where others have taken it since, and whoever holds
+ * it must look once more.
  */
 export function* planning(nodes: Iterable<PlannedNode>, wanted: Wanted): Sliced<Planned | undefined> {
   const seen: PlannedNode[] = []; // no more of them than are needed
@@ -47,8 +49,8 @@ export function* planning(nodes: Iterable<PlannedNode>, wanted: Wanted): Sliced<
   const atOnce = yield* slotsAt(looked, wanted, wanted.notBefore);
   if (atOnce !== undefined) return { start: wanted.notBefore, slots: atOnce };
   const start = wanted.slots === 1 ? yield* earliestOfOne(seen, wanted) : yield* earliest(seen, wanted);
-  const slots = start === undefined ? undefined : yield* slotsAt(seen, wanted, start);
-  return start === undefined || slots === undefined ? undefined : { start, slots };
+  if (start === undefined) return undefined;
+  return { start, slots: (yield* slotsAt(seen, wanted, start)) ?? new Map() };
 }
 
 /** The nodes that have the slots from a moment on; nothing where they do not. */

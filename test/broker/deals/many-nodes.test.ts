@@ -1,4 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
+import type { BrokerSettings } from '../../../broker/settings.ts';
 import { openServiceStore } from '../../support/service-store.ts';
 import { giveUsers, openTrade, said, userNamed } from './trade.ts';
 
@@ -6,11 +8,11 @@ const ann = userNamed('ann');
 const settings = { 'offers-share': 100, 'deal-offers-each': 10_000 };
 
 /** A broker with so many nodes of one cpu each. */
-async function givenNodes(count: number) {
+async function givenNodes(count: number, more: Partial<BrokerSettings> = {}) {
   const service = await openServiceStore('broker');
   await giveUsers(service.store, ['ann']);
   const nodes = Object.fromEntries(Array.from({ length: count }, (_, index) => [`node-${index}`, 1]));
-  const trade = await openTrade({ store: service.store, nodes, settings });
+  const trade = await openTrade({ store: service.store, nodes, settings: { ...settings, ...more } });
   const ask = (id: string, ...more: readonly string[]) =>
     trade.say(
       ann,
@@ -19,7 +21,7 @@ async function givenNodes(count: number) {
         'Action: Ask',
         `Id: ${id}`,
         'Application: "gcc4.0.2"',
-        'Walltime: 10 min',
+        ...(more.some((line) => line.startsWith('Walltime')) ? [] : ['Walltime: 10 min']),
         ...more,
       ].join('\n'),
     );
@@ -64,5 +66,27 @@ describe('a broker with more nodes than one verb looks at', () => {
     );
     const held = await given.held();
     expect([held.length, held[0]?.times]).to.deep.equal([1_100, 1]);
+  });
+
+  it('looks again where what begins earliest is taken while it is looked for', async function () {
+    this.timeout(60_000);
+    const count = 40;
+    let isOver = false;
+    for (let lag = 1; !isOver; lag += 1) {
+      // One slice in each turn of the event loop.
+      await using given = await givenNodes(count, { 'slice-time': 0 });
+      await given.ask('ask-1', `Count: ${count - 1}`, 'Walltime: 60 min');
+      await given.ask('ask-2');
+      const first = given.ask('ask-3');
+      let isFirstOver = false;
+      void first.then(() => {
+        isFirstOver = true;
+      });
+      for (let turns = 0; turns < lag; turns += 1) await turn();
+      isOver = isFirstOver;
+      const second = given.ask('ask-4');
+      for (const answer of [await first, await second])
+        expect(said(answer, 'Action'), `${lag}: ${said(answer, 'Reason')}`).to.equal('Offer');
+    }
   });
 });
