@@ -3,7 +3,7 @@ import type { DealRow } from './rows.ts';
 import { noteOf } from './store.ts';
 
 /** For so long, in milliseconds, what is charged to a deal after it was told of a charge is told together. */
-const togetherMs = 1_000;
+export const togetherMs = 1_000;
 
 interface Untold {
   readonly dueAt: number;

@@ -4,7 +4,7 @@ import type { Part } from '../../platform/lifecycle.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
 import { openAmendment } from './amendment-rows.ts';
-import { tellCharges } from './charges-told.ts';
+import { tellCharges, togetherMs } from './charges-told.ts';
 import type { DealRow } from './rows.ts';
 import { dealByKey } from './store.ts';
 
@@ -110,7 +110,7 @@ export class Expiry implements Part {
   /** Lapses some of what is due, each by itself, and counts it; undefined where something could not lapse. */
   async #step(now: number): Promise<number | undefined> {
     const { store, told, log } = this.#parts;
-    const due = await store.read((sql) => sql.all<Due>(allDue, { now, most: rowsAStep }));
+    const due = await store.read((sql) => sql.all<Due>(allDue, { now, togetherMs, most: rowsAStep }));
     const done = await Promise.allSettled(
       due.map((one) => store.write((sql) => this.#lapsed(sql, one, now))),
     );
@@ -145,7 +145,7 @@ interface Due {
   readonly kind: 'offer' | 'amend' | 'agreement' | 'charges';
 }
 
-/** The earliest first; each part by its own index. */
+/** The earliest first; each part by its own index. Charges are due as well that a clock which was set back has left far ahead. */
 const allDue = `SELECT deal, kind FROM (
     SELECT * FROM (SELECT deal, 'offer' AS kind, expires_at AS at FROM deals
       WHERE state = 'open' AND expires_at <= @now ORDER BY expires_at LIMIT @most)
@@ -154,7 +154,7 @@ const allDue = `SELECT deal, kind FROM (
     UNION ALL SELECT * FROM (SELECT deal, 'agreement', until_at FROM deals
       WHERE state = 'active' AND until_at <= @now ORDER BY until_at LIMIT @most)
     UNION ALL SELECT * FROM (SELECT deal, 'charges', due_at FROM deal_charges
-      WHERE attempts > 0 AND due_at <= @now ORDER BY due_at LIMIT @most))
+      WHERE attempts > 0 AND (due_at <= @now OR due_at > @now + @togetherMs) ORDER BY due_at LIMIT @most))
   ORDER BY at LIMIT @most`;
 
 /** When the next thing is due, in milliseconds since 1970. */

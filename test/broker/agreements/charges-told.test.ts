@@ -43,6 +43,18 @@ describe('who follows an agreement', () => {
     expect(await told(given, agreement)).to.deep.equal([first, more, last]);
   });
 
+  it('is told of what it was not told yet also where the clock was set back meanwhile', async () => {
+    const { given, agreement, id, end } = await givenRunning(4);
+    await using _given = given;
+    for (const task of [1, 2]) await end(task);
+    given.clock.set(-3_600_000);
+    await given.clock.advance(10_000);
+    await given.settle();
+    const first = `${id}.1 #1 ran for 10000 ms: 0.01 EUR so far`;
+    const second = '1 attempt more ran for 10000 ms: 0.02 EUR so far';
+    expect(await told(given, agreement)).to.deep.equal([first, second]);
+  });
+
   it('is told of what it was not told yet also where the broker was ended and began anew', async () => {
     const { given, agreement, id, end } = await givenRunning(4);
     await using _given = given;
