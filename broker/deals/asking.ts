@@ -39,8 +39,11 @@ interface Seen {
   readonly isLast: boolean;
 }
 
-/** How often it is foreseen, at most, what an Offer may be made of, while others are faster. */
-const mostTries = 4;
+/**
+ * How often it is foreseen, at most, what an Offer may be made of, while others are faster: of those that foresaw the same each
+ * time some dozens have their Offers, so that a thousand at once all have them.
+ */
+const mostTries = 16;
 
 /** How an Ask is answered that no node lent here matches. */
 export type Elsewhere = (ask: Document1) => Promise<readonly Reply[]>;

@@ -89,4 +89,14 @@ describe('a broker with more nodes than one verb looks at', () => {
         expect(said(answer, 'Action'), `${lag}: ${said(answer, 'Reason')}`).to.equal('Offer');
     }
   });
+
+  it('makes an Offer of each of hundreds of Asks that all saw the same nodes free, where there are nodes for all', async function () {
+    this.timeout(60_000);
+    await using given = await givenNodes(340, { 'slice-time': 60_000 });
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, (_, index) => given.ask(`ask-${index}`, 'Deadline: 2001-09-09T02:00Z')),
+    );
+    const declined = answers.filter((answer) => said(answer, 'Action') !== 'Offer');
+    expect(declined.map((answer) => said(answer, 'Reason'))).to.deep.equal([]);
+  });
 });
