@@ -19,20 +19,20 @@ export function agreedLines(agreed: Agreed, tasks: number): string[] {
   if (estimate === null) return [];
   const cost = `agreement ${agreement} costs ${estimate} ${currency} at most, of which ${charged ?? '0'} are charged`;
   const most = tasksIn(agreed.terms);
-  if (most === undefined || tasks <= most) return [cost];
+  if (tasks <= most) return [cost];
   const next = `ogm agreement amend ${agreement} 'Tasks: ${tasks}'`;
   return [
     cost,
-    `it is for ${most} tasks, and the job has ${tasks}: those that its Estimate does not pay for wait; next: ${next}`,
+    `it is for ${most} ${most === 1 ? 'task' : 'tasks'}, and the job has ${tasks}: those that its Estimate does not pay for wait; next: ${next}`,
   ];
 }
 
-/** How many tasks the terms of a deal are for. */
-function tasksIn(terms: readonly Header[]): number | undefined {
+/** How many tasks the terms of a deal are for: one for each slot, unless they say. */
+function tasksIn(terms: readonly Header[]): number {
   const tasks = terms.filter(({ name }) => name === 'Tasks' || name === 'Count');
   const head = { 'SLA-version': '1.0', Action: 'Ask' };
   const party = partyOf(
     document1Of([...Object.entries(head).map(([name, value]) => ({ name, value })), ...tasks]),
   );
-  return party.tasks ?? (tasks.length === 0 ? undefined : party.count);
+  return party.tasks ?? party.count;
 }

@@ -137,6 +137,9 @@ describe('a job under an agreement that is there', () => {
     ]);
     const counted = { ...agreed, terms: [...someDeal.terms, { name: 'Count', value: '2' }] };
     expect(agreedLines(counted, 3)).to.have.length(2);
+    expect(agreedLines({ ...agreed, terms: someDeal.terms }, 2)[1], 'where the Ask said no number').to.match(
+      /^it is for 1 task, and the job has 2: .* 'Tasks: 2'$/,
+    );
     expect(agreedLines({ ...agreed, estimate: null }, 9), 'where it costs nothing').to.deep.equal([]);
   });
 });
