@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
 const leftAlone = new Set(['node_modules', 'dist', 'dist-agent', '.git']);
+/** What whoever follows the README has in the checkout itself: a data folder, and what came of jobs. */
+const madeByReader = new Set(['market-data', 'results', 'cooled', 'agreed']);
 
-/** Every file of the checkout below `folder`, by its path from the root; without what is installed or built. */
+/** Every file of the checkout below `folder`, by its path from the root; without what is installed, built or made by commands of the README. */
 export async function projectFiles(folder = ''): Promise<string[]> {
   const entries = await readdir(root + folder, { withFileTypes: true });
   const nested = entries
-    .filter((entry) => !leftAlone.has(entry.name))
+    .filter(({ name }) => !leftAlone.has(name) && !(folder === '' && madeByReader.has(name)))
     .map(async (entry) => {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       return entry.isDirectory() ? projectFiles(path) : [path];
