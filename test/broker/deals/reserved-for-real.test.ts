@@ -165,8 +165,8 @@ for (const { word, system, where, full } of systems)
         byHand.push(system.reserving!.reserved(output, order));
       }
 
-      /** When nobody else has anything kept: a day from now and more. */
-      const later = () => Math.ceil(Date.now() / hourMs) * hourMs + (24 + (process.pid % 200)) * hourMs;
+      /** When nobody else has anything kept: two days from now and more, for some have a day. */
+      const later = () => Math.ceil(Date.now() / hourMs) * hourMs + (48 + (process.pid % 200)) * hourMs;
       const startAt = (at: number) => `Start: ${new Date(at).toISOString()}`;
 
       it('is a reservation there: its tasks run in it, also in the one that comes in its place, and it goes with it', async () => {
