@@ -60,14 +60,19 @@ export class Booker {
         await sleep(againMs); // no node is there just now
         continue;
       }
-      const answer = await this.#say('Accept', `acc-${id}`, { Offer: envelope.id ?? '' });
-      return answer.action === 'Agreement' ? answer.envelope.id : undefined;
+      const offer = envelope.id ?? '';
+      const answer = await this.#say('Accept', `acc-${id}`, { Offer: offer });
+      if (answer.action === 'Decline') return undefined;
+      // The answer names no agreement yet: a batch system is to keep it first.
+      const deal = await this.#insist((signal) => this.#client.get(offer, { signal }));
+      return deal.agreement ?? undefined;
     }
     return undefined;
   }
 
   async #end(action: 'Terminate' | 'Complete', agreement: string, when: string): Promise<void> {
-    await this.#say(action, `end-${agreement}-${when}`, { Agreement: agreement });
+    const why: Readonly<Record<string, string>> = action === 'Terminate' ? { Reason: 'policy enough' } : {};
+    await this.#say(action, `end-${agreement}-${when}`, { Agreement: agreement, ...why });
   }
 
   /** The deals under way. */
