@@ -10,14 +10,18 @@ import { versionOf } from '../values/version.ts';
 export function samplesOf(test: Test, most: number): Value[] | undefined {
   const literals: Value[] = [];
   const strings = new Set<string>();
+  // Each counts, also where it names what was named before: it has to be looked into.
+  let versioned = 0;
   const open: Test[] = [test];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next.kind === 'matches') return undefined;
     if (next.kind === 'and' || next.kind === 'or') open.push(...next.tests);
     else if (next.kind === 'not' || next.kind === 'group') open.push(next.test);
-    else if (next.kind === 'versioned') for (const text of named(next.name, next.test)) strings.add(text);
-    else addLiterals(next, literals);
-    if (literals.length + strings.size > most) return undefined;
+    else if (next.kind === 'versioned') {
+      versioned += 1;
+      for (const text of named(next.name, next.test)) strings.add(text);
+    } else addLiterals(next, literals);
+    if (literals.length + Math.max(strings.size, versioned) > most) return undefined;
   }
   const samples: Value[] = [];
   for (const value of literals) {
