@@ -64,7 +64,10 @@ export const doorSettings = z.strictObject({
   'idle-timeout': duration('5 min', {
     says: 'How long a connection may stay silent before it is closed, unless a Watch goes over it.',
   }),
-  'in-flight': count(64, { says: 'How many messages of one connection are being answered at once.', min: 1 }),
+  'in-flight': count(64, {
+    says: 'How many messages of one connection are being answered at once; of a frame of several documents each counts.',
+    min: 1,
+  }),
   'unsent-bytes': size('1 MiB', { says: 'How much of an answer waits in memory for a slow reader.' }),
   'request-timeout': duration('30 s', { says: 'How long an HTTP request may take to arrive.' }),
   'body-bytes': size('256 KiB', {

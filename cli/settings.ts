@@ -89,7 +89,9 @@ const houseSettings = z.strictObject({
   'group-time': duration('10 ms', { says: 'How long the changes of one commit may take before it is made.' }),
   'statements-kept': count(100, { says: 'How many prepared statements a store keeps.', min: 1 }),
   'store-cache': size('16 MiB', { says: 'How much of its database a store keeps in memory.' }),
-  'journal-size': size('16 MiB', { says: 'How large the write-ahead log of a store stays.' }),
+  'journal-size': size('4 MiB', {
+    says: 'How large the write-ahead log of a store stays: with more it is brought home, for which the event loop stands some milliseconds for each 4 MiB.',
+  }),
   'store-wait': duration('100 ms', { says: 'How long a store waits for a lock that another process holds.' }),
 });
 

@@ -6,7 +6,7 @@ import { Infogather, infogatherDoors } from '../../infogather/index.ts';
 import { Market, marketDoors } from '../../market/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
-import { createHttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
+import { type AnySocketRoute, createHttpDoor } from '../../platform/doors/http.ts';
 import { inProcess } from '../../platform/doors/in-process.ts';
 import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
 import { type KeyPair, keyPairIn } from '../../platform/identity/key-pair.ts';
@@ -131,7 +131,7 @@ export class Services implements Part {
     const all = [...rooms.values()];
     const shared = {
       routes: [...all.flatMap(({ doors }) => doors.routes), descriptionRoutes(names)],
-      sockets: all.flatMap(({ doors }): readonly SocketRoute[] => doors.sockets),
+      sockets: all.flatMap(({ doors }): readonly AnySocketRoute[] => doors.sockets),
     };
     const entrance = houseEntrance({ trusts, work: this.#work, paces, clock });
     if (entrance !== undefined) this.#running.defer(() => entrance.stop());

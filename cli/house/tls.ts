@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { readCertificate } from '../../platform/doors/certificate.ts';
-import { createHttpDoor, type HttpDoor, type SocketRoute } from '../../platform/doors/http.ts';
+import { type AnySocketRoute, createHttpDoor, type HttpDoor } from '../../platform/doors/http.ts';
 import type { Identify } from '../../platform/doors/identify.ts';
 import type { Sweeper } from '../../platform/housekeeping.ts';
 import { guestAdmission } from '../../platform/identity/address-admission.ts';
@@ -22,7 +22,7 @@ export interface SecureDoorParts {
   readonly listen: string;
   readonly identify: Identify;
   readonly routes: readonly Router[];
-  readonly sockets: readonly SocketRoute[];
+  readonly sockets: readonly AnySocketRoute[];
   readonly log: Log;
 }
 

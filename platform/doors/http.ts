@@ -13,11 +13,11 @@ import { type Entered, type Identify, ownersOnly, type TurnedAway, type Verdict 
 import { reset } from './secure.ts';
 import { setSender } from './sender.ts';
 import { afterReading } from './silence.ts';
-import { createUpgrade, type ServedSocket, type SocketLimits, type SocketRoute } from './websocket.ts';
+import { type AnySocketRoute, createUpgrade, type ServedSocket, type SocketLimits } from './websocket.ts';
 
 export { answerText, sendProblem } from './answers.ts';
 export { senderOf } from './sender.ts';
-export type { SocketHandler, SocketPeer, SocketRoute } from './websocket.ts';
+export type { AnySocketRoute, FramePart, SocketHandler, SocketPeer, SocketRoute } from './websocket.ts';
 
 export interface HttpLimits extends GateLimits, SocketLimits {
   /** Bytes of the request line and the headers together. */
@@ -58,7 +58,7 @@ export function createHttpDoor(options: {
   readonly certificate?: Certificate | undefined;
   /** Mounted at '/'. */
   readonly routes: readonly Router[];
-  readonly sockets: readonly SocketRoute[];
+  readonly sockets: readonly AnySocketRoute[];
   readonly log: Log;
 }): HttpDoor {
   const { name, listen, limits, admission, log, identify = ownersOnly } = options;

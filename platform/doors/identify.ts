@@ -16,7 +16,7 @@ export interface Entered {
   readonly sender: Sender;
   /** Aborted when what let it in holds no more: whatever is still open is cut then. */
   readonly ended?: AbortSignal | undefined;
-  /** Asked for each frame of a WebSocket: why it is not taken, which ends the connection. */
+  /** Asked for each message of a WebSocket: why it is not taken, which ends the connection. */
   readonly next?: (() => Failure | undefined) | undefined;
 }
 

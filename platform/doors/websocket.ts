@@ -24,6 +24,8 @@ export interface SocketPeer {
   readonly request: IncomingMessage;
   /** @param code as RFC 6455, 7.4; @param reason cut to the 123 bytes that fit */
   close(code: number, reason: string): void;
+  /** Ends it: with what a Refusal says, and of any other error only that there was one. */
+  fail(error: unknown): void;
 }
 
 export interface SocketHandler {
@@ -31,10 +33,31 @@ export interface SocketHandler {
   receive(frame: string, line: Line): Promise<string | undefined>;
 }
 
+/** An endpoint whose frames may hold several messages. */
+export interface PartsRoute {
+  readonly path: string;
+  open(peer: SocketPeer): PartsHandler;
+}
+
+export type AnySocketRoute = SocketRoute | PartsRoute;
+
+export interface PartsHandler {
+  /** The messages of a frame, at least one; they are begun in order, as messages that came in frames of their own are. */
+  split(frame: string): readonly FramePart[];
+}
+
+/** One message of a frame. */
+export interface FramePart {
+  readonly characters: number;
+  readonly isLast: boolean;
+  /** Of the last it resolves with the frame that answers all of them, or with nothing; never rejects. */
+  begin(line: Line): Promise<string | undefined>;
+}
+
 export interface SocketLimits {
   /** Bytes of one message. */
   readonly frameBytes: number;
-  /** Messages (a count) of one connection that are being answered at once. */
+  /** Messages (a count) of one connection that are being answered at once, however many of them a frame holds. */
   readonly inFlight: number;
   /** Bytes that wait for a slow reader; with more, the next frame waits. */
   readonly unsentBytes: number;
@@ -51,7 +74,7 @@ export type Upgrade = (
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
-  route: SocketRoute,
+  route: AnySocketRoute,
   entered: Entered,
 ) => void;
 
@@ -90,24 +113,26 @@ export function createUpgrade(options: {
 function serve(
   websocket: WebSocket,
   socket: Socket,
-  route: SocketRoute,
+  route: AnySocketRoute,
   { request, sender, ended, next }: Entered & { readonly request: IncomingMessage },
   limits: SocketLimits,
   log: Log,
 ): ServedSocket {
   let alive = true;
   let corked = false;
+  let isShut = false; // whether nothing that waits is begun any more
 
-  const turns = createTurns<string, string | undefined>({
+  const turns = createTurns<FramePart, string | undefined>({
     inFlight: limits.inFlight,
-    begin(frame, line) {
-      try {
-        const refused = next?.();
-        if (refused !== undefined) throw new Refusal(refused);
-        return handler.receive(frame, line).catch(fail);
-      } catch (error) {
-        return Promise.resolve(fail(error));
-      }
+    sizeOf: (part) => part.characters,
+    goesOn: (part) => !part.isLast,
+    begin(part, line) {
+      if (isShut) return nothing;
+      const refused = next?.();
+      if (refused === undefined) return part.begin(line);
+      isShut = true;
+      fail(new Refusal(refused));
+      return nothing;
     },
     write: (reply) => (reply === undefined ? undefined : send(reply)),
     async push(frames) {
@@ -189,15 +214,23 @@ function serve(
   websocket.on('message', (data, isBinary) => {
     alive = true;
     if (isBinary) websocket.close(1003, 'only text frames are taken');
-    else if (websocket.readyState === websocket.OPEN) turns.take([data.toString()]);
+    else if (websocket.readyState === websocket.OPEN) take(data.toString());
   });
   const cut = () => {
+    isShut = true;
     close(1008, 'the token holds no more');
     turns.cut();
   };
-  let handler: SocketHandler = { receive: async () => undefined };
+  let handler: SocketHandler | PartsHandler = { receive: async () => undefined };
+  function take(frame: string): void {
+    try {
+      turns.take('split' in handler ? handler.split(frame) : [wholeFrame(frame, handler, fail)]);
+    } catch (error) {
+      fail(error);
+    }
+  }
   try {
-    handler = route.open({ sender, request, close });
+    handler = route.open({ sender, request, close, fail });
   } catch (error) {
     fail(error);
   }
@@ -209,6 +242,23 @@ function serve(
     turns.lost();
   });
   return { finish: turns.cut };
+}
+
+const nothing = Promise.resolve(undefined);
+
+/** A frame that is one message. */
+function wholeFrame(frame: string, handler: SocketHandler, fail: (error: unknown) => undefined): FramePart {
+  return {
+    characters: frame.length,
+    isLast: true,
+    async begin(line) {
+      try {
+        return await handler.receive(frame, line);
+      } catch (error) {
+        return fail(error);
+      }
+    },
+  };
 }
 
 /** Bytes that a frame takes at most: three for each unit of UTF-16, and its head (RFC 6455, 5.2). */

@@ -7,7 +7,7 @@ import { Pace } from './pace.ts';
 /** How often who comes to a house may come: settings of its doors. */
 export const paceSettings = {
   'requests-a-second': rate(200, {
-    says: 'How many requests and frames of WebSockets a second one user may send who shows a token or a JWT, in the long run.',
+    says: 'How many requests, and frames of WebSockets or documents in them, a second one user may send who shows a token or a JWT, in the long run.',
   }),
   'requests-at-once': count(1_000, {
     says: 'How many of them may come at once, before those a second count.',
@@ -45,7 +45,7 @@ export class Paces {
     this.#strangers = new Pace({ ...strangers, names: mostPaced }, clock);
   }
 
-  /** Counts a request or a frame of a user; says why it is not taken, where it comes too soon. */
+  /** Counts a request, or a message over a WebSocket, of a user; says why it is not taken, where it comes too soon. */
   user(name: string): TurnedAway | undefined {
     return late(this.#users.take(name));
   }

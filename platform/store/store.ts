@@ -30,16 +30,18 @@ export interface Store {
  */
 export type SqlValue = string | number | bigint | Uint8Array | null;
 export type Row = Record<string, SqlValue>;
+/** By name, `@name` in the text; or by place, each a `?` in it, where there are many: an object of many names is slow. */
+export type SqlParameters = Readonly<Record<string, SqlValue>> | readonly SqlValue[];
 
 /**
- * Prepared statements of the engine, cached by their text. Parameters are named: `@name` in the text. Values go
- * in as parameters, never in the text, or no cached statement is ever used twice.
+ * Prepared statements of the engine, cached by their text. Values go in as parameters, never in the text, or no
+ * cached statement is ever used twice.
  */
 export interface Sql {
   /** Runs a statement that gives no rows; returns how many rows it changed. */
-  run(text: string, parameters?: Record<string, SqlValue>): number;
+  run(text: string, parameters?: SqlParameters): number;
   /** Runs an INSERT that gives no rows; returns the rowid of the last row, which is cheaper than RETURNING. */
-  insert(text: string, parameters?: Record<string, SqlValue>): number;
-  get<R extends object = Row>(text: string, parameters?: Record<string, SqlValue>): R | undefined;
-  all<R extends object = Row>(text: string, parameters?: Record<string, SqlValue>): R[];
+  insert(text: string, parameters?: SqlParameters): number;
+  get<R extends object = Row>(text: string, parameters?: SqlParameters): R | undefined;
+  all<R extends object = Row>(text: string, parameters?: SqlParameters): R[];
 }

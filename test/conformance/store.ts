@@ -200,6 +200,28 @@ export function storeConformance(engine: string, open: OpenStore): void {
       });
     });
 
+    describe('values', () => {
+      it('are taken by place as by name', async () => {
+        const put = 'INSERT INTO items (name, amount) VALUES (?, ?), (?, ?)';
+        const last = await store.write((sql) => sql.insert(put, ['a', 1, 'b', 2]));
+        const named = 'SELECT name FROM items WHERE name = @name AND amount = @amount';
+        const placed = named.replace(/@\w+/g, '?');
+        expect(last).to.equal(2);
+        expect(await store.read((sql) => sql.all(named, { name: 'b', amount: 2 }))).to.eql([{ name: 'b' }]);
+        expect(await store.read((sql) => sql.all(placed, ['b', 2]))).to.eql([{ name: 'b' }]);
+        expect(await store.read((sql) => sql.get(placed, ['b', 1]))).to.equal(undefined);
+      });
+
+      it('are refused where one is missing or too many', async () => {
+        const placed = 'SELECT name FROM items WHERE name = ? AND amount = ?';
+        for (const values of [['a'], ['a', 1, 2]]) {
+          expect(await rejection(store.read((sql) => sql.all(placed, values)))).to.match(/parameter values/);
+        }
+        const named = 'INSERT INTO items (name, amount) VALUES (@name, @amount)';
+        expect(await rejection(store.write((sql) => sql.run(named)))).to.match(/parameter values/);
+      });
+    });
+
     describe('closing', () => {
       it('commits what was begun', async () => {
         const written = ['a', 'b'].map((name) => store.write(put(name, 1)));

@@ -15,7 +15,11 @@ export interface ServiceStore extends AsyncDisposable {
 }
 
 /** What is committed counts as on the disk at once, so that how many turns of the event loop a verb takes is known. */
-const atOnce: CommitLog = { sync: (done) => done(null), close: async () => {} };
+const atOnce: CommitLog = {
+  sync: (done) => done(null),
+  syncHome: (done) => done(null),
+  close: async () => {},
+};
 
 /** Opens an empty store with the tables of a service. */
 export async function openServiceStore(service: 'market' | 'infogather' | 'broker'): Promise<ServiceStore> {

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Log } from '../../log.ts';
 import type { Store } from '../store.ts';
 import { isBusy, storeInUse, storeRefusal } from './faults.ts';
-import { LogFile } from './log-file.ts';
+import { LogFile, letGoOfKeptLog, takeKeptLog } from './log-file.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { type ConnectionLimits, setPragmas, verifyPragmas } from './pragmas.ts';
 import { type CommitLog, type GroupLimits, SqliteStore } from './sqlite-store.ts';
@@ -32,14 +32,29 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   let db: Database.Database | undefined;
   try {
     await createPrivately(file);
+    await takeKeptLog(file);
     db = new Database(file, { timeout: limits.busyMs });
     setPragmas(db, limits);
+    if (!(await letGoOfKeptLog(file))) throw storeInUse(file, undefined);
     migrate(db, migrations, file, log);
     verifyPragmas(db, limits, file);
+    bringHome(db);
     return new SqliteStore({ db, commits: commits ?? new LogFile(file), file, limits, log });
   } catch (error) {
     db?.close();
     throw isBusy(error) ? storeInUse(file, error) : storeRefusal(error, file, 'opened');
+  }
+}
+
+/**
+ * Brings home what migrations wrote, and what a process before this one left in the log, while nobody waits: the store
+ * would with its first commit, and hold the event loop up for as much as it is. Where there is no room it stays in the log.
+ */
+function bringHome(db: Database.Database): void {
+  try {
+    db.pragma('wal_checkpoint(PASSIVE)');
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_FULL') throw error;
   }
 }
 

@@ -18,9 +18,8 @@ interface Pragma {
   readonly reads: string | number;
 }
 
-function pragmas(limits: ConnectionLimits, pageBytes: number): Pragma[] {
+function pragmas(limits: ConnectionLimits): Pragma[] {
   const cacheKib = -Math.max(1, Math.floor(limits.cacheBytes / 1024));
-  const journalPages = Math.max(1, Math.floor(limits.journalBytes / pageBytes));
   return [
     { name: 'busy_timeout', set: limits.busyMs, reads: limits.busyMs },
     // Before WAL: the index of the log then lives in this process alone, and the file itself is locked against
@@ -33,19 +32,20 @@ function pragmas(limits: ConnectionLimits, pageBytes: number): Pragma[] {
     { name: 'fullfsync', set: 'ON', reads: 1 },
     { name: 'foreign_keys', set: 'ON', reads: 1 },
     { name: 'cache_size', set: cacheKib, reads: cacheKib },
-    { name: 'wal_autocheckpoint', set: journalPages, reads: journalPages },
+    // SQLite would sync the database within a commit: the store does it beside the event loop (home.ts).
+    { name: 'wal_autocheckpoint', set: 0, reads: 0 },
     { name: 'journal_size_limit', set: limits.journalBytes, reads: limits.journalBytes },
   ];
 }
 
 /** Sets what the store's promises rest on. */
 export function setPragmas(db: Database.Database, limits: ConnectionLimits): void {
-  for (const { name, set } of pragmas(limits, pageBytes(db))) db.pragma(`${name} = ${set}`);
+  for (const { name, set } of pragmas(limits)) db.pragma(`${name} = ${set}`);
 }
 
 /** Reads every pragma back; a Refusal names the first that did not take, since SQLite itself stays silent. */
 export function verifyPragmas(db: Database.Database, limits: ConnectionLimits, file: string): void {
-  for (const { name, reads } of pragmas(limits, pageBytes(db))) {
+  for (const { name, reads } of pragmas(limits)) {
     const got = db.pragma(name, { simple: true });
     if (got === reads) continue;
     throw new Refusal({
@@ -57,6 +57,6 @@ export function verifyPragmas(db: Database.Database, limits: ConnectionLimits, f
   }
 }
 
-function pageBytes(db: Database.Database): number {
+export function pageBytes(db: Database.Database): number {
   return Number(db.pragma('page_size', { simple: true }));
 }

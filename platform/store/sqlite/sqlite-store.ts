@@ -3,6 +3,8 @@ import { Refusal } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import type { Sql, Store } from '../store.ts';
 import { storeRefusal } from './faults.ts';
+import { Home } from './home.ts';
+import type { ConnectionLimits } from './pragmas.ts';
 import { Statements } from './statements.ts';
 import { type Queued, Step } from './step.ts';
 
@@ -19,6 +21,9 @@ export interface GroupLimits {
 /** What puts on the disk all that was committed before, and calls back when it is there. */
 export interface CommitLog {
   sync(done: (error: Error | null) => void): void;
+  /** The same of what was brought home from the log to the database. */
+  syncHome(done: (error: Error | null) => void): void;
+  /** Once the connection is closed. */
   close(): Promise<void>;
 }
 
@@ -36,7 +41,7 @@ export interface CommitLog {
  * - COMMIT fails, or SQLite gave up the whole transaction within a verb, as it does when the disk is full
  *   (https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"): all verbs that ran are
  *   refused, the queries among them run again on the state as it was, and those not yet run go into the next group;
- * - ROLLBACK fails, or the sync does (a second one would succeed and say nothing of what the first lost,
+ * - ROLLBACK fails, or a sync does (a second one would succeed and say nothing of what the first lost,
  *   https://wiki.postgresql.org/wiki/Fsync_Errors): nothing is known of the state any more, so all that waits and all
  *   that comes is refused.
  *
@@ -55,6 +60,7 @@ export class SqliteStore implements Store {
   >;
   readonly #waiting: Queued[] = [];
   readonly #commits: CommitLog;
+  readonly #home: Home;
   /** What ran and settles when the commits before it are on the disk; nothing is on its way there where it is empty. */
   #syncing: Queued[] = [];
   #broken: Refusal | undefined;
@@ -65,7 +71,7 @@ export class SqliteStore implements Store {
     readonly db: Database.Database;
     readonly commits: CommitLog;
     readonly file: string;
-    readonly limits: GroupLimits;
+    readonly limits: GroupLimits & Pick<ConnectionLimits, 'journalBytes'>;
     readonly log: Log;
   }) {
     const { db, commits, file, limits, log } = parts;
@@ -75,6 +81,7 @@ export class SqliteStore implements Store {
     this.#limits = limits;
     this.#log = log;
     this.#sql = new Statements(db, limits.statements);
+    this.#home = new Home(db, limits.journalBytes);
     this.#control = {
       begin: db.prepare('BEGIN IMMEDIATE'),
       savepoint: db.prepare('SAVEPOINT verb'),
@@ -113,8 +120,8 @@ export class SqliteStore implements Store {
       this.#drained = resolve;
       if (this.#waiting.length + this.#syncing.length === 0) resolve();
     }).then(async () => {
-      await this.#commits.close();
       this.#db.close();
+      await this.#commits.close();
     });
     return this.#closed;
   }
@@ -126,7 +133,52 @@ export class SqliteStore implements Store {
 
   #enqueue(step: Queued): void {
     this.#waiting.push(step);
-    if (this.#waiting.length === 1 && this.#syncing.length === 0) setImmediate(() => this.#commitGroup());
+    if (this.#waiting.length === 1 && this.#syncing.length === 0) setImmediate(() => this.#next());
+  }
+
+  /** Commits what waits; before it, where the log has become long, that is brought home. */
+  #next(): void {
+    if (this.#isLogLong()) this.#bringHome();
+    else this.#commitGroup();
+  }
+
+  #isLogLong(): boolean {
+    try {
+      return this.#home.isDue;
+    } catch (error) {
+      this.#warnOfLog(error);
+      return false;
+    }
+  }
+
+  /** First the log itself: what a process before this one committed and did not live to sync may be in it. */
+  #bringHome(): void {
+    this.#commits.sync((error) => {
+      if (error !== null) this.#refuseAll(this.#break(error, 'what was committed did not reach the disk'));
+      else if (this.#copyHome()) this.#commits.syncHome((error) => this.#broughtHome(error));
+      else this.#commitGroup();
+    });
+  }
+
+  /** Says whether it is in the database, where it has to reach the disk then. */
+  #copyHome(): boolean {
+    try {
+      this.#home.copy();
+      return true;
+    } catch (error) {
+      this.#warnOfLog(error);
+      return false;
+    }
+  }
+
+  #broughtHome(error: Error | null): void {
+    if (error === null) this.#commitGroup();
+    else this.#refuseAll(this.#break(error, 'what was brought home did not reach the disk'));
+  }
+
+  #warnOfLog(error: unknown): void {
+    const { detail } = storeRefusal(error, this.#file, 'written');
+    this.#log.warn('the write-ahead log cannot be brought home, and grows', { reason: detail });
   }
 
   #commitGroup(): void {
@@ -168,7 +220,7 @@ export class SqliteStore implements Store {
       if (refusal !== undefined && step.kind === 'verb') step.refuse(refusal);
       else step.settle();
     }
-    if (this.#waiting.length > 0) setImmediate(() => this.#commitGroup());
+    if (this.#waiting.length > 0) setImmediate(() => this.#next());
     else this.#drained();
   }
 

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Sql, SqlValue } from '../store.ts';
+import type { Sql, SqlParameters, SqlValue } from '../store.ts';
 
-type Parameters = Record<string, SqlValue>;
 type Mode = 'closed' | 'query' | 'verb';
 
 /** A statement that is kept. */
@@ -17,7 +16,7 @@ interface Kept {
 /** The group commit alone begins and ends transactions. */
 const transactionControl = /^\s*(begin|commit|end|rollback|savepoint|release)\b/i;
 const parameter = /@(\w+)/g;
-const none: Parameters = Object.freeze({});
+const none: SqlParameters = Object.freeze([]);
 
 /** The `sql` of verbs and queries: prepared statements, the least recently used of which are let go. */
 export class Statements implements Sql {
@@ -45,22 +44,22 @@ export class Statements implements Sql {
     }
   }
 
-  run(text: string, parameters: Parameters = none): number {
+  run(text: string, parameters: SqlParameters = none): number {
     const { statement, names } = this.#statement(text);
     return statement.run(valuesOf(names, parameters)).changes;
   }
 
-  insert(text: string, parameters: Parameters = none): number {
+  insert(text: string, parameters: SqlParameters = none): number {
     const { statement, names } = this.#statement(text);
     return Number(statement.run(valuesOf(names, parameters)).lastInsertRowid);
   }
 
-  get<R extends object>(text: string, parameters: Parameters = none): R | undefined {
+  get<R extends object>(text: string, parameters: SqlParameters = none): R | undefined {
     const { statement, names } = this.#statement(text);
     return statement.get(valuesOf(names, parameters)) as R | undefined;
   }
 
-  all<R extends object>(text: string, parameters: Parameters = none): R[] {
+  all<R extends object>(text: string, parameters: SqlParameters = none): R[] {
     const { statement, names } = this.#statement(text);
     return statement.all(valuesOf(names, parameters)) as R[];
   }
@@ -102,8 +101,13 @@ export class Statements implements Sql {
   }
 }
 
-function valuesOf(names: readonly string[], parameters: Parameters): SqlValue[] {
+function valuesOf(names: readonly string[], parameters: SqlParameters): readonly SqlValue[] {
+  if (isByPlace(parameters)) return parameters;
   const values: SqlValue[] = [];
   for (const name of names) values.push(parameters[name] as SqlValue); // the engine refuses one that is missing
   return values;
+}
+
+function isByPlace(parameters: SqlParameters): parameters is readonly SqlValue[] {
+  return Array.isArray(parameters);
 }

@@ -47,7 +47,11 @@ export interface Place {
 }
 
 const file = (folder: string) => join(folder, 'broker.db');
-const atOnce: CommitLog = { sync: (done) => done(null), close: async () => {} };
+const atOnce: CommitLog = {
+  sync: (done) => done(null),
+  syncHome: (done) => done(null),
+  close: async () => {},
+};
 
 function openStore(folder: string): Promise<Store> {
   return openSqliteStore({

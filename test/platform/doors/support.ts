@@ -99,3 +99,26 @@ export function signal<T = void>(): { promise: Promise<T>; resolve: (value: T) =
   const { promise, resolve } = Promise.withResolvers<T>();
   return { promise, resolve };
 }
+
+/** Counts how often the event loop goes round, until the scope is left. */
+export function countTurns(): Disposable & { readonly now: number } {
+  let now = 0;
+  let waiting: NodeJS.Immediate;
+  const count = () => {
+    now += 1;
+    waiting = setImmediate(count);
+  };
+  count();
+  return {
+    get now() {
+      return now;
+    },
+    [Symbol.dispose]: () => clearImmediate(waiting),
+  };
+}
+
+/** Keeps the event loop for so long. */
+export function spin(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}

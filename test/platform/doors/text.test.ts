@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Refusal } from '../../../platform/failure.ts';
-import { converseWith, dial, readAll, signal } from './support.ts';
+import { converseWith, countTurns, dial, readAll, signal, spin } from './support.ts';
 import { echo, givenTextDoor } from './text-given.ts';
 
 describe('a text door', () => {
@@ -47,6 +47,19 @@ describe('a text door', () => {
       return { text: [`${message}\n`] };
     });
     expect(await converseWith(given.listening, 'first\nsecond\nlast\n')).to.equal('first\nsecond\nlast\n');
+  });
+
+  it('lets the event loop go round where to begin messages takes long', async () => {
+    using turns = countTurns();
+    const used = new Set<number>();
+    await using given = await givenTextDoor(async (message) => {
+      used.add(turns.now);
+      spin(5);
+      return { text: [message, '\n'] };
+    });
+    const sent = 'one\ntwo\n'.repeat(5);
+    expect(await converseWith(given.listening, sent)).to.equal(sent);
+    expect(used.size).to.be.at.least(5);
   });
 
   it('has no more messages of a connection in flight than it may', async () => {

@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Listen } from '../../../platform/doors/door.ts';
 import {
+  type AnySocketRoute,
   createHttpDoor,
   type HttpLimits,
   type SocketHandler,
   type SocketPeer,
 } from '../../../platform/doors/http.ts';
+import type { Identify } from '../../../platform/doors/identify.ts';
 import { anyPort, httpLimits, memoryLog, openAdmission } from './support.ts';
+
+type Handler = ReturnType<AnySocketRoute['open']>;
 
 /** A door with one WebSocket route, `/ws`, open; it ends its clients too. */
 export interface GivenSocketDoor extends AsyncDisposable {
@@ -22,8 +26,9 @@ export interface GivenSocketDoor extends AsyncDisposable {
 
 /** What `handler` leaves out answers each frame with itself. */
 export async function givenSocketDoor(
-  handler: (peer: SocketPeer) => Partial<SocketHandler> = () => ({}),
+  handler: (peer: SocketPeer) => Partial<SocketHandler> | Handler = () => ({}),
   limits: Partial<HttpLimits> = {},
+  identify?: Identify,
 ): Promise<GivenSocketDoor> {
   const log = memoryLog();
   const door = createHttpDoor({
@@ -35,9 +40,10 @@ export async function givenSocketDoor(
     sockets: [
       {
         path: '/ws',
-        open: (peer) => ({ receive: async (frame) => frame, ...handler(peer) }),
-      },
+        open: (peer: SocketPeer) => ({ receive: async (frame) => frame, ...handler(peer) }),
+      } as AnySocketRoute,
     ],
+    identify,
     log,
   });
   await door.start();
