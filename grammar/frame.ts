@@ -67,12 +67,17 @@ export function frameText(
  * The short path of scanning: text that is surely one document, as the body of a request mostly is. It need not become
  * bytes first.
  */
-export function frameOne(text: string, bounds: Bounds, headerOf: HeaderOf): Framed | undefined {
+export function frameOne(text: string, bounds: Bounds, headerOf: HeaderOf, line = 1): Framed | undefined {
   const lines = text.endsWith('\n\n') ? text.slice(0, -1) : text;
   const isSure =
     !moreBytes(lines, 0, lines.length, bounds.documentBytes) &&
     (!unusual.test(lines) || (lines.isWellFormed() && !control.test(lines)));
-  return isSure ? framePlain(lines, 1, bounds, headerOf) : undefined;
+  return isSure ? framePlain(lines, line, bounds, headerOf) : undefined;
+}
+
+/** Whether characters stand in a text that may not. */
+export function hasControl(text: string): boolean {
+  return control.test(text);
 }
 
 function framePlain(text: string, line: number, bounds: Bounds, headerOf: HeaderOf): Framed | undefined {

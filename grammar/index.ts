@@ -78,6 +78,7 @@ export {
   becauseHeaders,
   type Edit,
   type Explanation,
+  effortASlice,
   explain,
   finish,
   Matcher,
@@ -87,6 +88,7 @@ export {
   suggest,
 } from './matching/index.ts';
 export { nearest } from './near.ts';
+export { divided, type Passage } from './passages.ts';
 export { printDocument, printDocuments } from './print.ts';
 export { type Reading, readDocument } from './read.ts';
 export { Scanner, scan } from './scanner.ts';

@@ -2,6 +2,7 @@ import { type Bounds, defaultBounds } from './bounds.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { type Framed, frame, frameOne } from './frame.ts';
 import { ByteOrderMark, Opening } from './opening.ts';
+import type { Passage } from './passages.ts';
 import { type HeaderOf, plainHeader } from './plain-lines.ts';
 
 const lineFeed = 0x0a;
@@ -16,7 +17,7 @@ type LineShape = 'blank' | 'blank-cr' | 'text';
  */
 export class Scanner {
   readonly #bounds: Bounds;
-  readonly #mark = new ByteOrderMark();
+  #mark: ByteOrderMark | undefined = new ByteOrderMark();
   #opening: Opening | undefined = new Opening();
   #closed = false;
   /** Whether the rest of a document that was refused is passing by. */
@@ -34,19 +35,25 @@ export class Scanner {
   /** The number of the document's first line. */
   #firstLine = 1;
 
-  constructor(bounds: Bounds = defaultBounds) {
+  /** `line` is the number of the first line of one who is known to speak the language; of others it is found out. */
+  constructor(bounds: Bounds = defaultBounds, line?: number) {
     this.#bounds = bounds;
+    if (line === undefined) return;
+    this.#mark = undefined;
+    this.#opening = undefined;
+    this.#lines = line - 1;
+    this.#firstLine = line;
   }
 
   /** The documents that end in this chunk, in order. After one that `closes` nothing comes any more. */
   push(chunk: Uint8Array): Framed[] {
-    return this.#closed ? [] : this.#read(this.#mark.skip(chunk));
+    return this.#closed ? [] : this.#read(this.#mark?.skip(chunk) ?? chunk);
   }
 
   /** The peer has closed in order: what was unfinished is a document. (After a reset this must not be called.) */
   end(): Framed[] {
     if (this.#closed) return [];
-    const framed = this.#read(this.#mark.end());
+    const framed = this.#read(this.#mark?.end() ?? new Uint8Array());
     if (this.#closed) return framed;
     this.#opening?.end();
     if (this.#opening?.outcome === 'refused') return [...framed, this.#close(this.#opening)];
@@ -162,6 +169,20 @@ export function scan(
   const scanner = new Scanner(bounds);
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   return [...scanner.push(bytes), ...scanner.end()];
+}
+
+/** One document of a text that holds several, as a connection has it on which others came before it. */
+export function scanPassage(
+  { text, line }: Passage,
+  bounds: Bounds = defaultBounds,
+  headerOf: HeaderOf = plainHeader,
+): Framed {
+  const one = frameOne(text, bounds, headerOf, line);
+  if (one !== undefined) return one;
+  const scanner = new Scanner(bounds, line);
+  const [framed] = [...scanner.push(new TextEncoder().encode(text)), ...scanner.end()];
+  if (framed === undefined) throw new TypeError('a passage is no comment');
+  return framed;
 }
 
 function refused(diagnostics: Diagnostic[], closes: boolean): Framed {

@@ -1,4 +1,5 @@
 import type { PartyTest } from '../documents/model.ts';
+import { PlainTest } from '../documents/plain-test.ts';
 import type { Test } from '../tests/test.ts';
 import { rowOf } from '../vocabulary/names.ts';
 import type { Check, Finding } from './finding.ts';
@@ -7,7 +8,9 @@ import type { Check, Finding } from './finding.ts';
 export const checkExactTests: Check = ({ party }, tests) => {
   const findings: Finding[] = [];
   for (let index = 0; index < tests.all.length; index += 1) {
-    const { name, spelled, test } = tests.all[index] as PartyTest;
+    const one = tests.all[index] as PartyTest;
+    if (one instanceof PlainTest) continue; // which is none
+    const { name, spelled, test } = one;
     if (!isPlainMeasure(test) || rowOf(name)?.kind === 'term') continue;
     const [you, other] = party?.action === 'Tell' ? ['the asker', 'an Ask'] : ['the teller', 'a Tell'];
     const message = `${spelled} is about ${you}, so this wants ${other} with exactly ${test.text}; at most is '<= ${test.text}', at least '>= ${test.text}', and '== ${test.text}' says exactly`;

@@ -1,4 +1,5 @@
 import type { Party, PartyTest } from '../documents/model.ts';
+import { PlainTest } from '../documents/plain-test.ts';
 import { Memo, type MemoBounds } from '../memo.ts';
 import { holds } from '../tests/evaluate.ts';
 import type { Test } from '../tests/test.ts';
@@ -113,8 +114,8 @@ function areApart(tests: readonly PartyTest[]): boolean {
   return true;
 }
 
-function isOpenTest({ test }: PartyTest): boolean {
-  return isOpen(test);
+function isOpenTest(test: PartyTest): boolean {
+  return test instanceof PlainTest || isOpen(test.test);
 }
 
 /** A comparison with what has an order holds of some value, and of nothing that is unsaid; so do equalities, one of which is enough. */

@@ -12,13 +12,6 @@ export interface ByteLineBounds {
   readonly longest: number;
 }
 
-/** A line that is kept, and where its value stands among the bytes of all. */
-interface Kept {
-  readonly line: Line;
-  readonly at: number;
-  readonly length: number;
-}
-
 /**
  * Lines that came before, within a bound, found by the bytes of their values: a hash, which was made while the bytes were
  * looked at anyway, leads to two places, and what stands there is compared. A third line drives out the one that was unused for
@@ -26,31 +19,27 @@ interface Kept {
  */
 export class ByteLines {
   readonly #bounds: ByteLineBounds;
-  /** By place; of an empty one any. */
-  readonly #hashes: Int32Array;
-  readonly #kept: (Kept | undefined)[];
+  readonly #lines: (Line | undefined)[];
+  /** By place the hash of a line, where its value stands among the bytes of all, and how long that is; of an empty one any. */
+  readonly #keys: Int32Array;
   readonly #bytes: Uint8Array;
   #end = 0;
 
   constructor(bounds: ByteLineBounds) {
     this.#bounds = bounds;
-    this.#hashes = new Int32Array(bounds.lines);
-    this.#kept = new Array<Kept | undefined>(bounds.lines).fill(undefined);
+    this.#lines = new Array<Line | undefined>(bounds.lines).fill(undefined);
+    this.#keys = new Int32Array(keyLength * bounds.lines);
     this.#bytes = new Uint8Array(bounds.bytes);
   }
 
   /** The line of this name whose value is these bytes of ASCII; nothing where it is not kept. */
   find(name: Name, hash: number, bytes: Uint8Array, from: number, to: number): Line | undefined {
     const place = this.#placeOf(name, hash);
-    if (this.#hashes[place] === hash && this.#isIt(place, name, bytes, from, to))
-      return this.#kept[place]?.line;
-    const second = place + 1;
-    if (this.#hashes[second] !== hash || !this.#isIt(second, name, bytes, from, to)) return undefined;
-    const found = this.#kept[second];
-    this.#move(place, second);
-    this.#hashes[place] = hash;
-    this.#kept[place] = found;
-    return found?.line;
+    const first = this.#lineAt(place, name, hash, bytes, from, to);
+    if (first !== undefined) return first;
+    const second = this.#lineAt(place + 1, name, hash, bytes, from, to);
+    if (second !== undefined) this.#swap(place, place + 1);
+    return second;
   }
 
   takes(length: number): boolean {
@@ -61,7 +50,7 @@ export class ByteLines {
   keep(name: Name, hash: number, bytes: Uint8Array, from: number, to: number, value: string): Line {
     const length = to - from;
     if (this.#end + length > this.#bytes.length) {
-      this.#kept.fill(undefined);
+      this.#lines.fill(undefined);
       this.#end = 0;
     }
     const at = this.#end;
@@ -71,29 +60,52 @@ export class ByteLines {
     const own = ownCopy(value);
     const line = new Line(name, own, `${name.written}: ${own}`);
     const place = this.#placeOf(name, hash);
-    this.#move(place, place + 1);
-    this.#hashes[place] = hash;
-    this.#kept[place] = { line, at, length };
+    this.#swap(place, place + 1);
+    this.#lines[place] = line;
+    const key = place * keyLength;
+    this.#keys[key] = hash;
+    this.#keys[key + 1] = at;
+    this.#keys[key + 2] = length;
     return line;
   }
 
-  /** What stood in one place now stands in another. */
-  #move(from: number, to: number): void {
-    this.#hashes[to] = this.#hashes[from] as number;
-    this.#kept[to] = this.#kept[from];
+  #swap(place: number, other: number): void {
+    const [lines, keys] = [this.#lines, this.#keys];
+    const line = lines[place];
+    lines[place] = lines[other];
+    lines[other] = line;
+    for (let part = 0; part < keyLength; part += 1) {
+      const [own, others] = [place * keyLength + part, other * keyLength + part];
+      const kept = keys[own] as number;
+      keys[own] = keys[others] as number;
+      keys[others] = kept;
+    }
   }
 
-  #isIt(place: number, name: Name, bytes: Uint8Array, from: number, to: number): boolean {
-    const kept = this.#kept[place];
-    if (kept === undefined || kept.line.known !== name || kept.length !== to - from) return false;
+  #lineAt(
+    place: number,
+    name: Name,
+    hash: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): Line | undefined {
+    const keys = this.#keys;
+    const key = place * keyLength;
+    if (keys[key] !== hash || keys[key + 2] !== to - from) return undefined;
+    const line = this.#lines[place];
+    if (line === undefined || line.known !== name) return undefined;
     const own = this.#bytes;
-    for (let [at, next] = [kept.at, from]; next < to; at += 1, next += 1)
-      if (own[at] !== bytes[next]) return false;
-    return true;
+    for (let [at, next] = [keys[key + 1] as number, from]; next < to; at += 1, next += 1)
+      if (own[at] !== bytes[next]) return undefined;
+    return line;
   }
 
   #placeOf({ seed }: Name, hash: number): number {
     const mixed = Math.imul(hash ^ seed, 0x9e3779b1);
-    return 2 * ((mixed >>> 15) & (this.#kept.length / 2 - 1));
+    return 2 * ((mixed >>> 15) & (this.#lines.length / 2 - 1));
   }
 }
+
+/** Numbers of a key: three, and one that makes two of them as long as what a processor reads at once. */
+const keyLength = 4;

@@ -8,7 +8,7 @@ import { readFact } from '../values/read-fact.ts';
 import type { Row } from '../vocabulary/row.ts';
 import type { Deal } from './model.ts';
 import type { Problem } from './parts.ts';
-import { oneValue, type Size } from './size.ts';
+import { oneValue, type Size, sizeOfFact } from './size.ts';
 import { readBudget, readPrice } from './terms.ts';
 import type { Word } from './word.ts';
 
@@ -65,7 +65,7 @@ export class DealReader {
       return { problem, code: 'header-too-large' };
     }
     this.#facts.set(name, whole);
-    return { text: fact.text, size: { ...oneValue, values: fact.values.length } };
+    return { text: fact.text, size: sizeOfFact(fact) };
   }
 
   #takeTerm(row: Row, text: string): Taken {

@@ -3,15 +3,13 @@ import { placesOf } from './fact-list.ts';
 import type { Place } from './order.ts';
 import type { Word } from './word.ts';
 
-/** How the header of a place is read. */
-export type Way = 'not' | 'envelope' | 'fact' | 'phrase';
-
-/** A header of a Tell whose name is known. */
-export interface Known {
-  /** Where it stands among the headers as they were sent. */
-  readonly index: number;
+/** A header of a Tell whose name is known, and which says no fact. */
+export interface Other {
+  /** Which of them it is, as they were sent. */
+  readonly at: number;
   readonly word: Word;
-  readonly way: Way;
+  /** Whether it is about the document itself. */
+  readonly isAbout: boolean;
 }
 
 /** Headers that stand one after another in the text that was sent, and in canonical text too: `until` is not included. */
@@ -22,12 +20,14 @@ export interface Run {
 
 /** What the names of a Tell decide, where each is written as it is printed: all but what the values say. */
 export interface Form {
-  /** In canonical order. */
-  readonly known: readonly Known[];
-  /** The names under which it says facts, in their order. */
+  /** By place in canonical order where each header stands as they were sent; absent where that is the same. */
+  readonly indexes: readonly number[] | undefined;
+  /** The names under which it says facts, in their order, in which they were sent too. */
   readonly facts: readonly string[];
   /** Where each of them stands among the others. */
   readonly places: ReadonlyMap<string, number>;
+  /** The others of which it matters what they say, in canonical order. */
+  readonly others: readonly Other[];
   /** What canonical text takes from the text that was sent, in its order. */
   readonly runs: readonly Run[];
 }
@@ -35,15 +35,32 @@ export interface Form {
 /** The form of a Tell with headers in these places; nothing where one is printed otherwise than it is written. */
 export function formOf(places: readonly Place[], written: readonly string[]): Form | undefined {
   if (places.some(({ index, word }) => written[index] !== word.printed)) return undefined;
-  const known = places.map(({ index, word }): Known => ({ index, word, way: wayOf(word) }));
-  const facts = places.flatMap(({ word: { role, label } }) => (role === 'fact' ? label.name : []));
-  return { known, facts, places: placesOf(facts), runs: runsOf(places) };
+  const facts = places.filter(({ word }) => word.role === 'fact');
+  if (!areAsSent(facts)) return undefined;
+  const names = facts.map(({ word }) => word.label.name);
+  return {
+    indexes: areAsSent(places) ? undefined : places.map(({ index }) => index),
+    facts: names,
+    places: placesOf(names),
+    others: othersOf(places),
+    runs: runsOf(places),
+  };
 }
 
-function wayOf({ role, label: { row } }: Word): Way {
-  if (role === 'fact') return 'fact';
-  if (role !== 'envelope') return 'phrase';
-  return row !== undefined && rowIsRead(row) ? 'envelope' : 'not';
+/** Whether places are in the order in which their headers were sent. */
+function areAsSent(places: readonly Place[]): boolean {
+  return places.every(({ index }, place) => place === 0 || index > (places[place - 1]?.index ?? 0));
+}
+
+function othersOf(places: readonly Place[]): Other[] {
+  const others = places.filter(({ word }) => word.role !== 'fact');
+  const sent = others.map(({ index }) => index).sort((a, b) => a - b);
+  return others.flatMap(({ index, word }): Other | [] => {
+    const { role, label } = word;
+    const isAbout = role === 'envelope';
+    if (isAbout && !(label.row !== undefined && rowIsRead(label.row))) return [];
+    return { at: sent.indexOf(index), word, isAbout };
+  });
 }
 
 function runsOf(places: readonly Place[]): Run[] {

@@ -21,6 +21,9 @@ const itemBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
  */
 const lineBounds: LineBounds = { lines: 2048, characters: 256 * 1024, longest: 256 };
 
+/** Names for which it is kept what followed them: a power of two. */
+const mostFollowed = 1024;
+
 /**
  * What the names and lines of documents turned out to be, within bounds. It makes reading faster and never different,
  * for what is kept depends on nothing but the text that it is kept by. Documents share what is kept.
@@ -30,6 +33,12 @@ export class Lexicon {
   readonly #items: Items = new Memo(itemBounds);
   readonly #newName = (written: string) => new Name(written, this.#items);
   readonly #lines = new LineMemo(lineBounds);
+  /**
+   * By name what last followed it: documents of one kind have their headers in one order. It is a guess, since several names
+   * may have one place, and is not kept with the name, or a name would hold on to all that came after it, one behind
+   * the other.
+   */
+  readonly #following = new Array<Name | undefined>(mostFollowed).fill(undefined);
   readonly orders = new Orders();
   /** Of documents that are read again, which is trusted to be allowed. */
   readonly ordersAgain = new Orders();
@@ -38,7 +47,8 @@ export class Lexicon {
 
   /** The header that a line of a text is by itself, from `at` to before its end; nothing where it may be none. */
   line(text: string, at: number, end: number, before: Header | undefined): Line | undefined {
-    const guess = before instanceof Line ? before.known.next : undefined;
+    const place = before instanceof Line ? before.known.seed & (mostFollowed - 1) : -1;
+    const guess = place < 0 ? undefined : this.#following[place];
     if (guess !== undefined) {
       const kept = this.#found(guess, text, at, end);
       if (kept !== undefined) return kept;
@@ -47,7 +57,7 @@ export class Lexicon {
     const colonAt = nameEnd(text, at);
     if (colonAt < 0) return undefined;
     const name = this.#name(text.slice(at, colonAt));
-    if (before instanceof Line) before.known.next = name;
+    if (place >= 0) this.#following[place] = name;
     return this.#found(name, text, at, end) ?? this.#new(name, text, at, end);
   }
 

@@ -22,8 +22,6 @@ export class Phrase {
   readonly size: Size;
   /** There where it is one. */
   readonly fact: Fact | undefined;
-  /** The same, as its text alone where that says all. */
-  readonly shortFact: FactOrText | undefined;
   /** Of a fact: what a Tell has left of an amount. */
   readonly offer: Need | undefined;
 
@@ -34,7 +32,6 @@ export class Phrase {
     this.isCanonical = isCanonical;
     this.size = part.size;
     this.fact = isFact ? part.fact : undefined;
-    this.shortFact = isFact && isSaidByText(part.fact) ? part.fact.text : this.fact;
     this.offer = isFact ? part.offer : undefined;
   }
 }
@@ -46,8 +43,12 @@ export class Phrase {
 export class Line implements Header {
   readonly name: string;
   readonly value: string;
-  readonly #text: string;
   readonly #known: Name;
+  /** Of what a Tell says by it; nothing before somebody asked. */
+  #told: FactOrText | undefined | null = null;
+  #offer: Need | undefined;
+  #values = 1;
+  readonly #text: string;
   #teller: Phrase | Problem | undefined;
   #asker: Phrase | Problem | undefined;
 
@@ -68,6 +69,21 @@ export class Line implements Header {
     return this.#known;
   }
 
+  /** The fact that a Tell says by it, as its text alone where that says all; nothing where it says none, or says it otherwise than in canonical text. */
+  get told(): FactOrText | undefined {
+    return this.#told === null ? this.#tell() : this.#told;
+  }
+
+  /** Where there is a fact, what a Tell has left of an amount by it. */
+  get offer(): Need | undefined {
+    return this.#offer;
+  }
+
+  /** Where there is a fact, how many values it counts as. */
+  get values(): number {
+    return this.#values;
+  }
+
   /** Its name in the mouth of one side, or of a document that says nothing about the one or the other. */
   word(speaker: Speaker | undefined): Word {
     return this.#known.word(speaker);
@@ -81,6 +97,24 @@ export class Line implements Header {
     if (speaker === 'teller') this.#teller = phrase;
     else this.#asker = phrase;
     return phrase;
+  }
+
+  /** Where `values` is not 0: it is known that a Tell says so many by it, and that its text says all of them. */
+  tells(values: number): void {
+    if (values === 0) return;
+    this.#told = this.value;
+    this.#values = values;
+  }
+
+  #tell(): FactOrText | undefined {
+    this.#told = undefined;
+    const phrase = this.value === '' ? undefined : this.phrase('teller');
+    if (!(phrase instanceof Phrase) || !phrase.isCanonical || phrase.fact === undefined) return undefined;
+    const { fact, offer } = phrase;
+    this.#told = isSaidByText(fact) ? fact.text : fact;
+    this.#offer = offer;
+    this.#values = phrase.size.values;
+    return this.#told;
   }
 
   #read(speaker: Subject): Phrase | Problem {

@@ -11,8 +11,9 @@ const linesOnTrial = 256;
  */
 const keptForOneFound = 2;
 
-/** So many lines of a name whose lines do not come again pass by before they are tried again. */
+/** So many lines of a name whose lines do not come again pass by before they are tried again; and twice as many each time. */
 const linesPassing = 16 * linesOnTrial;
+const mostPassing = 256 * linesOnTrial;
 
 /**
  * A name as it was written: what it is in the mouth of each side, and whether lines with it are worth keeping, which
@@ -23,14 +24,13 @@ export class Name {
   readonly items: Items | undefined;
   /** A number by which it differs from most others. */
   readonly seed: number;
-  /** The name that last followed it: documents of one kind have their headers in one order. */
-  next: Name | undefined;
   #teller: Word | undefined;
   #asker: Word | undefined;
   #neither: Word | undefined;
   #kept = 0;
   #found = 0;
   #passed = 0;
+  #passing = linesPassing;
 
   /** `items` are kept for all names together. */
   constructor(written: string, items?: Items) {
@@ -74,7 +74,8 @@ export class Name {
   /** A line is not kept. */
   passed(): void {
     this.#passed += 1;
-    if (this.#passed < linesPassing) return;
+    if (this.#passed < this.#passing) return;
+    this.#passing = Math.min(2 * this.#passing, mostPassing);
     this.#kept = 0;
     this.#found = 0;
     this.#passed = 0;

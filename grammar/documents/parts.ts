@@ -10,7 +10,7 @@ import type { Row, Subject } from '../vocabulary/row.ts';
 import { namesOf } from './envelope.ts';
 import type { Budget, Need, PartyTest, Price, Promised } from './model.ts';
 import { needOf } from './needs.ts';
-import { oneValue, type Size, sizeOfExpression, sizeOfTest } from './size.ts';
+import { ofValues, oneValue, type Size, sizeOfExpression, sizeOfFact, sizeOfTest } from './size.ts';
 import { readBudget, readPrice } from './terms.ts';
 import type { Word } from './word.ts';
 
@@ -50,10 +50,6 @@ export interface Problem {
   readonly code?: DiagnosticCode | undefined;
 }
 
-function ofValues(values: number): Size {
-  return { values, parts: 0, steps: 0 };
-}
-
 /** The terms that each side may say. A Price of an Ask is a test. */
 const termsOf: Readonly<Record<Subject, readonly string[]>> = {
   teller: ['Requires', 'Prefer', 'Rank', 'Price', 'Explicit'],
@@ -81,10 +77,6 @@ function factPart(word: Word, speaker: Subject, text: string): Part | Problem {
   if (isOne && sizeOf(fact) < 0) return { problem: `is not below zero; found '${fact.text}'`, at: 0 };
   const offer = isOne && speaker === 'teller' ? offerOf(word, fact) : undefined;
   return { kind: 'fact', fact, text: fact.text, size: sizeOfFact(fact), offer };
-}
-
-function sizeOfFact({ values }: Fact): Size {
-  return values.length === 1 ? oneValue : ofValues(values.length);
 }
 
 function offerOf({ printed, label: { name, spelled, row, negotiable } }: Word, fact: Fact): Need | undefined {

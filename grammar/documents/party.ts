@@ -109,6 +109,11 @@ export class PartyReader {
     else this.#needs = withOne(this.#needs, offer);
   }
 
+  takeTest(test: PartyTest): void {
+    this.#addClause('test', this.#tests.length, test.header);
+    this.#tests = withOne(this.#tests, test);
+  }
+
   /** Returns the bytes of all lines under the name. */
   #repeat(name: string, first: Fact, fact: Fact): number {
     this.#repeated ??= new Map();
@@ -129,8 +134,7 @@ export class PartyReader {
       case 'fact':
         return this.#takeFact(name, part.fact, part.offer);
       case 'test':
-        this.#addClause('test', this.#tests.length, part.test.header);
-        this.#tests = withOne(this.#tests, part.test);
+        this.takeTest(part.test);
         return undefined;
       case 'need':
         this.#needed ??= new Map();

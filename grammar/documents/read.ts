@@ -3,13 +3,14 @@ import { type Diagnostic, quoted } from '../diagnostics.ts';
 import type { Document, Header, Language } from '../document.ts';
 import { type Framed, frameText } from '../frame.ts';
 import { headersFromJson } from '../json.ts';
+import type { Passage } from '../passages.ts';
 import type { HeaderOf } from '../plain-lines.ts';
 import { readHeaders } from '../read.ts';
-import { scan } from '../scanner.ts';
+import { scan, scanPassage } from '../scanner.ts';
 import { type Source, valuePosition } from '../source.ts';
 import { languageOf } from '../vocabulary.ts';
 import { readTrusted, version1 } from './again.ts';
-import { readTrodden } from './by-form.ts';
+import { documentOf } from './by-form.ts';
 import type { Document1 } from './document.ts';
 import { Lexicon } from './lexicon.ts';
 import { readOrdered } from './ordered.ts';
@@ -69,13 +70,26 @@ export class DocumentReader {
     return scan(text, this.#bounds, this.#headerOf).map((framed) => this.read(framed));
   }
 
-  /** Reads a Tell whose headers stand as those of one did before. */
-  #readStraight(text: string): AnyReading | undefined {
+  /** Reads one document of a text that holds several. */
+  readPassage(passage: Passage): AnyReading {
+    const straight = this.#readStraight(passage.text, passage);
+    return straight ?? this.read(scanPassage(passage, this.#bounds, this.#headerOf));
+  }
+
+  /** Reads a Tell whose headers stand as those of one did before; `within` is where the text stands in a longer one. */
+  #readStraight(text: string, within?: Passage): AnyReading | undefined {
     const trodden = this.#lexicon.trails.follow(text, this.#bounds);
     if (trodden === undefined) return undefined;
-    const document = readTrodden(trodden, this.#bounds);
+    const document = documentOf(trodden, this.#bounds);
     if (document === undefined) return undefined;
-    return withWarnings(document, this.#findings, trodden.order.places, trodden.source, this.#bounds);
+    const { source, order } = trodden;
+    return withWarnings(
+      document,
+      this.#findings,
+      order.places,
+      within?.source(source) ?? source,
+      this.#bounds,
+    );
   }
 
   /** Reads the JSON encoding, as `JSON.parse` gives it, of one document. */
@@ -90,7 +104,7 @@ export class DocumentReader {
    */
   readAgain(text: string): AnyReading {
     const trodden = this.#lexicon.trailsAgain.follow(text, this.#bounds);
-    const straight = trodden && readTrodden(trodden, this.#bounds);
+    const straight = trodden && documentOf(trodden, this.#bounds);
     if (straight !== undefined) return { document: straight, warnings: [] };
     const framed = frameText(text, 1, this.#bounds, this.#headerOf);
     if (framed?.kind !== 'document') return { diagnostics: framed?.diagnostics ?? [] };

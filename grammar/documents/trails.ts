@@ -1,45 +1,27 @@
 import type { Bounds } from '../bounds.ts';
 import type { Language } from '../document.ts';
-import type { Source } from '../source.ts';
+import { ownCopy } from '../memo.ts';
+import { plainTestValues } from '../tests/plain-bytes.ts';
+import { plainValues } from '../values/plain-bytes.ts';
+import { readFact } from '../values/read-fact.ts';
+import type { Told } from './by-form.ts';
 import { type ByteLineBounds, ByteLines } from './byte-lines.ts';
 import { Line } from './line.ts';
 import type { Name } from './name.ts';
 import type { Order } from './orders.ts';
+import { valuesOfFact } from './size.ts';
+import { addStep, type End, type Step, stepAt } from './steps.ts';
+import { Taken } from './taken.ts';
 
-/** A Tell whose headers came one after another as those of one did before. */
-export interface Trodden {
-  readonly language: Language;
-  readonly version: string;
+/** A Tell whose headers came one after another as those of one did before. Its source is to be read before the next text is. */
+export interface Trodden extends Told {
   readonly order: Order;
-  /** As they were sent, each as it is printed. To be read before the next text is, like the source. */
-  readonly lines: readonly Line[];
-  readonly source: Source;
-}
-
-/** What a Tell was that came this way. */
-interface End {
-  readonly language: Language;
-  readonly version: string;
-  readonly order: Order;
-}
-
-/** A name at its place in documents: which names came before it, all of them, and which after. */
-interface Step {
-  readonly name: Name;
-  /** The name in bytes, with what stands before the value: a colon and a blank. */
-  readonly bytes: Uint8Array;
-  /** What followed it, the last that was met first. */
-  readonly next: Step[];
-  /** What the documents were that ended here. */
-  end: End | undefined;
 }
 
 /** Longer texts are read on the other paths. */
 const mostBytes = 16 * 1024;
 /** Steps that are kept at most; with more, all are forgotten. */
 const mostSteps = 4096;
-/** Names that are kept after one: with more, the one that was met last drives out the one that was not met for longest. */
-const mostNext = 8;
 
 /**
  * Lines that Tells go on using. More would lie in memory that no cache holds, where a line is found no sooner than it is
@@ -67,55 +49,87 @@ export class Trails {
   #last: End | undefined;
   /** For the first Tell, since who reads one document only needs none of it. */
   #room: { readonly bytes: Uint8Array; readonly known: ByteLines } | undefined;
-  readonly #lines: Line[] = [];
   readonly #offsets: number[] = [];
+  /** What the last Tell was: the next has mostly as many headers. */
+  #before: End | undefined;
 
   /** Goes along with a text of one document. */
   follow(sent: string, bounds: Bounds): Trodden | undefined {
     if (this.#room === undefined || sent.length >= Math.min(mostBytes, bounds.documentBytes))
       return undefined;
-    const { bytes, known } = this.#room;
+    const { bytes } = this.#room;
     // What is not of ASCII takes more bytes than characters.
     const { read, written } = encoder.encodeInto(sent, bytes);
     if (read !== sent.length || written !== sent.length) return undefined;
     const length = isEndedTwice(bytes, sent.length) ? sent.length - 1 : sent.length;
     if (bytes[length - 1] !== lineFeed) return undefined;
-    const [lines, offsets] = [this.#lines, this.#offsets];
+    const before = this.#before;
+    const taken = new Taken(before?.order.names.length ?? 0, before?.form.facts.length ?? 0);
     // A character has three bytes at most for each unit.
-    const mostUnits = bounds.headerBytes / 3;
+    const end = this.#follow(sent, bytes, length, bounds.headerBytes / 3, taken);
+    if (end === undefined) return undefined;
+    this.#before = end;
+    taken.close();
+    const { language, version, order, form } = end;
+    const { headers } = taken;
+    if (headers[0]?.value !== version || headers[order.actionAt]?.value !== order.action) return undefined;
+    this.#offsets[headers.length] = length; // where the last one ends
+    const text = length === sent.length ? sent : sent.slice(0, length);
+    const source = { text, line: 1, offsets: this.#offsets };
+    return { language, version, order, form, taken, source };
+  }
+
+  /** Takes in one line after another; returns what the document was that ended so. */
+  #follow(sent: string, bytes: Uint8Array, length: number, mostUnits: number, taken: Taken): End | undefined {
+    const offsets = this.#offsets;
     let steps = this.#first;
-    let end: End | undefined;
-    let count = 0;
-    for (let at = 0; at < length; count += 1) {
-      const step = stepAt(steps, bytes, at);
-      if (step === undefined) return undefined;
-      const from = at + step.bytes.length;
-      let hash = hashBegin;
-      let to = from;
-      for (let byte = bytes[to] as number; byte !== lineFeed; byte = bytes[to] as number) {
-        if (byte < blank || byte > lastVisible) return undefined;
-        hash = Math.imul(hash ^ byte, hashStep);
-        to += 1;
+    let last: Step | undefined;
+    for (let at = 0; at < length; ) {
+      offsets[taken.count] = at;
+      let step = steps[0];
+      const alike = step === undefined ? 0 : step.alike(bytes, at);
+      let next: number;
+      if (step?.isWhole(alike)) {
+        next = at + alike;
+        step.name.found();
+        if (!taken.takeLine(step.line as Line, step.isFact)) return undefined;
+      } else {
+        if (step === undefined || alike < step.nameBytes) step = stepAt(steps, bytes, at);
+        if (step === undefined) return undefined;
+        next = this.#take(step, sent, bytes, at + step.nameBytes, taken);
+        if (next < 0) return undefined;
       }
-      if (to === from || bytes[from] === blank || bytes[to - 1] === blank) return undefined;
-      if (to + 1 - at > mostUnits) return undefined;
-      lines[count] = lineOf(known, step.name, hash, bytes, from, to, sent);
-      offsets[count] = at;
-      at = to + 1;
-      end = step.end;
+      if (next - at > mostUnits) return undefined;
+      at = next;
+      last = step;
       steps = step.next;
     }
-    if (end === undefined) return undefined;
-    const { language, version, order } = end;
-    if (lines[0]?.value !== version || lines[order.actionAt]?.value !== order.action) return undefined;
-    offsets[count] = length; // where the last one ends
-    const text = length === sent.length ? sent : sent.slice(0, length);
-    return { language, version, order, lines, source: { text, line: 1, offsets } };
+    return last?.end;
+  }
+
+  /** Takes in a line whose value begins at `from`, and returns where the next begins, or -1 where it is not sure. */
+  #take(step: Step, sent: string, bytes: Uint8Array, from: number, taken: Taken): number {
+    const { known } = this.#room as { known: ByteLines };
+    const isPassing = step.name.isPassing;
+    let hash = hashBegin;
+    let to = from;
+    for (let byte = bytes[to] as number; byte !== lineFeed; byte = bytes[to] as number) {
+      if (byte < blank || byte > lastVisible) return -1;
+      if (!isPassing) hash = Math.imul(hash ^ byte, hashStep);
+      to += 1;
+    }
+    if (to === from || bytes[from] === blank || bytes[to - 1] === blank) return -1;
+    const isTaken =
+      isPassing || !known.takes(to - from)
+        ? takePassing(step, sent, bytes, from, to, taken)
+        : taken.takeLine(keptLine(step, known, hash, sent, bytes, from, to), step.isFact);
+    return isTaken ? to + 1 : -1;
   }
 
   /** Keeps the way of a document that may stand as it does. */
   keep(language: Language, version: string, order: Order): void {
-    if (this.#last?.order === order && this.#last.version === version) return;
+    const { form } = order;
+    if (form === undefined || (this.#last?.order === order && this.#last.version === version)) return;
     this.#room ??= { bytes: new Uint8Array(mostBytes), known: new ByteLines(lineBounds) };
     if (this.#steps + order.names.length > mostSteps) {
       this.#first = [];
@@ -124,19 +138,16 @@ export class Trails {
     let steps = this.#first;
     let last: Step | undefined;
     for (const name of order.names) {
-      last = steps.find((step) => step.name === name) ?? this.#new(name, steps);
+      last = steps.find((step) => step.name === name) ?? this.#add(name, steps);
       steps = last.next;
     }
-    this.#last = { language, version, order };
+    this.#last = { language, version, order, form };
     if (last !== undefined) last.end = this.#last;
   }
 
-  #new(name: Name, among: Step[]): Step {
-    const step: Step = { name, bytes: encoder.encode(`${name.written}: `), next: [], end: undefined };
-    if (among.length === mostNext) among.pop();
-    among.unshift(step);
+  #add(name: Name, among: Step[]): Step {
     this.#steps += 1;
-    return step;
+    return addStep(name, among);
   }
 }
 
@@ -144,44 +155,58 @@ function isEndedTwice(bytes: Uint8Array, length: number): boolean {
   return bytes[length - 1] === lineFeed && bytes[length - 2] === lineFeed;
 }
 
-/** The step whose name stands here, which comes first from now on. */
-function stepAt(steps: Step[], bytes: Uint8Array, at: number): Step | undefined {
-  for (let place = 0; place < steps.length; place += 1) {
-    const step = steps[place] as Step;
-    if (!isAt(step.bytes, bytes, at)) continue;
-    if (place > 0) {
-      steps.splice(place, 1);
-      steps.unshift(step);
-    }
-    return step;
-  }
-  return undefined;
-}
-
-function isAt(own: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let next = 0; next < own.length; next += 1) if (own[next] !== bytes[at + next]) return false;
-  return true;
-}
-
-/** The line under a name whose value is these bytes. */
-function lineOf(
+/** The line under a name whose value is these bytes, which is guessed from now on. */
+function keptLine(
+  step: Step,
   known: ByteLines,
-  name: Name,
   hash: number,
+  sent: string,
   bytes: Uint8Array,
   from: number,
   to: number,
-  text: string,
 ): Line {
-  if (name.isPassing || !known.takes(to - from)) {
-    name.passed();
-    return new Line(name, text.slice(from, to), '');
-  }
-  const line = known.find(name, hash, bytes, from, to);
+  const { name } = step;
+  let line = known.find(name, hash, bytes, from, to);
   if (line === undefined) {
+    line = known.keep(name, hash, bytes, from, to, sent.slice(from, to));
+    line.tells(plainFact(step, bytes, from, to));
     name.kept();
-    return known.keep(name, hash, bytes, from, to, text.slice(from, to));
-  }
-  name.found();
+  } else name.found();
+  step.guess(line, bytes, from, to);
   return line;
+}
+
+/** Takes in a value that is not kept: by its bytes alone where they surely say all of it. */
+function takePassing(
+  step: Step,
+  sent: string,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  taken: Taken,
+): boolean {
+  const { name, word, isFact, isTest } = step;
+  const value = sent.slice(from, to);
+  step.line = undefined;
+  name.passed();
+  const facts = plainFact(step, bytes, from, to);
+  if (facts > 0) {
+    taken.takeFact(name.written, value, value, facts);
+    return true;
+  }
+  const tests = isTest ? plainTestValues(word.wanted?.type, bytes, from, to, sent) : 0;
+  if (tests > 0) {
+    taken.takeTest(name, value, tests);
+    return true;
+  }
+  if (!isFact || word.isOne) return taken.takeLine(new Line(name, value, ''), isFact);
+  const fact = readFact(word.wanted, ownCopy(value), false);
+  if ('problem' in fact || fact.text !== value) return false;
+  taken.takeFact(name.written, value, fact, valuesOfFact(fact));
+  return true;
+}
+
+/** How many values a fact has whose bytes surely say all of it; 0 where that is not sure. */
+function plainFact({ word, isFact }: Step, bytes: Uint8Array, from: number, to: number): number {
+  return isFact && !word.isOne ? plainValues(word.wanted?.type, bytes, from, to) : 0;
 }

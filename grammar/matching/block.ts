@@ -1,3 +1,5 @@
+import { effortASlice } from './effort.ts';
+import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 import type { Snapshot } from './versions.ts';
 
@@ -12,8 +14,16 @@ export interface Obstacle {
 
 /** What says verdicts: a check, or what is kept of one. */
 export interface Filling {
-  /** Writes those of rows `from` to `until` (not included) to the beginning of `codes`. */
-  fill(from: number, until: number, codes: Uint8Array): void;
+  /** Writes those of rows `from` to `until` (not included) to the beginning of `codes`, as `fill` of a check does. */
+  fill(from: number, until: number, codes: Uint8Array, most: number): number;
+}
+
+/** Writes all verdicts of the rows of a block to its codes. */
+export function* fillBlock(filling: Filling, { from, until, codes }: Block): Sliced<void> {
+  for (let at = from; at < until; ) {
+    at = filling.fill(at, until, at === from ? codes : codes.subarray(at - from), effortASlice);
+    if (at < until) yield;
+  }
 }
 
 /** The Tells of some rows that follow each other, and what was found against them so far. */

@@ -1,5 +1,7 @@
+import { effortASlice } from './effort.ts';
 import type { Measured } from './measured.ts';
 import type { Bounds, Measures } from './measures.ts';
+import type { Numbered } from './numbered.ts';
 import { pageMask } from './pages.ts';
 import type { Sift } from './sift.ts';
 import type { Sliced } from './sliced.ts';
@@ -21,8 +23,11 @@ export interface Check {
   afresh(row: number): Code;
   /** Does what the first use of it would have to do at once; without it all is the same but for that. */
   prepare(): Sliced<void>;
-  /** Writes the verdicts of rows `from` to `until` (not included), of one page, to the beginning of `codes`. */
-  fill(from: number, until: number, codes: Uint8Array): void;
+  /**
+   * Writes the verdicts of rows `from` to `until` (not included), of one page, to the beginning of `codes`, until about so
+   * much effort was made, and returns the row that it came to: until that is `until`, it is to go on from there.
+   */
+  fill(from: number, until: number, codes: Uint8Array, most: number): number;
   /** Goes on keeping rows for which it is TRUE, in their order, until verdicts of about so much effort were found. */
   keep(sift: Sift, most: number): void;
   /** What it took to find verdicts, which cost far more than those that are remembered: one for most, more for the large. */
@@ -31,17 +36,6 @@ export interface Check {
 
 export const always = '';
 const onlyTrue = /^[-1]*$/;
-
-/** Where a table says the number of what a check looks at. */
-export interface Numbered {
-  /** What has the numbers. */
-  readonly things: { readonly size: number; readonly changes: number; at(number: number): unknown };
-  /** Of the page of a row by `row & pageMask`: shorter where few rows have a number, absent where none has. */
-  numbersAt(row: number): Int32Array | undefined;
-  at(row: number): number;
-  /** What it takes to find a verdict on one; of all the same where it is absent. */
-  effortOf?(number: number): number;
-}
 
 /** The verdict of what has a number: of all rows that have it, or found for each. */
 export type Verdict = Code | ((row: number) => Code);
@@ -67,19 +61,21 @@ export class SharedCheck implements Check {
   readonly #source: () => Numbered | undefined;
   readonly #verdict: (number: number) => Verdict;
   readonly #bounded: Bounded | undefined;
+  readonly #weight: number;
   #known = new Uint8Array(64);
   #byRow: ((row: number) => Code)[] = [];
   effort = 0;
 
   /**
    * `place` is the same for all checks of one source, and `asked` for those of one verdict; `source` is asked each time,
-   * for a column may come and grow.
+   * for a column may come and grow. `weight` is how often a verdict takes the effort of its thing.
    */
   constructor(
     place: string,
     asked: string,
     source: () => Numbered | undefined,
     verdict: (number: number) => Verdict,
+    weight = 1,
     bounded?: Bounded,
   ) {
     this.#place = place;
@@ -87,6 +83,12 @@ export class SharedCheck implements Check {
     this.#source = source;
     this.#verdict = verdict;
     this.#bounded = bounded;
+    this.#weight = weight;
+  }
+
+  /** What it takes to find the verdict on a thing. */
+  effortOf(number: number): number {
+    return (this.#source()?.effortOf?.(number) ?? 1) * this.#weight;
   }
 
   get key(): string {
@@ -100,11 +102,14 @@ export class SharedCheck implements Check {
   /** The verdict on each of few things, where none depends on the row. */
   #verdicts(things: Numbered['things']): string | undefined {
     let verdicts = '';
+    let effort = 0;
     for (let number = 0; number < things.size; number += 1) {
       if (number > 0 && things.at(number) === undefined) {
         verdicts += '-';
         continue;
       }
+      effort += this.effortOf(number);
+      if (effort > effortASlice) return undefined;
       const verdict = this.#known[number] || this.#remember(number);
       if (typeof verdict === 'function' || verdict === byRow) return undefined;
       verdicts += verdict;
@@ -122,7 +127,9 @@ export class SharedCheck implements Check {
   }
 
   afresh(row: number): Code {
-    const verdict = this.#verdict(this.#source()?.at(row) ?? 0);
+    const number = this.#source()?.at(row) ?? 0;
+    const verdict = this.#verdict(number);
+    this.effort += this.effortOf(number);
     return typeof verdict === 'function' ? verdict(row) : verdict;
   }
 
@@ -137,7 +144,7 @@ export class SharedCheck implements Check {
   }
 
   #find(number: number, row: number): Code {
-    this.effort += this.#source()?.effortOf?.(number) ?? 1;
+    this.effort += this.effortOf(number);
     const verdict = this.#byRow[number] ?? this.#remember(number);
     return typeof verdict === 'number' ? verdict : verdict(row);
   }
@@ -165,16 +172,17 @@ export class SharedCheck implements Check {
     return verdict;
   }
 
-  fill(from: number, until: number, codes: Uint8Array): void {
+  fill(from: number, until: number, codes: Uint8Array, most: number): number {
     const source = this.#source();
     const numbers = source?.numbersAt(from);
     if (source === undefined || numbers === undefined) {
       codes.fill(this.#of(0, from), 0, until - from);
-      return;
+      return until;
     }
+    const end = this.effort + most;
     const measures = this.#bounded?.measured()?.whole;
-    if (measures !== undefined) this.#fillWithin(measures, source, numbers, from, until, codes);
-    else this.#fillKnown(source, numbers, from, until, codes);
+    if (measures === undefined) return this.#fillKnown(source, numbers, from, until, codes, end);
+    return this.#fillWithin(measures, source, numbers, from, until, codes, end);
   }
 
   #fillWithin(
@@ -184,11 +192,13 @@ export class SharedCheck implements Check {
     from: number,
     until: number,
     codes: Uint8Array,
-  ): void {
+    end: number,
+  ): number {
     const { kind, low, high } = (this.#bounded as Bounded).against;
     for (let row = from; row < until; row += 1) {
       const place = row & pageMask;
       const number = place < numbers.length ? (numbers[place] as number) : source.at(row);
+      if (kinds[number] !== kind && this.effort >= end) return row;
       codes[row - from] =
         kinds[number] === kind
           ? (lows[number] as number) <= high && (highs[number] as number) >= low
@@ -196,20 +206,30 @@ export class SharedCheck implements Check {
             : isFalse
           : this.#of(number, row);
     }
+    return until;
   }
 
-  #fillKnown(source: Numbered, numbers: Int32Array, from: number, until: number, codes: Uint8Array): void {
+  #fillKnown(
+    source: Numbered,
+    numbers: Int32Array,
+    from: number,
+    until: number,
+    codes: Uint8Array,
+    end: number,
+  ): number {
     let known = this.#known;
     for (let row = from; row < until; row += 1) {
       const place = row & pageMask;
       const number = place < numbers.length ? (numbers[place] as number) : source.at(row);
       let code = number < known.length ? (known[number] as number) : 0;
       if (code === 0 || code === byRow) {
+        if (this.effort >= end) return row;
         code = this.#find(number, row);
         known = this.#known;
       }
       codes[row - from] = code;
     }
+    return until;
   }
 
   keep(sift: Sift, most: number): void {

@@ -5,6 +5,7 @@ import { type Check, SharedCheck } from './check.ts';
 import { compileTest } from './compiled-test.ts';
 import { conditionCheck } from './conditions.ts';
 import { type Cost, costOf } from './cost.ts';
+import { testEffort } from './effort.ts';
 import { estimate } from './estimate.ts';
 import { type Bounds, boundsOf, boundsOfNeed, other } from './measures.ts';
 import { pricePasses } from './price-test.ts';
@@ -26,7 +27,14 @@ export function clauseCheck(clause: Clause, ask: Party, supply: Supply, costs: C
     );
   }
   if (kind === 'test' && test !== undefined) {
-    return factCheck(header, supply, test.name, boundsOf(test.test), compileTest(test.test));
+    return factCheck(
+      header,
+      supply,
+      test.name,
+      boundsOf(test.test),
+      compileTest(test.test),
+      testEffort(header, test.test),
+    );
   }
   const need = ask.needs[index];
   if (kind === 'need' && need !== undefined)
@@ -44,12 +52,14 @@ function factCheck(
   name: string,
   against: Bounds,
   verdict: (fact: Fact | undefined) => Truth,
+  weight = 1,
 ): Check {
   return new SharedCheck(
     `Facts ${name}`,
     key,
     () => supply.column(name),
     (number) => codeOf(verdict(supply.column(name)?.fact(number))),
+    weight,
     against.kind === other ? undefined : { measured: () => supply.column(name)?.measured, against },
   );
 }

@@ -12,6 +12,7 @@ import {
 } from '../expressions/index.ts';
 import { printNode } from '../expressions/print.ts';
 import { type Check, SharedCheck } from './check.ts';
+import { conditionEffort } from './effort.ts';
 import { factKey } from './fact-column.ts';
 import { cellsCheck } from './lanes-check.ts';
 import { type Bounds, boundsOfCell } from './measures.ts';
@@ -72,7 +73,14 @@ function columnCheck(key: string, node: Node, name: string, supply: Supply, my: 
   const verdict = (number: number): Code => codeOf(truthOf(at.isConstant ? at.value : at.at(number)));
   const against = boundsOfComparison(node, my);
   const bounded = against && { measured: () => supply.column(name)?.measured, against };
-  return new SharedCheck(`Facts ${name}`, key, () => supply.column(name), verdict, bounded);
+  return new SharedCheck(
+    `Facts ${name}`,
+    key,
+    () => supply.column(name),
+    verdict,
+    conditionEffort(key),
+    bounded,
+  );
 }
 
 /** What passes a comparison of a name of the other side with what is known: `their.Load < 2 * my.Cpus`. */
@@ -142,13 +150,15 @@ class AllCheck implements Check {
     return this.parts.reduce<Code>((code, check) => both(code, check.afresh(row)), isTrue);
   }
 
-  fill(from: number, until: number, codes: Uint8Array): void {
+  fill(from: number, until: number, codes: Uint8Array, most: number): number {
     const part = new Uint8Array(until - from);
     codes.fill(isTrue, 0, part.length);
+    let end = until;
     for (const check of this.parts) {
-      check.fill(from, until, part);
-      for (const [at, code] of part.entries()) codes[at] = both(codes[at] as Code, code as Code);
+      end = check.fill(from, end, part, most);
+      for (let at = 0; at < end - from; at += 1) codes[at] = both(codes[at] as Code, part[at] as Code);
     }
+    return end;
   }
 
   *prepare(): Sliced<void> {

@@ -43,12 +43,14 @@ export class DemandTally {
   }
 
   /** Counts what the Tells of a block want. */
-  count(block: Block): void {
+  *count(block: Block): Sliced<void> {
     const { supply, demands } = this.#matcher;
     const { wants: all } = supply;
     const { isAnyCritical } = demands;
-    for (const wants of all) if (wants.isDense) this.#column(wants).count(block);
-    const isAnySparse = all.some(({ isDense, rows }) => !isDense && rows > 0);
+    // Others come and grow between the slices.
+    const dense = new Set(all.filter(({ isDense }) => isDense));
+    const isAnySparse = all.some((wants) => !dense.has(wants) && wants.rows > 0);
+    for (const wants of dense) yield* this.#column(wants).count(block);
     for (let at = 0; at < block.count; at += 1) {
       const row = block.rows[at] as number;
       if (isAnyCritical) this.#countManners(block, row);
@@ -58,7 +60,10 @@ export class DemandTally {
       }
       if (!isAnySparse) continue;
       for (const wants of supply.shapeOf(row).wants) {
-        if (!wants.isDense) this.#column(wants).countRow(block, row);
+        if (dense.has(wants)) continue;
+        const column = this.#column(wants);
+        column.countRow(block, row);
+        if (column.isSliceOver()) yield;
       }
     }
   }
@@ -77,7 +82,9 @@ export class DemandTally {
   }
 
   #columnOf(wants: Wants, verdicts: Filling): WantsCount {
-    return new WantsCount(wants, verdicts, this.#matcher.supply, (demand) => this.#about(demand));
+    const { supply, demands } = this.#matcher;
+    const effortOf = (number: number) => demands.check(wants).effortOf(number);
+    return new WantsCount(wants, verdicts, supply, (demand) => this.#about(demand), effortOf);
   }
 
   #countManners(block: Block, row: number): void {

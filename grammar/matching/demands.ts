@@ -3,6 +3,7 @@ import { compile, type Expression, truthOf } from '../expressions/index.ts';
 import { holds } from '../tests/evaluate.ts';
 import { type Bounded, type Check, SharedCheck, type Verdict } from './check.ts';
 import { bindRows, keyOfFacts } from './conditions.ts';
+import { textEffort } from './effort.ts';
 import { other, pointOf } from './measures.ts';
 import { RowCheck } from './row-check.ts';
 import type { Supply } from './supply.ts';
@@ -18,6 +19,8 @@ export class Demands {
   readonly #compiled = new WeakMap<Demand, Verdict>();
   /** Absent where nothing is critical, so that all do. */
   readonly #manners: SharedCheck | undefined;
+  /** What it took so far to find what Tells of single rows want. */
+  effort = 0;
 
   constructor(ask: Party, supply: Supply) {
     this.#ask = ask;
@@ -56,12 +59,23 @@ export class Demands {
   }
 
   #sparse(dense: ReadonlySet<Wants>): Check {
-    return new RowCheck(undefined, (row) => {
-      for (const wants of this.#supply.shapeOf(row).wants) {
-        if (!dense.has(wants) && this.check(wants).at(row) !== isTrue) return isFalse;
-      }
-      return isTrue;
-    });
+    let effort = 0;
+    const isMet = (row: number, wants: Wants): boolean => {
+      const check = this.check(wants);
+      const before = check.effort;
+      const code = check.at(row);
+      effort += check.effort - before;
+      return code === isTrue;
+    };
+    return new RowCheck(
+      undefined,
+      (row) => {
+        effort = 1;
+        const { wants: all } = this.#supply.shapeOf(row);
+        return all.every((wants) => dense.has(wants) || isMet(row, wants)) ? isTrue : isFalse;
+      },
+      () => effort,
+    );
   }
 
   /** TRUE if all that the Tell of a row wants is, FALSE where anything is not: nothing asks for more. */
@@ -77,9 +91,16 @@ export class Demands {
     const supply = this.#supply;
     return (
       supply.slotsOf(row) > 0 &&
-      supply.shapeOf(row).wants.every((wants) => codeOfCheck(this.check(wants)) === isTrue) &&
+      supply.shapeOf(row).wants.every((wants) => this.#count(this.check(wants), codeOfCheck) === isTrue) &&
       (this.#manners === undefined || codeOfCheck(this.#manners) === isTrue)
     );
+  }
+
+  #count(check: Check, codeOfCheck: (check: Check) => Code): Code {
+    const before = check.effort;
+    const code = codeOfCheck(check);
+    this.effort += check.effort - before;
+    return code;
   }
 
   /** Whether there is anything that a Tell has to know. */
@@ -102,6 +123,7 @@ export class Demands {
       facts,
       () => wants,
       (number) => this.#verdict(wants, number),
+      wants.kind === 'explicit' ? 1 : textEffort(facts),
       this.#bounded(wants),
     );
     this.#checks.set(wants, check);

@@ -1,5 +1,5 @@
 import type { Clause, Promised } from '../documents/model.ts';
-import { Block, blockRows, type Filling, type Obstacle } from './block.ts';
+import { Block, blockRows, type Filling, fillBlock, type Obstacle } from './block.ts';
 import { DemandTally } from './demand-tally.ts';
 import { isCritical, missing } from './demands.ts';
 import { type Matcher, verdictsOf } from './matcher.ts';
@@ -64,10 +64,10 @@ function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
   for (let from = 0; from < rows; from += blockRows) {
     block.begin(from, rows);
     for (const [index, check] of checks.entries()) {
-      check.fill(block.from, block.until, block.codes);
+      yield* fillBlock(check, block);
       clauses[index]?.count(block, index, notes);
     }
-    demands.count(block);
+    yield* demands.count(block);
     seen.of += block.count;
     const matched = [...block.matched()];
     seen.matched += matched.length;

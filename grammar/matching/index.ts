@@ -4,6 +4,7 @@
  */
 export type { Amount, Cost } from './cost.ts';
 export type { Edit } from './edits.ts';
+export { effortASlice } from './effort.ts';
 export { estimate } from './estimate.ts';
 export { type Explained, type Explanation, explain } from './explain.ts';
 export { leftOut } from './ignored.ts';

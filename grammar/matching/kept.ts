@@ -5,10 +5,13 @@ import type { Sliced } from './sliced.ts';
 export interface ByRow {
   /** Makes room for so many rows. */
   reserve(rows: number): void;
-  /** Finds it for the rows from `from`, which is a multiple of 32, to `until`, which is not included. */
-  find(from: number, until: number): void;
-  /** Finds it for a row that holds another thing now. */
-  renew(row: number): void;
+  /**
+   * Finds it for the rows from `from`, which is a multiple of 32, to `until`, which is not included, and says whether it is
+   * found for all: else a slice is over, and it is to be called again.
+   */
+  find(from: number, until: number): boolean;
+  /** Finds it for a row that holds another thing now, and says what that took, which is one for most. */
+  renew(row: number): number;
   /** What was remembered on the way is needed no longer. */
   rest(): void;
 }
@@ -111,21 +114,22 @@ export class Kept<T extends ByRow> {
       entry.found = 0;
       entry.end = rows;
       entry.heard = additions.count;
+      thing.rest();
     }
     while (entry.found < entry.end) {
       thing.reserve(this.#table.rows);
-      const from = entry.found;
-      entry.found = Math.min(from + findRows, entry.end);
-      thing.find(from, entry.found);
+      const until = Math.min(entry.found + findRows, entry.end);
+      if (thing.find(entry.found, until)) entry.found = until;
       if (entry.found === entry.end) thing.rest();
       yield;
     }
     if (entry.heard < additions.first) return false;
     thing.reserve(this.#table.rows);
-    for (let renewed = 1; entry.heard < additions.count; renewed += 1) {
-      thing.renew(additions.at(entry.heard));
+    for (let effort = 0; entry.heard < additions.count; ) {
+      effort += thing.renew(additions.at(entry.heard));
       entry.heard += 1;
-      if (renewed % findRows !== 0) continue;
+      if (effort < findRows) continue;
+      effort = 0;
       yield;
       if (entry.heard < additions.first) return false;
       thing.reserve(this.#table.rows);

@@ -2,6 +2,7 @@ import { atOf, type Compiled, type Facts, type Node, truthOf } from '../expressi
 import type { Check } from './check.ts';
 import { compileLanes, type Lanes, prepareColumns } from './lanes.ts';
 import { RowCheck } from './row-check.ts';
+import { rowEffort } from './row-effort.ts';
 import type { Sift } from './sift.ts';
 import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
@@ -33,8 +34,9 @@ export function cellsCheck(
   const at = atOf(compiled);
   const verdict = (row: number): Code => codeOf(truthOf(at(row)));
   const comparison = comparisonOf(node, supply, my);
-  if (comparison === undefined) return new RowCheck(key, verdict);
-  return new LanesCheck(key, verdict, comparison, () => prepareColumns(supply, names));
+  const effortOf = rowEffort(key, names, supply);
+  if (comparison === undefined) return new RowCheck(key, verdict, effortOf);
+  return new LanesCheck(key, verdict, effortOf, comparison, () => prepareColumns(supply, names));
 }
 
 interface LanesComparison {
@@ -53,7 +55,6 @@ function comparisonOf(node: Node, supply: Supply, my: Facts): LanesComparison | 
 
 /** Compares numbers of many rows at once, and looks at a row by itself only where one of them is no number. */
 class LanesCheck extends RowCheck {
-  readonly #verdict: (row: number) => Code;
   readonly #comparison: LanesComparison;
   readonly #prepare: () => Sliced<void>;
   readonly #left = new Float64Array(stepRows);
@@ -62,12 +63,12 @@ class LanesCheck extends RowCheck {
   constructor(
     key: string,
     verdict: (row: number) => Code,
+    effortOf: (row: number) => number,
     comparison: LanesComparison,
     prepare: () => Sliced<void>,
   ) {
-    super(key, verdict);
+    super(key, verdict, effortOf);
     this.#prepare = prepare;
-    this.#verdict = verdict;
     this.#comparison = comparison;
   }
 
@@ -89,8 +90,7 @@ class LanesCheck extends RowCheck {
         const row = step[at] as number;
         const [one, other] = [a[at] as number, b[at] as number];
         const isUnsure = Number.isNaN(one) || Number.isNaN(other);
-        if (isUnsure) this.effort += 1;
-        if (!isUnsure ? compares(one, other) : this.#verdict(row) === isTrue) rows[sift.kept++] = row;
+        if (isUnsure ? this.at(row) === isTrue : compares(one, other)) rows[sift.kept++] = row;
       }
       sift.at += at;
     }

@@ -1,4 +1,5 @@
 import type { Facts, Node } from '../expressions/index.ts';
+import { arithmetic } from './arithmetic.ts';
 import type { FactColumn } from './fact-column.ts';
 import { plain } from './measures.ts';
 import { pageMask } from './pages.ts';
@@ -92,24 +93,4 @@ function combined(operator: string, left: Lanes, right: Lanes): Lanes | undefine
     right(rows, count, spare);
     apply(out, spare, count);
   };
-}
-
-/** Each leaves in `a` what it comes to; a result that is not finite is UNKNOWN, and so is all that is made of it. */
-const arithmetic: Readonly<Record<string, (a: Float64Array, b: Float64Array, count: number) => void>> = {
-  '+': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) + (b[at] as number));
-  },
-  '-': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) - (b[at] as number));
-  },
-  '*': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) * (b[at] as number));
-  },
-  '/': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = finite((a[at] as number) / (b[at] as number));
-  },
-};
-
-function finite(value: number): number {
-  return value - value === 0 ? value : Number.NaN;
 }

@@ -6,6 +6,7 @@ import { always, type Check } from './check.ts';
 import { Costs, clauseCheck, type Estimate } from './clauses.ts';
 import type { Cost } from './cost.ts';
 import { Demands } from './demands.ts';
+import { effortASlice } from './effort.ts';
 import { Order, type Standing } from './order.ts';
 import { pageRows } from './pages.ts';
 import { Sift, siftAll, siftAndOrder } from './sift.ts';
@@ -40,6 +41,8 @@ export class Matcher {
   #compiled: Compiled;
   #epoch: number;
   #generation: number;
+  /** Of what was compiled before. */
+  #past = 0;
 
   constructor(ask: Party, supply: Supply) {
     this.ask = ask;
@@ -57,6 +60,11 @@ export class Matcher {
 
   get demands(): Demands {
     return this.#compiled.demands;
+  }
+
+  /** What it took so far to find verdicts, of which a slice has about `effortASlice`. */
+  get effort(): number {
+    return this.#past + effortOf(this.#compiled);
   }
 
   /** Whether the Tell of a row matches. */
@@ -105,7 +113,7 @@ export class Matcher {
     const ranks = yield* order.ranks();
     let matched = 0;
     for (const rows of this.#matching(snapshot)) {
-      order.offer(rows, ranks, best);
+      yield* order.offer(rows, ranks, best);
       matched += rows.length;
       yield;
     }
@@ -168,9 +176,15 @@ export class Matcher {
 
   /** What is kept by row may only save work: each Tell of an answer is put to the Ask once more. */
   *#verify(rows: readonly number[]): Sliced<void> {
-    const { clauses, demands } = this.#compiled;
+    const compiled = this.#compiled;
+    const { clauses, demands } = compiled;
+    const effort = () => effortOf(compiled);
+    let until = effort() + effortASlice;
     for (const [index, row] of rows.entries()) {
-      if (index % verifiedASlice === verifiedASlice - 1) yield;
+      if (index % verifiedASlice === verifiedASlice - 1 || effort() >= until) {
+        yield;
+        until = effort() + effortASlice;
+      }
       const isMatch =
         demands.afresh(row) === isTrue && clauses.every((clause) => clause.afresh(row) === isTrue);
       if (!isMatch) throw new Error(`the Tell ${this.supply.idOf(row)} was found and does not match`);
@@ -191,6 +205,7 @@ export class Matcher {
   refresh(): void {
     const { epoch, generation } = this.supply;
     if (generation !== this.#generation) {
+      this.#past = this.effort;
       this.#compiled = compileAsk(this.ask, this.supply, this.#taker);
     } else if (epoch !== this.#epoch) {
       const { costs, demands, clauses } = this.#compiled;
@@ -219,6 +234,10 @@ function compileAsk(ask: Party, supply: Supply, taker: Taker): Compiled {
     costs,
     order: new Order(ask, supply, costs),
   };
+}
+
+function effortOf({ clauses, demands }: Compiled): number {
+  return clauses.reduce((sum, clause) => sum + clause.effort, demands.effort);
 }
 
 /** What is kept of a check for every row, if it is; `key` is the check's. */

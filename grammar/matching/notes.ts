@@ -4,6 +4,7 @@ import type { Fact } from '../values/fact.ts';
 import { typePhrases } from '../values/phrase.ts';
 import type { Value } from '../values/value.ts';
 import type { ClauseType } from '../vocabulary/row.ts';
+import { hasIgnoringCase } from './letters.ts';
 import type { Matcher } from './matcher.ts';
 import { type Code, isFalse } from './truth.ts';
 
@@ -20,6 +21,9 @@ interface Compared {
 
 /** Facts of a clause of which it is remembered why it does not hold: so few that no step takes long to remember more. */
 const factsRemembered = 1024;
+
+/** Characters up to which a text is looked through each time: that takes no longer than to remember what was found. */
+const shortText = 256;
 
 /** What a person may want to know of a clause that does not hold: one note for each, of the Tell told first. */
 export class Notes {
@@ -56,9 +60,14 @@ export class Notes {
   }
 
   #whyOf(index: number, code: Code, compared: Compared, number: number): string | undefined {
+    const column = this.#matcher.supply.column(compared.test.name);
+    const kept = column?.things.at(number);
+    const isShort = typeof kept === 'string' && kept.length <= shortText;
+    // Nearly all facts differ in more than capitals, which their text says without being read.
+    if (isShort && code === isFalse && !mayDifferInCase(compared.with, kept)) return undefined;
     const byNumber = this.#why[index];
     if (byNumber?.has(number)) return byNumber.get(number);
-    const fact = this.#matcher.supply.column(compared.test.name)?.fact(number);
+    const fact = column?.fact(number);
     const why = fact && (code === isFalse ? caseAlone : otherKind)(compared.with, fact);
     if (byNumber?.size === factsRemembered) byNumber.clear();
     byNumber?.set(number, why);
@@ -105,6 +114,11 @@ function comparedBy(test: PartyTest | undefined): Compared | undefined {
 /** Whether there may be something to say of a fact that is not equal to a value, or that does not compare with it. */
 function maySay(code: Code, { kind }: Value): boolean {
   return code === isFalse ? kind === 'string' : kind !== 'boolean';
+}
+
+/** Whether a fact, of which the text says all, may have a member that differs from a value in capital letters alone. */
+function mayDifferInCase(wanted: Value, text: string): boolean {
+  return wanted.kind === 'string' && hasIgnoringCase(text, wanted.text);
 }
 
 function caseAlone(wanted: Value, fact: Fact): string | undefined {

@@ -5,8 +5,10 @@ import type { Best } from './best.ts';
 import type { Costs } from './clauses.ts';
 import { bindRows, keyOfFacts, namesOf } from './conditions.ts';
 import { type Cost, orderCosts } from './cost.ts';
+import { effortASlice } from './effort.ts';
 import { compileLanes, type Lanes, prepareColumns } from './lanes.ts';
 import { Ranks } from './ranks.ts';
+import { rowEffort } from './row-effort.ts';
 import type { Sliced } from './sliced.ts';
 import type { Supply } from './supply.ts';
 
@@ -39,6 +41,8 @@ export class Order {
   readonly #costs: Costs;
   readonly #rank: ((row: number) => Cell) | undefined;
   readonly #prefers: readonly ((row: number) => Cell)[];
+  /** Made when the first row is offered. */
+  #effort: ((row: number) => number) | undefined;
 
   constructor(ask: Party, supply: Supply, costs: Costs) {
     const compiled = ({ root }: Expression) => atOf(compile(root, bindRows(supply, 'their', ask.facts)));
@@ -47,6 +51,12 @@ export class Order {
     this.#costs = costs;
     this.#rank = ask.rank === undefined ? undefined : compiled(ask.rank);
     this.#prefers = ask.prefers.map(({ expression }) => compiled(expression));
+  }
+
+  /** What it takes to find where a row stands. */
+  get #effortOf(): (row: number) => number {
+    this.#effort ??= standingEffort(this.#ask, this.#supply);
+    return this.#effort;
   }
 
   rank(row: number): Cell {
@@ -65,20 +75,39 @@ export class Order {
   }
 
   /** Offers rows for a place among the best. */
-  offer(rows: Int32Array, ranks: ReadRanks, best: Best<Standing>): void {
+  *offer(rows: Int32Array, ranks: ReadRanks, best: Best<Standing>): Sliced<void> {
     const found = ranks.byRow === undefined && ranks.of !== undefined ? new Float64Array(rows.length) : none;
     if (found.length > 0) ranks.of?.(rows, rows.length, found);
-    const values = ranks.byRow?.values ?? found;
+    for (let at = 0; at < rows.length; ) {
+      at = this.#offerSome(rows, at, ranks.byRow?.values ?? found, found.length > 0, best);
+      if (at < rows.length) yield;
+    }
+  }
+
+  /** Offers rows from a place on until a slice is over, and returns the place to go on from. `values` are Ranks, by row or by place. */
+  #offerSome(
+    rows: Int32Array,
+    from: number,
+    values: Float64Array,
+    byPlace: boolean,
+    best: Best<Standing>,
+  ): number {
+    const effortOf = this.#effortOf;
     let least = leastOf(best.last);
-    for (let at = 0; at < rows.length; at += 1) {
+    let effort = 0;
+    for (let at = from; at < rows.length; at += 1) {
       const row = rows[at] as number;
       // The Rank of most rows alone says that they come after the last of the best; NaN says nothing.
-      if ((values[found.length > 0 ? at : row] as number) < least) continue;
+      if ((values[byPlace ? at : row] as number) < least) continue;
+      if (effort >= effortASlice) return at;
+      // A page of rows that take little is one slice.
+      effort += effortOf(row) - 1;
       const { last } = best;
       if (last !== undefined && this.#isBehind(row, last)) continue;
       best.offer(this.#standing(row));
       least = leastOf(best.last);
     }
+    return rows.length;
   }
 
   /** Whether little work says that a row comes after the last of the best. */
@@ -115,6 +144,14 @@ export class Order {
     if (byCost !== 0) return byCost;
     return a.told - b.told || orderCodePoints(this.#supply.idOf(a.row), this.#supply.idOf(b.row));
   }
+}
+
+function standingEffort({ rank, prefers, facts }: Party, supply: Supply): (row: number) => number {
+  const all = [...(rank ? [rank] : []), ...prefers.map(({ expression }) => expression)];
+  const names = all.map(({ root }) => namesOf(root));
+  const known = keyOfFacts([...new Set(names.flatMap(({ mine }) => mine))], facts);
+  const read = [...new Set(names.flatMap(({ their }) => their))];
+  return rowEffort(all.map(({ text }) => text).join() + known, read, supply);
 }
 
 /** By name; what has no Rank is last. */

@@ -19,16 +19,18 @@ export class Ranks implements ByRow {
     this.values = longer;
   }
 
-  find(from: number, until: number): void {
+  find(from: number, until: number): boolean {
     const rows = new Int32Array(until - from);
     for (let at = 0; at < rows.length; at += 1) rows[at] = from + at;
     this.#lanes(rows, rows.length, this.values.subarray(from, until));
+    return true;
   }
 
-  renew(row: number): void {
+  renew(row: number): number {
     this.#row[0] = row;
     this.#lanes(this.#row, 1, this.#value);
     this.values[row] = this.#value[0] as number;
+    return 1;
   }
 
   rest(): void {}

@@ -5,25 +5,16 @@ import type { Fact } from '../values/fact.ts';
 import type { FactOrText } from '../values/fact-text.ts';
 import { Additions } from './additions.ts';
 import { type Bits, setBit, wordsFor } from './bits.ts';
+import { Columns } from './columns.ts';
 import { Dictionary, type Epoch } from './dictionary.ts';
-import { FactColumn } from './fact-column.ts';
+import type { FactColumn } from './fact-column.ts';
 import { Kept } from './kept.ts';
-import type { Members } from './kept-fact.ts';
 import { doubles, integers, List, Pages } from './pages.ts';
 import type { Ranks } from './ranks.ts';
-import { Shape } from './shapes.ts';
+import type { Shape } from './shapes.ts';
 import type { VerdictBits } from './verdict-bits.ts';
 import { type Snapshot, Versions } from './versions.ts';
-import {
-  type ConditionColumns,
-  type Manners,
-  mannersKey,
-  mannersOf,
-  type NamedWant,
-  namesOf,
-  Wants,
-  wantsOf,
-} from './wants.ts';
+import { type ConditionColumns, type Manners, mannersKey, mannersOf, type Wants, wantsOf } from './wants.ts';
 
 /** Rows for which there is a bit at first. */
 const firstBits = 64;
@@ -37,16 +28,15 @@ export interface Keeping {
 
 const usual: Keeping = { verdicts: 256, ranks: 8 };
 
-/** Members of sets that are kept once for all Tells: some two thousand. */
-const memberBounds: MemoBounds = { characters: 128 * 1024, longest: 64 };
-
 /** Conditions of which it is known what they are about: some hundred. */
 const conditionBounds: MemoBounds = { characters: 64 * 1024, longest: 1024 };
 
-/** Shapes that no Tell has any longer, after so many of which columns that nobody says anything in are given up. */
-const shapesGone = 256;
-/** Lists of names of which it is known which shape they have. */
-const namesKept = 256;
+/** Rows of one shape, and what each of them says. */
+interface Alike {
+  readonly rows: number[];
+  readonly said: (readonly FactOrText[])[];
+}
+
 /** One in so many Tells has the next column make room before it is needed. */
 const tellsAReserve = 16;
 
@@ -64,13 +54,8 @@ export class Supply {
   /** What Asks that came before found out about every row. */
   readonly verdicts: Kept<VerdictBits>;
   readonly ranks: Kept<Ranks>;
-  readonly #members: Members = new Memo(memberBounds);
+  readonly #columns = new Columns(this.#epoch);
   readonly #conditions: ConditionColumns = new Memo(conditionBounds);
-  readonly #columns = new Map<string, FactColumn>();
-  readonly #wants = new Map<string, Wants>();
-  readonly #nothing = new Shape();
-  /** By lists of names that many Tells have in common. */
-  readonly #shapesOfFacts = new Map<readonly string[], Shape>();
   readonly #ids = new List<string>();
   readonly #shapes = new List<Shape>();
   readonly #free: number[] = [];
@@ -79,11 +64,8 @@ export class Supply {
   readonly #price = new Pages(integers);
   readonly #manner = new Pages(integers);
   #open: Bits = new Int32Array(wordsFor(firstBits));
-  #reserving: Iterator<FactColumn | Wants> | undefined;
   #rows = 0;
   #next = 1;
-  #generation = 0;
-  #shapesGone = 0;
 
   constructor(keeping: Keeping = usual) {
     this.verdicts = new Kept(this, keeping.verdicts);
@@ -117,7 +99,7 @@ export class Supply {
 
   /** Another number whenever a column may be another one. */
   get generation(): number {
-    return this.#generation;
+    return this.#columns.generation;
   }
 
   /**
@@ -125,57 +107,71 @@ export class Supply {
    * before unless given.
    */
   add(tell: Party, told: number = this.#next): number {
-    const row = this.#free.pop() ?? this.#rows++;
-    if (wordsFor(row + 1) > this.#open.length) this.#open = longer(this.#open);
-    this.#next = Math.max(this.#next, told + 1);
-    this.#ids.set(row, ownCopy(tell.id ?? ''));
-    this.#told.set(row, told);
-    this.#slots.set(row, tell.slots);
-    const facts = tell.facts instanceof FactList ? tell.facts : listOf(tell.facts);
-    const { said } = facts;
-    let shape = this.#shapeOfFacts(facts.names);
-    const columns = shape.facts;
-    for (let place = 0; place < columns.length; place += 1) {
-      (columns[place] as FactColumn).say(row, said[place] as FactOrText);
+    return this.addAll([tell], [told])[0] as number;
+  }
+
+  /**
+   * Adds Tells and returns their rows. What those say that say facts under the same names is put there column by column: one
+   * by one each would go through all of them again, of which the caches of the processor hold the fewest.
+   */
+  addAll(tells: readonly Party[], told: readonly number[]): number[] {
+    const rows = tells.map(() => this.#free.pop() ?? this.#rows++);
+    while (wordsFor(this.#rows) > this.#open.length) this.#open = longer(this.#open);
+    const shapes = this.#wantAll(rows, tells, this.#sayAll(rows, tells));
+    for (let at = 0; at < rows.length; at += 1) {
+      const [row, tell] = [rows[at] as number, tells[at] as Party];
+      this.#shapes.set(row, (shapes[at] as Shape).take());
+      this.#ids.set(row, ownCopy(tell.id ?? ''));
+      this.#told.set(row, told[at] as number);
+      this.#next = Math.max(this.#next, (told[at] as number) + 1);
+      this.#slots.set(row, tell.slots);
+      this.#price.set(row, this.#priceOf(tell.prices));
+      this.#manner.set(row, this.#mannerOf(tell));
+      setBit(this.#open, row, tell.slots > 0);
     }
-    for (const one of wantsOf(tell, this.#conditions)) {
-      const wants = this.#wants.get(one.column) ?? this.#newWants(one);
-      wants.want(row, one);
-      shape = shape.withWant(wants);
+    // Rows that were removed are given up meanwhile, and shapes and columns with them: all new ones have to have theirs.
+    for (const row of rows) {
+      this.versions.add(row);
+      this.additions.add(row);
+      if (row % tellsAReserve === 0) this.#columns.reserve();
     }
-    this.#shapes.set(row, shape.take());
-    this.#price.set(row, this.#priceOf(tell.prices));
-    const manners = mannersKey(tell);
-    this.#manner.set(row, this.manners.take(manners) || this.manners.put(manners, mannersOf(tell)));
-    setBit(this.#open, row, tell.slots > 0);
-    this.versions.add(row);
-    this.additions.add(row);
-    if (row % tellsAReserve === 0) this.#reserve();
-    return row;
+    return rows;
   }
 
-  /** The shape of a Tell that says facts under these names and wants nothing. */
-  #shapeOfFacts(names: readonly string[]): Shape {
-    const known = this.#shapesOfFacts.get(names);
-    if (known !== undefined) return known;
-    let shape = this.#nothing;
-    for (const name of names) shape = shape.withFact(this.#columns.get(name) ?? this.#newColumn(name));
-    if (this.#shapesOfFacts.size === namesKept) this.#shapesOfFacts.clear();
-    this.#shapesOfFacts.set(names, shape);
-    return shape;
+  /** Says the facts of Tells in their rows, and returns the shape that each has with these. */
+  #sayAll(rows: readonly number[], tells: readonly Party[]): Shape[] {
+    const alike = new Map<Shape, Alike>();
+    const shapes = tells.map(({ facts }, at) => {
+      const { names, said } = facts instanceof FactList ? facts : listOf(facts);
+      const shape = this.#columns.shapeOfFacts(names);
+      const others = alike.get(shape);
+      if (others === undefined) alike.set(shape, { rows: [rows[at] as number], said: [said] });
+      else {
+        others.rows.push(rows[at] as number);
+        others.said.push(said);
+      }
+      return shape;
+    });
+    for (const [shape, { rows, said }] of alike) {
+      for (const [place, column] of shape.facts.entries()) column.sayAll(rows, said, place);
+    }
+    return shapes;
   }
 
-  #newColumn(name: string): FactColumn {
-    const column = new FactColumn(this.#epoch, this.#members);
-    this.#columns.set(name, column);
-    this.#epoch.value += 1;
-    return column;
-  }
-
-  #newWants({ column, demands: [first] }: NamedWant): Wants {
-    const wants = new Wants(this.#epoch, first.kind, namesOf(first));
-    this.#wants.set(column, wants);
-    return wants;
+  /** Says in their rows what Tells want that have these shapes with their facts, and returns the shapes with that. */
+  #wantAll(rows: readonly number[], tells: readonly Party[], ofFacts: readonly Shape[]): Shape[] {
+    const wanted = tells.map((tell) => wantsOf(tell, this.#conditions));
+    const columns = wanted.map((wants) => wants.map((one) => this.#columns.ofWant(one)));
+    const most = wanted.reduce((longest, { length }) => Math.max(longest, length), 0);
+    for (let place = 0; place < most; place += 1) {
+      for (let at = 0; at < rows.length; at += 1) {
+        const one = wanted[at]?.[place];
+        if (one !== undefined) columns[at]?.[place]?.want(rows[at] as number, one);
+      }
+    }
+    return ofFacts.map((shape, at) =>
+      (columns[at] as Wants[]).reduce((longer, wants) => longer.withWant(wants), shape),
+    );
   }
 
   /** The number of prices, for one row more. */
@@ -185,17 +181,19 @@ export class Supply {
     return this.prices.take(key) || this.prices.put(key, prices);
   }
 
+  #mannerOf(tell: Party): number {
+    const key = mannersKey(tell);
+    return this.manners.take(key) || this.manners.put(key, mannersOf(tell));
+  }
+
   remove(row: number): void {
     if (this.has(row)) this.versions.remove(row);
   }
 
   #giveUp(row: number): void {
-    const shape = this.shapeOf(row);
-    for (const column of shape.facts) column.delete(row);
-    for (const wants of shape.wants) wants.delete(row);
-    if (shape.release()) {
-      this.#shapesOfFacts.clear(); // one of them may be forgotten with it
-      this.#giveUpColumns();
+    if (this.#columns.giveUp(row, this.shapeOf(row))) {
+      this.verdicts.forget();
+      this.ranks.forget();
     }
     this.prices.release(this.#price.at(row));
     this.manners.release(this.#manner.at(row));
@@ -211,16 +209,16 @@ export class Supply {
   }
 
   column(name: string): FactColumn | undefined {
-    return this.#columns.get(name);
+    return this.#columns.ofFacts(name);
   }
 
   /** All columns of what Tells want. */
   get wants(): Wants[] {
-    return [...this.#wants.values()];
+    return this.#columns.wants;
   }
 
   shapeOf(row: number): Shape {
-    return this.#shapes.at(row) ?? this.#nothing;
+    return this.#shapes.at(row) ?? this.#columns.nothing;
   }
 
   idOf(row: number): string {
@@ -256,31 +254,6 @@ export class Supply {
   /** Whether a row holds a Tell with slots left, one that a snapshot keeps included: a bit a row. */
   get open(): Bits {
     return this.#open;
-  }
-
-  /** Has one column after another make room before it is needed, so that not all of a table grow in the same step. */
-  #reserve(): void {
-    let next = this.#reserving?.next();
-    if (next === undefined || next.done) {
-      this.#reserving = [...this.#columns.values(), ...this.#wants.values()].values();
-      next = this.#reserving.next();
-    }
-    next.value?.measured.reserve();
-  }
-
-  #giveUpColumns(): void {
-    this.#shapesGone += 1;
-    if (this.#shapesGone < shapesGone) return;
-    this.#shapesGone = 0;
-    const before = this.#columns.size + this.#wants.size;
-    for (const columns of [this.#columns, this.#wants]) {
-      for (const [name, { rows }] of columns) if (rows === 0) columns.delete(name);
-    }
-    if (this.#columns.size + this.#wants.size === before) return;
-    this.#generation += 1;
-    this.#epoch.value += 1;
-    this.verdicts.forget();
-    this.ranks.forget();
   }
 }
 

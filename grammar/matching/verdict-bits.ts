@@ -1,5 +1,6 @@
 import { type Bits, setBit, wordsFor } from './bits.ts';
 import type { Check } from './check.ts';
+import { effortASlice } from './effort.ts';
 import { type ByRow, findRows } from './kept.ts';
 import { type Code, isFalse, isTrue, isUnknown } from './truth.ts';
 
@@ -11,6 +12,9 @@ export class VerdictBits implements ByRow {
   readonly #table: { readonly epoch: number };
   #codes = new Uint8Array(0);
   #epoch: number;
+  /** From where rows are being found for, and up to where they are: between the slices some are, and others are not. */
+  #from = -1;
+  #reached = 0;
 
   constructor(check: Check, table: { readonly epoch: number }) {
     this.#check = check;
@@ -26,12 +30,21 @@ export class VerdictBits implements ByRow {
     this.#whereFalse = longer(this.#whereFalse, length);
   }
 
-  find(from: number, until: number): void {
+  find(from: number, until: number): boolean {
     if (this.#epoch !== this.#table.epoch) this.#check.forget();
     this.#epoch = this.#table.epoch;
     if (this.#codes.length === 0) this.#codes = new Uint8Array(findRows);
     const codes = this.#codes;
-    this.#check.fill(from, until, codes);
+    if (this.#from !== from) this.#reached = from;
+    this.#from = from;
+    this.#reached = this.#check.fill(
+      this.#reached,
+      until,
+      codes.subarray(this.#reached - from),
+      effortASlice,
+    );
+    if (this.#reached < until) return false;
+    this.#from = -1;
     const first = wordsFor(from);
     for (let word = first; word < wordsFor(until); word += 1) {
       const base = 32 * (word - first);
@@ -45,21 +58,25 @@ export class VerdictBits implements ByRow {
       this.whereTrue[word] = yes;
       this.#whereFalse[word] = no;
     }
+    return true;
   }
 
-  renew(row: number): void {
+  renew(row: number): number {
+    const before = this.#check.effort;
     const code = this.#check.afresh(row);
     setBit(this.whereTrue, row, code === isTrue);
     setBit(this.#whereFalse, row, code === isFalse);
+    return this.#check.effort - before;
   }
 
   rest(): void {
     this.#check.forget();
+    this.#from = -1;
     this.#codes = new Uint8Array(0);
   }
 
   /** Writes the verdicts of rows `from` to `until` (not included) to the beginning of `codes`. */
-  fill(from: number, until: number, codes: Uint8Array): void {
+  fill(from: number, until: number, codes: Uint8Array): number {
     const [yes, no] = [this.whereTrue, this.#whereFalse];
     for (let row = from; row < until; row += 1) {
       const bit = 1 << (row & 31);
@@ -71,6 +88,7 @@ export class VerdictBits implements ByRow {
             : isUnknown;
       codes[row - from] = code;
     }
+    return until;
   }
 }
 

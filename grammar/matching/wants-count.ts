@@ -1,5 +1,6 @@
-import type { Block, Filling, Obstacle } from './block.ts';
+import { type Block, type Filling, fillBlock, type Obstacle } from './block.ts';
 import type { Verdict } from './check.ts';
+import { effortASlice } from './effort.ts';
 import type { Distance } from './nearest.ts';
 import { List } from './pages.ts';
 import type { Refusals } from './refusals.ts';
@@ -84,22 +85,40 @@ export class WantsCount {
   readonly #verdicts: Filling;
   readonly #supply: Supply;
   readonly #about: (demand: Demand) => Refused;
+  readonly #effortOf: (number: number) => number;
   readonly #byNumber = new ByNumber();
+  #effort = 0;
   readonly #known = new List<Known>();
 
-  constructor(wants: Wants, verdicts: Filling, supply: Supply, about: (demand: Demand) => Refused) {
+  constructor(
+    wants: Wants,
+    verdicts: Filling,
+    supply: Supply,
+    about: (demand: Demand) => Refused,
+    effortOf: (number: number) => number,
+  ) {
+    this.#effortOf = effortOf;
     this.#wants = wants;
     this.#verdicts = verdicts;
     this.#supply = supply;
     this.#about = about;
   }
 
-  count(block: Block): void {
-    const { from, until, codes, rows } = block;
-    this.#verdicts.fill(from, until, codes);
+  /** Whether so much was looked at that a slice is over; then it says so once. */
+  isSliceOver(): boolean {
+    if (this.#effort < effortASlice) return false;
+    this.#effort = 0;
+    return true;
+  }
+
+  *count(block: Block): Sliced<void> {
+    const { from, codes, rows } = block;
+    yield* fillBlock(this.#verdicts, block);
     for (let at = 0; at < block.count; at += 1) {
       const row = rows[at] as number;
-      if (codes[row - from] !== isTrue) this.countRow(block, row);
+      if (codes[row - from] === isTrue) continue;
+      this.countRow(block, row);
+      if (this.isSliceOver()) yield;
     }
   }
 
@@ -108,6 +127,7 @@ export class WantsCount {
     const number = this.#wants.at(row);
     const { all, refused } = this.#knownOf(number);
     if (refused === undefined) {
+      this.#effort += this.#effortOf(number);
       this.#countByRow(block, row, all);
       return;
     }
@@ -116,8 +136,12 @@ export class WantsCount {
   }
 
   #knownOf(number: number): Known {
-    const known = this.#known.at(number);
-    if (known !== undefined) return known;
+    // What makes it is apart: a method with a closure in it takes memory whenever it is called.
+    return this.#known.at(number) ?? this.#find(number);
+  }
+
+  #find(number: number): Known {
+    this.#effort += this.#effortOf(number);
     const all = (this.#wants.things.at(number)?.demands ?? []).map((demand) => this.#about(demand));
     const isShared = all.every(({ verdict }) => typeof verdict === 'number');
     const refused = isShared ? all.filter(({ verdict }) => verdict !== isTrue) : undefined;

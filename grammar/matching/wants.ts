@@ -3,7 +3,7 @@ import type { Expression } from '../expressions/index.ts';
 import type { Memo } from '../memo.ts';
 import { Column } from './column.ts';
 import type { Epoch } from './dictionary.ts';
-import { charactersAnEffort } from './fact-column.ts';
+import { charactersATest, conditionEffort, testEffort } from './effort.ts';
 import { Measured } from './measured.ts';
 import { type Bounds, boundsOf, other } from './measures.ts';
 
@@ -34,9 +34,11 @@ export class Wants extends Column<Want> {
     this.names = names;
   }
 
-  /** What it takes to compare a want: the text of a large one is long. */
+  /** What it takes to put a want to a short fact. */
   effortOf(number: number): number {
-    return 1 + Math.floor((this.things.at(number)?.key.length ?? 0) / charactersAnEffort);
+    const { key = '', demands = [] } = this.things.at(number) ?? {};
+    if (key.length < charactersATest && !key.includes('~')) return 1;
+    return demands.reduce((sum, demand) => sum + effortOfDemand(demand), 0) || 1;
   }
 
   want(row: number, { key, demands }: Want): void {
@@ -47,6 +49,17 @@ export class Wants extends Column<Want> {
     const number = this.things.put(want.key, want);
     if (this.measured.isWanted) this.measured.set(number, boundsOfWant(want));
     return number;
+  }
+}
+
+function effortOfDemand(demand: Demand): number {
+  switch (demand.kind) {
+    case 'test':
+      return testEffort(demand.test.header, demand.test.test);
+    case 'requires':
+      return conditionEffort(demand.expression.text);
+    case 'explicit':
+      return demand.names.length;
   }
 }
 
@@ -65,9 +78,13 @@ export interface NamedWant extends Want {
 /** The columns of conditions, by their headers: many Tells have the same ones. */
 export type ConditionColumns = Memo<{ readonly column: string }>;
 
+/** Of so few columns, as nearly all Tells want something in, a list is quicker than a map. */
+const fewColumns = 16;
+
 /** What a Tell wants, one for each column. */
 export function wantsOf({ tests, requires, explicit }: Party, columns: ConditionColumns): NamedWant[] {
-  const wants: NamedWant[] = [];
+  const isLong = tests.length + requires.length >= fewColumns;
+  const wants: Listed = { all: [], places: isLong ? new Map() : undefined };
   for (const test of tests) add(wants, test.name, test.header, { kind: 'test', test });
   if (explicit.length > 0) add(wants, 'Explicit', explicit.join(), { kind: 'explicit', names: explicit });
   for (const { expression, header } of requires) {
@@ -76,16 +93,29 @@ export function wantsOf({ tests, requires, explicit }: Party, columns: Condition
     const { column } = columns.of('', header, () => ({ column: `Requires ${namesOf(demand).join()}` }));
     add(wants, column, header, demand);
   }
-  return wants;
+  return wants.all;
 }
 
-/** Adds a demand to what is wanted under its column: of few columns, as nearly all Tells want something in, a list is quicker than a map. */
-function add(wants: NamedWant[], column: string, key: string, demand: Demand): void {
-  let place = wants.length - 1;
-  while (place >= 0 && wants[place]?.column !== column) place -= 1;
-  const before = wants[place];
-  if (before === undefined) wants.push({ column, key, demands: [demand] });
-  else wants[place] = { column, key: `${before.key}\n${key}`, demands: [...before.demands, demand] };
+interface Listed {
+  readonly all: NamedWant[];
+  /** By column its place among all, where they may be many. */
+  readonly places: Map<string, number> | undefined;
+}
+
+/** Adds a demand to what is wanted under its column. */
+function add({ all, places }: Listed, column: string, key: string, demand: Demand): void {
+  const place = places === undefined ? placeIn(all, column) : (places.get(column) ?? -1);
+  const before = all[place];
+  if (before === undefined) {
+    places?.set(column, all.length);
+    all.push({ column, key, demands: [demand] });
+  } else all[place] = { column, key: `${before.key}\n${key}`, demands: [...before.demands, demand] };
+}
+
+function placeIn(all: readonly NamedWant[], column: string): number {
+  let place = all.length - 1;
+  while (place >= 0 && all[place]?.column !== column) place -= 1;
+  return place;
 }
 
 /** The names of an Ask's facts that decide a demand, sorted; none of `explicit`, which all that it tests decide. */

@@ -37,12 +37,22 @@ export function times(decimal: Decimal, mantissa: number, exponent: number): Dec
   return { digits: decimal.digits * BigInt(mantissa), exponent: decimal.exponent + exponent };
 }
 
-/** The exact sum; nothing where the exponents are so far apart that its digits would fill the memory. */
-export function plus(a: Decimal, b: Decimal): Decimal | undefined {
-  if (!(Math.abs(a.exponent - b.exponent) <= exponentsApart)) return undefined;
-  const exponent = Math.min(a.exponent, b.exponent);
-  const shifted = ({ digits, exponent: own }: Decimal) => digits * 10n ** BigInt(own - exponent);
-  return { digits: shifted(a) + shifted(b), exponent };
+/**
+ * The exact sum; nothing where the exponents of all, with that of one, are so far apart that it has more digits than may be
+ * held. From the largest exponent on what is added up is as short as it can be.
+ */
+export function sumOf(decimals: readonly Decimal[]): Decimal | undefined {
+  const falling = [...decimals].sort((a, b) => b.exponent - a.exponent);
+  const highest = Math.max(falling[0]?.exponent ?? 0, 0);
+  const lowest = Math.min(falling.at(-1)?.exponent ?? 0, 0);
+  if (!(highest - lowest <= exponentsApart)) return undefined;
+  let sum: Decimal = { digits: 0n, exponent: highest };
+  for (const { digits, exponent } of falling) {
+    const shift = sum.exponent - exponent;
+    const shifted = shift === 0 ? sum.digits : sum.digits * 10n ** BigInt(shift);
+    sum = { digits: shifted + digits, exponent };
+  }
+  return sum;
 }
 
 /** More than the doubles span, and little enough to be held. */

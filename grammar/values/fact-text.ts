@@ -1,16 +1,4 @@
-import type { ClauseType } from '../vocabulary/row.ts';
-import {
-  backslash,
-  blank,
-  dot,
-  isDigit,
-  isInWord,
-  isLetter,
-  minus,
-  quote,
-  underscore,
-  zero,
-} from './characters.ts';
+import { blank, dot, isInWord, isLetter, quote, underscore } from './characters.ts';
 import type { Fact } from './fact.ts';
 import { beginsAsTest } from './read-fact.ts';
 import { versionOrBoolean } from './short.ts';
@@ -22,9 +10,6 @@ import type { Value } from './value.ts';
  */
 export type FactOrText = Fact | string;
 
-/** More digits are left to the grammar: a double holds a whole number of so many exactly. */
-const digitsExact = 15;
-
 export function factOf(said: FactOrText): Fact;
 export function factOf(said: FactOrText | undefined): Fact | undefined;
 export function factOf(said: FactOrText | undefined): Fact | undefined {
@@ -34,15 +19,6 @@ export function factOf(said: FactOrText | undefined): Fact | undefined {
 
 /** What stands between the members of a set. */
 const separator = ', ';
-
-/** How many values a fact has. */
-export function countOf(fact: FactOrText): number {
-  if (typeof fact !== 'string') return fact.values.length;
-  if (fact.charCodeAt(0) === quote) return 1;
-  let count = 1;
-  for (let at = fact.indexOf(separator); at >= 0; at = fact.indexOf(separator, at + 1)) count += 1;
-  return count;
-}
 
 /** Whether a text that says all is that of a set: another with a comma in it has quotes. */
 function isSet(text: string): boolean {
@@ -79,47 +55,6 @@ function isSaidBySet(values: readonly Value[], text: string): boolean {
 }
 
 /**
- * Whether a fact of this type, as it is written, is surely a number, a string, or a set of words, in canonical text that
- * alone says which.
- * It is a short path of a short path: a property test holds it to what `readFact` says.
- */
-export function saysAll(type: ClauseType | undefined, text: string): boolean {
-  const first = text.charCodeAt(0);
-  if (isDigit(first) || first === minus) {
-    return (type === undefined || type === 'number') && isPlainNumber(text);
-  }
-  if (type !== undefined && type !== 'string') return false;
-  if (first === quote) return isPlainQuoted(text);
-  return text.includes(',') ? areAllPlainWords(text) : isPlainWords(text);
-}
-
-/** Whether each member of a set is. */
-function areAllPlainWords(text: string): boolean {
-  let from = 0;
-  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
-    if (!isPlainWords(text, from, at)) return false;
-    from = at + separator.length;
-  }
-  return isPlainWords(text, from);
-}
-
-/** Digits with perhaps a point between them and a minus before; there is no negative zero. */
-function isPlainNumber(text: string): boolean {
-  const isNegative = text.charCodeAt(0) === minus;
-  const begin = isNegative ? 1 : 0;
-  const { length } = text;
-  let [point, isZero] = [-1, true];
-  if (length - begin > digitsExact) return false; // which leaves room for the point
-  for (let at = begin; at < length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === dot && point < 0) point = at;
-    else if (!isDigit(code)) return false;
-    else if (code !== zero) isZero = false;
-  }
-  return length > begin && point !== begin && point !== length - 1 && !(isNegative && isZero);
-}
-
-/**
  * Whether a text is surely one string without a type too, in canonical text: words of letters, digits and `+ - . / : _` that
  * are no version, no Boolean, no test and no range.
  */
@@ -141,15 +76,4 @@ const firstOfOther = 'vtfVTFInhau';
 
 function isNoOther(words: string): boolean {
   return words !== 'Infinity' && !versionOrBoolean.test(words) && !beginsAsTest(words);
-}
-
-/** Visible characters of ASCII in quotes, without escapes. */
-function isPlainQuoted(text: string): boolean {
-  const last = text.length - 1;
-  if (last < 1 || text.charCodeAt(last) !== quote) return false;
-  for (let at = 1; at < last; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < blank || code > 0x7e || code === quote || code === backslash) return false;
-  }
-  return true;
 }

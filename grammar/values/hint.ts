@@ -34,7 +34,8 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   percent: ['%'],
 };
 
-const measured = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?<blank>[ \t]*)(?<unit>[^ \t0-9][^ \t]{0,20})$/u;
+const measured =
+  /^-?[0-9]+(?:\.[0-9]+)?(?<exponent>[eE][+-]?[0-9]+)?(?<blank>[ \t]*)(?<unit>[^ \t0-9][^ \t]{0,20})$/u;
 
 /** Why a text without a type is no value, as what follows "found '…', ". */
 export function hintOf(text: string): string {
@@ -43,8 +44,8 @@ export function hintOf(text: string): string {
   if (text === '') return 'where a value should stand';
   if (text.startsWith('"')) return 'whose quotes or escapes are not those of a JSON string';
   if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text)) return momentHint(text);
-  const { blank = '', unit } = measured.exec(text)?.groups ?? {};
-  if (unit !== undefined) return unitHint(unit, blank !== '');
+  const { blank = '', unit, exponent } = measured.exec(text)?.groups ?? {};
+  if (unit !== undefined) return unitHint(unit, blank !== '', exponent !== undefined);
   if (/^\.[0-9]/.test(text)) return "and a number begins with a digit, such as '0.5'";
   const found = /[,|()"]/.exec(text)?.[0];
   if (found !== undefined)
@@ -53,7 +54,7 @@ export function hintOf(text: string): string {
   return 'and a text that begins with no letter stands in quotes, such as \'"7zip"\'';
 }
 
-function unitHint(unit: string, hasBlank: boolean): string {
+function unitHint(unit: string, hasBlank: boolean, hasExponent: boolean): string {
   const [one, other] = Object.hasOwn(meant, unit) ? (meant[unit] ?? []) : [];
   if (other !== undefined) return `whose '${unit}' could be ${one} or ${other}`;
   if (one !== undefined) return `and the unit is written '${one}'`;
@@ -61,6 +62,7 @@ function unitHint(unit: string, hasBlank: boolean): string {
   if (cased !== undefined) return `and the unit is written '${cased}'`;
   const [currency = '', charge] = unit.split('/');
   const isCurrency = /^[A-Z][A-Z0-9]{2,9}$/.test(currency);
+  if (isCurrency && hasExponent) return 'and money has no exponent';
   if (isCurrency && !hasBlank) return `and a blank stands before '${currency}'`;
   if (charge !== undefined && isCurrency) return `and what is charged for is one of ${charges.join(', ')}`;
   if (hasBlank && /^[A-Za-z]{3}$/.test(unit)) {

@@ -1,4 +1,4 @@
-import { type Decimal, decimalOf, doubleOf, nanoOf, plus, times, toDouble } from './decimal.ts';
+import { type Decimal, decimalOf, doubleOf, nanoOf, sumOf, times, toDouble } from './decimal.ts';
 import { momentOf } from './timestamp.ts';
 import { charges, isCharge, unitBesideCase, units } from './units.ts';
 import type { Value } from './value.ts';
@@ -95,15 +95,15 @@ function quantity(parts: readonly Measured[]): Literal | Fault {
   const dimension = units.get(parts[0]?.unit ?? '')?.dimension;
   if (dimension === undefined) throw new TypeError('the grammar takes known units only');
   const isNegative = parts[0]?.number.startsWith('-') ?? false;
-  let sum: Decimal | undefined = { digits: 0n, exponent: 0 };
+  const sizes: Decimal[] = [];
   for (const { number, unit } of parts) {
     const of = units.get(unit);
     if (of === undefined || of.dimension !== dimension)
       return { problem: 'whose parts measure different things' };
-    const size = times(decimalOf(number.replace(/^-/, '')), of.mantissa, of.exponent);
-    sum = parts.length === 1 ? size : plus(sum, size);
-    if (sum === undefined) return { problem: 'whose parts are too far apart to be added' };
+    sizes.push(times(decimalOf(number.replace(/^-/, '')), of.mantissa, of.exponent));
   }
+  const sum = sizes.length === 1 ? sizes[0] : sumOf(sizes);
+  if (sum === undefined) return { problem: 'whose parts are too far apart to be added' };
   if (parts.length > 1 && dimension !== 'duration') return { problem: 'and only durations add' };
   const value = toDouble(sum);
   if (!Number.isFinite(value)) return tooLarge;

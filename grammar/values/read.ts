@@ -77,5 +77,6 @@ function checked(type: ClauseType | undefined, text: string, literal: Literal): 
 /** A value of another kind is said to be that; of what is no value at all it is said why. */
 function problemOf(type: ClauseType | undefined, text: string): string {
   const other = type === undefined ? undefined : readValue(undefined, text);
-  return other !== undefined && 'value' in other ? valuePhrase(other.value) : hintOf(text);
+  if (other !== undefined && 'value' in other) return valuePhrase(other.value);
+  return type === 'version' ? "and a version is letters, digits and '. _ + -'" : hintOf(text);
 }

@@ -11,7 +11,7 @@ import {
   underscore,
   zero,
 } from './characters.ts';
-import { type Fault, type Literal, make } from './make.ts';
+import { type Fault, type Literal, type Measured, make } from './make.ts';
 import { momentOf } from './timestamp.ts';
 import { type Unit, units } from './units.ts';
 import type { Dimension } from './value.ts';
@@ -183,14 +183,20 @@ function shortQuantity(text: string, wanted?: Dimension): Literal | undefined {
   return { value: { kind: 'quantity', dimension: unit.dimension, value }, text: canonical };
 }
 
-const plainQuantity = /^(-?[0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+(?:\/s)?)$/;
+/** One part of a quantity, with the blanks behind it. */
+const part = /(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)[ \t]*([A-Za-z]+(?:\/s)?)[ \t]*/y;
 
-/** Of more digits than a double holds. */
+/** Of more digits than a double holds, with an exponent, or of several parts. */
 function longQuantity(text: string, wanted?: Dimension): Literal | Fault | undefined {
-  const [, number = '', unit = ''] = plainQuantity.exec(text) ?? [];
-  const dimension = units.get(unit)?.dimension;
-  if (dimension === undefined || (wanted !== undefined && dimension !== wanted)) return undefined;
-  return make.quantity([{ number, unit }]);
+  const parts: Measured[] = [];
+  for (part.lastIndex = 0; part.lastIndex < text.length; ) {
+    const [, number = '', unit = ''] = part.exec(text) ?? [];
+    const dimension = units.get(unit)?.dimension;
+    if (dimension === undefined || (wanted !== undefined && dimension !== wanted)) return undefined;
+    if (parts.length > 0 && number.startsWith('-')) return undefined;
+    parts.push({ number, unit });
+  }
+  return parts.length === 0 ? undefined : make.quantity(parts);
 }
 
 /** Where a double holds dividend and divisor exactly, one division rounds once. */

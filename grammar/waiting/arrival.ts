@@ -11,19 +11,20 @@ import {
   varying,
 } from '../expressions/index.ts';
 import { printNode } from '../expressions/print.ts';
+import { namesOf } from '../matching/conditions.ts';
 import { Supply } from '../matching/index.ts';
 import { holds } from '../tests/evaluate.ts';
 import type { Charge } from '../values/value.ts';
 import { AskName, type Saying } from './ask-name.ts';
 import { conjuncts, neededOf } from './conditions.ts';
 import { type Demand, demandsOf } from './demand.ts';
-import { effortOf } from './effort.ts';
+import { charactersOf, type Effort, effortOfCondition } from './effort.ts';
 import type { Looked, Sought, Subject } from './index/clue.ts';
 import { keysOf, measureOf, measureOfScalar, narrowTest } from './narrowing.ts';
 
 /** A Requires of a Tell, or a part of one. */
-interface Condition {
-  readonly effort: number;
+export interface Condition extends Effort {
+  readonly node: Node;
   holds(ask: Saying): boolean;
 }
 
@@ -50,7 +51,9 @@ export class Arrival implements Looked {
   readonly prices: readonly RoughPrice[];
   /** Whether it may match at all. */
   readonly isOpen: boolean;
-  readonly #cells = new Map<string, Cell>();
+  /** Characters of what was read of it by name so far. */
+  characters = 0;
+  readonly #cells = new Map<string, { readonly cell: Cell; readonly characters: number }>();
   readonly #extremes = new Map<string, Extremes | undefined>();
   readonly #keys = new Map<string, readonly string[] | undefined>();
   #supply: Supply | undefined;
@@ -75,7 +78,9 @@ export class Arrival implements Looked {
         continue;
       }
       const { at } = compiled;
-      conditions.push({ effort: effortOf(printNode(node)), holds: (ask) => at(ask) === true });
+      const { effort, perCharacter } = effortOfCondition(printNode(node));
+      const own = perCharacter * charactersOf(tell.facts, namesOf(node).mine);
+      conditions.push({ node, effort: effort + own, perCharacter, holds: (ask) => at(ask) === true });
       const needed = neededOf(node, tell.facts);
       if (needed?.node === undefined && needed !== undefined) {
         sought.push({ name: needed.subject, narrowing: needed.narrowing, passesUnsaid: false });
@@ -93,12 +98,14 @@ export class Arrival implements Looked {
 
   /** What it says under a name. */
   cell(name: string): Cell {
-    let cell = this.#cells.get(name);
-    if (cell === undefined) {
-      cell = cellOf(this.tell.facts.get(name));
-      this.#cells.set(name, cell);
+    let said = this.#cells.get(name);
+    if (said === undefined) {
+      const fact = this.tell.facts.get(name);
+      said = { cell: cellOf(fact), characters: fact?.text.length ?? 0 };
+      this.#cells.set(name, said);
     }
-    return cell;
+    this.characters += said.characters;
+    return said.cell;
   }
 
   /** A table of it alone, for what is read of tables; its row is 0. */

@@ -16,6 +16,8 @@ export class AskAt implements Saying {
   readonly #said: Pool<Said>;
   #layout: Layout;
   #at = 0;
+  /** Characters of the texts that were read by name so far. */
+  characters = 0;
 
   constructor(said: Pool<Said>, layout: Layout) {
     this.#said = said;
@@ -30,24 +32,25 @@ export class AskAt implements Saying {
   }
 
   fact(name: string): Fact | undefined {
-    const place = this.#layout.placeOf(name);
-    if (place === undefined) return undefined;
-    const value = this.#valueAt(place);
-    const unit = this.#layout.slots[place]?.unit;
-    return unit === undefined ? this.#said.at(value).fact : factOf({ unit, value });
+    const slot = this.#layout.slotOf(name);
+    if (slot === undefined) return undefined;
+    const { records } = this.#layout;
+    const { unit, column } = slot;
+    if (unit === undefined) return this.#said.at(records.codeAt(column, this.#at)).fact;
+    return factOf({ unit, value: records.numberAt(column, this.#at) });
   }
 
   cell(name: AskName): Cell {
-    const place = name.placeIn(this.#layout);
-    if (place === undefined) return undefined;
-    const value = this.#valueAt(place);
-    const unit = this.#layout.slots[place]?.unit;
-    if (unit === 'number') return value;
-    return unit === undefined ? this.#said.at(value).cell : finiteMeasured(unit, value);
-  }
-
-  #valueAt(place: number): number {
-    const { values, capacity } = this.#layout.records;
-    return values[place * capacity + this.#at] as number;
+    const slot = name.slotIn(this.#layout);
+    if (slot === undefined) return undefined;
+    const { records } = this.#layout;
+    const { unit, column } = slot;
+    if (unit === undefined) {
+      const { fact, cell } = this.#said.at(records.codeAt(column, this.#at));
+      this.characters += fact.text.length;
+      return cell;
+    }
+    const value = records.numberAt(column, this.#at);
+    return unit === 'number' ? value : finiteMeasured(unit, value);
   }
 }

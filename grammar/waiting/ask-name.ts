@@ -1,5 +1,5 @@
 import type { Cell } from '../expressions/index.ts';
-import type { Columns } from './columns.ts';
+import type { Columns, Slot } from './columns.ts';
 
 /** What an Ask says under a name. */
 export interface Saying {
@@ -10,18 +10,17 @@ export interface Saying {
 export class AskName {
   readonly #name: string;
   #of = 0;
-  #place: number | undefined;
+  #slot: Slot | undefined;
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** The slot of the name; undefined where none is. */
-  placeIn(columns: Columns): number | undefined {
+  slotIn(columns: Columns): Slot | undefined {
     if (columns.number !== this.#of) {
       this.#of = columns.number;
-      this.#place = columns.placeOf(this.#name);
+      this.#slot = columns.slotOf(this.#name);
     }
-    return this.#place;
+    return this.#slot;
   }
 }

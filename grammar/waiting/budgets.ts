@@ -53,6 +53,10 @@ class Payer implements Want {
     this.#runs = tasks ?? count;
   }
 
+  effortOn({ prices }: Arrival): number {
+    return costEffort * (1 + prices.length);
+  }
+
   /** Whether a Budget holds: by doubles where it is plain, and else exactly. */
   holds(tell: Arrival): boolean {
     const { prices } = tell;

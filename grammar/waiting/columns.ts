@@ -1,9 +1,11 @@
 import type { Sizing, Unit } from './size.ts';
 
-/** What an Ask says under a name: one number of a unit, or a fact that stands elsewhere. */
+/** What an Ask says under a name: one number of a unit, or a fact that stands elsewhere, under a code. */
 export interface Slot {
   readonly name: string;
   readonly unit: Unit | undefined;
+  /** Of the numbers, or without a unit of the codes. */
+  readonly column: number;
 }
 
 /** A sizing and the column of the record that has its number: that of a slot where the Ask says the same number. */
@@ -16,8 +18,7 @@ export interface SizedColumn {
 export interface Columns {
   /** Its own, from 1 on. */
   readonly number: number;
-  readonly slots: readonly Slot[];
   readonly sizings: readonly SizedColumn[];
-  /** The slot of a name; undefined where none is. */
-  placeOf(name: string): number | undefined;
+  /** Undefined where nothing is said under a name. */
+  slotOf(name: string): Slot | undefined;
 }

@@ -1,7 +1,7 @@
 import type { PartyTest } from '../documents/model.ts';
 import { compileTest, type Passes } from '../matching/compiled-test.ts';
 import type { Fact } from '../values/fact.ts';
-import { effortOf } from './effort.ts';
+import { type Effort, effortOfTest, effortOn } from './effort.ts';
 import { type Comparing, comparingOf, factOf, type Size, type Unit } from './size.ts';
 
 /** What a Tell demands of a number in one unit. */
@@ -15,18 +15,27 @@ export interface Bounding {
 /** All that a Tell tests of what an Ask says under one name. */
 export class Demand {
   readonly name: string;
-  /** How long it may take to put it to one value, where a look at a table is 1. */
+  /** How long it may take to put it to one number, where a look at a table is 1. */
   readonly effort: number;
+  readonly #efforts: readonly Effort[];
+  #passesUnsaid: boolean | undefined;
   readonly #tests: readonly { readonly passes: Passes; readonly comparing: (Comparing & Size) | undefined }[];
 
   constructor(name: string, tests: readonly PartyTest[]) {
     this.name = name;
-    this.effort = tests.reduce((sum, { header }) => sum + effortOf(header), 0);
+    this.#efforts = tests.map(({ header, test }) => effortOfTest(header, test));
+    this.effort = this.#efforts.reduce((sum, { effort }) => sum + effort, 0);
     this.#tests = tests.map(({ test }) => ({ passes: compileTest(test), comparing: comparingOf(test) }));
   }
 
   get passesUnsaid(): boolean {
-    return this.#tests.every(({ passes }) => passes(undefined) === true);
+    this.#passesUnsaid ??= this.#tests.every(({ passes }) => passes(undefined) === true);
+    return this.#passesUnsaid;
+  }
+
+  /** How long it may take to put it to a fact, as `effort`. */
+  effortOn(fact: Fact): number {
+    return this.#efforts.reduce((sum, effort) => sum + effortOn(effort, fact), 0);
   }
 
   passes(fact: Fact): boolean {

@@ -1,43 +1,68 @@
 import type { Arrival } from './arrival.ts';
 import type { Columns, SizedColumn, Slot } from './columns.ts';
 import { Records } from './records.ts';
+import { type Together, togetherOf } from './together.ts';
 import { type View, viewOf } from './view.ts';
+import type { Pairing } from './want.ts';
+
+/** Looks at a table in the time in which one thing that is demanded or compared is found in a layout. */
+const looksADemand = 1 / 2;
+const looksASizing = 4;
+/** How many times as long it takes to make a condition ready for a layout as to put it to one Ask. */
+const timesLonger = 16;
+
+/** What Asks have in common that are laid out alike. */
+interface Alike {
+  readonly slots: readonly Slot[];
+  readonly sizings: readonly SizedColumn[];
+  /** Numbers of a record: of slots, and of sizings that have no slot's. */
+  readonly numbers: number;
+  readonly wants: number;
+  /** The numbers of their pairings. */
+  readonly pairings: readonly number[];
+}
 
 /**
- * How the records of Asks are laid out that say the same names and want alike, and these records. A record is first a
- * number for each slot, then one for each sizing that has no slot's, then the numbers of wants and those of pairings.
+ * How the records of Asks are laid out that say the same names, want alike and have the same conditions that read them; and
+ * these records. The codes of a record are those of slots without a unit, then the numbers of wants.
  */
 export class Layout implements Columns {
   readonly number: number;
   readonly slots: readonly Slot[];
   readonly sizings: readonly SizedColumn[];
+  readonly pairings: readonly number[];
+  /** Codes from here on are numbers of wants. */
   readonly wantsFrom: number;
-  readonly pairingsFrom: number;
-  readonly length: number;
+  readonly codes: number;
+  /** Columns in all. */
+  readonly width: number;
   readonly records: Records;
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #slots: ReadonlyMap<string, Slot>;
   #stamp = 0;
   #view: View | undefined;
+  /** Under the same stamp, where it was asked for. */
+  #together: Together | undefined;
 
-  constructor(
-    number: number,
-    slots: readonly Slot[],
-    sizings: readonly SizedColumn[],
-    counts: Readonly<Record<'numbers' | 'wants' | 'pairings', number>>,
-  ) {
+  constructor(number: number, { slots, sizings, numbers, wants, pairings }: Alike) {
     this.number = number;
     this.slots = slots;
     this.sizings = sizings;
-    this.wantsFrom = counts.numbers;
-    this.pairingsFrom = this.wantsFrom + counts.wants;
-    this.length = this.pairingsFrom + counts.pairings;
-    this.records = new Records(this.length);
-    this.#places = new Map(slots.map(({ name }, place) => [name, place]));
+    this.pairings = pairings;
+    this.wantsFrom = slots.filter(({ unit }) => unit === undefined).length;
+    this.codes = this.wantsFrom + wants;
+    this.width = numbers + this.codes;
+    this.records = new Records(numbers, this.codes);
+    this.#slots = new Map(slots.map((slot) => [slot.name, slot]));
   }
 
-  /** The slot of a name; undefined where none is. */
-  placeOf(name: string): number | undefined {
-    return this.#places.get(name);
+  slotOf(name: string): Slot | undefined {
+    return this.#slots.get(name);
+  }
+
+  /** How long it takes to find out what of the layout is put to a Tell, where a look at a table is 1. */
+  effortOf({ stamp, demands, tell }: Arrival): number {
+    if (this.#stamp === stamp) return 0;
+    return looksADemand * (demands.length + tell.explicit.length) + looksASizing * this.sizings.length;
   }
 
   /** Undefined where no Ask of the layout can match the Tell. */
@@ -45,6 +70,25 @@ export class Layout implements Columns {
     if (this.#stamp === tell.stamp) return this.#view;
     this.#stamp = tell.stamp;
     this.#view = viewOf(this, tell);
+    this.#together = undefined;
     return this.#view;
   }
+
+  /** As `effortOf`, of what is put to many at once. */
+  effortTogether({ conditions }: Arrival, pairing: (number: number) => Pairing): number {
+    if (this.#together !== undefined) return 0;
+    const ofPairings = this.pairings.reduce((sum, number) => sum + pairing(number).effort, 0);
+    return timesLonger * conditions.reduce((sum, { effort }) => sum + effort, ofPairings);
+  }
+
+  /** After `viewOf` for the same Tell. */
+  togetherOf(tell: Arrival, pairing: (number: number) => Pairing): Together {
+    this.#together ??= togetherOf(this, this.pairings.map(pairing), tell);
+    return this.#together;
+  }
+}
+
+/** Of nobody; its number no other has. */
+export function noLayout(): Layout {
+  return new Layout(1, { slots: [], sizings: [], numbers: 0, wants: 0, pairings: [] });
 }

@@ -7,31 +7,28 @@ export interface Limits {
   readonly most: Float64Array;
 }
 
-/**
- * Leaves in a list of records those that are within all limits, and returns how many: what is done most of all, and so
- * most plainly. The numbers of a column begin at its number times `capacity`.
- */
+/** One column of which the numbers, from one on, must be within two ends. */
+interface Ends {
+  readonly from: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Leaves in a list of records those that are within, and returns how many: what is done most of all, and so most plainly. */
 export function keepWithin(
-  { columns, least, most }: Limits,
-  values: Float64Array,
-  capacity: number,
+  { from, least, most }: Ends,
+  numbers: Float64Array,
   list: Int32Array,
   count: number,
 ): number {
-  let left = count;
-  for (let each = 0; each < columns.length; each += 1) {
-    const first = (columns[each] as number) * capacity;
-    const [low, high] = [least[each] as number, most[each] as number];
-    let kept = 0;
-    for (let at = 0; at < left; at += 1) {
-      const record = list[at] as number;
-      const value = values[first + record] as number;
-      list[kept] = record;
-      kept += Number(value >= low && value <= high);
-    }
-    left = kept;
+  let kept = 0;
+  for (let at = 0; at < count; at += 1) {
+    const record = list[at] as number;
+    const number = numbers[from + record] as number;
+    list[kept] = record;
+    kept += Number(number >= least && number <= most);
   }
-  return left;
+  return kept;
 }
 
 /** Makes limits of comparisons, all of which must hold. */

@@ -1,4 +1,9 @@
-import type { Sieve } from './sieve.ts';
+/** A column of numbers of things, from one on, as what has a stamp looks at it. */
+interface Numbered {
+  readonly codes: Int32Array;
+  readonly from: number;
+  readonly stamp: number;
+}
 
 /** Room for so many verdicts at first. */
 const firstCapacity = 64;
@@ -38,15 +43,17 @@ export class Pool<T> {
     return number;
   }
 
-  /** One Ask less. */
-  release(number: number): void {
+  /** One Ask less; returns the thing where that was the last. */
+  release(number: number): T | undefined {
     const uses = (this.#uses[number] as number) - 1;
     this.#uses[number] = uses;
-    if (uses > 0) return;
+    if (uses > 0) return undefined;
+    const thing = this.#things[number];
     this.#numbers.delete(this.#keys[number] as string);
     this.#keys[number] = '';
     this.#things[number] = undefined;
     this.#free.push(number);
+    return thing;
   }
 
   /** Of a number that is in use. */
@@ -68,30 +75,34 @@ export class Pool<T> {
   }
 
   /**
-   * Leaves in a sieve the records whose thing holds, of which `find` says whether it does where that was not found yet, and
-   * nothing where it is not to be found now: such a record stays open.
+   * Leaves in a list the records whose thing holds, and returns how many. `find` says whether it does where that was not
+   * found yet, and nothing where it is not to be found now: such a record goes to `open`.
    */
   keep(
-    sieve: Sieve,
-    values: Float64Array,
-    first: number,
-    stamp: number,
+    { codes, from, stamp }: Numbered,
+    list: Int32Array,
+    count: number,
+    open: number[],
     find: (number: number) => boolean | undefined,
-  ): void {
-    const { list, open, count } = sieve;
+  ): number {
     const verdicts = this.#verdicts;
     let kept = 0;
     for (let at = 0; at < count; at += 1) {
       const record = list[at] as number;
-      const number = values[first + record] as number;
-      const known = verdicts[number];
-      if (known === stamp) continue;
-      const holds = known === stamp + 1 || find(number);
-      if (holds === false) continue;
+      const number = codes[from + record] as number;
+      let known = (verdicts[number] as number) - stamp;
+      // Neither 0 nor 1: one look that is nearly always the same is less than two.
+      if (known * (known - 1) !== 0) {
+        const holds = find(number);
+        if (holds === undefined) {
+          open.push(record);
+          continue;
+        }
+        known = Number(holds);
+      }
       list[kept] = record;
-      open[kept] = holds === undefined ? 1 : (open[at] as number);
-      kept += 1;
+      kept += Number(known === 1);
     }
-    sieve.count = kept;
+    return kept;
   }
 }

@@ -7,15 +7,20 @@ import { comparedOf, type Sizing } from './size.ts';
 /** A number of a record of which more is demanded than that it is within limits. */
 interface Checked {
   readonly column: number;
+  /** How long it may take, where a look at a table is 1. */
+  readonly effort: number;
   passes(value: number): boolean;
 }
+
+/** Numbers of a Tell that are looked through in about the time of a look at a table. */
+const membersALook = 16;
 
 /** What of the records of a layout is put to a Tell. */
 export interface View {
   /** Of numbers that are compared with those that the Tell says and demands. */
   readonly limits: Limits;
   readonly checked: readonly Checked[];
-  /** Facts of which something is demanded, by the column with their number. */
+  /** Facts of which something is demanded, by the column with their code. */
   readonly facts: readonly { readonly column: number; readonly demand: Demand }[];
   /** The names that the Ask must test of which no sizing is. */
   readonly untested: readonly string[];
@@ -30,16 +35,20 @@ export function viewOf(columns: Columns, { demands, tell }: Arrival): View | und
     const said = comparedOf(sizing, tell.facts.get(sizing.name));
     if (said.length === 0) return undefined;
     if (sizing.operator === '==' && said.length > 1) {
-      checked.push({ column, passes: (wanted) => said.includes(wanted) });
+      checked.push({
+        column,
+        effort: 1 + said.length / membersALook,
+        passes: (wanted) => said.includes(wanted),
+      });
     } else limitByOne(limits, column, sizing, said);
   }
   for (const demand of demands) {
-    const column = columns.placeOf(demand.name);
-    if (column === undefined) {
+    const slot = columns.slotOf(demand.name);
+    if (slot === undefined) {
       if (!demand.passesUnsaid) return undefined;
       continue;
     }
-    const unit = columns.slots[column]?.unit;
+    const { unit, column } = slot;
     if (unit === undefined) {
       facts.push({ column, demand });
       continue;
@@ -47,11 +56,12 @@ export function viewOf(columns: Columns, { demands, tell }: Arrival): View | und
     const bounding = demand.bounding(unit);
     if (bounding === undefined) return undefined;
     for (const { operator, value } of bounding.comparisons) limits.add(column, operator, value);
-    if (bounding.rest !== undefined) checked.push({ column, passes: bounding.rest });
+    if (bounding.rest !== undefined) {
+      checked.push({ column, effort: demand.effort, passes: bounding.rest });
+    }
   }
-  const untested = tell.explicit.filter((name) =>
-    columns.sizings.every(({ sizing }) => sizing.name !== name),
-  );
+  const sized = new Set(tell.explicit.length === 0 ? [] : columns.sizings.map(({ sizing }) => sizing.name));
+  const untested = tell.explicit.filter((name) => !sized.has(name));
   return { limits: limits.limits(), checked, facts, untested };
 }
 

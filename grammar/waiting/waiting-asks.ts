@@ -2,26 +2,34 @@ import type { Party } from '../documents/model.ts';
 import type { Sliced } from '../matching/index.ts';
 import { Arrival } from './arrival.ts';
 import { Entries } from './entries.ts';
-import { addPlaces, segmentPlaces, setBit } from './index/bits.ts';
+import { listPlaces, segmentPlaces, setBit } from './index/bits.ts';
 import { Segment } from './index/segment.ts';
 import { newScratch } from './index/step.ts';
+import { Ints } from './ints.ts';
 import { Rows } from './rows.ts';
 import { siftedAtOnce } from './sieve.ts';
+import { Sifting } from './sifting.ts';
 
 /** What is done in one slice, where a look at a table is 1: a few milliseconds. */
 const sliceEffort = 32_768;
+/** Columns of all Asks that are sifted at once: about so many that this takes a part of a millisecond. */
+const columnsAtOnce = 131_072;
 /** What it takes to look at the indexes of a segment. */
 const segmentEffort = 256;
 
 /** Asks that wait for Tells: of each Tell that arrives it is found which of them it matches. */
 export class WaitingAsks {
   readonly #entries = new Entries();
+  readonly #sifting = new Sifting(this.#entries.kept);
   /** By the place of an Ask in the index, where a segment has the next so many. */
   readonly #segments: Segment[] = [];
   readonly #scratch = newScratch();
   readonly #rowsOf = new Rows();
+  readonly #ascending = new Ascending();
   /** By row; -1 where there is none. */
-  readonly #places: number[] = [];
+  readonly #places = new Ints();
+  /** What is sifted at once. */
+  readonly #sifted = new Int32Array(siftedAtOnce);
   readonly #freeRows: number[] = [];
   /** By row when it was added, counted in additions. */
   readonly #since: number[] = [];
@@ -31,17 +39,17 @@ export class WaitingAsks {
   #stamp = 0;
 
   get size(): number {
-    return this.#places.length - this.#freeRows.length;
+    return this.#places.count - this.#freeRows.length;
   }
 
   /** Adds an Ask and returns its row; rows are used again after `remove`. */
   add(ask: Party): number {
     const place = this.#entries.take(ask);
     if (!this.#rowsOf.has(place)) this.#index(place, ask);
-    const row = this.#freeRows.pop() ?? this.#places.length;
+    const row = this.#freeRows.pop() ?? this.#places.count;
     this.#additions += 1;
     this.#changes += 1;
-    this.#places[row] = place;
+    this.#places.write(row, place);
     this.#since[row] = this.#additions;
     this.#rowsOf.add(place, row);
     return row;
@@ -64,10 +72,10 @@ export class WaitingAsks {
   }
 
   remove(row: number): void {
-    const place = this.#places[row] ?? -1;
+    const place = row < this.#places.count ? this.#places.at(row) : -1;
     if (place < 0) return;
     this.#changes += 1;
-    this.#places[row] = -1;
+    this.#places.write(row, -1);
     this.#freeRows.push(row);
     if (!this.#rowsOf.remove(place, row)) return;
     this.#segments[Math.floor(place / segmentPlaces)]?.remove(place % segmentPlaces);
@@ -78,68 +86,91 @@ export class WaitingAsks {
    * The rows of the Asks that match a Tell, both sides tested, ascending: of those that waited when the work began,
    * without those that were removed before it ended.
    */
-  *matching(tell: Party): Sliced<number[]> {
+  *matching(tell: Party): Sliced<Int32Array> {
     const begun = this.#additions;
     const unchanged = this.#changes;
     this.#stamp += 2;
     const arrival = new Arrival(tell, this.#stamp);
-    const rows: number[] = [];
-    if (!arrival.isOpen) return rows;
-    let until = this.#entries.effort + sliceEffort;
+    const rows = new Ints();
+    if (arrival.isOpen) yield* this.#lookAll(arrival, rows);
+    const found = rows.values.subarray(0, rows.count);
+    const kept = this.#changes === unchanged ? found : found.filter((row) => this.#waitedAt(row, begun));
+    return this.#ascending.of(kept, this.#places.count);
+  }
+
+  /** Adds the rows of the Asks that match. Whenever it yields, others may be at work, and Asks come and go. */
+  *#lookAll(arrival: Arrival, rows: Ints): Sliced<void> {
+    const sifting = this.#sifting;
+    let until = sifting.effort + sliceEffort;
     for (let at = 0; at < this.#segments.length; at += 1) {
-      const places = this.#segments[at]?.candidates(arrival, this.#scratch) ?? [];
-      this.#entries.effort += segmentEffort;
-      for (let from = 0; from < places.length; from += siftedAtOnce) {
-        const { matching, unpaired, undecided } = this.#entries.sift(
-          this.#waitingAt(at, places, from),
-          arrival,
-        );
-        for (const place of matching) this.#rowsOf.write(place, rows);
+      const near = this.#segments[at]?.candidates(arrival, this.#scratch) ?? none;
+      sifting.effort += segmentEffort;
+      for (let from = 0; from < near.length; ) {
+        const { count, next } = this.#takeWaiting(at, near, from, arrival);
+        from = next;
+        const { matching, matched, unpaired, undecided } = sifting.sift(this.#sifted, count, arrival);
+        this.#rowsOf.addTo(rows, matching, matched);
         for (const [some, rest] of [[unpaired, 'pairs'] as const, [undecided, 'matches'] as const]) {
           for (const place of some) {
             // It may have gone in the meantime.
-            if (!this.#rowsOf.has(place)) continue;
-            if (this.#entries[rest](place, arrival)) this.#rowsOf.write(place, rows);
-            if (this.#entries.effort < until) continue;
+            if (this.#rowsOf.has(place) && sifting[rest](place, arrival))
+              this.#rowsOf.addTo(rows, [place], 1);
+            if (sifting.effort < until) continue;
             yield;
-            until = this.#entries.effort + sliceEffort;
+            until = sifting.effort + sliceEffort;
           }
         }
-        if (this.#entries.effort < until) continue;
+        if (sifting.effort < until) continue;
         yield;
-        until = this.#entries.effort + sliceEffort;
+        until = sifting.effort + sliceEffort;
       }
     }
-    const kept = this.#changes === unchanged ? rows : rows.filter((row) => this.#waitedAt(row, begun));
-    return ascending(kept, this.#places.length);
   }
 
   #waitedAt(row: number, additions: number): boolean {
-    return (this.#places[row] as number) >= 0 && (this.#since[row] as number) <= additions;
+    return this.#places.at(row) >= 0 && (this.#since[row] as number) <= additions;
   }
 
-  /** Of places of a segment, from one of them on, those that an Ask has, as places of all: at most `siftedAtOnce`. */
-  #waitingAt(segment: number, near: readonly number[], from: number): number[] {
-    const waiting: number[] = [];
+  /** Takes some of the next places of a segment that an Ask has, as places of all; says how many, and which is next. */
+  #takeWaiting(
+    segment: number,
+    near: Int32Array,
+    from: number,
+    arrival: Arrival,
+  ): { count: number; next: number } {
+    const sifted = this.#sifted;
     const until = Math.min(from + siftedAtOnce, near.length);
-    for (let at = from; at < until; at += 1) {
-      const place = segment * segmentPlaces + (near[at] as number);
-      if (this.#rowsOf.has(place)) waiting.push(place);
+    let [count, columns, next] = [0, 0, from];
+    for (; next < until && columns < columnsAtOnce; next += 1) {
+      const place = segment * segmentPlaces + (near[next] as number);
+      if (!this.#rowsOf.has(place)) continue;
+      sifted[count] = place;
+      count += 1;
+      columns += this.#sifting.columnsOf(place, arrival);
     }
-    return waiting;
+    return { count, next };
   }
 }
+
+const none = new Int32Array(0);
 
 /** So many rows are put in order by a set of bits for all that there are, which is written and read in one pass each. */
 const manyRows = 1_024;
 
-/** The same numbers ascending; each is there once, and below `end`. */
-function ascending(rows: readonly number[], end: number): number[] {
-  // Numbers of this kind are sorted without a call for each two.
-  if (rows.length < manyRows) return [...Uint32Array.from(rows).sort()];
-  const bits = new Int32Array((end >>> 5) + 1);
-  for (const row of rows) setBit(bits, row);
-  const ordered: number[] = [];
-  for (let word = 0; word < bits.length; word += 1) addPlaces(bits[word] as number, word, ordered);
-  return ordered;
+/** Puts numbers in order, each of which is there once. */
+class Ascending {
+  /** None is set but while it works. */
+  readonly #bits = new Ints();
+
+  of(rows: Int32Array, end: number): Int32Array {
+    if (rows.length < manyRows) return rows.slice().sort();
+    const words = (end >>> 5) + 1;
+    if (this.#bits.count < words) this.#bits.room(words - this.#bits.count);
+    const bits = this.#bits.values;
+    for (let at = 0; at < rows.length; at += 1) setBit(bits, rows[at] as number);
+    const ordered = new Int32Array(rows.length);
+    listPlaces(bits, words, ordered);
+    bits.fill(0, 0, words);
+    return ordered;
+  }
 }

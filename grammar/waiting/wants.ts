@@ -2,6 +2,7 @@ import type { Party, PartyTest } from '../documents/model.ts';
 import { compile, type Facts, type Node, truthOf, varying } from '../expressions/index.ts';
 import { printNode } from '../expressions/print.ts';
 import { compileTest } from '../matching/compiled-test.ts';
+import { namesOf } from '../matching/conditions.ts';
 import { isCritical, missing } from '../matching/demands.ts';
 import { pricePasses } from '../matching/price-test.ts';
 import { holds } from '../tests/evaluate.ts';
@@ -10,7 +11,7 @@ import type { Arrival } from './arrival.ts';
 import { AskName, type Saying } from './ask-name.ts';
 import { payingOf } from './budgets.ts';
 import { conjuncts, neededOf, reads } from './conditions.ts';
-import { effortOf } from './effort.ts';
+import { charactersOf, effortOfCondition, effortOfTest, effortOn } from './effort.ts';
 import { type Clue, cluesOf } from './index/clue.ts';
 import { narrowTest } from './narrowing.ts';
 import { type Comparing, comparingOf, comparingOfNeed, type Size, type Sizing } from './size.ts';
@@ -82,10 +83,15 @@ function conditionsOf({ requires }: Party): Node[] {
 /** A test of Price is put to prices: who has none passes what wants none. */
 function testWant({ name, test, header }: PartyTest): Want {
   const passes = compileTest(test);
+  const effort = effortOfTest(header, test);
   return {
     name,
     clues: cluesOfTest(name, test),
-    effort: effortOf(header),
+    effort: effort.effort,
+    effortOn: ({ tell }) => {
+      const fact = tell.facts.get(name);
+      return fact === undefined ? effort.effort : effortOn(effort, fact);
+    },
     holds:
       name === 'price'
         ? ({ tell }) => pricePasses(test, tell.prices) === true
@@ -102,10 +108,13 @@ function cluesOfTest(name: string, test: Test): Clue[] {
 function conditionWant(node: Node): Want {
   const compiled = compile<Arrival>(node, ({ name }) => varying((tell) => tell.cell(name)));
   const at = compiled.isConstant ? () => compiled.value : compiled.at;
+  const { effort, perCharacter } = effortOfCondition(printNode(node));
+  const { their } = namesOf(node);
   return {
     name: undefined,
     clues: cluesOfCondition(node, new Map()),
-    effort: effortOf(printNode(node)),
+    effort,
+    effortOn: (tell) => effort + perCharacter * charactersOf(tell.tell.facts, their),
     holds: (tell) => truthOf(at(tell)) === true,
   };
 }
@@ -115,6 +124,7 @@ function promiseWant(promises: Party['promises']): Want {
     name: undefined,
     clues: [],
     effort: 1,
+    effortOn: () => 1,
     holds: ({ tell }) => missing({ ...tell, promises }, tell).length === 0,
   };
 }
@@ -131,5 +141,5 @@ function pairing(node: Node): Pairing {
     return varying(({ ask }) => ask.cell(ofAsk));
   });
   const at = compiled.isConstant ? () => compiled.value : compiled.at;
-  return { effort: effortOf(printNode(node)), holds: (ask, tell) => at({ ask, tell }) === true };
+  return { node, ...effortOfCondition(printNode(node)), holds: (ask, tell) => at({ ask, tell }) === true };
 }

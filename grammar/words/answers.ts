@@ -22,6 +22,8 @@ export function answerSentences(document: Document1): string[] {
   const about = to === undefined ? 'what was sent' : to;
   const opening: Partial<Record<Document1['action'], string>> = {
     Untell: `takes back the Tell ${id}`,
+    // That of a user asks, and is told as an Ask.
+    Watch: `waits for Asks that match what is told with the Broker-IP ${headerValue(document, 'Broker-IP')}`,
     Unwatch: `ends the Watch ${id}`,
     Ack: `takes note of ${about}`,
     Decline: `declines ${about}`,

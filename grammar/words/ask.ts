@@ -1,5 +1,6 @@
 import type { Document1 } from '../documents/document.ts';
 import type { Need, Party } from '../documents/model.ts';
+import { isCritical } from '../matching/demands.ts';
 import { clausePhrase } from './clauses.ts';
 import { expressionWords, type Owners } from './expressions.ts';
 import { listed, sentence } from './lists.ts';
@@ -83,10 +84,9 @@ const promised: Readonly<Record<string, (value: string) => string>> = {
   Guarantee: (value) => `wants the guarantee '${value}'`,
 };
 
-function promises(document: Document1, { promises: all, critical }: Party): string[] {
-  return all.map((name) => {
-    const isCritical = critical.includes(name.toLowerCase());
-    const else_ = isCritical
+function promises(document: Document1, party: Party): string[] {
+  return party.promises.map((name) => {
+    const else_ = isCritical(party, name)
       ? 'who cannot promise this does not match'
       : 'who cannot promise this may match all the same';
     return `${promised[name]?.(headerValue(document, name) ?? '') ?? name}; ${else_}`;

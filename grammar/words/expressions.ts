@@ -21,9 +21,13 @@ const infix: Readonly<Record<string, string>> = {
   or: 'or',
 };
 
+const arithmetic: ReadonlySet<string> = new Set(['*', '/', '+', '-']);
+
 /** What an expression says or counts: "the broker's load is below 2". */
 export function expressionWords(node: Node, owners: Owners): string {
   const words = (inner: Node) => expressionWords(inner, owners);
+  const counted = (inner: Node) =>
+    inner.kind === 'binary' && inner.operator !== '??' ? bracketed(inner, owners) : words(inner);
   switch (node.kind) {
     case 'constant':
       return plainText(node.text);
@@ -36,19 +40,39 @@ export function expressionWords(node: Node, owners: Owners): string {
     case 'prefix':
       return node.operator === 'not'
         ? `not ${bracketed(node.operand, owners)}`
-        : `minus ${words(node.operand)}`;
+        : `minus ${operandWords(node.operand, owners)}`;
     case 'matches':
       return `${words(node.operand)} matches ${node.text}`;
     case 'call':
-      return callWords(node.name, node.items.map(words));
+      return callWords(
+        node.name,
+        node.items.map(node.name === 'known' || node.name === 'if' ? words : counted),
+      );
     case 'binary': {
-      const [left, right] = [words(node.left), words(node.right)];
-      if (node.operator === '??') return `${left} (${right} where that is unknown)`;
-      if (node.operator === 'in') return `${left} is among ${right}`;
-      if (node.operator === 'has') return `${left} includes ${right}`;
-      return `${left} ${infix[node.operator]} ${right}`;
+      const { operator, left, right } = node;
+      if (operator === '??') return `${words(left)} (${words(right)} where that is unknown)`;
+      // Of what is looked for each is wanted, so a list of it says "and".
+      if (operator === 'in')
+        return `${every(left, owners)} ${left.kind === 'list' ? 'are' : 'is'} among ${words(right)}`;
+      if (operator === 'has') return `${words(left)} includes ${every(right, owners)}`;
+      const side = arithmetic.has(operator) ? operandWords : expressionWords;
+      return `${side(left, owners)} ${infix[operator]} ${side(right, owners)}`;
     }
   }
+}
+
+/** What is counted with: what a function makes of several words is kept apart from the words around it. */
+function operandWords(node: Node, owners: Owners): string {
+  const isApart = node.kind === 'call' && node.name !== 'known' && node.name !== 'if';
+  return isApart ? bracketed(node, owners) : expressionWords(node, owners);
+}
+
+function every(node: Node, owners: Owners): string {
+  if (node.kind !== 'list') return expressionWords(node, owners);
+  return listed(
+    node.items.map((item) => expressionWords(item, owners)),
+    'and',
+  );
 }
 
 function bracketed(node: Node, owners: Owners): string {

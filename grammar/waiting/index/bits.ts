@@ -31,6 +31,19 @@ export function addPlaces(bits: number, word: number, places: number[]): void {
   }
 }
 
+/** Writes the places of the bits of the first `words` words, ascending, and returns how many. */
+export function listPlaces(bits: Bits, words: number, places: Int32Array): number {
+  let count = 0;
+  for (let word = 0; word < words; word += 1) {
+    const base = word * 32 + 31;
+    for (let left = bits[word] as number; left !== 0; left &= left - 1) {
+      places[count] = base - Math.clz32(left & -left);
+      count += 1;
+    }
+  }
+  return count;
+}
+
 /** How many bits of a word are set. */
 export function bitsIn(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);

@@ -1,4 +1,4 @@
-import { addPlaces, clearBit, noBits, segmentWords, setBit } from './bits.ts';
+import { clearBit, listPlaces, noBits, segmentWords, setBit } from './bits.ts';
 import type { Clue, Looked, Sought } from './clue.ts';
 import { type FactAt, Said } from './said.ts';
 import { type Scratch, type Step, take } from './step.ts';
@@ -14,7 +14,7 @@ const missedOften = 32;
 /** Keys of indexes that are missed, of which it is counted how often. */
 const mostMissed = 1024;
 /** What it costs to look at one word of a step, to test one Ask, and to ask an index for its step, in the same unit. */
-const [wordCost, askCost, stepCost] = [1, 50, 100];
+const [wordCost, askCost, stepCost] = [1, 12, 50];
 
 /**
  * Leaves out Asks of one segment that a Tell cannot match. It never leaves out another: an Ask of which an index says
@@ -64,18 +64,13 @@ export class Segment {
   }
 
   /** The places of Asks that a Tell may match, ascending. */
-  candidates(tell: Looked, scratch: Scratch): number[] {
-    const { left } = scratch;
+  candidates(tell: Looked, scratch: Scratch): Int32Array {
+    const { left, places } = scratch;
     left.set(this.#live);
     const best = this.#best?.step(tell);
     const count = best === undefined ? this.#count : take(best, scratch);
     if (count * askCost >= this.#wanted.size * stepCost) this.#takeAll(tell, best, count, scratch);
-    const places: number[] = [];
-    for (let word = 0; word < segmentWords; word += 1) {
-      const bits = left[word] as number;
-      if (bits !== 0) addPlaces(bits, word, places);
-    }
-    return places;
+    return places.slice(0, listPlaces(left, segmentWords, places));
   }
 
   /** Takes the steps of all indexes, those that leave out most first, but that of the best, which was taken. */

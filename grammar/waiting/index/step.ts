@@ -1,4 +1,4 @@
-import { type Bits, bitsIn, noBits, segmentWords, setBit } from './bits.ts';
+import { type Bits, bitsIn, noBits, segmentPlaces, segmentWords, setBit } from './bits.ts';
 
 /** One look at an index: which places it leaves, as sets of bits and lists that are not to be changed. */
 export interface Step {
@@ -19,10 +19,12 @@ export interface Scratch {
   /** The places that are left. */
   readonly left: Bits;
   readonly found: Bits;
+  /** What is left, as a list. */
+  readonly places: Int32Array;
 }
 
 export function newScratch(): Scratch {
-  return { left: noBits(), found: noBits() };
+  return { left: noBits(), found: noBits(), places: new Int32Array(segmentPlaces) };
 }
 
 const none = noBits();
@@ -34,10 +36,12 @@ export function take(step: Step, { left, found }: Scratch): number {
   const all = united(step, found);
   let count = 0;
   for (let word = 0; word < segmentWords; word += 1) {
-    const kept = ((all[word] as number) & ~(but[word] as number)) | ((others[word] as number) ^ flip);
-    const bits = (left[word] as number) & kept;
-    left[word] = bits;
-    if (bits !== 0) count += bitsIn(bits);
+    const bits = left[word] as number;
+    if (bits === 0) continue;
+    const of = (all[word] as number) & ~(but[word] as number);
+    const kept = bits & (of | ((others[word] as number) ^ flip));
+    left[word] = kept;
+    count += bitsIn(kept);
   }
   return count;
 }

@@ -50,6 +50,33 @@ describe('a document', () => {
     ]);
   });
 
+  it('has as many values in a duration as that has parts', () => {
+    const hours = (parts: number) => Array.from({ length: parts }, () => '1 h').join(' ');
+    const [values, parts] = [valueBounds.values, valueBounds.expressionParts];
+    const beyond = (line: number, column: number, name: string, bound: string) =>
+      `line ${line}, column ${column}: ${name} is beyond the bound of a document: at most ${bound}`;
+    const ofValues = `${values} values in its sets, tests, expressions and prices`;
+    const whole = hours(2_000);
+    for (const [kind, last] of [
+      [tellHead, hours(values - 4_004)],
+      [tellHead, `"1 h, 1 h 1 h", a, ${hours(values - 4_006)}`],
+      [askHead, `>= ${hours(values - 4_003)}`],
+      [askHead, `1 s..${hours(values - 4_003)}`],
+      [askHead, `1 s | has ${hours(values - 4_004)}`],
+    ] as const) {
+      const side = kind === tellHead ? '' : '>= ';
+      const text = `${kind}X: ${side}${whole}\nY: ${side}${whole}\nZ: ${last}`;
+      expect(sentencesOf(`${text}\n`), last).to.deep.equal([]);
+      const line = text.split('\n').length;
+      expect(sentencesOf(`${text} 1 h\n`), last).to.deep.equal([beyond(line, 4, 'Z', ofValues)]);
+    }
+    const requires = `${askHead}Requires: their.X > ${hours(parts - 2)}`;
+    expect(sentencesOf(`${requires}\n`)).to.deep.equal([]);
+    expect(sentencesOf(`${requires} 1 h\n`)).to.deep.equal([
+      beyond(4, 11, 'Requires', `${parts} values, names and operators in its expressions`),
+    ]);
+  });
+
   it('has at most 1,024 of them in its expressions', () => {
     // An operator, a name, a list and 509 days.
     const header = `Requires: their.X in (${lines(508, () => '2026-12-01, ')}2026-12-02)\n`;

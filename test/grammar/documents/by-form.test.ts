@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { newFindings } from '../../../grammar/checks/index.ts';
-import { FactList } from '../../../grammar/documents/fact-list.ts';
 import { type AnyReading, DocumentReader } from '../../../grammar/documents/read.ts';
 import { Supply } from '../../../grammar/matching/supply.ts';
-import { readingOf, tellHead } from './support.ts';
+import { comparable, readingOf, tellHead } from './support.ts';
 
 /** Names that Tells of one kind have, in the order in which they are sent: what is about the document stands between. */
 const names = [
@@ -80,9 +79,9 @@ function experienced(): DocumentReader {
 /** A reading without what cannot be compared. */
 const shape = (reading: AnyReading | undefined): string =>
   JSON.stringify(reading, (key, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`;
-    if (value instanceof FactList) return [...value];
-    return key === 'expression' && typeof value === 'object' ? (value as { text?: string }).text : value;
+    return key === 'expression' && typeof value === 'object'
+      ? (value as { text?: string }).text
+      : comparable(value);
   });
 
 const changes = fc.array(fc.tuple(fc.constantFrom(...names), values), { maxLength: 3 });

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { newFindings } from '../../../grammar/checks/index.ts';
-import { FactList } from '../../../grammar/documents/fact-list.ts';
 import { documentHash, printDocument1 } from '../../../grammar/documents/print.ts';
 import {
   type AnyReading,
@@ -12,14 +11,14 @@ import {
 } from '../../../grammar/documents/read.ts';
 import { defaultBounds } from '../../../grammar/index.ts';
 import { asks, tells } from './arbitraries.ts';
-import { askHead, readingOf, tellHead } from './support.ts';
+import { askHead, comparable, readingOf, tellHead } from './support.ts';
 
 /** A reading without what cannot be compared. */
 const shape = (reading: AnyReading | undefined): string =>
   JSON.stringify(reading, (key, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`;
-    if (value instanceof FactList) return [...value];
-    return key === 'expression' && typeof value === 'object' ? (value as { text?: string }).text : value;
+    return key === 'expression' && typeof value === 'object'
+      ? (value as { text?: string }).text
+      : comparable(value);
   });
 
 const nativeHash = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,3 +1,4 @@
+import { queryObjects } from 'node:v8';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Lexicon } from '../../../grammar/documents/lexicon.ts';
@@ -45,6 +46,19 @@ describe('a lexicon', () => {
     const line = lexicon.line(text, 0, text.length, undefined);
     expect(lexicon.line(`${text}\n`, 0, text.length, line)).to.equal(line);
     expect(lexicon.lineOf({ name: 'Arch', value: 'x86_64' })).to.equal(line);
+  });
+
+  it('lets names go that it has forgotten, though one is kept that they came after', () => {
+    const namesHeld = () => queryObjects(Name, { format: 'count' });
+    const lexicon = new Lexicon();
+    const [count, before] = [20_000, namesHeld()];
+    const read = (text: string, after?: Line) => lexicon.line(text, 0, text.length, after);
+    const first = read('First: 1');
+    let last = first;
+    for (let number = 0; number < count; number += 1) last = read(`Name${number}: 1`, last);
+    // Of what is kept there are some thousands.
+    expect(namesHeld() - before).to.be.lessThan(count / 2);
+    expect([first?.known.written, last?.name]).to.deep.equal(['First', `Name${count - 1}`]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { findingsOf } from '../../../grammar/checks/index.ts';
 import type { Document1 } from '../../../grammar/documents/document.ts';
+import { FactList } from '../../../grammar/documents/fact-list.ts';
 import type { Party } from '../../../grammar/documents/model.ts';
+import { PlainTest } from '../../../grammar/documents/plain-test.ts';
 import { type AnyReading, readAnyDocument } from '../../../grammar/documents/read.ts';
 import {
   annotatedDiagnostic,
@@ -32,6 +34,15 @@ export function partyOf(text: string): Party {
   const { party } = documentOf(text);
   if (party === undefined) throw new Error('a Tell or an Ask, please');
   return party;
+}
+
+/** What stands in JSON for what JSON cannot hold, or what is made when somebody asks for it. */
+export function comparable(value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (value instanceof FactList) return [...value];
+  if (!(value instanceof PlainTest)) return value;
+  const { name, spelled, test, header, negotiable } = value;
+  return { name, spelled, test, header, negotiable };
 }
 
 /** What is said about a text: the sentences of its errors and warnings. */

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { defaultBounds } from '../../../grammar/bounds.ts';
 import { newFindings } from '../../../grammar/checks/index.ts';
+import { valueBounds } from '../../../grammar/documents/bounds.ts';
 import { ByteLines } from '../../../grammar/documents/byte-lines.ts';
-import { FactList } from '../../../grammar/documents/fact-list.ts';
 import { Lexicon } from '../../../grammar/documents/lexicon.ts';
 import { Name } from '../../../grammar/documents/name.ts';
 import { type AnyReading, DocumentReader } from '../../../grammar/documents/read.ts';
 import { scan } from '../../../grammar/scanner.ts';
-import { readingOf, tellHead } from './support.ts';
+import { comparable, readingOf, tellHead } from './support.ts';
 
 /** Kinds of Tells: some begin alike, some have as many headers, some are printed otherwise than they are sent. */
 const kinds: readonly ((number: number) => string)[] = [
@@ -74,9 +74,9 @@ const edited = (text: string, changes: readonly (readonly [number, number, strin
 /** A reading without what cannot be compared. */
 const shape = (readings: readonly AnyReading[]): string =>
   JSON.stringify(readings, (key, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`;
-    if (value instanceof FactList) return [...value];
-    return key === 'expression' && typeof value === 'object' ? (value as { text?: string }).text : value;
+    return key === 'expression' && typeof value === 'object'
+      ? (value as { text?: string }).text
+      : comparable(value);
   });
 
 /** The readings of a text by one who has read nothing before. */
@@ -142,7 +142,7 @@ describe('a Tell that comes the way of others', () => {
       expect(way?.order).to.equal(order);
       expect(way?.source.text).to.equal(text);
       const lines = order.names.map(
-        (_, index) => `${way?.lines[index]?.name}: ${way?.lines[index]?.value}\n`,
+        (_, index) => `${way?.taken.headers[index]?.name}: ${way?.taken.headers[index]?.value}\n`,
       );
       expect(lines.join('')).to.equal(text);
     }
@@ -150,7 +150,9 @@ describe('a Tell that comes the way of others', () => {
 
   it('has one line for all that are the same', () => {
     const { trails } = trodden();
-    const [first, second] = [1, 2].map((number) => trails.follow(kindOf(0)(number), defaultBounds)?.lines[4]);
+    const [first, second] = [1, 2].map(
+      (number) => trails.follow(kindOf(0)(number), defaultBounds)?.taken.headers[4],
+    );
     expect(first?.value).to.equal('X86_64');
     expect(second).to.equal(first);
   });
@@ -175,6 +177,24 @@ describe('a Tell that comes the way of others', () => {
     for (const other of others) expect(trails.follow(other, defaultBounds), other).to.equal(undefined);
     const small = { ...defaultBounds, documentBytes: text.length };
     expect(trails.follow(text, small)).to.equal(undefined);
+  });
+
+  it('has as many values as on the longer paths, a duration one for each of its parts', () => {
+    const many = (count: number, one: string, separator: string) => Array(count).fill(one).join(separator);
+    const tellOf = (values: readonly string[]) =>
+      tellHead + values.map((value, index) => `X${index}: ${value}\n`).join('');
+    const reader = new DocumentReader({ findings: newFindings() });
+    for (let number = 0; number < 600; number += 1)
+      reader.readText(tellOf(Array.from({ length: 6 }, (_, index) => `${number} h ${index} min`)));
+    const [words, hours] = [many(900, 'a', ', '), many(600, '1 h', ' ')];
+    const last = valueBounds.values - 4 - 3 * 900 - 2 * 600;
+    const readings = [last, last + 1].map((count) => {
+      const text = tellOf([words, words, words, hours, hours, many(count, '1 h', ' ')]);
+      const reading = reader.readText(text);
+      expect(shape(reading)).to.equal(shape(afresh(text)));
+      return reading.map((one) => 'document' in one);
+    });
+    expect(readings).to.deep.equal([[true], [false]]);
   });
 
   it('is read no differently when there are more ways than are kept', () => {

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import type { Party } from '../../../grammar/documents/model.ts';
 import { ask, tell } from './support.ts';
 
+/** So large that the verdict of a search in it takes a slice of its own. */
+const [longA, longB] = ['a', 'b'].map((letter) => letter.repeat(8000));
+
 const told = [
   'Cpus: 4',
   'Cpus: 8',
@@ -30,6 +33,11 @@ const told = [
   'Price: 0.03 EUR/cpu-h + 0.05 EUR/job',
   'Price: 1 EUR/h',
   'Price: 3 USD',
+  `Bulk: ${longA}`,
+  `Bulk: ${longB}`,
+  'Their.Bulk: ~ /^b{280}/',
+  'Their.Bulk: not ~ /^b{279}/',
+  'Requires: their.Bulk ~ /^a{280}/ or my.Load < 1',
   'Understands: time',
   'Understands: guarantee, start',
 ];
@@ -66,6 +74,7 @@ const asked = [
   'Guarantee: up 99 % of the time',
   'Critical: Deadline',
   'Critical: guarantee',
+  'Critical: time',
   'Budget: 0.60 EUR',
   'Budget: 5 USD',
   'Budget: 1 USD',
@@ -76,6 +85,13 @@ const asked = [
   'Prefer: their.Region == "eu"',
   'Rank: their.Cpus * 10 - their.Load',
   'Rank: their.Memory',
+  `My.Bulk: ${longA}`,
+  `My.Bulk: ${longB}`,
+  'Bulk: ~ /^b{280}/',
+  'Bulk: not ~ /^a{280}/ | unsaid',
+  'Requires: their.Bulk ~ /^a{280}/ or their.Load < 2',
+  'Prefer: their.Bulk ~ /^a{280}/',
+  'Rank: if(their.Bulk ~ /^b{280}/, their.Load, their.Cpus)',
 ];
 
 const repeats = /^(?:Requires|Region|Features|Load|Queue|Application)$/;

@@ -9,7 +9,14 @@ import {
   Matcher,
 } from '../../../grammar/matching/index.ts';
 import { someAskHeaders, someTells, someWishes } from './arbitraries.ts';
-import { plainCarried, plainMatch, plainMissing, plainVerdicts, type Verdict } from './plain.ts';
+import {
+  plainCarried,
+  plainCritical,
+  plainMatch,
+  plainMissing,
+  plainVerdicts,
+  type Verdict,
+} from './plain.ts';
 import { ask, supplyOf, tell } from './support.ts';
 
 function linesOf(asking: Party, tells: readonly Party[]): string[] {
@@ -78,7 +85,7 @@ describe('an explanation', () => {
         for (const name of refused.keys()) names.add(name);
         for (const term of asking.promises) {
           const unknown = tells.filter((each) => plainMissing(asking, each).includes(term));
-          const isCritical = asking.critical.includes(term.toLowerCase());
+          const isCritical = plainCritical(asking, term);
           expect(explanation.demands.unknownTerms.get(term) ?? 0).to.equal(isCritical ? unknown.length : 0);
         }
       }),

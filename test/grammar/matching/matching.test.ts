@@ -7,7 +7,7 @@ import { finish, Matcher, Supply } from '../../../grammar/matching/index.ts';
 import { holds } from '../../../grammar/tests/evaluate.ts';
 import { someAsk, someTells } from './arbitraries.ts';
 import { plainMatch, plainVerdicts } from './plain.ts';
-import { supplyOf } from './support.ts';
+import { ask, supplyOf, tell } from './support.ts';
 
 function matchedIds(asking: Party, supply: Supply): string[] {
   const matcher = new Matcher({ ...asking, count: 1, limit: 1000 }, supply);
@@ -36,7 +36,12 @@ describe('a matcher', () => {
           supply.remove(row);
           rows.delete(row);
         }
-        for (const party of second) rows.set(supply.add(party), party);
+        // They come together, as the Tells of one commit do.
+        const added = supply.addAll(
+          second,
+          second.map((_, index) => first.length + 1 + index),
+        );
+        for (const [index, row] of added.entries()) rows.set(row, second[index] as Party);
         const plain = [...rows].filter(([, party]) => plainMatch(asking, party)).map(([row]) => row);
         expect(finish(early.answer()).rows.toSorted((a, b) => a - b)).to.deep.equal(
           plain.sort((a, b) => a - b),
@@ -46,6 +51,26 @@ describe('a matcher', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('finds what a Tell of many tests by itself gives, several of which are of one name', () => {
+    const names = Array.from({ length: 20 }, (_, index) => `Their.X${index}`);
+    const told = tell('many', ...names.map((name) => `${name}: <= 8`), 'Their.X3: >= 4', 'Their.X0: != 5');
+    const plain = tell('few', 'Their.X3: >= 4', 'Their.X3: <= 8');
+    const says = (changed: string, value: number) => {
+      return ask(...names.map((name) => `My.${name.slice(6)}: ${name === changed ? value : 6}`));
+    };
+    const supply = supplyOf([told, plain]);
+    const found = new Set<string>();
+    for (const changed of ['Their.X0', 'Their.X3', 'Their.X19']) {
+      for (const value of [3, 5, 6, 9]) {
+        const asking = says(changed, value);
+        const expected = [told, plain].filter((one) => plainMatch(asking, one)).map(({ id }) => id);
+        found.add(expected.join());
+        expect(matchedIds(asking, supply), `${changed}: ${value}`).to.deep.equal(expected.sort());
+      }
+    }
+    expect([...found].sort()).to.deep.equal(['', 'few', 'many,few']);
   });
 
   it('finds no pair of which anything is UNKNOWN, for a fact that is read is not said', () => {

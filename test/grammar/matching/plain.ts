@@ -25,7 +25,7 @@ export function plainVerdicts(ask: Party, tell: Party): Verdict[] {
     ),
     ...(tell.explicit.length === 0 ? [] : [['Explicit', isAskedFor(ask, tell.explicit)] as const]),
     ['Slots', tell.slots > 0] as const,
-    ['Understands', plainMissing(ask, tell).every((term) => !isCritical(ask, term))] as const,
+    ['Understands', plainMissing(ask, tell).every((term) => !plainCritical(ask, term))] as const,
   ];
   return [
     ...ask.clauses.map((clause) => ({
@@ -83,7 +83,8 @@ function truthOf(value: unknown): Truth {
 
 const profiles = { Deadline: 'time', Start: 'time', Guarantee: 'guarantee' };
 
-function isCritical({ critical }: Party, term: Promised): boolean {
+/** Whether an Ask cannot do without a promise, which Critical names by the term or by its profile. */
+export function plainCritical({ critical }: Party, term: Promised): boolean {
   return critical.includes(term.toLowerCase()) || critical.includes(profiles[term]);
 }
 

@@ -37,23 +37,38 @@ const someChanges: fc.Arbitrary<Change[]> = fc
     }),
   );
 
+interface Living {
+  readonly party: Party;
+  readonly told: number;
+}
+
 /** A table, and what it was told that lives, in order. */
 class Telling {
   readonly supply = new Supply();
-  readonly live = new Map<number, { readonly party: Party; readonly told: number }>();
+  readonly live = new Map<number, Living>();
   #told = 0;
 
-  change({ party, kind, which }: Change): void {
+  /** Changes it once, or more often: what is told so is added together, after all of that. */
+  change(...changes: readonly Change[]): void {
+    const told = changes.flatMap((change) => this.#takeOut(change) ?? []);
+    const added = this.supply.addAll(
+      told.map(({ party }) => party),
+      told.map((one) => one.told),
+    );
+    for (const [index, row] of added.entries()) this.live.set(row, told[index] as Living);
+  }
+
+  /** Takes out what goes by a change, and returns what is told with it. */
+  #takeOut({ party, kind, which }: Change): Living | undefined {
     const rows = [...this.live.keys()];
     const row = rows[which % rows.length];
     if (kind !== 'told' && row !== undefined) {
       this.supply.remove(row);
       this.live.delete(row);
     }
-    if (kind === 'gone') return;
+    if (kind === 'gone') return undefined;
     this.#told += 1;
-    const named = { ...party, id: `${party.id}-${this.#told}` };
-    this.live.set(this.supply.add(named, this.#told), { party: named, told: this.#told });
+    return { party: { ...party, id: `${party.id}-${this.#told}` }, told: this.#told };
   }
 
   /** A table that was told only what lives. */
@@ -95,7 +110,7 @@ describe('a snapshot', () => {
         for (const change of first) telling.change(change);
         const matcher = new Matcher(ask(...headers), telling.supply);
         finish(matcher.answer());
-        for (const change of second) telling.change(change);
+        telling.change(...second);
         using snapshot = telling.supply.snapshot();
         expect(snapshot.size).to.equal(telling.live.size);
         const expected = saidTo(headers, new Matcher(ask(...headers), telling.afresh()), () => {});

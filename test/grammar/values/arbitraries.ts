@@ -52,6 +52,12 @@ export const literalTexts: fc.Arbitrary<string> = fc
         { maxLength: 3 },
       )
       .map((all) => all.join(' ')),
+    fc
+      .array(fc.tuple(numeral, blank, fc.constantFrom('h', 'min', 's', 'hs', 'h/s', 'e'), blank), {
+        minLength: 1,
+        maxLength: 3,
+      })
+      .map((all) => all.flat().join('')),
     fc.tuple(numeral, blank, currency).map((parts) => parts.join('')),
     fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(' ')),
     fc

@@ -138,6 +138,33 @@ export const manyAsks: fc.Arbitrary<Party[]> = fc.array(
   { minLength: 500, maxLength: 500 },
 );
 
+const few = fc.integer({ min: 1, max: 5 });
+
+/** Asks of a few kinds, so many of each that conditions are put to them together. */
+export const alikeAsks: fc.Arbitrary<Party[]> = fc.array(
+  fc
+    .oneof(
+      fc.tuple(
+        told('Cpus: $', few),
+        told('My.Bid: $', rate),
+        told('Priority: $', size),
+        told('Owner: $', fc.constantFrom('alice', 'bob', 'carol')),
+        fc.constant('Requires: their.Cost <= my.Bid'),
+      ),
+      fc.tuple(
+        told('Cpus: $', few),
+        told('Priority: $', size),
+        told('My.Tag: $', size),
+        told('My.Bid: $', rate),
+        fc.constant('Requires: their.Load * my.Cpus < my.Priority + their.Cost * 20'),
+        fc.constantFrom('Requires: my.Priority > 3 or their.Software has "gcc4"', 'Requires: my.Tag < 30'),
+      ),
+      fc.tuple(told('Cpus: $', few), told('Priority: $', size), told('Walltime: $ h', size)),
+    )
+    .map((headers) => ask(...headers)),
+  { minLength: 300, maxLength: 300 },
+);
+
 /** So many that what they test is indexed. */
 export const manyTells: fc.Arbitrary<Party[]> = fc.array(
   some(offered, 40).map((headers) => tell('t', ...headers)),

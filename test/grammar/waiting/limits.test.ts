@@ -45,7 +45,12 @@ describe('limits of a record', () => {
             for (const [column, value] of record.entries()) values[column * capacity + at] = value;
           }
           const list = Int32Array.from(all);
-          const left = keepWithin(maker.limits(), values, capacity, list, list.length);
+          const { columns: limited, least, most } = maker.limits();
+          let left = list.length;
+          for (const [each, column] of limited.entries()) {
+            const ends = { from: column * capacity, least: least[each] ?? 0, most: most[each] ?? 0 };
+            left = keepWithin(ends, values, list, left);
+          }
           expect([...list.subarray(0, left)]).to.deep.equal(expected);
         },
       ),

@@ -204,6 +204,43 @@ describe('documents in words', () => {
     expect(said('not any')).to.equal('is not said');
   });
 
+  it('keep together what is counted together, and want each of what is looked for', () => {
+    const said = (expression: string) =>
+      wordsOf(`${askHead}Requires: ${expression}\n`)[2]?.slice('It must be that '.length, -1);
+    expect(said('max(their.Load, 5) - 2 < 3')).to.equal(
+      "(the greatest of the broker's load and 5) minus 2 is below 3",
+    );
+    expect(said('floor(their.X / 2) * 3 == 6')).to.equal(
+      "((the broker's 'X' divided by 2) rounded down) times 3 is 6",
+    );
+    expect(said('-abs(their.X - 1) < min(1, 2)')).to.equal(
+      "minus (the size of (the broker's 'X' minus 1)) is below the least of 1 and 2",
+    );
+    expect(said('their.Features has ("avx2", "amx")')).to.equal(
+      "the broker's features includes avx2 and amx",
+    );
+    expect(said('("avx2", "amx") in their.Features')).to.equal(
+      "avx2 and amx are among the broker's features",
+    );
+  });
+
+  it('say that a promise is critical by its own name and by that of its profile', () => {
+    const said = (critical: string) =>
+      wordsOf(`${askHead}Critical: ${critical}\nDeadline: 2026-12-01\nGuarantee: up\n`).slice(3);
+    const [refuses, mayMatch] = [
+      'who cannot promise this does not match.',
+      'who cannot promise this may match all the same.',
+    ];
+    expect(said('time')).to.deep.equal([
+      `Must have ended by 2026-12-01; ${refuses}`,
+      `Wants the guarantee 'up'; ${mayMatch}`,
+    ]);
+    expect(said('Deadline, guarantee')).to.deep.equal([
+      `Must have ended by 2026-12-01; ${refuses}`,
+      `Wants the guarantee 'up'; ${refuses}`,
+    ]);
+  });
+
   it('say of other documents what they are for', () => {
     const about = (text: string) => wordsOf(`SLA-version: 1.0\nAction: ${text}\n`)[0];
     expect(about('Untell\nId: t1')).to.equal('Takes back the Tell t1.');
@@ -211,6 +248,9 @@ describe('documents in words', () => {
     expect(about('Ack\nIn-reply-to: t1')).to.equal('Takes note of t1.');
     expect(about('Decline\nReason: policy no such owner')).to.equal('Declines what was sent.');
     expect(about('Why\nCpus: 8')).to.equal('Asks why it has the matches that it has.');
+    expect(about('Watch\nId: w1\nBroker-IP: h:1')).to.equal(
+      'Waits for Asks that match what is told with the Broker-IP h:1.',
+    );
     expect(about('Watch\nId: w1\nCpus: 8')).to.equal('Waits for matches, and is told as they come and go.');
     expect(
       wordsOf(
