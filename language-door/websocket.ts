@@ -1,17 +1,15 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Sender } from '../platform/doors/door.ts';
-import type { SocketRoute } from '../platform/doors/http.ts';
-import type { Line as Frames } from '../platform/doors/line.ts';
+import { divided } from '../grammar/index.ts';
+import type { AnySocketRoute, FramePart, SocketPeer } from '../platform/doors/http.ts';
 import { Refusal } from '../platform/failure.ts';
 import { failure } from '../protocol/catalogue.ts';
-import type { AnswerFrame, PushedFrame } from '../protocol/frames.ts';
-import { answerBody } from './body.ts';
-import { DocumentLine, type Writing } from './line.ts';
+import { frameDocuments } from '../protocol/frames.ts';
+import { answerBody, answerJson, answerPassage, noDocument, parseJson } from './body.ts';
+import { FrameAnswers, type FrameShape } from './frame-answers.ts';
+import { FrameDocument, type HandOn } from './frame-document.ts';
+import { FrameWriting } from './frame-writing.ts';
+import type { Line } from './line.ts';
 import type { LanguageDoor } from './receiver.ts';
-import { printReply, type Reply, replyToJson } from './reply.ts';
-
-/** Documents of a frame that are made at a stretch, so that the event loop stays free. */
-const documentsATurn = 64;
+import { printReply, replyToJson } from './reply.ts';
 
 /** A frame is made whole before it is sent, so it is bounded; HTTP and text answer piece by piece. */
 export interface AnswerLimits {
@@ -20,141 +18,87 @@ export interface AnswerLimits {
 }
 
 /**
- * The language door over WebSocket: each frame is one document, as text or as a JSON object; each gets one answering
+ * The language door over WebSocket: each frame is one document or several, as text or in JSON; each gets one answering
  * frame (`protocol/frames.ts`), in the order of the questions. What is pushed comes in frames of its own.
  */
-export function documentSocket(path: string, { answerBytes }: AnswerLimits, door: LanguageDoor): SocketRoute {
-  return {
-    path,
-    open({ sender }) {
-      const asText = new FrameWriting(printReply, answerBytes);
-      const asJson = new FrameWriting(replyToJson, answerBytes);
-      let frames = 0;
-      return {
-        receive(text, line) {
-          frames += 1;
-          const isJson = /^\s*\{/.test(text);
-          return answer(
-            { frame: frames, text, isJson, writing: isJson ? asJson : asText, sender, line },
-            door,
-          );
-        },
-      };
-    },
-  };
+export function documentSocket(path: string, limits: AnswerLimits, door: LanguageDoor): AnySocketRoute {
+  return { path, open: (peer) => new DocumentFrames(peer, limits, door) };
 }
 
-/** One frame that came. */
-interface Asked {
-  /** Its number. */
-  readonly frame: number;
-  readonly text: string;
-  readonly isJson: boolean;
-  readonly writing: FrameWriting;
-  readonly sender: Sender;
-  readonly line: Frames;
-}
-
-async function answer(asked: Asked, door: LanguageDoor): Promise<string> {
-  const { frame, text, isJson, writing, sender, line } = asked;
-  try {
-    const { isSilent, warnings, replies } = answerBody(
-      text,
-      isJson,
-      sender,
-      door,
-      new DocumentLine(line, writing),
-    );
-    const documents = await replies;
-    const remarks = warnings.length === 0 ? {} : { warnings: [...warnings] };
-    if (isSilent) return printed({ frame, ack: true, ...remarks });
-    const isLong = documents.length > documentsATurn;
-    const written = isLong ? await writing.longAnswer(documents) : writing.answer(documents);
-    return printed({ frame, documents: written, ...remarks });
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const { code, status, detail, next } = error;
-    return printed({ frame, problem: { code, status, detail, ...(next === undefined ? {} : { next }) } });
-  }
-}
-
-function printed(frame: AnswerFrame): string {
-  return JSON.stringify(frame);
-}
-
-/** Documents as frames hold them, in one encoding. */
-class FrameWriting implements Writing {
-  readonly #written: (document: Reply) => PushedFrame['pushed'][number];
+/** The frames of one connection. */
+class DocumentFrames {
+  readonly #peer: SocketPeer;
+  readonly #door: LanguageDoor;
   readonly #most: number;
+  readonly #asText: FrameWriting;
+  readonly #asJson: FrameWriting;
+  #frames = 0;
 
-  constructor(written: (document: Reply) => PushedFrame['pushed'][number], answerBytes: number) {
-    this.#written = written;
+  constructor(peer: SocketPeer, { answerBytes }: AnswerLimits, door: LanguageDoor) {
+    this.#peer = peer;
+    this.#door = door;
     this.#most = answerBytes;
+    this.#asText = new FrameWriting(printReply, answerBytes);
+    this.#asJson = new FrameWriting(replyToJson, answerBytes);
   }
 
-  /** The documents of an answering frame. Throws a Refusal where they are larger than one may be. */
-  answer(documents: readonly Reply[]): PushedFrame['pushed'] {
-    const written: PushedFrame['pushed'] = [];
-    let size = 0;
-    for (const document of documents) {
-      const one = taken(document);
-      size = this.#within(size, one);
-      written.push(this.#written(one));
-    }
-    return written;
-  }
-
-  /** The same of many documents, made in several turns of the event loop. */
-  async longAnswer(documents: readonly Reply[]): Promise<PushedFrame['pushed']> {
-    const written: PushedFrame['pushed'] = [];
-    let size = 0;
-    for (const document of documents) {
-      const one = taken(document);
-      size = this.#within(size, one);
-      written.push(this.#written(one));
-      if (written.length % documentsATurn === 0) await turn();
-    }
-    return written;
-  }
-
-  checkAnswer(documents: readonly Reply[]): void {
-    let size = 0;
-    for (const document of documents) size = this.#within(size, taken(document));
-  }
-
-  /** The size of an answer with one document more. */
-  #within(before: number, document: Reply): number {
-    const size = before + sizeOf(document);
-    if (size <= this.#most) return size;
-    const detail = `the answer is larger than the ${this.#most} bytes that one frame holds`;
-    throw new Refusal(failure('answer-too-large', detail));
-  }
-
-  /** As many documents to a frame as may stand in an answer, and at least one. */
-  *pushed(documents: readonly Reply[]): Generator<string> {
-    let pushed: PushedFrame['pushed'] = [];
-    let size = 0;
-    for (const document of documents) {
-      const one = taken(document);
-      size += sizeOf(one);
-      if (size > this.#most && pushed.length > 0) {
-        yield JSON.stringify({ pushed } satisfies PushedFrame);
-        pushed = [];
-        size = sizeOf(one);
+  split(text: string): readonly FramePart[] {
+    this.#frames += 1;
+    const { sender } = this.#peer;
+    const door = this.#door;
+    const opening = /^\s*([[{])/.exec(text)?.[1];
+    const writing = opening === undefined ? this.#asText : this.#asJson;
+    const one = (handOn: HandOn) => this.#parts('one', [{ handOn, characters: text.length }], writing);
+    try {
+      if (opening === '[') {
+        const objects = checkCount(objectsIn(text));
+        const characters = Math.ceil(text.length / objects.length);
+        const sent = objects.map((json) => ({
+          characters,
+          handOn: (line: Line) => answerJson(json, sender, door, line),
+        }));
+        return this.#parts('several', sent, writing);
       }
-      pushed.push(this.#written(one));
+      const passages = opening === undefined ? checkCount(divided(text, frameDocuments)) : [];
+      if (passages.length < 2) return one((line) => answerBody(text, opening === '{', sender, door, line));
+      const sent = passages.map((passage) => ({
+        characters: passage.length,
+        handOn: (line: Line) => answerPassage(passage, sender, door, line),
+      }));
+      return this.#parts('several', sent, writing);
+    } catch (error) {
+      return one(() => {
+        throw error;
+      });
     }
-    if (pushed.length > 0) yield JSON.stringify({ pushed } satisfies PushedFrame);
+  }
+
+  #parts(shape: FrameShape, sent: readonly Sent[], writing: FrameWriting): readonly FramePart[] {
+    const answers = new FrameAnswers(this.#frames, shape, sent.length, this.#most);
+    const { fail } = this.#peer;
+    const last = sent.length - 1;
+    return sent.map(
+      ({ handOn, characters }, index) =>
+        new FrameDocument({ handOn, characters, index, isLast: index === last, answers, writing, fail }),
+    );
   }
 }
 
-/** The headers of an answer may be made each time that they are asked for. */
-function taken(document: Reply): Reply {
-  return 'application' in document ? document : { headers: document.headers };
+/** A document of a frame, as it came. */
+interface Sent {
+  readonly handOn: HandOn;
+  readonly characters: number;
 }
 
-function sizeOf({ headers }: Reply): number {
-  let size = 0;
-  for (const { name, value } of headers) size += name.length + value.length;
-  return size;
+function objectsIn(text: string): readonly unknown[] {
+  const objects = parseJson(text) as readonly unknown[];
+  if (objects.length === 0) throw new Refusal(noDocument());
+  return objects;
+}
+
+/** A frame of more documents than it may hold is refused as a whole. */
+function checkCount<D>(documents: readonly D[]): readonly D[] {
+  if (documents.length <= frameDocuments) return documents;
+  const detail = `a frame holds at most ${frameDocuments} documents, and this one has more`;
+  throw new Refusal(failure('too-many-documents', detail));
 }

@@ -17,8 +17,13 @@ export const catalogue = {
   },
   'one-document': {
     status: 400,
-    means: 'An HTTP request or a WebSocket frame carries exactly one document.',
-    next: 'send each document by itself',
+    means: 'An HTTP request carries exactly one document.',
+    next: 'send each document by itself, or several in a frame of a WebSocket',
+  },
+  'too-many-documents': {
+    status: 413,
+    means: 'A WebSocket frame holds only so many documents; nothing of this one was begun.',
+    next: 'send them in several frames',
   },
   'wrong-service': {
     status: 422,

@@ -6,13 +6,11 @@ const framedDocument = z.union([
   z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).readonly(),
 ]);
 
-/**
- * The answer to one frame of a document WebSocket (`/market/ws`, `/broker/ws`, `/infogather/ws`). A question is a
- * document, as text or as a JSON object; answers come in the order of the questions, one for each:
- * `ack` for what is answered by nothing (a Tell of version 0.1), and stands for a commit on disk.
- */
-export const answerFrame = z.object({
-  frame: z.int().positive().describe('Which frame of this connection is answered, counted from 1.'),
+/** Documents (a count) that one frame may hold. */
+export const frameDocuments = 64;
+
+/** What answers one document: `ack` for what is answered by nothing (a Tell of version 0.1), and stands for a commit on disk. */
+const documentAnswer = z.object({
   ack: z.literal(true).optional(),
   documents: z
     .array(framedDocument)
@@ -25,6 +23,20 @@ export const answerFrame = z.object({
   problem: z
     .object({ code: z.string(), status: z.number(), detail: z.string(), next: z.string().optional() })
     .optional(),
+});
+export type DocumentAnswer = z.infer<typeof documentAnswer>;
+
+/**
+ * The answer to one frame of a document WebSocket (`/market/ws`, `/broker/ws`, `/infogather/ws`). A question is a
+ * document, as text or as a JSON object, or several: texts divided by empty lines, or an array of objects. Answers
+ * come in the order of the questions, one frame for each.
+ */
+export const answerFrame = documentAnswer.extend({
+  frame: z.int().positive().describe('Which frame of this connection is answered, counted from 1.'),
+  answers: z
+    .array(documentAnswer)
+    .optional()
+    .describe('Of a frame of several documents the answer to each, in their order, and nothing else.'),
 });
 export type AnswerFrame = z.infer<typeof answerFrame>;
 

@@ -3,7 +3,7 @@ import { localAdministrator, setCaller } from '../../broker/caller.ts';
 import { Entrance } from '../../broker/identities/entrance.ts';
 import { doorSettings } from '../../cli/door-settings.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { createHttpDoor, type HttpLimits, type SocketRoute } from '../../platform/doors/http.ts';
+import { type AnySocketRoute, createHttpDoor, type HttpLimits } from '../../platform/doors/http.ts';
 import type { Identify } from '../../platform/doors/identify.ts';
 import { Paces } from '../../platform/identity/paces.ts';
 import { silentLog } from '../../platform/log.ts';
@@ -16,7 +16,7 @@ export interface OpenHttpDoor extends AsyncDisposable {
 
 export async function openHttpDoor(
   routes: readonly Router[],
-  sockets: readonly SocketRoute[] = [],
+  sockets: readonly AnySocketRoute[] = [],
   limits: Partial<HttpLimits> = {},
   identify: Identify = everyoneIsOwner,
 ): Promise<OpenHttpDoor> {

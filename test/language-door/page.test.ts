@@ -13,7 +13,15 @@ import { givenMarket } from '../market/support.ts';
 import { ManualClock } from '../support/clock.ts';
 import { answerLimits, type OpenDoors, openDoors } from '../support/doors.ts';
 import { openServiceStore } from '../support/service-store.ts';
-import { ofJson, overHttp, overJson, overText, overWebSocket, type Way } from '../support/ways.ts';
+import {
+  inOneFrame,
+  ofJson,
+  overHttp,
+  overJson,
+  overText,
+  overWebSocket,
+  type Way,
+} from '../support/ways.ts';
 
 /** What of docs/sla.md is said: its documents, and those that it shows to be refused. */
 const inText = examples.filter(({ info }) => info.startsWith('sla'));
@@ -112,6 +120,23 @@ describe('the examples of docs/sla.md', () => {
         text.flatMap((answer) => [...answer.matchAll(/^Action: (.*)$/gm)].map(([, one]) => one)),
       );
       expect([...said]).to.include.members([...actions]);
+    });
+
+    it(`are answered by ${service} in one frame as in as many`, async () => {
+      const [together, apart] = await Promise.all(
+        [inOneFrame, overWebSocket].map((way) =>
+          within(async (doors) => {
+            const answers: string[] = [];
+            for (const example of inText) {
+              const documents = documentsIn(example).filter((one) => !isWatch(one));
+              if (documents.length > 0) answers.push(await way(doors, path, documents));
+            }
+            // By its line in the frame.
+            return named(answers).map((answer) => answer.replaceAll(/\bline \d+/g, 'line'));
+          }),
+        ),
+      );
+      expect(together).to.deep.equal(apart);
     });
 
     it(`are refused by ${service} as the page says, in JSON too`, async () => {

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { printDocument1 } from '../../grammar/index.ts';
 import { sentence } from '../../platform/failure.ts';
-import type { AnswerFrame } from '../../protocol/frames.ts';
+import type { AnswerFrame, DocumentAnswer } from '../../protocol/frames.ts';
 import { converseWith, dial } from '../platform/doors/support.ts';
 import type { OpenDoors } from './doors.ts';
 
@@ -34,13 +34,23 @@ export const ofJson: Way = (doors, path, documents) =>
 
 export const overWebSocket: Way = async (doors, path, documents) => {
   const frames = (await doors.frames(`${path}/ws`, documents)) as AnswerFrame[];
-  const answers = frames.map(({ documents: replies = [], warnings = [], problem }) => {
+  return saidBy(frames);
+};
+
+/** All of them in one frame. */
+export const inOneFrame: Way = async (doors, path, documents) => {
+  const [frame] = (await doors.frames(`${path}/ws`, [documents.join('\n\n')])) as [AnswerFrame];
+  return saidBy(frame.answers ?? [frame]);
+};
+
+function saidBy(all: readonly DocumentAnswer[]): string {
+  const answers = all.map(({ documents: replies = [], warnings = [], problem }) => {
     if (problem !== undefined) return errorLines(problem);
     const texts = replies.map((one) => (typeof one === 'string' ? one : inText([one])));
     return [...warnings.map((one) => `# warning: ${one}\n`), ...texts].join('');
   });
   return answers.join('').replaceAll(/[\r\n]+/g, '\n');
-};
+}
 
 /** One way to follow something by a Watch: so many documents that come over its connection, its answer the first. */
 export type Following = (

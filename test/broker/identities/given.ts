@@ -6,7 +6,7 @@ import { Work } from '../../../broker/index.ts';
 import { type BrokerSettings, brokerSettings } from '../../../broker/settings.ts';
 import { doorSettings } from '../../../cli/door-settings.ts';
 import type { Admission, Sender } from '../../../platform/doors/door.ts';
-import { createHttpDoor, type SocketRoute } from '../../../platform/doors/http.ts';
+import { type AnySocketRoute, createHttpDoor } from '../../../platform/doors/http.ts';
 import { keyPairIn } from '../../../platform/identity/key-pair.ts';
 import { type PaceSettings, Paces } from '../../../platform/identity/paces.ts';
 import { silentLog } from '../../../platform/log.ts';
@@ -52,7 +52,7 @@ export const nobody: Sender = { address: '127.0.0.1', uid: 65_534, guest: true }
 
 export async function givenUsers(
   settings: Partial<BrokerSettings & PaceSettings> = {},
-  more: { routes?: Parameters<typeof createHttpDoor>[0]['routes']; sockets?: readonly SocketRoute[] } = {},
+  more: { routes?: Parameters<typeof createHttpDoor>[0]['routes']; sockets?: readonly AnySocketRoute[] } = {},
 ): Promise<GivenUsers> {
   const folder = await mkdtemp(join(tmpdir(), 'ogm-users-'));
   const service = await openServiceStore('broker');
