@@ -82,7 +82,7 @@ export class Market implements Part {
     this.#log = log;
     this.#slices = slices;
     this.#events = events;
-    this.#store = new MarketStore(parts.store);
+    this.#store = new MarketStore(parts.store, registry);
     this.#tells = new Tells({
       config,
       clock,

@@ -10,27 +10,29 @@ interface Together {
   readonly places: Promise<readonly number[]>;
 }
 
-/** A Tell, and when it came, in milliseconds since 1970. */
-interface Written extends TellRow {
+/** A Tell that is to be written; times are in milliseconds since 1970. */
+interface Written {
+  readonly row: NewRow;
+  readonly expiresAt: number;
+  /** When it came. */
   readonly now: number;
 }
 
-/** A Tell that is being written: after the commit `places` has its place at `index`. */
-export interface Writing {
-  readonly places: Promise<readonly number[]>;
-  readonly index: number;
-}
+/** What is kept of a Tell, whenever it ends. */
+type NewRow = Omit<TellRow, 'expiresAt'>;
 
-/** Tells, and characters of their texts, that one verb writes at most: it holds the event loop up for a millisecond or two. */
+/**
+ * Tells, and characters of their texts, that one verb writes at most and that come into memory at once after: each holds the
+ * event loop up for a millisecond or two. Texts may be of many short lines, which take longest.
+ */
 const mostTogether = 64;
-const mostCharacters = 256 * 1024;
+const mostCharacters = 128 * 1024;
 
-/** The statements that write so many Tells at once, and the names of the values of each of them. */
+/** The statements that write so many Tells at once. */
 interface Inserts {
   readonly count: number;
   readonly events: string;
   readonly tells: string;
-  readonly names: readonly Record<'now' | keyof TellRow | 'place', string>[];
 }
 
 /** Written so, Tells cost SQLite two thirds of what they cost one by one. */
@@ -39,7 +41,7 @@ const inserts = [16, 4, 1].map(insertsOf);
 /**
  * Writes Tells of names that the store does not have: those that come before the first of them is written share its verb, and
  * stand or fall together. So one may be written before a verb that was begun before it, which must ask nothing of its name,
- * or `close` first; who waits for `places` alone hears of them in the order in which they were written.
+ * or `close` first; who waits for the promise alone hears of them in the order in which they were written.
  */
 export class NewTells {
   readonly #store: Store;
@@ -50,11 +52,15 @@ export class NewTells {
     this.#store = store;
   }
 
-  write(row: TellRow, now: number): Writing {
+  /**
+   * Begins to write a Tell. Those that are given the same promise are written together; after the commit it has the place of
+   * each, in the order in which they were begun.
+   */
+  write(row: NewRow, expiresAt: number, now: number): Promise<readonly number[]> {
     const together = this.#withRoom(row.document.length);
     together.characters += row.document.length;
-    const index = together.rows.push({ ...row, now }) - 1;
-    return { places: together.places, index };
+    together.rows.push({ row, expiresAt, now });
+    return together.places;
   }
 
   /** Lets none join what waits: what comes from now on is written after every verb that was begun before it. */
@@ -88,49 +94,28 @@ export class NewTells {
 /** Writes the event of each Tell and its state, and returns their places. */
 function putAll(sql: Sql, rows: readonly Written[]): number[] {
   const places: number[] = [];
-  for (const { count, events, tells, names } of inserts) {
+  for (const { count, events, tells } of inserts) {
     while (rows.length - places.length >= count) {
-      const from = places.length;
-      const values: Record<string, SqlValue> = {};
-      for (const [index, name] of names.entries()) {
-        const { now, document, teller, id, seq, expiresAt } = rows[from + index] as Written;
-        values[name.now] = now;
-        values[name.document] = document;
-        values[name.teller] = teller;
-        values[name.id] = id;
-        values[name.seq] = seq;
-        values[name.expiresAt] = expiresAt;
+      const some = rows.slice(places.length, places.length + count);
+      const texts: SqlValue[] = [];
+      for (const { row, now } of some) texts.push(now, row.document);
+      const first = sql.insert(events, texts) - count + 1;
+      const states: SqlValue[] = [];
+      for (const [index, { row, expiresAt }] of some.entries()) {
+        states.push(first + index, row.teller, row.id, row.seq, expiresAt);
+        places.push(first + index);
       }
-      const last = sql.insert(events, values);
-      for (const [index, name] of names.entries()) {
-        const place = last - count + 1 + index;
-        values[name.place] = place;
-        places.push(place);
-      }
-      sql.run(tells, values);
+      sql.run(tells, states);
     }
   }
   return places;
 }
 
 function insertsOf(count: number): Inserts {
-  const names = Array.from({ length: count }, (_, index) => ({
-    now: `now${index}`,
-    document: `document${index}`,
-    place: `place${index}`,
-    teller: `teller${index}`,
-    id: `id${index}`,
-    seq: `seq${index}`,
-    expiresAt: `expiresAt${index}`,
-  }));
-  const events = names.map(({ now, document }) => `(@${now}, 'told', @${document})`);
-  const tells = names.map(
-    ({ place, teller, id, seq, expiresAt }) => `(@${place}, @${teller}, @${id}, @${seq}, @${expiresAt})`,
-  );
+  const rows = (one: string) => Array.from({ length: count }, () => one).join(', ');
   return {
     count,
-    events: `INSERT INTO events (at, kind, document) VALUES ${events.join(', ')}`,
-    tells: `INSERT INTO tells (place, teller, id, seq, expires_at) VALUES ${tells.join(', ')}`,
-    names,
+    events: `INSERT INTO events (at, kind, document) VALUES ${rows(`(?, 'told', ?)`)}`,
+    tells: `INSERT INTO tells (place, teller, id, seq, expires_at) VALUES ${rows('(?, ?, ?, ?, ?)')}`,
   };
 }

@@ -34,9 +34,9 @@ function* restored(rows: readonly PlacedRow[], registry: Registry, reader: TellR
     // First all of the one, then all of the other: each finds in the caches of the processor what it used just before.
     const told = some.map(({ teller, id, seq, document }) => reader.told({ teller, id, seq, document }));
     yield;
-    for (const [index, { place, expiresAt }] of some.entries()) {
-      registry.restore(told[index] as Told, place, expiresAt);
-    }
+    registry.restore(
+      some.map(({ place, expiresAt }, index) => ({ told: told[index] as Told, place, expiresAt })),
+    );
     yield;
   }
 }

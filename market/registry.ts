@@ -23,6 +23,16 @@ export interface LiveTell {
   ending: Ending<LiveTell> | undefined;
 }
 
+/** A Tell, and where it is to stand in memory. */
+export interface Placing {
+  readonly told: Told;
+  /** The cursor with which it was told. */
+  readonly place: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly heard?: string | undefined;
+}
+
 /** A Tell was told, perhaps in place of one of its name: an event of the log. */
 export interface NewTell {
   readonly cursor: number;
@@ -99,14 +109,23 @@ export class Registry {
   tell(told: Told, place: number, expiresAt: number, before: LiveTell | undefined): NewTell {
     if (before !== undefined) this.#withdraw(before);
     this.#go(place);
-    const after = this.#put(told, place, expiresAt);
-    return { cursor: place, before, after, party: told.party };
+    const [after] = this.#putAll([{ told, place, expiresAt }]);
+    return { cursor: place, before, after: after as LiveTell, party: told.party };
   }
 
-  /** Puts a Tell where it was, when all are read back. */
-  restore(told: Told, place: number, expiresAt: number): void {
-    this.#put(told, place, expiresAt);
-    this.reach(place);
+  /** Puts Tells of other names than all that are there last, each as an event of its own, in the order of their places. */
+  tellNew(tells: readonly Placing[]): NewTell[] {
+    for (const { place } of tells) this.#go(place);
+    return this.#putAll(tells).map((after, at) => {
+      const { place, told } = tells[at] as Placing;
+      return { cursor: place, before: undefined, after, party: told.party };
+    });
+  }
+
+  /** Puts Tells where they were, when all are read back. */
+  restore(tells: readonly Placing[]): void {
+    this.#putAll(tells);
+    for (const { place } of tells) this.reach(place);
   }
 
   /** Takes out a Tell that ended with the event at a cursor. */
@@ -156,8 +175,15 @@ export class Registry {
     return distinct([...(this.#old.get(application)?.values() ?? [])]);
   }
 
-  #put({ row, lifetime, party, old }: Told, place: number, expiresAt: number): LiveTell {
-    const at = this.supply.add(party, place);
+  #putAll(tells: readonly Placing[]): LiveTell[] {
+    const rows = this.supply.addAll(
+      tells.map(({ told }) => told.party),
+      tells.map(({ place }) => place),
+    );
+    return tells.map((tell, index) => this.#put(tell, rows[index] as number));
+  }
+
+  #put({ told: { row, lifetime, old }, place, expiresAt, heard }: Placing, at: number): LiveTell {
     const live: LiveTell = {
       row,
       lifetime,
@@ -165,12 +191,15 @@ export class Registry {
       place,
       expiresAt,
       at,
-      heard: undefined,
+      heard,
       ending: undefined,
     };
     const ofTeller = this.#byName.get(row.teller) ?? new ByText<LiveTell>();
     if (ofTeller.size === 0) this.#byName.set(row.teller, ofTeller);
+    const others = ofTeller.size;
     ofTeller.set(row.id, live);
+    if (ofTeller.size === others)
+      throw new Error(`the store holds two Tells of one name: ${row.id}, told by ${row.teller || 'anyone'}`);
     this.#size += 1;
     this.#bytes += row.document.length;
     this.#placed[at] = live;

@@ -84,7 +84,7 @@ export const marketSettings = z.strictObject({
     says: "How many Asks wait to be put to brokers' Watches; with more, some are not told to brokers.",
     min: 1,
   }),
-  'slice-time': duration('8 ms', {
+  'slice-time': duration('4 ms', {
     says: 'How long Asks are worked on at a stretch before everything else has its turn.',
   }),
   ...priceSettings,

@@ -1,5 +1,5 @@
 import type { Sql, Store } from '../platform/store/store.ts';
-import { NewTells, type Writing } from './new-tells.ts';
+import { NewTells } from './new-tells.ts';
 import { forgetRevoked, isRemembered, remember } from './revoked.ts';
 import type { TellRow } from './tell-row.ts';
 
@@ -50,22 +50,34 @@ interface StateRow {
   readonly expiresAt: number;
 }
 
+/**
+ * What memory has of the Tells: all that live by the event at `cursor`, and perhaps some that ended since. A Tell is looked
+ * for there, and among those told after, which are no more than the verbs before it in its commit told: an index by name
+ * would write a page of the database for each new Tell.
+ */
+export interface KnownTells {
+  readonly cursor: number;
+  find(name: TellName): { readonly place: number } | undefined;
+}
+
 /** Headers in which copies of one Tell of version 1.0 may differ. */
 const ofCopies = /^(In-reply-to|Cursor|Signature):.*\n/gm;
 
 /** The verbs of who tells, over the market's store: each moves the state and writes an event for each change of it. */
 export class MarketStore {
   readonly #store: Store;
+  readonly #known: KnownTells;
   readonly #new: NewTells;
 
-  constructor(store: Store) {
+  constructor(store: Store, known: KnownTells) {
     this.#store = store;
+    this.#known = known;
     this.#new = new NewTells(store);
   }
 
-  /** Keeps a Tell of a name that none of the verbs before left there. */
-  tellNew(row: TellRow, now: number): Writing {
-    return this.#new.write(row, now);
+  /** Keeps a Tell of a name that none of the verbs before left there; says what `NewTells.write` says. */
+  tellNew(row: Omit<TellRow, 'expiresAt'>, expiresAt: number, now: number): Promise<readonly number[]> {
+    return this.#new.write(row, expiresAt, now);
   }
 
   /**
@@ -73,10 +85,12 @@ export class MarketStore {
    * replaces: of version 1.0 only where its Seq is higher. `same` is where it is known to have stood, in the same text.
    */
   tell(row: TellRow, now: number, same?: number): Promise<Renewed | Placed | Stale> {
+    // Or what is told after it would stand before it; one that lives on stands where it was.
+    if (same === undefined) this.#new.close();
     return this.#store.write((sql) => {
       const { teller, seq, expiresAt } = row;
       if (same !== undefined && renew(sql, same, expiresAt, now)) return { became: 'renewed', place: same };
-      const before = stateOf(sql, row);
+      const before = this.#stateOf(sql, row);
       const isLive = before !== undefined && before.expiresAt > now;
       if (isLive && isSame(sql, before, row)) {
         renew(sql, before.place, expiresAt, now);
@@ -97,7 +111,7 @@ export class MarketStore {
     this.#new.close();
     return this.#store.write((sql) => {
       const revoked = { kind: 'tell', sender: name.teller, id: name.id } as const;
-      const before = stateOf(sql, name);
+      const before = this.#stateOf(sql, name);
       if (before === undefined || before.expiresAt <= now) {
         const ended = before && lapse(sql, before.place, now);
         return { became: isRemembered(sql, revoked, now) ? 'untold before' : 'unknown', ended };
@@ -129,6 +143,17 @@ export class MarketStore {
   forgetRevoked(now: number, most: number): Promise<number> {
     return this.#store.write((sql) => forgetRevoked(sql, now, most));
   }
+
+  /** The Tell of a name, as the verbs before left it. */
+  #stateOf(sql: Sql, name: TellName): StateRow | undefined {
+    const state = 'SELECT place, seq, expires_at AS expiresAt FROM tells WHERE';
+    const known = this.#known.find(name);
+    const there = known && sql.get<StateRow>(`${state} place = @place`, { place: known.place });
+    if (there !== undefined) return there;
+    const { teller, id } = name;
+    const told = `${state} place > @cursor AND teller = @teller AND id = @id`;
+    return sql.get<StateRow>(told, { cursor: this.#known.cursor, teller, id });
+  }
 }
 
 /** Writes the event of a Tell and its state, and returns its place. */
@@ -142,13 +167,6 @@ function put(sql: Sql, { teller, id, seq, document, expiresAt }: TellRow, now: n
     { place, teller, id, seq, expiresAt },
   );
   return place;
-}
-
-function stateOf(sql: Sql, { teller, id }: TellName): StateRow | undefined {
-  return sql.get<StateRow>(
-    'SELECT place, seq, expires_at AS expiresAt FROM tells WHERE teller = @teller AND id = @id',
-    { teller, id },
-  );
 }
 
 /** Lets the Tell at a place live on; says whether one lives there. */

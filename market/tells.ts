@@ -3,32 +3,25 @@ import { type Document1, expiryOf, type SlaTell } from '../grammar/index.ts';
 import type { Telling } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
-import { failure } from '../protocol/catalogue.ts';
+import { Arrivals } from './arrivals.ts';
 import { markOf } from './digest.ts';
 import type { Change, LiveTell, Registry } from './registry.ts';
+import { type Room, Rooms } from './rooms.ts';
 import type { MarketSettings } from './settings.ts';
-import type { Ended, MarketStore, Placed, Renewed, Stale, TellName, Untold } from './store.ts';
-import type { TellRow } from './tell-row.ts';
+import type { Ended, MarketStore, Placed, Renewed, TellName, Untold } from './store.ts';
 import { type TellReader, type Told, told1, toldOld } from './told.ts';
 import { UnderWay } from './under-way.ts';
 
-/** A Tell on its way: what is kept of it, and how it is read when it is to be in memory. */
-interface Arrival {
+/** A Tell as it came. */
+interface Coming {
   readonly row: Told['row'];
   readonly lifetime: Told['lifetime'];
-  readonly read: () => Told;
+  /** Absent where it was not read, for it is known to stand in the same text. */
+  readonly told?: Told;
   /** The text as it was sent, of version 1.0. */
   readonly text?: string;
   /** Where it is known to stand, in the same text. */
   readonly same?: LiveTell;
-}
-
-/** Room that is kept for a Tell until it is in memory. */
-interface Room {
-  readonly name: string;
-  /** Whether the market has no other of its name. */
-  readonly isNew: boolean;
-  readonly bytes: number;
 }
 
 /** Tells that one commit lets lapse. */
@@ -48,12 +41,10 @@ export class Tells {
   readonly #underWay = new UnderWay();
   /** Lets lapse what has expired; there while it works. */
   #lapsing: Promise<void> | undefined;
-  /** By name how many Tells are under way. */
-  readonly #telling = new Map<string, number>();
-  /** New ones among them, which the registry does not know yet: they count against the bound. */
-  #arriving = 0;
-  /** Bytes that Tells which arrive will take. */
-  #arrivingBytes = 0;
+  readonly #rooms: Rooms;
+  readonly #arrivals: Arrivals;
+  /** How many Untells are under way: what memory has may have ended by then. */
+  #untelling = 0;
 
   constructor(parts: {
     readonly config: MarketSettings;
@@ -70,6 +61,8 @@ export class Tells {
     this.#clock = parts.clock;
     this.#reader = parts.reader;
     this.#changed = parts.changed;
+    this.#rooms = new Rooms(parts.config, parts.registry);
+    this.#arrivals = new Arrivals({ ...parts, rooms: this.#rooms, underWay: this.#underWay });
   }
 
   /** Settles when every command that was begun before is in the registry. */
@@ -80,13 +73,13 @@ export class Tells {
   /** Keeps a Tell of version 0.1 for its lifetime; told again it lives anew. */
   async tell(tell: SlaTell): Promise<void> {
     const told = toldOld(tell);
-    await this.#tell({ row: told.row, lifetime: undefined, read: () => told });
+    await this.#tell({ row: told.row, lifetime: undefined, told });
   }
 
   /** Keeps a Tell of version 1.0 for its lifetime. `text` is the document as it was sent. */
   tell1(tell: Document1, teller: string, text: string): Promise<Telling> {
     const told = told1(tell, teller);
-    return this.#tell({ row: told.row, lifetime: told.lifetime, read: () => told, text });
+    return this.#tell({ row: told.row, lifetime: told.lifetime, told, text });
   }
 
   /** Tells again what this teller told in the same text, without reading it; nothing where it is not known. */
@@ -98,19 +91,20 @@ export class Tells {
     const live = id === undefined ? undefined : this.#registry.find({ teller, id });
     if (live === undefined || !isHeard(text, live)) return undefined;
     const { row, lifetime } = live;
-    const telling = this.#tell({ row, lifetime, read: () => this.#reader.told(row), text, same: live });
-    return { id: row.id, telling };
+    return { id: row.id, telling: this.#tell({ row, lifetime, text, same: live }) };
   }
 
   /** Takes a Tell of version 1.0 back. */
   async untell(name: TellName): Promise<Untold> {
     const now = this.#clock.now();
     const over = this.#underWay.begin();
+    this.#untelling += 1;
     try {
       const untold = await this.#store.untell(name, now, this.#config['untells-kept']);
       this.#end(this.#registry.find(name), untold.ended);
       return untold;
     } finally {
+      this.#untelling -= 1;
       over();
     }
   }
@@ -145,8 +139,8 @@ export class Tells {
     }
   }
 
-  async #tell(arrival: Arrival): Promise<Telling> {
-    const { row, lifetime, text, same } = arrival;
+  #tell(coming: Coming): Promise<Telling> {
+    const { row, lifetime, told, text } = coming;
     const now = this.#clock.now();
     const bounds = {
       unsaidMs: this.#config['tell-lifetime'],
@@ -154,59 +148,40 @@ export class Tells {
     };
     const said = lifetime && /^Expires: (.*)$/m.exec(row.document)?.[1];
     const { expiresAt, says } = expiryOf({ lifetime, said }, now, bounds);
-    if (expiresAt <= now) return { became: 'past' };
-    const room = this.#makeRoom(row);
+    if (expiresAt <= now) return Promise.resolve({ became: 'past' });
+    const room = this.#rooms.make(row);
+    if (room instanceof Refusal) return Promise.reject(room);
+    if (told === undefined || !room.isNew) return this.#tellAgain(coming, room, expiresAt, says, now);
+    const arrival = { told, expiresAt, heard: heardOf(text, row), room };
+    return this.#arrivals.tell(arrival, now).then(() => ({ became: 'told', expires: says }));
+  }
+
+  /** Tells what may have been told before. */
+  async #tellAgain(
+    coming: Coming,
+    room: Room,
+    expiresAt: number,
+    says: string,
+    now: number,
+  ): Promise<Telling> {
+    const { row, text, same } = coming;
     const over = this.#underWay.begin();
     try {
-      const kept = { ...row, expiresAt };
-      let outcome: Renewed | Placed | Stale;
-      if (room.isNew) {
-        const { places, index } = this.#store.tellNew(kept, now);
-        // Awaited here, as all verbs are: what they did comes into memory in the order of their commits.
-        outcome = { became: 'told', place: (await places)[index] as number, lapsed: undefined };
-      } else outcome = await this.#store.tell(kept, now, same?.place);
+      const isLiving = same !== undefined && same.expiresAt > now && this.#untelling === 0;
+      const living = isLiving ? same.place : undefined;
+      const outcome = await this.#store.tell({ ...row, expiresAt }, now, living);
       if (outcome.became === 'stale') return outcome;
-      const live = this.#keep(outcome, expiresAt, arrival, room.isNew);
-      if (live !== same) live.heard = text === undefined || text === row.document ? undefined : markOf(text);
+      const live = this.#keep(outcome, expiresAt, coming);
+      if (live !== same) live.heard = heardOf(text, row);
       return { became: outcome.became, expires: says };
     } finally {
-      this.#giveBack(room);
+      this.#rooms.giveBack(room);
       over();
     }
   }
 
-  /** Keeps room for a Tell until it is in memory; refuses one that would pass a bound. */
-  #makeRoom(row: Pick<TellRow, 'teller' | 'id' | 'document'>): Room {
-    const { 'most-tells': mostTells, 'most-bytes': mostBytes } = this.#config;
-    const name = `${row.teller}\n${row.id}`;
-    const known = this.#registry.find(row);
-    const others = this.#telling.get(name) ?? 0;
-    const isNew = known === undefined && others === 0;
-    if (isNew && this.#registry.size + this.#arriving >= mostTells) {
-      throw new Refusal(failure('market-full', `the market holds ${mostTells} Tells, and takes no other`));
-    }
-    const bytes = Math.max(0, row.document.length - (known?.row.document.length ?? 0));
-    if (bytes > 0 && this.#registry.bytes + this.#arrivingBytes + bytes > mostBytes) {
-      const detail = `the market holds ${mostBytes} bytes of Tells, and takes no more`;
-      throw new Refusal(failure('market-full', detail, 'try again later, or raise market.most-bytes'));
-    }
-    this.#telling.set(name, others + 1);
-    if (isNew) this.#arriving += 1;
-    this.#arrivingBytes += bytes;
-    return { name, isNew, bytes };
-  }
-
-  #giveBack({ name, isNew, bytes }: Room): void {
-    const others = (this.#telling.get(name) ?? 1) - 1;
-    if (others > 0) this.#telling.set(name, others);
-    else this.#telling.delete(name);
-    if (isNew) this.#arriving -= 1;
-    this.#arrivingBytes -= bytes;
-  }
-
-  #keep(outcome: Renewed | Placed, expiresAt: number, { row, read }: Arrival, isNew: boolean): LiveTell {
-    // Of its name none was told before a new one, and what is told after comes into memory after.
-    const live = isNew ? undefined : this.#registry.find(row);
+  #keep(outcome: Renewed | Placed, expiresAt: number, { row, told }: Coming): LiveTell {
+    const live = this.#registry.find(row);
     if (outcome.became === 'renewed') {
       if (live?.place !== outcome.place) throw new Error('a Tell was renewed that memory does not have');
       this.#registry.renew(live, expiresAt);
@@ -214,7 +189,7 @@ export class Tells {
     }
     this.#end(live, outcome.lapsed);
     const before = outcome.lapsed === undefined ? live : undefined;
-    const change = this.#registry.tell(read(), outcome.place, expiresAt, before);
+    const change = this.#registry.tell(told ?? this.#reader.told(row), outcome.place, expiresAt, before);
     this.#changed(change);
     return change.after;
   }
@@ -224,6 +199,11 @@ export class Tells {
     if (live?.place !== ended.place) throw new Error('a Tell ended that memory does not have');
     this.#changed(this.#registry.end(live, ended.cursor));
   }
+}
+
+/** What is kept of the text in which a Tell was sent: its mark, where that is not the document. */
+function heardOf(text: string | undefined, { document }: Told['row']): string | undefined {
+  return text === undefined || text === document ? undefined : markOf(text);
 }
 
 /** Whether a text is the one in which a Tell was sent last. */

@@ -220,6 +220,15 @@ function keepsTime({ powers }: AgentFacts): boolean {
   return powers.queueMs === undefined || powers.reserve === true;
 }
 
+/** The promises that are kept: of times by the broker, of a Guarantee where the owner says so. */
+function understoodOf(facts: AgentFacts): string[] {
+  const own = headersOf(facts.says).flatMap(({ name, value }) =>
+    name.toLowerCase() === 'understands' ? value.split(',').map((one) => one.trim()) : [],
+  );
+  const guarantees = own.some((name) => name.toLowerCase() === 'guarantee');
+  return [...(guarantees ? ['guarantee'] : []), ...(keepsTime(facts) ? ['time'] : [])];
+}
+
 function isOffered({ facts, isKnown, isDraining }: Node): boolean {
   return facts !== undefined && isKnown && !isDraining && !facts.draining;
 }
@@ -250,7 +259,6 @@ const nowhere = '127.0.0.1:7685';
 /** Nothing where what it says cannot be said in one document. */
 function partyOf(node: Node, facts: AgentFacts, prices: readonly string[]): Party | undefined {
   const { resource: agent, owner } = node;
-  const understood = ['guarantee', ...(keepsTime(facts) ? ['time'] : [])];
   try {
     return document1Of([
       { name: 'SLA-version', value: '1.0' },
@@ -258,7 +266,7 @@ function partyOf(node: Node, facts: AgentFacts, prices: readonly string[]): Part
       { name: 'Id', value: agent.length <= 128 ? agent : sha256(agent) },
       { name: 'Broker-IP', value: nowhere },
       ...headersOf(facts.says).filter(({ name }) => !told.has(name.toLowerCase())),
-      { name: 'Understands', value: understood.join(', ') },
+      { name: 'Understands', value: understoodOf(facts).join(', ') },
       { name: 'Resource', value: stringText(resourceOf(agent)) },
       { name: 'Lender', value: stringText(owner) },
       { name: 'Load', value: String(loadOf(node)) },

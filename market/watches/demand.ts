@@ -10,16 +10,19 @@ import { redacted } from './redacted.ts';
 import { type Seeing, whoSees } from './seeing.ts';
 import type { AskedEvent, WatchRow, WatchStore } from './store.ts';
 
-/** Asks whose events one commit takes. */
+/** Asks whose events one commit takes at most. */
 const asksAStep = 64;
+/** Characters of events after which a commit takes those of no further Ask. */
+const charactersAStep = 1024 * 1024;
+
 /**
  * Puts Asks to the brokers' Watches: of each that matches a live Tell of the same sender and Broker-IP the log keeps
  * what the broker may see. It works when an Ask has been answered, and no answer waits for it.
  */
 export class Demand {
   readonly #registry: Registry;
-  readonly #store: WatchStore;
-  readonly #slices: Slices;
+  readonly #store: Pick<WatchStore, 'ask'>;
+  readonly #slices: Pick<Slices, 'run'>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #most: number;
@@ -34,8 +37,8 @@ export class Demand {
 
   constructor(parts: {
     readonly registry: Registry;
-    readonly store: WatchStore;
-    readonly slices: Slices;
+    readonly store: Pick<WatchStore, 'ask'>;
+    readonly slices: Pick<Slices, 'run'>;
     readonly clock: Clock;
     readonly log: Log;
     /** Asks (a count) that wait. */
@@ -93,7 +96,7 @@ export class Demand {
   async #work(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        const events = await this.#slices.run(this.#eventsOf(this.#waiting.splice(0, asksAStep)));
+        const events = await this.#slices.run(this.#nextEvents());
         if (events.length === 0) continue;
         const first = await this.#store.ask(events, this.#clock.now());
         for (const [watch, cursor] of first) this.#told(watch, cursor);
@@ -104,15 +107,35 @@ export class Demand {
     }
   }
 
-  *#eventsOf(asks: readonly Document1[]): Sliced<AskedEvent[]> {
+  /** Takes the first Asks that wait, and makes the events that one commit takes. */
+  *#nextEvents(): Sliced<AskedEvent[]> {
     const events: AskedEvent[] = [];
     yield* this.#offers.complete();
-    for (const ask of asks) {
-      for (const { broker, tested } of yield* this.#seen(ask)) {
-        const document = redacted(ask, tested);
-        for (const watch of broker.watches) events.push({ watch, document });
+    let characters = 0;
+    for (let asks = 0; asks < asksAStep && characters < charactersAStep; asks += 1) {
+      const ask = this.#waiting.shift();
+      if (ask === undefined) break;
+      for (const event of yield* this.#eventsOf(ask)) {
+        characters += event.document.length;
+        events.push(event);
       }
       yield;
+    }
+    return events;
+  }
+
+  *#eventsOf(ask: Document1): Sliced<AskedEvent[]> {
+    const events: AskedEvent[] = [];
+    /** What brokers see, by the names that they test. */
+    const seen = new Map<string, string>();
+    for (const { broker, tested, names } of yield* this.#seen(ask)) {
+      let document = seen.get(names);
+      if (document === undefined) {
+        document = redacted(ask, tested);
+        seen.set(names, document);
+        yield; // many brokers may each test something else of a long Ask
+      }
+      for (const watch of broker.watches) events.push({ watch, document });
     }
     return events;
   }

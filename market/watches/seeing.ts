@@ -1,4 +1,4 @@
-import type { Matcher, Sliced } from '../../grammar/index.ts';
+import { effortASlice, type Matcher, type Sliced } from '../../grammar/index.ts';
 import type { Registry } from '../registry.ts';
 import type { Broker, Offer, Offers } from './offers.ts';
 
@@ -6,21 +6,24 @@ import type { Broker, Offer, Offers } from './offers.ts';
 export interface Seeing {
   readonly broker: Broker;
   readonly tested: ReadonlySet<string>;
+  /** The same in one text, alike for brokers who test the same. */
+  readonly names: string;
 }
 
-/** Tells that are put to an Ask in one slice. */
+/** Tells that are put to an Ask in one slice, where no verdict takes long. */
 const tellsASlice = 256;
 /** A Tell that is looked at by itself costs about what so many do in one pass over all. */
 const allPerOne = 4;
 
 /** The brokers who see an Ask. Of Tells that test the same of it the first that matches is enough. */
 export function* whoSees(matcher: Matcher, offers: Offers, registry: Registry): Sliced<Seeing[]> {
+  const looks = new Looks(matcher);
   const matching = new Set<Offer>();
   const large = new Set<Offer>();
   let left = 0;
   for (const { offers: ofBroker } of offers.brokers) {
     for (const offer of ofBroker.values()) {
-      if (matchesOf(matcher, offer)) matching.add(offer);
+      if (yield* looks.matchesOneOf(offer, tellsASlice)) matching.add(offer);
       else if (offer.tells.size > tellsASlice) {
         large.add(offer);
         left += offer.tells.size;
@@ -29,32 +32,45 @@ export function* whoSees(matcher: Matcher, offers: Offers, registry: Registry): 
     }
   }
   if (left * allPerOne > registry.size) yield* lookAmongAll(matcher, large, matching, offers, registry);
-  else yield* lookAtEach(matcher, large, matching);
+  else {
+    for (const offer of large) {
+      if (yield* looks.matchesOneOf(offer, Number.POSITIVE_INFINITY)) matching.add(offer);
+    }
+  }
   return seeingOf(offers.brokers, matching);
 }
 
-/** Whether one of the first Tells of an offer matches. */
-function matchesOf(matcher: Matcher, { tells }: Offer): boolean {
-  let looked = 0;
-  for (const { at } of tells) {
-    if (matcher.matches(at)) return true;
-    looked += 1;
-    if (looked === tellsASlice) return false;
-  }
-  return false;
-}
+/** Puts Tells to an Ask one by one, until a slice is over. */
+class Looks {
+  readonly #matcher: Matcher;
+  #looked = 0;
+  #until: number;
 
-function* lookAtEach(matcher: Matcher, large: Iterable<Offer>, matching: Set<Offer>): Sliced<void> {
-  let looked = 0;
-  for (const offer of large) {
-    for (const live of offer.tells) {
-      looked += 1;
-      if (looked % tellsASlice === 0) yield;
+  constructor(matcher: Matcher) {
+    this.#matcher = matcher;
+    this.#until = matcher.effort + effortASlice;
+  }
+
+  /** Whether one of the first Tells of an offer matches, of so many at most. */
+  *matchesOneOf({ tells }: Offer, most: number): Sliced<boolean> {
+    let looked = 0;
+    for (const live of tells) {
+      if (this.#isSliceOver()) yield;
+      this.#looked += 1;
       // It may have ended in the meantime.
-      if (live.at < 0 || !matcher.matches(live.at)) continue;
-      matching.add(offer);
-      break;
+      if (live.at >= 0 && this.#matcher.matches(live.at)) return true;
+      looked += 1;
+      if (looked >= most) return false;
     }
+    return false;
+  }
+
+  #isSliceOver(): boolean {
+    const { effort } = this.#matcher;
+    if (this.#looked < tellsASlice && effort < this.#until) return false;
+    this.#looked = 0;
+    this.#until = effort + effortASlice;
+    return true;
   }
 }
 
@@ -84,7 +100,8 @@ function seeingOf(brokers: Iterable<Broker>, matching: ReadonlySet<Offer>): Seei
   for (const broker of brokers) {
     const offers = [...broker.offers.values()].filter((offer) => matching.has(offer));
     if (offers.length > 0) {
-      seeing.push({ broker, tested: new Set(offers.flatMap(({ tested }) => tested)) });
+      const tested = new Set(offers.flatMap(({ tested }) => tested));
+      seeing.push({ broker, tested, names: [...tested].sort().join('\n') });
     }
   }
   return seeing;

@@ -71,6 +71,15 @@ describe('a Watch of a broker', () => {
     expect(await line.until(1)).to.deep.equal([asked('ask-1', 6, 'Cpus: 8')]);
   });
 
+  it('is sent an Ask that the last of its Tells alone matches, of several that test the same', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    for (const cpus of [1, 2, 4, 8]) await said(market, tell1(`of-${cpus}`, `Cpus: ${cpus}`));
+    const { line } = await broker(given);
+    await said(market, ask1('ask-1', 'Cpus: 8'));
+    expect(await line.until(1)).to.deep.equal([asked('ask-1', 5, 'Cpus: 8')]);
+  });
+
   it('is sent a Watch of a user as an Ask, once', async () => {
     await using given = await givenMarket();
     const { market } = given;

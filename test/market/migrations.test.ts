@@ -10,6 +10,7 @@ import { MarketStore } from '../../market/store.ts';
 import { silentLog } from '../../platform/log.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/open.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
+import { nothingKnown } from './support.ts';
 
 const all = new URL('../../market/migrations/', import.meta.url);
 
@@ -50,7 +51,7 @@ describe('the database of the market', () => {
         );
       }
     });
-    const live = await new MarketStore(store).tells(0, 10);
+    const live = await new MarketStore(store, nothingKnown).tells(0, 10);
     expect(live).to.deep.equal(
       [2, 1].map((port, index) => ({
         place: index + 1,
@@ -71,7 +72,7 @@ describe('the database of the market', () => {
       sql.run(`INSERT INTO untold (teller, id, expires_at) VALUES ('user 7', 'a', 100)`);
     });
     const untell = async (id: string, now: number) =>
-      (await new MarketStore(store).untell({ teller: 'user 7', id }, now, 10)).became;
+      (await new MarketStore(store, nothingKnown).untell({ teller: 'user 7', id }, now, 10)).became;
     expect(await untell('a', 99)).to.equal('untold before');
     expect(await untell('a', 100)).to.equal('unknown');
     expect(await untell('b', 99)).to.equal('unknown');
@@ -96,13 +97,43 @@ describe('the database of the market', () => {
       [3, 'told', null],
     ]);
     const row = { teller: 'user 7', seq: 0, document: 'the Tell of c', expiresAt: 100 };
-    expect(await new MarketStore(store).tellNew({ ...row, id: 'c' }, 3).places).to.eql([5]);
-    expect(await new MarketStore(store).tells(0, 10)).to.deep.include({
+    const kept = new MarketStore(store, nothingKnown);
+    expect(await kept.tellNew({ ...row, id: 'c' }, row.expiresAt, 3)).to.eql([5]);
+    expect(await kept.tells(0, 10)).to.deep.include({
       ...row,
       id: 'b',
       place: 3,
       document: 'the Tell of b',
     });
+    await store.close();
+  });
+
+  it('keeps the Tells that live, where each was, when they are found by place', async () => {
+    const store = await grown(9, (sql) => {
+      for (const [place, id, ended] of [
+        [1, 'c', null],
+        [2, 'gone', 3],
+        [4, 'a', null],
+        [5, 'b', null],
+      ] as const) {
+        const document = `the Tell of ${id}`;
+        sql.run(
+          `INSERT INTO events (cursor, at, kind, document, ended) VALUES (@place, 1, 'told', @document, @ended)`,
+          { place, document, ended },
+        );
+        if (ended === null) {
+          const tell = `INSERT INTO tells (place, teller, id, seq, expires_at) VALUES (@place, 'user 7', @id, @seq, 100)`;
+          sql.run(tell, { place, id, seq: place + 10 });
+        }
+      }
+    });
+    const kept = new MarketStore(store, nothingKnown);
+    const row = (place: number, id: string) => {
+      return { place, teller: 'user 7', id, seq: place + 10, document: `the Tell of ${id}`, expiresAt: 100 };
+    };
+    expect(await kept.tells(0, 10)).to.deep.equal([row(1, 'c'), row(4, 'a'), row(5, 'b')]);
+    expect((await kept.untell({ teller: 'user 7', id: 'a' }, 50, 10)).ended).to.include({ place: 4 });
+    expect(await kept.tells(0, 10)).to.deep.equal([row(1, 'c'), row(5, 'b')]);
     await store.close();
   });
 });

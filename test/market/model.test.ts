@@ -35,6 +35,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 );
 
+const tell = (port: number, note = ''): Step => ({ kind: 'tell', application: 'octave', port, note });
+const replacedBetweenNew = [tell(1, 'Region: eu'), tell(1), tell(2)];
+const toldAnewBetweenNew: Step[] = [tell(1), { kind: 'move', ms: lifetimeMs }, tell(2), tell(1), tell(3)];
+
 /** What the market should be, as plainly as it can be said: a list in the order of the answers. */
 class Model {
   #tells: { key: string; application: string; text: string; expiresAt: number }[] = [];
@@ -96,7 +100,7 @@ describe('the market, whatever is told, asked and forgotten, and whenever', () =
           expect(textsOf(left)).to.deep.equal(model.ask(application, clock.now()));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[replacedBetweenNew], [toldAnewBetweenNew]] },
     );
   });
 });

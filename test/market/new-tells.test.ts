@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { MarketLog } from '../../market/log.ts';
-import { NewTells, type Writing } from '../../market/new-tells.ts';
+import { NewTells } from '../../market/new-tells.ts';
 import { MarketStore } from '../../market/store.ts';
 import type { TellRow } from '../../market/tell-row.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { openServiceStore } from '../support/service-store.ts';
+import { nothingKnown } from './support.ts';
 
 describe('new Tells that come together', () => {
   it('are written by few verbs, in the order in which they came', async () => {
@@ -13,7 +14,7 @@ describe('new Tells that come together', () => {
     const written = await placesOf(writeAll(store, 150));
     expect(written).to.deep.equal(Array.from({ length: 150 }, (_, index) => index + 1));
     expect(verbs.begun).to.equal(3); // 64 each
-    const kept = await new MarketStore(store).tells(0, 1_000);
+    const kept = await new MarketStore(store, nothingKnown).tells(0, 1_000);
     expect(kept).to.deep.equal(written.map((place, index) => ({ ...rowOf(index), place })));
     const { events } = await new MarketLog(store).after(0, 1_000);
     expect(events.map(({ kind, after }) => [kind, after])).to.deep.equal(
@@ -31,7 +32,7 @@ describe('new Tells that come together', () => {
     expect(failed).to.equal('a neighbour');
     const places = await placesOf(writings);
     expect(new Set(places).size).to.equal(21);
-    const kept = await new MarketStore(given.store).tells(0, 1_000);
+    const kept = await new MarketStore(given.store, nothingKnown).tells(0, 1_000);
     expect(kept.map(({ place }) => place)).to.deep.equal(places);
     expect(kept.map(({ id }) => id)).to.deep.equal(places.map((_, index) => rowOf(index).id));
   });
@@ -40,10 +41,10 @@ describe('new Tells that come together', () => {
     await using given = await openServiceStore('market');
     const { store, verbs } = counting(given.store);
     const tells = new NewTells(store);
-    const large = (index: number) => ({ ...rowOf(index), document: 'x'.repeat(100 * 1024) });
-    await placesOf([0, 1, 2].map((index) => tells.write(large(index), 1)));
+    const large = (index: number) => ({ ...rowOf(index), document: 'x'.repeat(50 * 1024) });
+    await placesOf([0, 1, 2].map((index) => tells.write(large(index), 100, 1)));
     expect(verbs.begun).to.equal(2);
-    await placesOf([tells.write(rowOf(3), 1)]);
+    await placesOf([tells.write(rowOf(3), 103, 1)]);
     expect(verbs.begun).to.equal(3);
   });
 
@@ -51,24 +52,27 @@ describe('new Tells that come together', () => {
     await using given = await openServiceStore('market');
     const tells = new NewTells(given.store);
     const order: string[] = [];
-    const heard = (writing: Writing, name: string) => writing.places.then(() => order.push(name));
-    const first = heard(tells.write(rowOf(0), 1), 'the first');
+    const heard = (places: Promise<unknown>, name: string) => places.then(() => order.push(name));
+    const first = heard(tells.write(rowOf(0), 100, 1), 'the first');
     const between = given.store.read((sql) => sql.all('SELECT place FROM tells').length);
     const counted = between.then(() => order.push('what was begun between'));
-    const second = heard(tells.write(rowOf(1), 1), 'the second');
+    const second = heard(tells.write(rowOf(1), 101, 1), 'the second');
     await Promise.all([first, counted, second]);
     expect(await between).to.equal(2);
     expect(order).to.deep.equal(['the first', 'the second', 'what was begun between']);
   });
 });
 
-function writeAll(store: Store, count: number): Writing[] {
+function writeAll(store: Store, count: number): Promise<readonly number[]>[] {
   const tells = new NewTells(store);
-  return Array.from({ length: count }, (_, index) => tells.write(rowOf(index), index));
+  return Array.from({ length: count }, (_, index) => {
+    return tells.write(rowOf(index), rowOf(index).expiresAt, index);
+  });
 }
 
-async function placesOf(writings: readonly Writing[]): Promise<(number | undefined)[]> {
-  return Promise.all(writings.map(async ({ places, index }) => (await places)[index]));
+/** The place of each of some Tells: those that were written together have one promise. */
+async function placesOf(writings: readonly Promise<readonly number[]>[]): Promise<number[]> {
+  return (await Promise.all(new Set(writings))).flat();
 }
 
 function rowOf(index: number): TellRow {

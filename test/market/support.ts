@@ -3,6 +3,7 @@ import type { AnyDocument } from '../../language-door/receiver.ts';
 import { printReply } from '../../language-door/reply.ts';
 import { Market } from '../../market/market.ts';
 import { type MarketSettings, marketSettings } from '../../market/settings.ts';
+import type { KnownTells } from '../../market/store.ts';
 import type { Sender } from '../../platform/doors/door.ts';
 import { silentLog } from '../../platform/log.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -51,6 +52,9 @@ export async function givenMarket(
     },
   };
 }
+
+/** A memory that has no Tell: whatever the store holds was told after all that it knows. */
+export const nothingKnown: KnownTells = { cursor: 0, find: () => undefined };
 
 /** A Tell of a broker that has the port as its number. */
 export function tellOf(application: string, port: number, also = ''): SlaTell {

@@ -228,6 +228,15 @@ describe('the market, told in version 1.0', () => {
     expect(await matching(given)).to.deep.equal(['a', 'b', 'c']);
   });
 
+  it('keeps the order of telling where a text comes again after its Untell, between two new Tells that come with it', async () => {
+    await using given = await givenMarket();
+    const again = tell1('again', 'Cpus: 8');
+    await said(given.market, again);
+    const texts = [untell1('again'), tell1('first', 'Cpus: 8'), again, tell1('last', 'Cpus: 8')];
+    await Promise.all(texts.map((text) => said(given.market, text)));
+    expect(await matching(given, 'Limit: 3')).to.deep.equal(['first', 'again', 'last']);
+  });
+
   it('takes a Tell back, answers that again as before for a day, and says of another that it is not there', async () => {
     await using given = await givenMarket();
     const { market, clock } = given;

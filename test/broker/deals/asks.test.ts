@@ -244,6 +244,18 @@ describe('an Ask to a broker that deals', () => {
     expect(of(reply, 'Action')).to.be.oneOf(['Offer', 'Decline']);
   });
 
+  it('is declined where a Guarantee is critical and no owner gives one, and offered without it where it is not', async () => {
+    await using given = await givenDeals();
+    await given.agent();
+    const guarantee = 'Guarantee: 99 % up';
+    for (const critical of ['Guarantee', 'guarantee'])
+      expect(await refused(given, `ask-${critical}`, guarantee, `Critical: ${critical}`)).to.equal(
+        'not-understood Guarantee',
+      );
+    const [offer] = await given.say(ask('ask-1', guarantee));
+    expect([of(offer, 'Action'), of(offer, 'Guarantee')]).to.deep.equal(['Offer', undefined]);
+  });
+
   it('is told that its Deadline is over, or that its tasks take longer than that', async () => {
     await using given = await givenDeals();
     await given.agent();
