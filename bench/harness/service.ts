@@ -25,11 +25,16 @@ const readyLine = z.object({
 });
 
 /** What a service says of its event loop: `programs/loop-delay.ts`. */
-const loopMessage = z.object({ ms: z.number(), cpuMs: z.number(), collectingMs: z.number() });
+const loopMessage = z.object({
+  ms: z.number(),
+  onCoreMs: z.number(),
+  cpuMs: z.number(),
+  collectingMs: z.number(),
+});
 
 /**
- * The longest turn of an event loop, in milliseconds: by the clock, and in processor time of its thread; and for how long it
- * stood at most for V8 to collect garbage, by the clock.
+ * The longest turn of an event loop, in milliseconds: by the clock, by the clock less what its thread waited for a core,
+ * and in processor time of its thread; and for how long it stood at most for V8 to collect garbage, by the clock.
  */
 export type LongestTurn = z.output<typeof loopMessage>;
 

@@ -14,6 +14,8 @@ import { counted } from './sides.ts';
 
 /** Tells under way on the one WebSocket. */
 const inFlight = 64;
+/** Documents of a frame where several go in one. */
+const together = 16;
 /** How many windows a turn takes, where it is not to be short: a group of 64 is soon over. */
 const windowsATurn = 4;
 /** New machines that are ready for each millisecond of a turn, more than any market takes in; no turn takes more than so many. */
@@ -33,6 +35,12 @@ const room = ['market.most-tells=1000000000', 'market.most-bytes=1000 GiB'];
 /** A side that also says what it cost the market. */
 interface Told extends Side {
   readonly cost: () => Figure;
+}
+
+/** What is said: new machines or the same ones again, and so many documents a frame. */
+interface Saying {
+  readonly again: boolean;
+  readonly together?: number;
 }
 
 /** New Tells of 40 headers and renewals over one WebSocket, each acknowledged after its commit. */
@@ -72,20 +80,20 @@ export const intakeBench: Bench = {
     const doors = await echo.call({});
     let turn = 0;
     const windows = quick ? 1 : windowsATurn;
-    const over = (to: LoadRequest['to'], path: string, again: boolean, windowMs: number) => {
+    const over = (to: LoadRequest['to'], path: string, { again, together = 1 }: Saying, windowMs: number) => {
       turn += 1;
       const count = again ? renewed : Math.min(mostATurn, Math.round(windowMs * machinesAMs));
       const said = { kind: 'machines', first: again ? 0 : turn * mostATurn, count, again } as const;
-      return load.call({ door: 'websocket', to, path, connections: 1, inFlight, said, windowMs });
+      return load.call({ door: 'websocket', to, path, connections: 1, inFlight, together, said, windowMs });
     };
-    const told = (what: string, market: Service, again: boolean): Told => {
+    const told = (what: string, market: Service, saying: Saying): Told => {
       const costs: number[] = [];
       return {
         what,
         async run(oneWindowMs) {
           const windowMs = oneWindowMs * windows;
           const before = await market.cpuSeconds();
-          const perSecond = await over(market.http, '/market/ws', again, windowMs);
+          const perSecond = await over(market.http, '/market/ws', saying, windowMs);
           const cpuSeconds = (await market.cpuSeconds()) - before;
           // One before the window, and those that were under way when it was over, are not in the rate.
           const answered = (perSecond * windowMs) / 1_000 + inFlight + 1;
@@ -100,13 +108,16 @@ export const intakeBench: Bench = {
           ),
       };
     };
-    const fresh = told('new Tells', plain, false);
-    const renewals = told('renewals', plain, true);
-    const watchedFresh = told(`new Tells while ${counted(watches)} Asks wait`, watched, false);
-    const watchedRenewals = told(`renewals while ${counted(watches)} Asks wait`, watched, true);
+    const fresh = told('new Tells', plain, { again: false });
+    const renewals = told('renewals', plain, { again: true });
+    const framed = (what: string, again: boolean) =>
+      told(`${what}, ${together} a frame`, plain, { again, together });
+    const [freshTogether, renewalsTogether] = [framed('new Tells', false), framed('renewals', true)];
+    const watchedFresh = told(`new Tells while ${counted(watches)} Asks wait`, watched, { again: false });
+    const watchedRenewals = told(`renewals while ${counted(watches)} Asks wait`, watched, { again: true });
     const door: Side = {
       what: 'WebSocket door, ack to all',
-      run: (windowMs) => over(doors.http, '/acknowledged', true, windowMs),
+      run: (windowMs) => over(doors.http, '/acknowledged', { again: true }, windowMs),
     };
     const bare: Side = {
       what: 'bare SQLite, a row a commit',
@@ -114,7 +125,7 @@ export const intakeBench: Bench = {
     };
     const collector = await collectorIntakeSide(context, running);
     // So that what is measured as renewed was told before, and no market is measured while it warms up.
-    for (const side of [renewals, watchedRenewals, fresh, watchedFresh]) {
+    for (const side of [renewals, watchedRenewals, renewalsTogether, fresh, watchedFresh, freshTogether]) {
       let told = 0;
       do told += ((await side.run(warmingMs)) * warmingMs * windows) / 1_000;
       while (!quick && told < warmTells);
@@ -125,6 +136,8 @@ export const intakeBench: Bench = {
         ...[collector, bare, door].map((beside) => ({ measured: renewals, beside })),
         ...[collector, fresh].map((beside) => ({ measured: watchedFresh, beside })),
         { measured: watchedRenewals, beside: renewals },
+        ...[collector, fresh].map((beside) => ({ measured: freshTogether, beside })),
+        { measured: renewalsTogether, beside: renewals },
       ],
       context,
     );
@@ -134,7 +147,9 @@ export const intakeBench: Bench = {
     return {
       comparisons: compared,
       figures: [
-        ...[fresh, renewals, watchedFresh, watchedRenewals].map((side) => side.cost()),
+        ...[fresh, freshTogether, renewals, renewalsTogether, watchedFresh, watchedRenewals].map((side) =>
+          side.cost(),
+        ),
         { what, value: attachedSeconds, unit: 's' },
         { what: `resident memory with ${counted(watches)} Watches`, value: watchedMiB, unit: 'MiB' },
       ],

@@ -34,7 +34,7 @@ export async function stretches(market: Service, over: string, rounds: number): 
   ];
 }
 
-/** How long the event loop stood at most while something was done, by the clock and in processor time, and for the collector. */
+/** How long the event loop stood at most while something was done, by the clock, with and without the wait for a core, in processor time, and for the collector. */
 export function turnFigures(what: string, byRound: readonly LongestTurn[]): Figure[] {
   const loop = 'longest time that the event loop stood';
   return [
@@ -42,6 +42,11 @@ export function turnFigures(what: string, byRound: readonly LongestTurn[]): Figu
       `${loop}, ${what}`,
       'ms',
       byRound.map(({ ms }) => ms),
+    ),
+    figureOf(
+      `${loop}, less the wait for a core, ${what}`,
+      'ms',
+      byRound.map(({ onCoreMs }) => onCoreMs),
     ),
     figureOf(
       `${loop}, in processor time, ${what}`,

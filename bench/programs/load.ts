@@ -13,11 +13,13 @@ export interface LoadRequest extends Loop {
   /** Of HTTP and WebSocket. */
   readonly path: string;
   readonly said: Said;
+  /** Documents a frame, of WebSocket; one unless given. */
+  readonly together?: number;
 }
 
 answerParent<LoadRequest, number>((request) => closedLoop(laneOf(request), request));
 
-function laneOf({ door, to, path, said }: LoadRequest): OpenLane {
+function laneOf({ door, to, path, said, together }: LoadRequest): OpenLane {
   const say = sayer(said);
   switch (door) {
     case 'text':
@@ -25,6 +27,6 @@ function laneOf({ door, to, path, said }: LoadRequest): OpenLane {
     case 'http':
       return httpLane(to, path, say);
     case 'websocket':
-      return websocketLane(to, path, say);
+      return websocketLane(to, path, say, together);
   }
 }
