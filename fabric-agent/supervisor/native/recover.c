@@ -1,12 +1,9 @@
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "folder.h"
 #include "supervisor.h"
-
-enum { TRIES_MOST = 16 };
 
 static void take_record(void *context, char *const *fields, int count)
 {
@@ -29,36 +26,6 @@ static void take_record(void *context, char *const *fields, int count)
 		   record_read(fields + 2, &task->record) == 0) {
 		task->phase = KEPT;
 	}
-}
-
-void recover_task(struct supervisor *supervisor, struct task *task)
-{
-	char folder[256];
-	struct record record = {.kind = NOT_STARTED};
-	snprintf(folder, sizeof folder, "tasks/%s", task->key);
-	task->forked = false; /* whoever holds it, holds it */
-	/* A parent may end between the questions; the next round then finds its record. */
-	for (int attempt = 0; attempt < TRIES_MOST; attempt++) {
-		pid_t holder = 0;
-		enum judgement judgement = folder_judge(folder, &holder);
-		if (judgement == HELD && task_adopt(supervisor, task, holder) == 0)
-			return;
-		if (judgement == HELD)
-			continue;
-		if (record_load(folder, &record) == 0) {
-			task_ended(supervisor, task, &record);
-			return;
-		}
-		/* After a crash of the machine, a lock that is missing proves nothing. */
-		if (judgement == UNUSED && task->this_boot) {
-			task_ended(supervisor, task,
-				   &(struct record){.kind = NOT_STARTED, .started_ms = boot_ms(), .ended_ms = boot_ms()});
-			return;
-		}
-		break;
-	}
-	task_dying(supervisor, task);
-	task->parent = 0;
 }
 
 /* Adds the tasks whose folders the journal does not know of. */
@@ -98,7 +65,7 @@ int recover(struct supervisor *supervisor)
 		if (task->phase != UNKNOWN)
 			continue;
 		supervisor->running++;
-		recover_task(supervisor, task);
+		task_find_again(supervisor, task);
 	}
 	groups_sweep(&supervisor->groups, runs, supervisor);
 	return 0;

@@ -68,10 +68,8 @@ int supervisor_watch(struct supervisor *supervisor, int fd, enum about about, ui
 const char *task_start(struct supervisor *supervisor, const struct order *order);
 void task_cancel(struct supervisor *supervisor, struct task *task, int64_t grace_ms);
 void task_forget(struct supervisor *supervisor, struct task *task);
-/* Takes note of a task that runs under a parent of an earlier supervisor. 0, or -1 where that one is gone. */
-int task_adopt(struct supervisor *supervisor, struct task *task, pid_t parent);
-void task_dying(struct supervisor *supervisor, struct task *task);
-void task_ended(struct supervisor *supervisor, struct task *task, const struct record *record);
+/* How a task stands of which the journal has no end: it runs under a parent, has ended, or never began. */
+void task_find_again(struct supervisor *supervisor, struct task *task);
 /* Something has happened at the descriptor of a task. */
 void task_heard(struct supervisor *supervisor, struct task *task);
 /* Reaps, and kills what dead parents have left, when it is time. */
@@ -82,8 +80,6 @@ void keep(struct supervisor *supervisor);
 
 /* recover.c: the journal and the folders of earlier supervisors. 0, or -1 with errno. */
 int recover(struct supervisor *supervisor);
-/* How one task stands that has no record in the journal. */
-void recover_task(struct supervisor *supervisor, struct task *task);
 
 /* requests.c: the answer to one request; a malformed one sets `ending`. */
 void request_answer(struct supervisor *supervisor, struct client *client, char **fields, int count);

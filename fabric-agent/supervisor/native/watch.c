@@ -12,6 +12,8 @@
 #include "parent.h"
 #include "supervisor.h"
 
+enum { FIND_AGAIN_MOST = 16 };
+
 int supervisor_watch(struct supervisor *supervisor, int fd, enum about about, uint32_t place)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)about << 32 | place};
@@ -99,7 +101,7 @@ static void let_go(struct task *task)
 	task->fd = -1;
 }
 
-int task_adopt(struct supervisor *supervisor, struct task *task, pid_t parent)
+static int task_adopt(struct supervisor *supervisor, struct task *task, pid_t parent)
 {
 	pid_t holder = 0;
 	char folder[256];
@@ -119,7 +121,7 @@ int task_adopt(struct supervisor *supervisor, struct task *task, pid_t parent)
 	return 0;
 }
 
-void task_dying(struct supervisor *supervisor, struct task *task)
+static void task_dying(struct supervisor *supervisor, struct task *task)
 {
 	let_go(task);
 	if (task->phase == ADOPTED)
@@ -129,7 +131,7 @@ void task_dying(struct supervisor *supervisor, struct task *task)
 	supervisor->strays_again_ms = 0;
 }
 
-void task_ended(struct supervisor *supervisor, struct task *task, const struct record *record)
+static void task_ended(struct supervisor *supervisor, struct task *task, const struct record *record)
 {
 	if (task->phase == DYING)
 		supervisor->dying--;
@@ -155,6 +157,36 @@ static void adopted_ended(struct supervisor *supervisor, struct task *task)
 		task_dying(supervisor, task);
 }
 
+void task_find_again(struct supervisor *supervisor, struct task *task)
+{
+	char folder[256];
+	struct record record = {.kind = NOT_STARTED};
+	snprintf(folder, sizeof folder, "tasks/%s", task->key);
+	task->forked = false; /* whoever holds it, holds it */
+	/* A parent may end between the questions; the next round then finds its record. */
+	for (int attempt = 0; attempt < FIND_AGAIN_MOST; attempt++) {
+		pid_t holder = 0;
+		enum judgement judgement = folder_judge(folder, &holder);
+		if (judgement == HELD && task_adopt(supervisor, task, holder) == 0)
+			return;
+		if (judgement == HELD)
+			continue;
+		if (record_load(folder, &record) == 0) {
+			task_ended(supervisor, task, &record);
+			return;
+		}
+		/* After a crash of the machine, a lock that is missing proves nothing. */
+		if (judgement == UNUSED && task->this_boot) {
+			task_ended(supervisor, task,
+				   &(struct record){.kind = NOT_STARTED, .started_ms = boot_ms(), .ended_ms = boot_ms()});
+			return;
+		}
+		break;
+	}
+	task_dying(supervisor, task);
+	task->parent = 0;
+}
+
 void task_heard(struct supervisor *supervisor, struct task *task)
 {
 	char bytes[MESSAGE_BYTES_MOST], *fields[RECORD_FIELDS];
@@ -172,7 +204,7 @@ void task_heard(struct supervisor *supervisor, struct task *task)
 		task_ended(supervisor, task, &record);
 	} else if (length == 1 && bytes[0] == SAYS_TAKEN) {
 		let_go(task);
-		recover_task(supervisor, task);
+		task_find_again(supervisor, task);
 	} else {
 		task_dying(supervisor, task);
 	}
