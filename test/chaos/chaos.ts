@@ -50,8 +50,11 @@ export interface ChaosReport {
   readonly wrong: readonly string[];
 }
 
-/** How long, in milliseconds, nothing may happen to jobs that are not over, once the faults are. */
-const stillMs = 60_000;
+/**
+ * How long, in milliseconds, nothing may happen to jobs that are not over, once the faults are; and the same where their
+ * tasks wait in batch systems, whose queues jobs of others may fill.
+ */
+const [stillMs, stillInBatchMs] = [60_000, 300_000];
 
 /** How long, in milliseconds, the node may have something left of what is over. */
 const clearMs = 30_000;
@@ -83,13 +86,14 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     ]);
     say('the faults are over');
     const kept = (await world.kept?.()) ?? 0;
-    const late = await settled(loads);
+    const patienceMs = inBatch ? stillInBatchMs : stillMs;
+    const late = await settled(loads, patienceMs);
     const outcomes = await Promise.all(loads.map((load) => load.outcomes()));
     const retried = await Promise.all(loads.map((load, index) => load.retry(outcomes[index]!)));
     for (const { id, tasks: all } of outcomes.flat())
       for (const { number, attempt, state, reason } of all)
         if (state === 'lost') say(`lost, and tried again: ${id}.${number}.${attempt}: ${reason}`);
-    const later = retried.flat().length === 0 ? late : [...late, ...(await settled(loads))];
+    const later = retried.flat().length === 0 ? late : [...late, ...(await settled(loads, patienceMs))];
     const left = await cleared(world);
     const ending = [...loads.map((load) => load.ended()), ...bookers.map((booker) => booker.end())];
     const open = (await Promise.all(ending)).flat();
@@ -186,15 +190,15 @@ async function happen(
 }
 
 /** Waits until no job goes on by itself; says what is not over where nothing happens any more. */
-async function settled(loads: readonly Load[]): Promise<string[]> {
+async function settled(loads: readonly Load[], patienceMs: number): Promise<string[]> {
   let last = 0;
-  for (let end = performance.now() + stillMs; ; await sleep(lookMs)) {
+  for (let end = performance.now() + patienceMs; ; await sleep(lookMs)) {
     const jobs = await Promise.all(loads.map((load) => load.jobs()));
     const open = jobs.flat().filter((view) => !isSettled(view));
     if (open.length === 0) return [];
     const cursors = jobs.map((views) => Math.max(0, ...views.map((view) => view.cursor)));
     const moved = cursors.reduce((sum, cursor) => sum + cursor, 0);
-    if (moved > last) end = performance.now() + stillMs;
+    if (moved > last) end = performance.now() + patienceMs;
     last = moved;
     if (performance.now() > end)
       return open.map(({ id, counts }) => `job ${id} does not come to rest: ${JSON.stringify(counts)}`);
