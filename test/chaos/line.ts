@@ -18,6 +18,7 @@ export class Line implements AsyncDisposable {
   readonly #open = new Set<Through>();
   #delayMs = 0;
   #cuts = 0;
+  #mayPassBytes = Number.POSITIVE_INFINITY;
 
   private constructor(to: number) {
     this.#to = to;
@@ -68,6 +69,15 @@ export class Line implements AsyncDisposable {
     for (const through of dead) this.#open.delete(through);
   }
 
+  /** Holds what comes for the door once so many bytes more have gone there; returns what lets it go on. */
+  hold(afterBytes: number): () => void {
+    this.#mayPassBytes = afterBytes;
+    return () => {
+      this.#mayPassBytes = Number.POSITIVE_INFINITY;
+      for (const { near } of this.#open) near.resume();
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -87,6 +97,9 @@ export class Line implements AsyncDisposable {
       from.on('data', (bytes: Buffer) => {
         const sent = from === near ? this.#renamed(bytes) : bytes;
         this.#later(() => void to.write(sent));
+        if (from !== near) return;
+        this.#mayPassBytes -= bytes.length;
+        if (this.#mayPassBytes <= 0) near.pause();
       });
       from.on('close', () => {
         this.#open.delete(through);

@@ -5,13 +5,14 @@ import { expect } from 'chai';
 import { BlobsClient, JobsClient } from '../../client/index.ts';
 import type { JobView } from '../../protocol/jobs/job.ts';
 import type { JobState } from '../../protocol/jobs/states.ts';
+import { Line } from '../chaos/line.ts';
 import { Supervised, signal } from '../chaos/supervised.ts';
 import { inC } from '../fabric-agent/supervisor/support.ts';
 import { followMoves } from '../support/moves.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
 import { ownPort } from '../support/ports.ts';
 import { real } from '../support/real.ts';
-import { type House, openHouse, type TemporaryFolder, temporaryFolder } from './support/house.ts';
+import { type House, openHouse, portOf, type TemporaryFolder, temporaryFolder } from './support/house.ts';
 import { childrenOf, lives } from './support/processes.ts';
 import { until } from './support/speak.ts';
 
@@ -20,8 +21,8 @@ type Victim = 'services' | 'agent' | 'supervisor';
 /** How many tasks run at once on the node of these tests. */
 const atOnce = 2;
 
-/** Bytes of a file that takes a while to be sent. */
-const largeBytes = 120_000_000;
+/** Bytes of a file, and of it after which a line holds: so there is a middle of sending it. */
+const [largeBytes, heldBytes] = [120_000_000, 5_000_000];
 
 describe('a job whose processes are killed by kill -9', () => {
   const held = new AsyncDisposableStack();
@@ -186,13 +187,24 @@ describe('a job whose processes are killed by kill -9', () => {
     const file = join(here, 'large');
     await writeFile(file, randomBytes(1_000));
     await truncate(file, largeBytes);
-    const args = ['submit', '--broker-url', house.http, '--input', 'large', '--', 'sh', 'wc -c <large'];
+    await using line = await Line.open(portOf(house.http));
+    line.hold(heldBytes);
+    const submit = (url: string) => [
+      'submit',
+      '--broker-url',
+      url,
+      '--input',
+      'large',
+      '--',
+      'sh',
+      'wc -c <large',
+    ];
     const uploads = join(data(), 'broker-blobs', 'uploads');
     const sent = async () => {
       const [name] = await readdir(uploads);
       return name === undefined ? 0 : (await stat(join(uploads, name))).size;
     };
-    await using sending = startOgm(args, { cwd: here });
+    await using sending = startOgm(submit(`http://127.0.0.1:${line.port}`), { cwd: here });
     await until(async () => (await sent()) > 1_000_000);
     await sending.kill('SIGKILL');
     const before = await sent();
@@ -202,7 +214,7 @@ describe('a job whose processes are killed by kill -9', () => {
       progress: (done) => void steps.push(done),
     });
     expect(steps[0]).to.be.at.least(before);
-    const { code, stdout } = await ogm(args, { cwd: here });
+    const { code, stdout } = await ogm(submit(house.http), { cwd: here });
     expect([code, stdout]).to.deep.equal([0, `${largeBytes}\n`]);
   });
 });

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { JobsClient, ResourcesClient } from '../../client/index.ts';
 import { jobView, taskView } from '../../protocol/jobs/job.ts';
 import { enrolmentView } from '../../protocol/resources.ts';
+import { Line } from '../chaos/line.ts';
 import { ogm, startOgm } from '../support/ogm.ts';
 import { ownPort } from '../support/ports.ts';
 import {
@@ -17,8 +18,8 @@ import {
 } from './support/house.ts';
 import { until } from './support/speak.ts';
 
-/** Bytes of a file that takes a while to be sent. */
-const largeBytes = 120_000_000;
+/** Bytes of a file, and of it after which a line holds: so there is a middle of sending it. */
+const [largeBytes, heldBytes] = [120_000_000, 5_000_000];
 
 describe('ogm submit', () => {
   const held = new AsyncDisposableStack();
@@ -227,10 +228,14 @@ describe('ogm submit', () => {
     const data = join(here.path, 'data');
     await writeFile(join(here.path, 'large'), randomBytes(1_000));
     await truncate(join(here.path, 'large'), largeBytes);
-    const port = ['--http-port', `${await ownPort()}`];
-    const first = await openHouse(data, port);
+    const port = await ownPort();
+    const flags = ['--http-port', `${port}`];
+    const first = await openHouse(data, flags);
+    await using line = await Line.open(port);
+    const goOn = line.hold(heldBytes);
     const args = ['--input', 'large', ...program('console.log(require("fs").statSync("large").size)')];
-    await using sending = startOgm(['submit', '--broker-url', first.http, ...args], { cwd: here.path });
+    const url = `http://127.0.0.1:${line.port}`;
+    await using sending = startOgm(['submit', '--broker-url', url, ...args], { cwd: here.path });
     const uploads = join(data, 'broker-blobs', 'uploads');
     const sent = async () => {
       const [name] = await readdir(uploads);
@@ -240,7 +245,8 @@ describe('ogm submit', () => {
     await first.running.kill('SIGKILL');
     const before = await sent();
     expect(before, 'it was killed in the middle').to.be.within(1_000_000, largeBytes - 1);
-    await using _second = await openHouse(data, port);
+    goOn();
+    await using _second = await openHouse(data, flags);
     expect(await sending.ended).to.deep.equal({ code: 0, signal: null });
     expect(sending.lines).to.include(`${largeBytes}`);
   });
