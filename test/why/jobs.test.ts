@@ -43,7 +43,7 @@ describe('why a job waits for a node, of a broker and of agents as people start 
     const small: string[] = [];
     for (let number = 1; number <= 3; number += 1) {
       const { id } = await house.submit({ arguments: ['600'] }, [
-        'Cpus: 0.5',
+        'Cpus: 0.25',
         'Memory: 1 GiB',
         'Walltime: 5 min',
       ]);
