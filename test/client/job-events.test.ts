@@ -18,8 +18,8 @@ describe('the events of jobs over WebSocket', () => {
   afterEach(() => given[Symbol.asyncDispose]());
 
   const limits = {
-    connectMs: 5_000,
-    pingMs: 5_000,
+    connectMs: 60_000,
+    pingMs: 60_000,
     frameBytes: 2 ** 20,
     waitingFrames: 4,
     refusalBytes: 1_000,

@@ -11,6 +11,7 @@ import { agentSettings } from '../../fabric-agent/settings.ts';
 import { readDocuments } from '../../grammar/index.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/failure.ts';
+import { ownPort } from '../support/ports.ts';
 import {
   archive,
   contents,
@@ -169,11 +170,7 @@ describe('an agent', () => {
   });
 
   it('gives its first applications the ports that are set', async () => {
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const { port } = free.address() as AddressInfo;
-    free.close();
-    await once(free, 'close');
+    const port = await ownPort();
     await using test = await startAgent({ applications: [echo], 'host-ports': [port] });
     expect(test.agent.applications[1]?.host).to.equal(`127.0.0.1:${port}`);
   });
@@ -191,10 +188,8 @@ describe('an agent', () => {
     await again.agent.stop();
 
     const holder = createServer().listen(test.port('echo'), '127.0.0.1');
-    const free = createServer().listen(0, '127.0.0.1');
-    await Promise.all([once(holder, 'listening'), once(free, 'listening')]);
-    const { port } = free.address() as AddressInfo;
-    free.close();
+    await once(holder, 'listening');
+    const port = await ownPort();
     await using third = await startAgent(
       { applications: [echo], 'host-ports': [port] },
       openAdmission,

@@ -15,6 +15,9 @@ import {
   type TestAgent,
 } from './support.ts';
 
+/** What programs call themselves by which this process knows its own among all of the machine. */
+const ownName = `ogm${process.pid}`;
+
 describe('a Host door', () => {
   let test: TestAgent;
   let port: number;
@@ -165,7 +168,7 @@ describe('a Host door', () => {
 
   it('kills the program when the client goes away, whether it says so or not', async () => {
     const bytes = await script(
-      `require('fs').writeFileSync('/proc/self/comm', 'ogm-test-gone'); setInterval(() => {}, 1000);`,
+      `require('fs').writeFileSync('/proc/self/comm', '${ownName}'); setInterval(() => {}, 1000);`,
     );
     for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
       const socket = await dial(port);
@@ -229,7 +232,7 @@ describe('a Host door', () => {
     await eventually(() => {
       found = readdirSync('/proc')
         .map(Number)
-        .filter((pid) => pid > 0 && isRunning(pid) && readOr(`/proc/${pid}/comm`).trim() === 'ogm-test-gone');
+        .filter((pid) => pid > 0 && isRunning(pid) && readOr(`/proc/${pid}/comm`).trim() === ownName);
       expect(found).to.have.length(1);
     });
     return found;

@@ -20,7 +20,6 @@ const bounds = {
   'argument-count': 5,
   'argument-size': '30 B',
   'arguments-size': '100 B',
-  'input-idle': '300 ms',
 };
 
 const corpus: Record<string, readonly Buffer[]> = {
@@ -189,7 +188,8 @@ describe('a Host door and hostile archives', () => {
   });
 
   it('refuses a client that stops in the middle', async () => {
-    const socket = await dial(port);
+    await using impatient = await startAgent({ ...bounds, 'input-idle': '300 ms' });
+    const socket = await dial(impatient.port('node'));
     socket.write(program[0]!.subarray(0, 700));
     expect((await buffer(socket)).toString()).to.equal('# error: nothing came for 0.3 s\n');
   });

@@ -172,7 +172,7 @@ export function itKeepsProgramsApart(isolating: () => Promise<Isolating>): void 
   });
 
   it('is ended where it takes more memory than it may', async () => {
-    const script = 'head -c 250000000 /dev/zero | tail -n 1 | (sleep 3; cat > /dev/null)';
+    const script = 'head -c 250000000 /dev/zero | tail -n 1 | (sleep 50; cat > /dev/null)';
     const { exit } = await run(script, { memoryBytes: 64 * 1024 * 1024 });
     expect(exit.kind).to.equal('over-memory');
   });

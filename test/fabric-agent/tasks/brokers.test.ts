@@ -232,7 +232,7 @@ describe('an agent of several brokers', () => {
   it('ends what runs for a broker at which it is enrolled no more, and nothing else', async () => {
     const [first, second] = node.brokers;
     for (const broker of [first!, second!]) {
-      assign(broker, 'job.1', 'last', '5000');
+      assign(broker, 'job.1', 'last', '3600000');
       await broker.until(() => node.machine.begun.length === 1 + node.brokers.indexOf(broker));
     }
     const [, { mark } = { mark: '' }] = await readEnrolments(node.folder);

@@ -37,12 +37,18 @@ describe('the line to the broker', () => {
       lines: dialledLines({
         url: broker.url,
         dial: openLine.dial,
-        limits: { connectMs: 5000, pingMs: 5000, frameBytes: 2 ** 20, waitingFrames: 4, refusalBytes: 1000 },
+        limits: {
+          connectMs: 60_000,
+          pingMs: 60_000,
+          frameBytes: 2 ** 20,
+          waitingFrames: 4,
+          refusalBytes: 1000,
+        },
         patience: { firstMs: 5, mostMs: 50, random: () => 1 },
         clock: systemClock,
       }),
       limits: {
-        handshakeMs: 5000,
+        handshakeMs: 60_000,
         channel: { frameMessages: 100, frameBytes: 10_000, unacknowledged: 50 },
         acknowledgeMs: 5,
         waiting: 100,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Misbehaviour } from '../../../fabric-agent/back-ends/mock.ts';
+import { ManualClock } from '../../support/clock.ts';
 import { eventually } from '../support.ts';
 import { key } from './attempts.ts';
 import { type NodeOptions, TestNode } from './node.ts';
@@ -59,7 +60,8 @@ describe('the task manager', () => {
   });
 
   it('ends a program that is cancelled, and one of a lease that is over', async () => {
-    await start({ obliging: false });
+    const bootClock = new ManualClock();
+    await start({ obliging: false, bootClock });
     node.assign('j.1', ['last', '60000']);
     node.assign('j.2', ['last', '60000'], { graceMs: 10 });
     await node.said1('may-start', 'j.1');
@@ -69,6 +71,7 @@ describe('the task manager', () => {
     await eventually(() => expect(node.machine.begun).to.have.length(2));
     node.tell({ type: 'cancel', task: 'j.1', attempt: 1, graceMs: 0 });
     expect((await node.said1('ended', 'j.1')).exit.kind).to.equal('cancelled');
+    await bootClock.advance(1_500);
     expect((await node.said1('ended', 'j.2')).exit.kind).to.equal('timed-out');
   });
 

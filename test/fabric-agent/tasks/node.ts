@@ -76,6 +76,8 @@ export interface NodeOptions {
   readonly stateMs?: number;
   /** What the agent takes for the time of day; what its back end counts from its boot on is another. */
   readonly clock?: Clock;
+  /** By what its back end counts. */
+  readonly bootClock?: Clock;
   /** Called with all that is said, which nobody answers unless `obliging` says so. */
   readonly heard?: (message: AgentMessage) => void;
   readonly compactBytes?: number;
@@ -118,13 +120,14 @@ export class TestNode implements AsyncDisposable {
       draining = false,
       stateMs = 50,
       clock = systemClock,
+      bootClock = systemClock,
       compactBytes = 3000,
       entries = 100,
     } = this.#options;
     const life = { isDead: false };
     this.#life = life;
     this.said = [];
-    const backEnd = new MockBackEnd(join(this.folder, 'runs'), this.machine, systemClock, misbehaviour);
+    const backEnd = new MockBackEnd(join(this.folder, 'runs'), this.machine, bootClock, misbehaviour);
     this.backEnd = backEnd;
     await backEnd.start();
     const launch = backEnd.launch.bind(backEnd);
