@@ -199,8 +199,10 @@ class BatchBackEnd implements BackEnd {
     if (run === undefined || run.end !== undefined) return;
     await this.#shelf.putCancel(run.word, graceMs);
     if (await this.#shelf.seal(run.word)) {
+      // Whoever looks at the queue before that is said finds its job there still, and says nothing else of it.
+      await this.#settle(run, bareEnd('cancelled'));
       if (run.job !== undefined) this.#watch.withdraw(run.job);
-      return this.#settle(run, bareEnd('cancelled'));
+      return;
     }
     const killAtMs = clock.now() + graceMs + runnerMs;
     run.killAtMs = Math.min(run.killAtMs ?? killAtMs, killAtMs);
