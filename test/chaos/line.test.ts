@@ -69,6 +69,21 @@ describe('a line that can be made bad', () => {
     expect(said).to.equal('ab');
   });
 
+  it('holds what comes for the door after so many bytes, until it may go on', async () => {
+    const { line, dial, says, behind, own } = await given();
+    await using _ = own;
+    const socket = await dial();
+    const goOn = line.hold(3);
+    expect(await says(socket, 'one')).to.equal('one');
+    const [far] = behind;
+    const answers = [says(socket, 'two'), says(await dial(), 'three')];
+    while (behind.size < 2) await new Promise(setImmediate);
+    expect([...behind].map(({ bytesRead }) => bytesRead)).to.deep.equal([3, 0]);
+    goOn();
+    expect(await Promise.all(answers)).to.deep.equal(['two', 'three']);
+    expect(far?.bytesRead).to.equal(6);
+  });
+
   for (const knows of ['near', 'far'] as const)
     it(`lets the ${knows} end alone know that a connection is over`, async () => {
       const { line, dial, says, behind, own } = await given();
@@ -78,7 +93,7 @@ describe('a line that can be made bad', () => {
       const [far] = behind;
       const [told, untold] = knows === 'near' ? [socket, far!] : [far!, socket];
       const closed = closeOf(told);
-      const over = line.halfOpen(knows, 300);
+      const over = line.halfOpen(knows, 3_000);
       await closed;
       expect(untold.destroyed).to.equal(false);
       untold.write('into nowhere');

@@ -106,6 +106,7 @@ export class Line implements AsyncDisposable {
         this.#later(() => end(through));
       });
     }
+    if (this.#mayPassBytes <= 0) near.pause();
     if (this.#cuts > 0) end(through);
   }
 

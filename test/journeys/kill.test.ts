@@ -139,7 +139,7 @@ describe('ogm up that is killed by kill -9', function () {
     const next = await until(async () => (await childrenOf(house.running.pid)).find((pid) => pid !== agent));
     expect(next).not.to.equal(agent);
     await until(
-      () => house.running.lines.filter((line) => line.includes('registered at infogather')).length === 2,
+      () => house.running.lines.filter((line) => line.includes('registered at infogather')).length > 1,
     );
   });
 });

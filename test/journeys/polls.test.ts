@@ -48,6 +48,7 @@ interface Entry {
 
 const application = 'simulate1.0';
 const honestHost = '10.0.0.1:8483';
+const pollTimeoutMs = 1_000;
 
 function registration(host: string, poll: string, load: number): string {
   return `RESOURCE-version: 0.1\nAction: Tell\nApplication: ${application}\nHost: ${host}\nPoll: ${poll}\nCPU-Load: ${load}\nDate: 1\n`;
@@ -87,7 +88,7 @@ describe('a node that hangs, lies or floods on its Poll door', () => {
   it('harms no other: an honest node stays fresh, and its Host is the answer', async () => {
     await using folder = await temporaryFolder();
     await using house = await openHouse(folder.path, [
-      ...['--set', 'infogather.poll-interval=200 ms', '--set', 'infogather.poll-timeout=1 s'],
+      ...['--set', 'infogather.poll-interval=200 ms', '--set', `infogather.poll-timeout=${pollTimeoutMs} ms`],
       ...['--set', 'infogather.suspect-polls-at-once=4', '--set', 'broker.fresh-within=30 s'],
     ]);
     await using nodes = new AsyncDisposableStack();
@@ -119,10 +120,12 @@ describe('a node that hangs, lies or floods on its Poll door', () => {
     const memoryBefore = await residentBytes(house.running.pid);
     const marks = new Map([honest, ...others].map((one) => [one, one.polls.length]));
     const pollsSince = (one: FakeNode) => one.polls.length - marks.get(one)!;
+    const began = performance.now();
     await until(() => pollsSince(honest) >= 15);
-    // However busy this machine is: those that hold their polls up wait for each other, and the honest one for none.
+    // However busy this machine is: each that holds its polls up has one at a time, until that is given up.
+    const most = 2 + (performance.now() - began) / pollTimeoutMs;
     for (const other of others.filter(({ name }) => /hangs|drips/.test(name)))
-      expect(pollsSince(other), other.name).to.be.below(8);
+      expect(pollsSince(other), other.name).to.be.at.most(most);
     expect(await say(house.port('broker'), ask(application))).to.contain(`\nHost: ${honestHost}\n`);
 
     const listed = async () => {
