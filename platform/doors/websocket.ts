@@ -193,13 +193,16 @@ function serve(
 
   let beatAt = performance.now();
   const beat = setInterval(() => {
-    // Where this process was stopped, or busy for long, its peers may have been so too, and what they said lies unread.
+    // Where this process was stopped, or busy for long, its peers may have been so too.
     const late = performance.now() - beatAt > 1.5 * limits.pingMs;
     beatAt = performance.now();
-    if (websocket.isPaused) return;
-    if (!alive && !late) websocket.terminate();
-    else websocket.ping();
-    alive = false;
+    // What the peer said may lie unread: that is read before it is judged.
+    setImmediate(() => {
+      if (websocket.isPaused) return;
+      if (!alive && !late) websocket.terminate();
+      else websocket.ping();
+      alive = false;
+    });
   }, limits.pingMs);
   beat.unref();
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { dial, readAll, signal } from './support.ts';
+import { dial, readAll, signal, spin } from './support.ts';
 import { frames, givenSocketDoor } from './websocket-given.ts';
 
 const MiB = 1024 * 1024;
@@ -32,6 +32,18 @@ describe('a WebSocket door, against peers that mean no good,', () => {
     await once(dumb, 'close');
     sound.send('still here');
     expect(await frames(sound, 1)).to.deep.equal(['still here']);
+  });
+
+  it('keeps a peer that has answered, though the process was busy until it is to ask again', async () => {
+    const pingMs = 200;
+    await using given = await givenSocketDoor(undefined, { pingMs });
+    const websocket = await given.client();
+    for (let ping = 0; ping < 3; ping++) {
+      await once(websocket, 'ping'); // the answer to which has gone out, and lies unread
+      spin(1.2 * pingMs);
+    }
+    websocket.send('still here');
+    expect(await frames(websocket, 1)).to.deep.equal(['still here']);
   });
 
   it('lets one who pushes go only as fast as the peer reads', async () => {
