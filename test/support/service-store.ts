@@ -32,7 +32,7 @@ export async function openServiceStore(service: 'market' | 'infogather' | 'broke
       commits: atOnce,
       limits: {
         groupVerbs: 1_000,
-        groupMs: 1_000,
+        groupMs: 60_000,
         statements: 50,
         cacheBytes: 4 * 1024 * 1024,
         journalBytes: 1024 * 1024,

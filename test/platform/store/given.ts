@@ -7,7 +7,7 @@ import type { Log } from '../../../platform/log.ts';
 /** Bounds that no test comes near, unless it means to. */
 export const limits = {
   groupVerbs: 100,
-  groupMs: 1_000,
+  groupMs: 60_000,
   statements: 50,
   cacheBytes: 4 * 1024 * 1024,
   journalBytes: 1024 * 1024,
