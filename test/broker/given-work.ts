@@ -58,6 +58,7 @@ export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise
       await agent.connect();
       await agent.say(facts, { type: 'inventory', tasks: [] });
       void workOn(agent, run, printed).catch(() => {}); // it was cut
+      await known(work, name);
       return agent;
     },
     async [Symbol.asyncDispose]() {
@@ -68,6 +69,11 @@ export async function givenWork(settings: Partial<BrokerSettings> = {}): Promise
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Resolves once a broker has taken what the agent of that name has said of itself and its tasks. */
+export async function known({ jobs }: Work, name: string): Promise<void> {
+  while (![...jobs.dispatch.nodes.all].some((node) => node.resource === name && node.isKnown)) await pause(2);
 }
 
 export const facts = {

@@ -63,11 +63,6 @@ describe('a broker that deals, at its doors', () => {
     doors = await givenDoors(given);
     await given.token('ann');
     await given.agent('ann', 'anns-node', content, blob);
-    for (;;) {
-      const [node] = given.work.jobs.dispatch.nodes.all;
-      if (node?.isKnown) break;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
   });
 
   after(async () => {

@@ -17,7 +17,7 @@ import { anyPort, httpLimits } from '../../platform/doors/support.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { openServiceStore } from '../../support/service-store.ts';
 import { ScriptedAgent } from '../agents/scripted-agent.ts';
-import { facts, workOn } from '../given-work.ts';
+import { facts, known, workOn } from '../given-work.ts';
 
 /** The work of a broker behind a real door, to which whoever comes is another user of the machine. */
 export interface GivenUsers extends AsyncDisposable {
@@ -121,6 +121,7 @@ export async function givenUsers(
       await agent.say({ ...facts, ...said }, { type: 'inventory', tasks: [] });
       const left = { path: 'out/rod.txt', blob, executable: false, bytes: content.length };
       void workOn(agent, () => ({ outputs: [left] })).catch(() => {}); // it was cut
+      await known(work, resource);
       return agent;
     },
     async [Symbol.asyncDispose]() {
