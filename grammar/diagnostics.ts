@@ -21,6 +21,7 @@ export const diagnosticCodes = {
   'near-name': 'A name that nobody knows is nearly one that is known.',
   'never-holds': 'A test or condition can never hold, whatever the other side says.',
   'always-holds': 'A test or condition holds whatever the other side says.',
+  'no-condition': 'A part of a condition that can be neither TRUE nor FALSE stands where one of them must.',
   'exact-test': 'A plain value asks for exactly that of the other side, where a bound was likely meant.',
   'tests-waived': 'A Tell that accepts version 0.1 waives tests or terms for its Asks.',
   'decides-nothing': 'A header decides nothing where it stands.',

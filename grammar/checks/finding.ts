@@ -11,6 +11,8 @@ export interface Finding {
   readonly header: number;
   /** Whether it is about the header's name, and not its value. */
   readonly isName?: boolean;
+  /** Where in the value it is, in UTF-16 units from its beginning as it was sent; absent where it is about all of it. */
+  readonly at?: number;
 }
 
 /** One pass over a document. */

@@ -4,6 +4,7 @@ import { checkCritical } from './critical.ts';
 import { checkExactTests } from './exact-tests.ts';
 import { type Check, type Finding, PlacedTests } from './finding.ts';
 import { newNearNamesCheck } from './near-names.ts';
+import { newOperandsCheck } from './operands.ts';
 import { newOutcomesCheck } from './outcomes.ts';
 import { checkWaived } from './waived.ts';
 
@@ -19,6 +20,7 @@ export function newFindings(): (document: Document1) => readonly Finding[] {
     checkExactTests,
     newOutcomesCheck(),
     newConditionsCheck(),
+    newOperandsCheck(),
     checkWaived,
     checkCritical,
   ];

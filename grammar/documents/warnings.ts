@@ -22,10 +22,11 @@ export function withWarnings(
 ): Reading1 {
   const found = findings(document);
   if (found.length === 0) return { document, warnings: [] };
-  const warnings = found.map(({ code, message, header, isName }, count): Diagnostic => {
+  const warnings = found.map(({ code, message, header, isName, at = 0 }, count): Diagnostic => {
     const place = places[header];
     // Beyond the bound only their number is said.
-    const position = count > most ? undefined : positionOf(source, place?.index ?? 0, isName ? undefined : 0);
+    const position =
+      count > most ? undefined : positionOf(source, place?.index ?? 0, isName ? undefined : at);
     return { severity: 'warning', code, message, header: place?.word.printed, position };
   });
   return { document, warnings: boundedDiagnostics(warnings, most) };

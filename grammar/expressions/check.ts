@@ -25,7 +25,7 @@ const nothing = single();
  * the vocabulary, can only be UNKNOWN.
  */
 export function typeOf(root: Node): Type {
-  const type = known(root);
+  const type = knownType(root);
   const zeros = new Set<Node>();
   compile<undefined>(
     root,
@@ -53,40 +53,51 @@ function refuse(node: Node, why: string): never {
   );
 }
 
-function startOf(node: Node): number {
+/** Where the text of a part begins. */
+export function startOf(node: Node): number {
   if (node.kind === 'binary') return startOf(node.left);
   return node.kind === 'matches' ? startOf(node.operand) : node.at;
 }
 
-function known(node: Node): Type {
+/** What an expression may come to by its types alone. `seen` is told of each part and what that may come to. */
+export function knownType(root: Node, seen?: (node: Node, type: Type) => void): Type {
+  const of = (node: Node): Type => {
+    const type = typeOfNode(node, of);
+    seen?.(node, type);
+    return type;
+  };
+  return of(root);
+}
+
+function typeOfNode(node: Node, of: (part: Node) => Type): Type {
   switch (node.kind) {
     case 'constant':
       return typeOfValue(node.value);
     case 'name':
       return typeOfName(node.name);
     case 'group':
-      return known(node.inner);
+      return of(node.inner);
     case 'list': {
-      const items = node.items.map(known);
+      const items = node.items.map(of);
       const set = items.find(({ one }) => one.length === 0);
       if (set !== undefined) refuse(node, 'a set has no set in it');
       return { one: [], many: [...new Set(items.flatMap(({ one }) => one))] };
     }
     case 'prefix': {
-      const operand = known(node.operand);
+      const operand = of(node.operand);
       if (node.operator === 'not')
         return isCondition(operand) ? boolean : refuse(node, `${phraseOf(operand)} is not turned round`);
       const negative = single(...countable(operand.one));
       return isNothing(negative) ? refuse(node, `${phraseOf(operand)} has no minus`) : negative;
     }
     case 'matches': {
-      const operand = known(node.operand);
+      const operand = of(node.operand);
       return operand.one.includes('string') ? boolean : refuse(node, `${phraseOf(operand)} is not searched`);
     }
     case 'call':
-      return callType(node, node.items.map(known));
+      return callType(node, node.items.map(of));
     case 'binary': {
-      const [left, right] = [known(node.left), known(node.right)];
+      const [left, right] = [of(node.left), of(node.right)];
       const type = binaryType(node, left, right);
       return isNothing(type)
         ? refuse(node, `${phraseOf(left)} and ${phraseOf(right)} ${cannot(node)}`)

@@ -10,6 +10,7 @@ import { countable } from './types.ts';
 
 export { type Cell, cellOf, type Measured } from './cell.ts';
 export { atOf, type Bind, type Compiled, compile, constant, truthOf, varying } from './compile.ts';
+export { operandsOfNoTruth } from './operands.ts';
 export type { ExpressionProblem } from './read.ts';
 export type { Name, Node, Side } from './syntax.ts';
 

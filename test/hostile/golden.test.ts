@@ -13,6 +13,7 @@ const ofVersion1 = [
   'too-many-values',
   'never-holds',
   'always-holds',
+  'no-condition',
   'exact-test',
   'tests-waived',
   'decides-nothing',
