@@ -33,6 +33,7 @@ export {
   withAttempt,
 } from './deals/charges.ts';
 export { dealOf, estimateOf } from './deals/cost.ts';
+export { besideDeal, namedDeal } from './deals/named.ts';
 export { type Promises, type Terms, termsOf } from './deals/offer.ts';
 export { priceOf, priceText } from './deals/prices.ts';
 export {

@@ -1,4 +1,4 @@
-import { type Document1, sha256 } from '../../grammar/index.ts';
+import { type Document1, namedDeal, sha256 } from '../../grammar/index.ts';
 import type { Line } from '../../language-door/receiver.ts';
 import { answering, declined, type Reply, type Written, written } from '../../language-door/reply.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -37,7 +37,7 @@ import { DealShelf, type DealShelfParts } from './shelf.ts';
 import { findDeal } from './store.ts';
 import { type TakingParts, taken } from './taking.ts';
 import { dealViewOf } from './views.ts';
-import { DealWatches, namedDeal } from './watch.ts';
+import { DealWatches } from './watch.ts';
 
 export interface DealsParts extends Omit<DealShelfParts, 'pricing' | 'runs'> {
   readonly config: DealSettings &

@@ -1,4 +1,4 @@
-import { type Document1, expiryOf, type Header, rowOf } from '../../grammar/index.ts';
+import { besideDeal, type Document1, expiryOf, type Header, namedDeal } from '../../grammar/index.ts';
 import type { Line } from '../../language-door/receiver.ts';
 import {
   type Answering,
@@ -208,30 +208,11 @@ const isBeforeCursor: ReadonlySet<string> = new Set([
   'Event',
 ]);
 
-/** Which deal a Watch or a Why names; undefined where it names none. */
-export function namedDeal({ headers }: Document1): string | undefined {
-  const named = headers.find(({ name }) => isOfDeal.test(name));
-  return named === undefined ? undefined : idOf(named);
-}
-
 /** Why a Watch is none of deals: undefined where it is one. */
-function whyNone({ headers, envelope }: Document1): string | undefined {
-  if (envelope.brokerIp !== undefined) return 'Broker-IP; brokers watch the market';
-  const own = headers.filter(({ name }) => rowOf(name)?.kind !== 'envelope');
-  const strange = own.find(({ name }) => !isOfDeal.test(name)) ?? own[1];
+function whyNone(watch: Document1): string | undefined {
+  if (watch.envelope.brokerIp !== undefined) return 'Broker-IP; brokers watch the market';
+  const strange = besideDeal(watch);
   return strange && `${strange.name}; a Watch of deals names one Offer or Agreement, or none`;
-}
-
-const isOfDeal = /^(?:offer|agreement)$/i;
-
-/** An Id, which stands in quotes where it would be read as something else. */
-function idOf({ value }: Header): string {
-  try {
-    const read: unknown = JSON.parse(value);
-    return typeof read === 'string' ? read : value;
-  } catch {
-    return value;
-  }
 }
 
 function refusedWatch(to: Answering, refusal: Refusal): Written {

@@ -1,15 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type AnyReading, diagnosticLines, inWords, readAnyDocuments } from '../../../grammar/index.ts';
 import { asks, tells } from '../documents/arbitraries.ts';
 import { askHead, tellHead } from '../documents/support.ts';
-
-function wordsOf(text: string): string[] {
-  const [reading, ...rest]: AnyReading[] = readAnyDocuments(text);
-  if (reading === undefined || rest.length > 0) throw new Error('one document');
-  if ('diagnostics' in reading) throw new Error(diagnosticLines(reading.diagnostics));
-  return inWords(reading.document);
-}
+import { wordsOf } from './support.ts';
 
 /** What somebody wants, the Ask that says it, and the Ask in words. */
 const asked: readonly {
@@ -238,28 +231,6 @@ describe('documents in words', () => {
     expect(said('Deadline, guarantee')).to.deep.equal([
       `Must have ended by 2026-12-01; ${refuses}`,
       `Wants the guarantee 'up'; ${refuses}`,
-    ]);
-  });
-
-  it('say of other documents what they are for', () => {
-    const about = (text: string) => wordsOf(`SLA-version: 1.0\nAction: ${text}\n`)[0];
-    expect(about('Untell\nId: t1')).to.equal('Takes back the Tell t1.');
-    expect(about('Unwatch\nId: w1')).to.equal('Ends the Watch w1.');
-    expect(about('Ack\nIn-reply-to: t1')).to.equal('Takes note of t1.');
-    expect(about('Decline\nReason: policy no such owner')).to.equal('Declines what was sent.');
-    expect(about('Why\nCpus: 8')).to.equal('Asks why it has the matches that it has.');
-    expect(about('Watch\nId: w1\nBroker-IP: h:1')).to.equal(
-      'Waits for Asks that match what is told with the Broker-IP h:1.',
-    );
-    expect(about('Watch\nId: w1\nCpus: 8')).to.equal('Waits for matches, and is told as they come and go.');
-    expect(
-      wordsOf(
-        'SLA-version: 1.0\nAction: Because\nMatched: 0 of 3\nClause: Cpus: 8 -> 0 yes, 3 no, 0 unsaid\n',
-      ),
-    ).to.deep.equal([
-      'Says why what was sent has the matches that it has.',
-      'Matches: 0 of 3.',
-      'Of the clause: Cpus: 8 -> 0 yes, 3 no, 0 unsaid.',
     ]);
   });
 
