@@ -49,13 +49,15 @@ export class FrameDocument implements FramePart, Writing {
 
   async begin(line: Frames): Promise<string | undefined> {
     let answer = '';
+    let warnings: readonly string[] = [];
     try {
-      const { isSilent, warnings, replies } = this.#handOn(new DocumentLine(line, this));
-      const documents = await replies;
-      const said = isSilent ? undefined : this.#written(documents);
-      answer = printed(said instanceof Promise ? await said : said, warnings);
+      const answered = this.#handOn(new DocumentLine(line, this));
+      warnings = answered.warnings;
+      const documents = await answered.replies;
+      const said = answered.isSilent ? undefined : this.#written(documents);
+      answer = withWarnings(printed(said instanceof Promise ? await said : said), warnings);
     } catch (error) {
-      if (error instanceof Refusal) answer = refused(error);
+      if (error instanceof Refusal) answer = withWarnings(refused(error), warnings);
       else this.#fail(error);
       this.#keepRoom(0);
     }
@@ -106,8 +108,11 @@ export class FrameDocument implements FramePart, Writing {
 }
 
 /** The members of an answer by documents; where there are none it is that the question was taken. */
-function printed(documents: Framed[] | undefined, warnings: readonly string[]): string {
-  const said = documents === undefined ? '"ack":true' : `"documents":${JSON.stringify(documents)}`;
+function printed(documents: Framed[] | undefined): string {
+  return documents === undefined ? '"ack":true' : `"documents":${JSON.stringify(documents)}`;
+}
+
+function withWarnings(said: string, warnings: readonly string[]): string {
   return warnings.length === 0 ? said : `${said},"warnings":${JSON.stringify(warnings)}`;
 }
 

@@ -11,7 +11,7 @@ const warningCharacters = 1000;
 /**
  * The language door over HTTP: `POST path` with one document, as text/sla or application/json. What is answered by
  * nothing gets 204 after its commit; documents come back in the encoding that was asked for by Accept, else in that
- * of the question. What is likely wrong with the question stands in `SLA-Warning`, a header each.
+ * of the question. What is likely wrong with the question stands in `SLA-Warning`, a header each, beside a refusal too.
  */
 export function documentRoute(path: string, door: LanguageDoor): Router {
   const router = Router();
@@ -20,10 +20,11 @@ export function documentRoute(path: string, door: LanguageDoor): Router {
     const sender = senderOf(request);
     const answered = answerBody(request.body, asJson, sender, door);
     const { warnings, isSilent } = answered;
-    const replies = await answered.replies;
+    // Before the answer is there, for they are told beside a refusal too.
     if (warnings.length > 0) {
       response.setHeader('SLA-Warning', warnings.slice(0, mostWarnings).map(headerText));
     }
+    const replies = await answered.replies;
     if (isSilent) {
       response.status(204).end();
       return;

@@ -1,5 +1,6 @@
 import {
   type AnyReading,
+  type Diagnostic,
   type Document,
   type Document1,
   DocumentReader,
@@ -57,7 +58,7 @@ export interface Answered {
   readonly warnings: readonly string[];
 }
 
-/** Hands on what was read. A document that breaks the rules of the language is thrown as a Refusal. */
+/** Hands on what was read. What this sender may not say is thrown as a Refusal. */
 export function received(
   reading: AnyReading,
   receive: Receiver,
@@ -74,6 +75,13 @@ export function received(
   }
   if (reading.unread !== undefined)
     return { replies: Promise.resolve([notUnderstood(reading.unread)]), isSilent: false, warnings: [] };
-  const sentences = reading.diagnostics.map(diagnosticSentence);
-  throw new Refusal(failure('document-refused', sentences.join('\n')));
+  return refused(reading.diagnostics);
+}
+
+/** A document that breaks the rules of the language. */
+function refused(diagnostics: readonly Diagnostic[]): Answered {
+  const said = (wanted: Diagnostic['severity']) =>
+    diagnostics.filter(({ severity }) => severity === wanted).map(diagnosticSentence);
+  const refusal = new Refusal(failure('document-refused', said('error').join('\n')));
+  return { replies: Promise.reject(refusal), isSilent: false, warnings: said('warning') };
 }

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Receiver, Repeats } from '../../language-door/receiver.ts';
 import { written } from '../../language-door/reply.ts';
+import { Refusal } from '../../platform/failure.ts';
+import { failure } from '../../protocol/catalogue.ts';
 import { converseWith } from '../platform/doors/support.ts';
 import { ask, counting, openLanguageDoors } from './support.ts';
 
@@ -49,6 +51,51 @@ describe('the language in version 1.0', () => {
     const [frame] = (await doors.frames('/service/ws', [doubtful])) as { warnings: string[] }[];
     expect(frame?.warnings).to.have.length(2);
     expect(frame?.warnings[0]).to.match(/^line 6, .*Region/);
+  });
+
+  it('is told of warnings through every door too where it is then refused', async () => {
+    await using doors = await openLanguageDoors(async () => {
+      throw new Refusal(failure('market-full', 'there is no room', 'wait'));
+    });
+    const doubtful = `${tell1}Waltime: 3\n`;
+    const inJson = JSON.stringify({ ...JSON.parse(json1), Waltime: '3' });
+    expect(await converseWith(doors.text, doubtful)).to.match(
+      /^# warning: line 6, .*Walltime[^\n]*\n# error: .*no room.*\n$/,
+    );
+    for (const response of [
+      await doors.post('/service', doubtful),
+      await doors.post('/service', inJson, json),
+    ]) {
+      expect(response.status).to.equal(503);
+      expect(response.headers.get('SLA-Warning')).to.match(/did you mean Walltime/);
+    }
+    const frames = await doors.frames('/service/ws', [doubtful, inJson, `${doubtful}\n${tell1}`]);
+    const problem = { code: 'market-full', status: 503, detail: 'there is no room', next: 'wait' };
+    const [inText, asJson, several] = frames as {
+      problem?: object;
+      warnings?: string[];
+      answers?: object[];
+    }[];
+    expect(inText?.problem).to.deep.equal(problem);
+    expect(inText?.warnings).to.have.length(1);
+    expect(inText?.warnings?.[0]).to.match(/^line 6, .*did you mean Walltime/);
+    expect(asJson?.warnings).to.have.length(1);
+    expect(several?.answers).to.deep.equal([{ problem, warnings: inText?.warnings }, { problem }]);
+  });
+
+  it('is told of warnings beside the errors that keep it from being read, and not among them', async () => {
+    await using doors = await openLanguageDoors(acknowledging);
+    const unread = 'SLA-version: 0.1\nAction: Tell\nAplication: x\nBroker-IP: x\n';
+    const response = await doors.post('/service', unread);
+    const { detail } = (await response.json()) as { detail: string };
+    expect(detail).to.match(/^line 1, .*needs Application.*\nline 4, .*which has no port$/);
+    expect(response.headers.get('SLA-Warning')).to.match(/^line 3, .*did you mean Application/);
+    const [frame] = (await doors.frames('/service/ws', [unread])) as {
+      problem: { detail: string };
+      warnings: string[];
+    }[];
+    expect(frame?.problem.detail).to.equal(detail);
+    expect(frame?.warnings).to.have.length(1);
   });
 
   it('is told over HTTP the beginning of a long warning, which can be decoded wherever it was cut', async () => {

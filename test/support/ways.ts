@@ -13,8 +13,7 @@ export type Way = (doors: OpenDoors, path: string, documents: readonly string[])
 
 export const overText: Way = async (doors, _path, documents) => {
   const answer = await converseWith(doors.text, documents.map((one) => `${one.trimEnd()}\n\n`).join(''));
-  // Over the other ways what is refused later than by its reader says nothing else.
-  return answer.replaceAll(/[\r\n]+/g, '\n').replace(/^(?:# warning: .*\n)+(?=# error: )/m, '');
+  return answer.replaceAll(/[\r\n]+/g, '\n');
 };
 
 export const overHttp: Way = (doors, path, documents) =>
@@ -45,9 +44,10 @@ export const inOneFrame: Way = async (doors, path, documents) => {
 
 function saidBy(all: readonly DocumentAnswer[]): string {
   const answers = all.map(({ documents: replies = [], warnings = [], problem }) => {
-    if (problem !== undefined) return errorLines(problem);
+    const said = warnings.map((one) => `# warning: ${one}\n`);
+    if (problem !== undefined) return [...said, errorLines(problem)].join('');
     const texts = replies.map((one) => (typeof one === 'string' ? one : inText([one])));
-    return [...warnings.map((one) => `# warning: ${one}\n`), ...texts].join('');
+    return [...said, ...texts].join('');
   });
   return answers.join('').replaceAll(/[\r\n]+/g, '\n');
 }
