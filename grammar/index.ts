@@ -76,6 +76,7 @@ export { fromJson, type JsonDocument, toJson } from './json.ts';
 export { resourceAsk, resourceTell, slaAsk, slaTell, withHost, withLoad } from './make.ts';
 export { betterRegistration, matchesResource, matchesSla } from './match.ts';
 export {
+  applicationsOf,
   becauseHeaders,
   type Edit,
   type Explanation,
@@ -83,6 +84,8 @@ export {
   explain,
   finish,
   Matcher,
+  oldResourceTells,
+  oldSlaTells,
   partyOfOld,
   type Sliced,
   Supply,

@@ -3,11 +3,11 @@ import {
   type DocumentReader,
   formatAddress,
   type Lifetime,
+  oldSlaTells,
   type Party,
   partyOfOld,
   printDocument,
   type SlaTell,
-  slaTell,
 } from '../grammar/index.ts';
 import type { TellRow } from './tell-row.ts';
 
@@ -35,12 +35,11 @@ export function toldOld(tell: SlaTell): Told {
 export function told1(tell: Document1, teller: string): Told {
   const { id, seq, expires } = tell.envelope;
   if (id === undefined) throw new TypeError('this is no Tell');
-  const party = partyOf(tell);
   return {
     row: { teller, id: ownCopy(id), seq, document: tell.text },
     lifetime: expires,
-    party,
-    old: oldOf(tell, party),
+    party: partyOf(tell),
+    old: oldSlaTells(tell),
   };
 }
 
@@ -56,8 +55,12 @@ export class TellReader {
   told(row: Told['row']): Told {
     const document = this.#read(row.document);
     if (!('envelope' in document)) return { ...toldOld(document), row };
-    const party = partyOf(document);
-    return { row, lifetime: document.envelope.expires, party, old: oldOf(document, party) };
+    return {
+      row,
+      lifetime: document.envelope.expires,
+      party: partyOf(document),
+      old: oldSlaTells(document),
+    };
   }
 
   /** What Asks of version 1.0 are matched with. */
@@ -82,17 +85,4 @@ function ownCopy(text: string): string {
 function partyOf({ party }: Document1): Party {
   if (party === undefined) throw new TypeError('this is no Tell');
   return party;
-}
-
-/** One for all Tells that answer nothing of version 0.1. */
-const none: readonly SlaTell[] = [];
-
-/** Version 0.1 says every address with its port, so a Tell whose Broker-IP has none cannot be said in it. */
-function oldOf({ envelope: { brokerIp } }: Document1, { acceptsVersions, facts }: Party): readonly SlaTell[] {
-  if (!acceptsVersions.includes('0.1') || brokerIp?.port === undefined) return none;
-  const { host, port } = brokerIp;
-  const applications = facts.get('application')?.values.flatMap((value) => {
-    return value.kind === 'string' ? [value.text] : [];
-  });
-  return [...new Set(applications)].map((application) => slaTell({ application, brokerIp: { host, port } }));
 }

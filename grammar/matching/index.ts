@@ -10,7 +10,7 @@ export { type Explained, type Explanation, explain } from './explain.ts';
 export { leftOut } from './ignored.ts';
 export { becauseHeaders } from './lines.ts';
 export { type Answer, Matcher } from './matcher.ts';
-export { answersOld, partyOfOld } from './old.ts';
+export { applicationsOf, oldResourceTells, oldSlaTells, partyOfOld } from './old.ts';
 export { finish, type Sliced } from './sliced.ts';
 export { suggest } from './suggest.ts';
 export { type Keeping, Supply } from './supply.ts';

@@ -1,7 +1,8 @@
-import type { ResourceAsk, ResourceTell, SlaAsk, SlaTell } from '../document.ts';
+import type { ResourceTell, SlaTell } from '../document.ts';
+import type { Document1 } from '../documents/document.ts';
 import type { Party } from '../documents/model.ts';
+import { resourceTell, slaTell } from '../make.ts';
 import type { Fact } from '../values/fact.ts';
-import type { Value } from '../values/value.ts';
 
 /** Version 0.1 beside version 1.0: section 7 of the language. */
 
@@ -42,21 +43,40 @@ function writtenAlone(text: string): string {
   return /[,|()"]/.test(text) ? JSON.stringify(text) : text;
 }
 
+/** One for all Tells that answer nothing of version 0.1. */
+const none: readonly never[] = [];
+
 /**
- * Whether a 1.0 Tell is given to a 0.1 Ask: it says so, and an Application of it is the same string. Its own tests and
- * terms are waived. Of a registration the load is less, and the date later, than is asked.
+ * What a 1.0 Tell says to 0.1 Asks, where it takes them: one Tell for each of its Applications. Its own tests and terms are
+ * waived. Version 0.1 says every address with its port, so one whose Broker-IP has none cannot be said in it.
  */
-export function answersOld(ask: SlaAsk | ResourceAsk, tell: Party): boolean {
-  if (!tell.acceptsVersions.includes('0.1')) return false;
-  const has = (name: string, holds: (value: Value) => boolean) =>
-    tell.facts.get(name)?.values.some(holds) ?? false;
-  const isSame = has('application', (value) => value.kind === 'string' && value.text === ask.application);
-  if (!isSame || ask.language === 'SLA') return isSame;
-  const { cpuLoad, date } = ask;
-  const isIdle =
-    cpuLoad === undefined || has('cpu-load', (value) => value.kind === 'number' && value.value < cpuLoad);
-  // A date of version 0.1 is in seconds, a timestamp in milliseconds.
-  const isLate =
-    date === undefined || has('date', (value) => value.kind === 'timestamp' && value.value > date * 1000);
-  return isIdle && isLate;
+export function oldSlaTells({ envelope: { brokerIp }, party }: Document1): readonly SlaTell[] {
+  if (party === undefined || !takesOld(party) || brokerIp?.port === undefined) return none;
+  const { host, port } = brokerIp;
+  return applicationsOf(party).map((application) => slaTell({ application, brokerIp: { host, port } }));
+}
+
+/** The same of a registration. A load that is none in version 0.1 is left out, and a Date becomes seconds. */
+export function oldResourceTells({ envelope: { host, poll }, party }: Document1): readonly ResourceTell[] {
+  if (party === undefined || !takesOld(party) || host?.port === undefined) return none;
+  const { facts } = party;
+  const load = (facts.get('load') ?? facts.get('cpu-load'))?.values[0];
+  const date = facts.get('date')?.values[0];
+  const said = {
+    host: { host: host.host, port: host.port },
+    poll: poll?.port === undefined ? undefined : { host: poll.host, port: poll.port },
+    cpuLoad: load?.kind === 'number' && load.value >= 0 ? load.value : undefined,
+    date: date?.kind === 'timestamp' ? date.value / 1000 : undefined,
+  };
+  return applicationsOf(party).map((application) => resourceTell({ application, ...said }));
+}
+
+function takesOld({ acceptsVersions }: Party): boolean {
+  return acceptsVersions.includes('0.1');
+}
+
+/** The Applications that a Tell says, each once. */
+export function applicationsOf({ facts }: Party): readonly string[] {
+  const values = facts.get('application')?.values ?? none;
+  return [...new Set(values.flatMap((value) => (value.kind === 'string' ? [value.text] : [])))];
 }

@@ -1,13 +1,14 @@
 import {
+  applicationsOf,
   type Document1,
   document1Of,
   formatAddress,
   type Header,
+  oldResourceTells,
   type Party,
   type Place,
   printDocument1,
   type ResourceTell,
-  resourceTell,
 } from '../../grammar/index.ts';
 import { pollNameOf } from '../agents/name.ts';
 import type { Polled } from '../polled.ts';
@@ -51,11 +52,6 @@ export function saidBy(document: Document1, owner: string): Said {
   const { envelope, party } = document;
   const { id, seq, host, poll } = envelope;
   if (party === undefined || id === undefined || host === undefined) throw new TypeError('this is no Tell');
-  const applications = [
-    ...new Set(
-      party.facts.get('application')?.values.flatMap((value) => (value.kind === 'string' ? value.text : [])),
-    ),
-  ];
   return {
     id,
     seq,
@@ -63,8 +59,8 @@ export function saidBy(document: Document1, owner: string): Said {
     party,
     host: placeText(host),
     poll: pollNameOf(owner, poll?.port === undefined ? undefined : placeText(poll)),
-    applications,
-    old: oldOf(applications, document, party),
+    applications: applicationsOf(party),
+    old: oldResourceTells(document),
     bytes: Buffer.byteLength(printDocument1(document)),
   };
 }
@@ -78,22 +74,4 @@ export function withHeaders(resource: Resource, headers: readonly Header[]): Res
 export function placeText({ host, port }: Place): string {
   if (port !== undefined) return formatAddress({ host, port });
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/** Version 0.1 says every address with its port, so a Tell whose Host has none cannot be said in it. */
-function oldOf(
-  applications: readonly string[],
-  { envelope: { host, poll } }: Document1,
-  { acceptsVersions, facts }: Party,
-): ResourceTell[] {
-  if (!acceptsVersions.includes('0.1') || host?.port === undefined) return [];
-  const load = (facts.get('load') ?? facts.get('cpu-load'))?.values[0];
-  const date = facts.get('date')?.values[0];
-  const said = {
-    host: { host: host.host, port: host.port },
-    poll: poll?.port === undefined ? undefined : { host: poll.host, port: poll.port },
-    cpuLoad: load?.kind === 'number' && load.value >= 0 ? load.value : undefined,
-    date: date?.kind === 'timestamp' ? date.value / 1000 : undefined,
-  };
-  return applications.map((application) => resourceTell({ application, ...said }));
 }

@@ -11,24 +11,14 @@ import {
   findingsOf,
   fromAnyJson,
   inWords,
-  matchesResource,
-  matchesSla,
   printDocument1,
   readAnyDocuments,
   toJson,
   toJson1,
   vocabulary,
 } from '../../grammar/index.ts';
-import {
-  answersOld,
-  becauseHeaders,
-  estimate,
-  explain,
-  finish,
-  Matcher,
-  Taker,
-} from '../../grammar/matching/index.ts';
-import { partyOf, supplyOf } from './matching/support.ts';
+import { becauseHeaders, estimate, explain, finish, Matcher, Taker } from '../../grammar/matching/index.ts';
+import { answersOld, partyOf, supplyOf } from './matching/support.ts';
 import { type Example, examples, page } from './page.ts';
 
 type AnyDocument = Document | Document1;
@@ -62,10 +52,7 @@ function matches(ask: AnyDocument | undefined, told: AnyDocument): boolean {
     throw new Error('an Ask, then Tells');
   }
   if ('envelope' in ask) return new Matcher(partyOf(ask), supplyOf([partyOf(told)])).matches(0);
-  if ('envelope' in told) return answersOld(ask, partyOf(told));
-  if (ask.language === 'SLA' && told.language === 'SLA') return matchesSla(ask, told);
-  if (ask.language === 'RESOURCE' && told.language === 'RESOURCE') return matchesResource(ask, told);
-  throw new Error('an Ask, then Tells of its language');
+  return answersOld(ask, told);
 }
 
 /** An Ask of version 1.0, and those that it is put to. */

@@ -3,9 +3,8 @@ import { expect } from 'chai';
 import type { Document } from '../../../grammar/document.ts';
 import type { Document1 } from '../../../grammar/documents/document.ts';
 import type { Party } from '../../../grammar/documents/model.ts';
-import { betterRegistration, matchesResource, matchesSla } from '../../../grammar/match.ts';
+import { betterRegistration } from '../../../grammar/match.ts';
 import {
-  answersOld,
   becauseHeaders,
   estimate,
   explain,
@@ -16,7 +15,7 @@ import {
   Matcher,
   Taker,
 } from '../../../grammar/matching/index.ts';
-import { documentsOf, oldId, partyOf, supplyOf } from './support.ts';
+import { answersOld, documentsOf, oldId, oldTells, partyOf, supplyOf } from './support.ts';
 
 interface Case {
   readonly name: string;
@@ -44,26 +43,12 @@ function decimal(nano: bigint | undefined): string {
 
 /** The answer of a 0.1 Ask, as Application and address: each once, in the order told; of registrations the best. */
 function oldAnswer(ask: Document, tells: readonly (Document | Document1)[]): string[] {
-  if (ask.action !== 'Ask') throw new Error('an Ask');
-  const names: string[] = [];
-  let best: Document | undefined;
   const told = new Map(
     tells.map((tell) => ['envelope' in tell ? (tell.envelope.id ?? '') : oldId(tell), tell]),
   );
-  for (const [id, tell] of told) {
-    if ('envelope' in tell) {
-      const { host, port } = tell.envelope.brokerIp ?? { host: '', port: 0 };
-      if (answersOld(ask, partyOf(tell))) names.push(`${ask.application} ${host}:${port}`);
-    } else if (ask.language === 'RESOURCE' && tell.language === 'RESOURCE' && tell.action === 'Tell') {
-      const isBetter =
-        best === undefined ||
-        (best.language === 'RESOURCE' && best.action === 'Tell' && betterRegistration(tell, best));
-      if (matchesResource(ask, tell) && isBetter) best = tell;
-    } else if (ask.language === 'SLA' && tell.language === 'SLA' && tell.action === 'Tell') {
-      if (matchesSla(ask, tell)) names.push(id);
-    }
-  }
-  return best === undefined ? [...new Set(names)] : [oldId(best)];
+  const found = [...told.values()].flatMap(oldTells).filter((tell) => answersOld(ask, tell));
+  const registrations = found.filter((tell) => tell.language === 'RESOURCE').sort(betterRegistration);
+  return [...new Set((ask.language === 'SLA' ? found : registrations.slice(0, 1)).map(oldId))];
 }
 
 describe('the cases of the language, matched', () => {

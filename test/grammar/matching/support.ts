@@ -1,9 +1,16 @@
-import type { Document } from '../../../grammar/document.ts';
+import type { Document, ResourceTell, SlaTell } from '../../../grammar/document.ts';
 import type { Document1 } from '../../../grammar/documents/document.ts';
 import type { Party } from '../../../grammar/documents/model.ts';
 import { readAnyDocument } from '../../../grammar/documents/read.ts';
 import { diagnosticLines, scan } from '../../../grammar/index.ts';
-import { type Edit, partyOfOld, Supply } from '../../../grammar/matching/index.ts';
+import { matchesResource, matchesSla } from '../../../grammar/match.ts';
+import {
+  type Edit,
+  oldResourceTells,
+  oldSlaTells,
+  partyOfOld,
+  Supply,
+} from '../../../grammar/matching/index.ts';
 
 /** The documents of a text, of any version. */
 export function documentsOf(text: string): (Document | Document1)[] {
@@ -22,6 +29,21 @@ export function partyOf(document: Document | Document1): Party {
   }
   if (document.action !== 'Tell') throw new Error('an Ask of version 0.1 has no party');
   return partyOfOld(document, oldId(document));
+}
+
+/** Whether a Tell of any version answers a 0.1 Ask. */
+export function answersOld(ask: Document, told: Document | Document1): boolean {
+  return oldTells(told).some((tell) => {
+    if (ask.language === 'SLA' && ask.action === 'Ask')
+      return tell.language === 'SLA' && matchesSla(ask, tell);
+    return ask.action === 'Ask' && tell.language === 'RESOURCE' && matchesResource(ask, tell);
+  });
+}
+
+/** What a Tell of any version says in 0.1. */
+export function oldTells(told: Document | Document1): readonly (SlaTell | ResourceTell)[] {
+  if (!('envelope' in told)) return told.action === 'Tell' ? [told] : [];
+  return told.language === 'SLA' ? oldSlaTells(told) : oldResourceTells(told);
 }
 
 /** How a 0.1 Tell is known. */
