@@ -18,8 +18,9 @@ import { until } from './support/speak.ts';
 
 type Victim = 'services' | 'agent' | 'supervisor';
 
-/** How many tasks run at once on the node of these tests. */
+/** How many tasks run at once on the node of these tests, and what each of them wants: a machine may have one processor. */
 const atOnce = 2;
+const wish = `SLA-version: 1.0\nAction: Ask\nId: wish\nCpus: ${1 / atOnce}\n`;
 
 /** Bytes of a file, and of it after which a line holds: so there is a middle of sending it. */
 const [largeBytes, heldBytes] = [120_000_000, 5_000_000];
@@ -76,7 +77,13 @@ describe('a job whose processes are killed by kill -9', () => {
     const here = join(folder.path, name);
     await mkdir(here);
     const script = `echo "\${OGM_TASK##*/}" >>${here}/ran; while ! [ -f ${here}/go ]; do sleep 0.05; done; ${then} echo done`;
-    const { id } = await jobs().submit({ application: 'sh', arguments: [script], tasks, request: name });
+    const { id } = await jobs().submit({
+      application: 'sh',
+      arguments: [script],
+      ask: wish,
+      tasks,
+      request: name,
+    });
     const ran = async () =>
       (await readFile(join(here, 'ran'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
     return {
