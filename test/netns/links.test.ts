@@ -17,12 +17,12 @@ const httpsPort = 8443;
 const url = `https://${houseAddress}:${httpsPort}`;
 const application = 'marking';
 
-/** Silence is seen soon, and a line that is dead left soon. */
+/** Silence is seen soon, but not where a busy machine lets a node say nothing for some seconds; a dead line is left soon. */
 const houseSettings = {
   'agent.accept-tasks': 'false',
-  'broker.agent-silence': '4 s',
+  'broker.agent-silence': '12 s',
   'broker.agent-heartbeat': '1 s',
-  'infogather.silent-after': '4 s',
+  'infogather.silent-after': '12 s',
   'infogather.poll-interval': '1 s',
   'infogather.poll-timeout': '1 s',
   'infogather.agent-state': '1 s',

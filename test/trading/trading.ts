@@ -14,6 +14,8 @@ export interface TradingOptions {
   readonly seed: number;
   /** How long a user waits between deals on average, in milliseconds. */
   readonly restMs: number;
+  /** What is to have been counted before they end, however long that takes on a busy machine. */
+  readonly least?: readonly string[];
   readonly say?: (line: string) => void;
 }
 
@@ -58,7 +60,7 @@ const settings: Partial<BrokerSettings> = {
  * whether what is to be so is so.
  */
 export async function trading(options: TradingOptions): Promise<TradingReport> {
-  const { users, brokers, ms, seed, restMs, say = () => {} } = options;
+  const { users, brokers, ms, seed, restMs, least = [], say = () => {} } = options;
   const random = randomOf(seed);
   const tally = new Tally();
   await using stack = new AsyncDisposableStack();
@@ -84,7 +86,8 @@ export async function trading(options: TradingOptions): Promise<TradingReport> {
       ...{ tally, restMs, isOver: () => isOver },
     }).trade(),
   );
-  const ending = pause(ms).then(() => {
+  const ending = pause(ms).then(async () => {
+    while (!least.every((what) => tally.counts.has(what))) await pause(20);
     isOver = true;
   });
   await Promise.all([...traders, ending, troubled(houses, random, tally, () => isOver)]);

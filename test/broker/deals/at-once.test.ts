@@ -69,8 +69,7 @@ describe('two moves of a deal at once', () => {
     ['an Offer', ofOffers],
     ['an agreement', ofAgreements],
   ] as const)
-    it(`of ${of} have the outcome of one after the other`, async function () {
-      this.timeout(240_000);
+    it(`of ${of} have the outcome of one after the other`, async () => {
       for (const pair of pairsOf(moves)) {
         const { first, second, lag } = pair;
         await using service = await openServiceStore('broker');

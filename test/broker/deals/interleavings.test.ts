@@ -83,20 +83,17 @@ async function expectAllWays(worlds: Worlds, from: Place, moves: number): Promis
 }
 
 describe('the moves of two clients', () => {
-  it('have one outcome each, whichever came before, as the table says, with the store opened anew after each', async function () {
-    this.timeout(240_000);
+  it('have one outcome each, whichever came before, as the table says, with the store opened anew after each', async () => {
     await using worlds = await Worlds.open();
     await expectAllWays(worlds, await worlds.begin(balance), depth);
   });
 
-  it('have it also where a batch system must keep first what is accepted', async function () {
-    this.timeout(240_000);
+  it('have it also where a batch system must keep first what is accepted', async () => {
     await using worlds = await Worlds.open();
     await expectAllWays(worlds, await worlds.begin(balance, true), reservedDepth);
   });
 
-  it('have them on any long way too', async function () {
-    this.timeout(240_000);
+  it('have them on any long way too', async () => {
     await using worlds = await Worlds.open();
     const ways = fc.array(fc.nat(), { minLength: 6, maxLength: 14 });
     await fc.assert(

@@ -68,8 +68,7 @@ describe('a broker with more nodes than one verb looks at', () => {
     expect([held.length, held[0]?.times]).to.deep.equal([1_100, 1]);
   });
 
-  it('looks again where what begins earliest is taken while it is looked for', async function () {
-    this.timeout(60_000);
+  it('looks again where what begins earliest is taken while it is looked for', async () => {
     const count = 40;
     let isOver = false;
     for (let lag = 1; !isOver; lag += 1) {
@@ -90,8 +89,7 @@ describe('a broker with more nodes than one verb looks at', () => {
     }
   });
 
-  it('makes an Offer of each of hundreds of Asks that all saw the same nodes free, where there are nodes for all', async function () {
-    this.timeout(60_000);
+  it('makes an Offer of each of hundreds of Asks that all saw the same nodes free, where there are nodes for all', async () => {
     await using given = await givenNodes(340, { 'slice-time': 60_000 });
     const answers = await Promise.all(
       Array.from({ length: 300 }, (_, index) => given.ask(`ask-${index}`, 'Deadline: 2001-09-09T02:00Z')),
