@@ -10,15 +10,21 @@ const lowest = 10_240;
 /** How many test processes may take ports beside each other, each its share. */
 const shares = 4;
 
+const size = Math.floor((givenOutFrom - lowest) / shares);
+const first = lowest + (Number(process.env.MOCHA_WORKER_ID ?? 0) % shares) * size;
+
+/** Where in its share this process has come to; it begins anywhere, for other runs of the tests may be beside it. */
+let at = Math.floor(Math.random() * size);
+
 /**
- * A port of this machine at which nothing listens, and which nobody is given by the system: it stays free until the
- * test takes it, again and again where its process is killed and started. Port 0 promises no such thing.
+ * A port of this machine at which nothing listens, and which nobody is given by the system, nor by this until all others
+ * were: it stays free until the test takes it, again and again where its process is killed and started. Port 0 promises no
+ * such thing.
  */
 export async function ownPort(): Promise<number> {
-  const share = Number(process.env.MOCHA_WORKER_ID ?? 0) % shares;
-  const size = Math.floor((givenOutFrom - lowest) / shares);
   for (;;) {
-    const port = lowest + share * size + Math.floor(Math.random() * size);
+    at = (at + 1) % size;
+    const port = first + at;
     if (await isFree(port)) return port;
   }
 }
