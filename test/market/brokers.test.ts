@@ -259,4 +259,33 @@ describe('a Watch of a broker', () => {
     await line.untilTrue(() => line.came.some((document) => /^Id: last$/m.test(document)));
     expect(line.came.length).to.be.below(50);
   });
+
+  it('is sent the Asks of Tells that stood before it, while its sender watched another Broker-IP', async () => {
+    await using given = await givenMarket();
+    const { market } = given;
+    await sent(market, new Reader(), watch1('other', 'Broker-IP: 193.10.66.142:7685'));
+    await said(market, tell1('a', 'Cpus: 8'));
+    // By then it is known where all Tells of the sender are.
+    await said(market, ask1('ask-1', 'Cpus: 8'));
+    const { line } = await broker(given);
+    await said(market, ask1('ask-2', 'Cpus: 8'));
+    expect((await line.until(1)).map(idOf)).to.deep.equal(['ask-2']);
+  });
+
+  it('costs no event once it has ended', async () => {
+    await using given = await givenMarket();
+    const { market, files } = given;
+    await said(market, tell1('a', 'Cpus: 8'));
+    const { line } = await broker(given);
+    await said(market, ask1('ask-1', 'Cpus: 8'));
+    await line.until(1);
+    await sent(market, line, unwatch1('w'));
+    const events = () => files.store.read((sql) => sql.all("SELECT cursor FROM events WHERE kind = 'asked'"));
+    const before = await events();
+    await said(market, ask1('ask-2', 'Cpus: 8'));
+    await given.restart();
+    expect(
+      await given.files.store.read((sql) => sql.all("SELECT cursor FROM events WHERE kind = 'asked'")),
+    ).to.deep.equal(before);
+  });
 });

@@ -129,6 +129,20 @@ describe('a Tell of a form that is known', () => {
     expect(shape(reader.readText(unended)[0])).to.equal(shape(readingOf(unended)));
   });
 
+  it('has its canonical text, however what is about the document is written', () => {
+    for (const [canonical, ...others] of [
+      ['Seq: 7', 'Seq: 007', 'Seq: -1', 'Seq: x'],
+      ['Expires: 1 h', 'Expires: 1h', 'Expires: 60 min', 'Expires: soon'],
+      ['Understands: time, guarantee', 'Understands: time,guarantee', 'Understands: '],
+      ['Accepts-version: 0.1', 'Accepts-version: 0.1,1.0', 'Accepts-version: 1'],
+    ] as const) {
+      for (const header of [canonical, canonical, canonical, ...others, canonical]) {
+        const text = `${tellHead}${header}\nArch: X86_64\n`;
+        expect(shape(reader.readText(text)[0]), text).to.equal(shape(readingOf(text)));
+      }
+    }
+  });
+
   it('may repeat what stands several times, and nothing that stands once', () => {
     const [conditions, prices] = [
       ['their.X > 1', 'their.Y > 2', 'their.X >'],

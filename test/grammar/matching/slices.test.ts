@@ -27,6 +27,10 @@ const costly: Readonly<Record<string, { readonly tells: () => Party[]; readonly 
     tells: () => tellsOf((index) => `Bulk: ${long.slice(index)}`),
     ask: () => ask('Requires: their.Bulk ~ /^a{280}/ or their.Load < 2'),
   },
+  'a condition of the Ask that reads a short fact first': {
+    tells: () => tellsOf((index) => `Bulk: ${long.slice(index)}`),
+    ask: () => ask('Requires: their.Load < 2 or their.Bulk ~ /^a{280}/'),
+  },
   'tests of the Tells on a fact of the Ask': {
     tells: () => tellsOf((index) => `Their.Bulk: ~ /^a{280}/ | b${index}`),
     ask: () => ask(`My.Bulk: ${long}`),

@@ -107,6 +107,63 @@ describe('Asks that wait', () => {
     expect(found).to.be.above(100);
   });
 
+  it('are found by what a Tell charges for all that they take of it, where they have Budgets', () => {
+    const one = (...headers: readonly string[]) => fc.constantFrom(...headers);
+    const asking = fc
+      .tuple(
+        fc.subarray([
+          'Cpus: 1..8',
+          'Memory: 2..16 GiB',
+          'Gpus: 0..4',
+          'Walltime: 2 h',
+          'Count: 2',
+          'Tasks: 3',
+        ]),
+        one('Budget: 4 EUR', 'Budget: 8 EUR', 'Budget: 5 USD', 'Budget: 4 EUR\nBudget: 5 USD'),
+      )
+      .map(([headers, budget]) => ask(...headers, budget));
+    const telling = fc
+      .tuple(
+        one('Cpus: 1', 'Cpus: 4', 'Cpus: 32'),
+        one('Memory: 4 GiB', 'Memory: 64 GiB'),
+        one('Gpus: 1', 'Gpus: 8'),
+        fc.subarray(['0.50', '1', '1.25'], { minLength: 1, maxLength: 1 }),
+        fc.subarray([
+          'EUR',
+          'EUR/h',
+          'EUR/cpu-h',
+          'EUR/gpu-h',
+          'EUR/GiB-h',
+          'EUR/task',
+          'EUR/job',
+          'USD/h',
+          'USD',
+        ]),
+      )
+      .map(([cpus, memory, gpus, [amount], units]) => {
+        const sums = ['EUR', 'USD'].map((currency) => units.filter((unit) => unit.startsWith(currency)));
+        const prices = sums
+          .filter((of) => of.length > 0)
+          .map((of) => `Price: ${of.map((unit) => `${amount} ${unit}`).join(' + ')}`);
+        return tell('t', cpus, memory, gpus, 'Slots: 4', ...prices);
+      });
+    let found = 0;
+    fc.assert(
+      fc.property(
+        fc.array(asking, { minLength: 10, maxLength: 40 }),
+        fc.array(telling, { minLength: 5, maxLength: 20 }),
+        (all, tells) => {
+          const waiting = new WaitingAsks();
+          const asks = new Map(all.map((each) => [waiting.add(each), each]));
+          const together = matchedTogether(waiting, tells);
+          expect(together).to.deep.equal(matchedOneByOne(asks, tells));
+          found += together.flat().length;
+        },
+      ),
+    );
+    expect(found).to.be.above(1000);
+  });
+
   it('leave out what was removed or added while the work is under way', () => {
     const waiting = new WaitingAsks();
     const count = 1000;
