@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Admission, Door, Listen } from '../../platform/doors/door.ts';
 import { type AnySocketRoute, createHttpDoor } from '../../platform/doors/http.ts';
 import { inProcess } from '../../platform/doors/in-process.ts';
+import { Reading } from '../../platform/doors/reading.ts';
 import { createHousekeeping, type Sweeper } from '../../platform/housekeeping.ts';
 import { type KeyPair, keyPairIn } from '../../platform/identity/key-pair.ts';
 import { Paces } from '../../platform/identity/paces.ts';
@@ -120,10 +121,18 @@ export class Services implements Part {
     for (const name of names) rooms.set(name, await this.#furnish(name, trusts));
     // The broker calls the other two, so it starts when those have started.
     for (const [name, { part }] of rooms) if (name !== 'broker') await this.#run(part);
+    const reading = new Reading();
     for (const [name, { doors }] of rooms) {
       const place = this.#textPlace(name);
       const serves = config.doors['local-users'] === 'all' ? admission.guests : admission.owner;
-      const door = createTextDoors({ config, place, admission: serves, conversation: doors.text, log });
+      const door = createTextDoors({
+        config,
+        place,
+        admission: serves,
+        conversation: doors.text,
+        reading,
+        log,
+      });
       await this.#run(door.here);
       this.#textDoors.set(name, door.here);
       if (door.elsewhere !== undefined) await this.#run(door.elsewhere);
@@ -132,6 +141,7 @@ export class Services implements Part {
     const shared = {
       routes: [...all.flatMap(({ doors }) => doors.routes), descriptionRoutes(names)],
       sockets: all.flatMap(({ doors }): readonly AnySocketRoute[] => doors.sockets),
+      reading,
     };
     const entrance = houseEntrance({ trusts, work: this.#work, paces, clock });
     if (entrance !== undefined) this.#running.defer(() => entrance.stop());

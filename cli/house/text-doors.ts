@@ -1,4 +1,5 @@
 import type { Admission, Door } from '../../platform/doors/door.ts';
+import type { Reading } from '../../platform/doors/reading.ts';
 import { createTextDoor } from '../../platform/doors/text.ts';
 import { createRangeAdmission } from '../../platform/identity/address-admission.ts';
 import type { Log } from '../../platform/log.ts';
@@ -12,6 +13,8 @@ export interface TextDoorsParts<M> {
   /** Who comes in on this machine. */
   readonly admission: Admission;
   readonly conversation: Pick<Parameters<typeof createTextDoor<M>>[0], 'split' | 'receive'>;
+  /** Shared by all doors of the house. */
+  readonly reading: Reading;
   readonly log: Log;
 }
 
@@ -22,9 +25,15 @@ export interface TextDoors {
 }
 
 export function createTextDoors<M>(parts: TextDoorsParts<M>): TextDoors {
-  const { config, place, admission, conversation, log } = parts;
+  const { config, place, admission, conversation, reading, log } = parts;
   const { name, listen } = place;
-  const shared = { name, limits: doorLimits(config), log: log.child({ door: name }), ...conversation };
+  const shared = {
+    name,
+    limits: doorLimits(config),
+    reading,
+    log: log.child({ door: name }),
+    ...conversation,
+  };
   const here = createTextDoor({ ...shared, listen, admission });
   const { listen: host, text, 'text-tell': textTell } = config.doors;
   if (host === undefined || text.length + textTell.length === 0) return { here };

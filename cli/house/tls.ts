@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import { readCertificate } from '../../platform/doors/certificate.ts';
 import { type AnySocketRoute, createHttpDoor, type HttpDoor } from '../../platform/doors/http.ts';
 import type { Identify } from '../../platform/doors/identify.ts';
+import type { Reading } from '../../platform/doors/reading.ts';
 import type { Sweeper } from '../../platform/housekeeping.ts';
 import { guestAdmission } from '../../platform/identity/address-admission.ts';
 import type { Log } from '../../platform/log.ts';
@@ -23,12 +24,14 @@ export interface SecureDoorParts {
   readonly identify: Identify;
   readonly routes: readonly Router[];
   readonly sockets: readonly AnySocketRoute[];
+  /** Shared by all doors of the house. */
+  readonly reading: Reading;
   readonly log: Log;
 }
 
 /** A door over TLS, at which everyone is a guest, whose user of this machine or address counts for nothing. */
 export async function createSecureDoor(parts: SecureDoorParts): Promise<SecureDoor> {
-  const { config, listen, identify, routes, sockets, log } = parts;
+  const { config, listen, identify, routes, sockets, reading, log } = parts;
   const { certificate: file = '', key = '', 'https-port': port } = config.doors;
   let certificate = await readCertificate(file, key);
   const door = createHttpDoor({
@@ -40,6 +43,7 @@ export async function createSecureDoor(parts: SecureDoorParts): Promise<SecureDo
     certificate,
     routes,
     sockets,
+    reading,
     log: log.child({ door: 'https' }),
   });
   return {

@@ -6,6 +6,7 @@ import { linger } from './gate.ts';
 import type { Line } from './line.ts';
 import { createOutbox } from './outbox.ts';
 import { Pauses } from './pauses.ts';
+import type { Reading } from './reading.ts';
 import { onSilence } from './silence.ts';
 import { createTurns } from './turns.ts';
 
@@ -44,7 +45,7 @@ export interface Conversation {
 }
 
 /**
- * One connection of a text door. What it holds is bounded: the messages of one chunk that wait to be begun (the
+ * One connection of a text door. What it holds is bounded: one chunk, or its messages that wait to be begun (the
  * socket is not read meanwhile), `inFlight` being answered, `unsentBytes` unsent, and what the splitter holds.
  */
 export function converse<M>(options: {
@@ -52,15 +53,17 @@ export function converse<M>(options: {
   readonly sender: Sender;
   readonly limits: ConversationLimits;
   readonly splitter: Splitter<M>;
+  readonly reading: Reading;
   readonly receive: (message: M, sender: Sender, line: Line) => Promise<TextReply>;
   readonly log: Log;
 }): Conversation {
-  const { socket, sender, limits, splitter, receive, log } = options;
+  const { socket, sender, limits, splitter, reading, receive, log } = options;
   const outbox = createOutbox(socket, limits.unsentBytes);
   let over = false;
   let asking: NodeJS.Timeout | undefined;
   const turns = createTurns<M, TextReply>({
     inFlight: limits.inFlight,
+    reading,
     begin,
     write,
     push: writeAll,
@@ -122,13 +125,16 @@ export function converse<M>(options: {
   }
 
   /** A splitter that throws is a fault of ours; where the next message begins is then unknown. */
-  function split(messages: () => M[]): void {
-    try {
-      turns.take(messages());
-    } catch (error) {
-      turns.say(() => void outbox.write(apology(error)));
-      turns.cut();
-    }
+  function take(split: () => M[]): void {
+    turns.take(() => {
+      try {
+        return split();
+      } catch (error) {
+        turns.say(() => void outbox.write(apology(error)));
+        turns.cut();
+        return [];
+      }
+    });
   }
 
   function end(): void {
@@ -149,9 +155,9 @@ export function converse<M>(options: {
       end();
     }
   });
-  socket.on('data', (chunk) => split(() => splitter.push(chunk)));
+  socket.on('data', (chunk) => take(() => splitter.push(chunk)));
   socket.once('end', () => {
-    split(() => splitter.end());
+    take(() => splitter.end());
     turns.last();
   });
   socket.once('close', () => {

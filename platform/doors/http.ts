@@ -10,6 +10,7 @@ import { type BodyKind, checkBody, checkHead } from './checks.ts';
 import type { Admission, Door, Listen, Sender } from './door.ts';
 import { createGate, type GateLimits, linger } from './gate.ts';
 import { type Entered, type Identify, ownersOnly, type TurnedAway, type Verdict } from './identify.ts';
+import { Reading } from './reading.ts';
 import { reset } from './secure.ts';
 import { setSender } from './sender.ts';
 import { afterReading } from './silence.ts';
@@ -59,9 +60,11 @@ export function createHttpDoor(options: {
   /** Mounted at '/'. */
   readonly routes: readonly Router[];
   readonly sockets: readonly AnySocketRoute[];
+  /** Shared with the other doors of the process, where there are others. */
+  readonly reading?: Reading | undefined;
   readonly log: Log;
 }): HttpDoor {
-  const { name, listen, limits, admission, log, identify = ownersOnly } = options;
+  const { name, listen, limits, admission, log, identify = ownersOnly, reading = new Reading() } = options;
   let { certificate } = options;
   const senders = new WeakMap<Socket, Sender>();
   const answering = new Map<Socket, Set<ServerResponse>>();
@@ -142,7 +145,14 @@ export function createHttpDoor(options: {
     ended?.addEventListener('abort', cut, { once: true });
     if (ended !== undefined) response.once('close', () => ended.removeEventListener('abort', cut));
     if (kind === 'text') void answerWithText(request, response);
-    else application(request, response);
+    else handOn(request, response, 0);
+  }
+
+  /** What a route reads of a request it reads at once, so it waits here for its turn. */
+  function handOn(request: IncomingMessage, response: ServerResponse, characters: number): void {
+    reading.readInTurn(() => {
+      if (!response.destroyed) application(request, response);
+    }, characters);
   }
 
   async function answerWithText(
@@ -151,7 +161,7 @@ export function createHttpDoor(options: {
   ): Promise<void> {
     try {
       request.body = await readText(request, limits.bodyBytes);
-      if (request.body !== undefined) application(request, response);
+      if (request.body !== undefined) handOn(request, response, request.body.length);
     } catch (error) {
       sendProblem(response, failureOf(error, log));
     }
@@ -175,6 +185,7 @@ export function createHttpDoor(options: {
 
   const upgrade = createUpgrade({
     limits,
+    reading,
     log,
     opened(socket, served) {
       websockets.set(socket, served);

@@ -11,6 +11,7 @@ import {
 import type { Admission, Door, Listen, Sender } from './door.ts';
 import { createGate, type GateLimits } from './gate.ts';
 import type { Line } from './line.ts';
+import { Reading } from './reading.ts';
 
 export type { Splitter, TextReply } from './conversation.ts';
 export type TextLimits = GateLimits & ConversationLimits;
@@ -29,9 +30,21 @@ export function createTextDoor<M>(options: {
   readonly elsewhere?: boolean | undefined;
   readonly split: () => Splitter<M>;
   readonly receive: (message: M, sender: Sender, line: Line) => Promise<TextReply>;
+  /** Shared with the other doors of the process, where there are others. */
+  readonly reading?: Reading;
   readonly log: Log;
 }): Door {
-  const { name, listen, limits, admission, elsewhere, split, receive, log } = options;
+  const {
+    name,
+    listen,
+    limits,
+    admission,
+    elsewhere,
+    split,
+    receive,
+    reading = new Reading(),
+    log,
+  } = options;
   const conversations = new Map<Socket, Conversation>();
   const gate = createGate({
     name,
@@ -43,7 +56,10 @@ export function createTextDoor<M>(options: {
     refusal: errorLine,
     serve(socket, sender) {
       socket.once('close', () => conversations.delete(socket));
-      conversations.set(socket, converse({ socket, sender, limits, splitter: split(), receive, log }));
+      conversations.set(
+        socket,
+        converse({ socket, sender, limits, splitter: split(), reading, receive, log }),
+      );
     },
   });
   const stop = () => gate.close((socket) => conversations.get(socket)?.finish());

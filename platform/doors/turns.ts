@@ -1,9 +1,10 @@
 import { createLines, type Line, type OpenLine } from './line.ts';
+import type { Reading } from './reading.ts';
 
 /** Messages of one connection: begun in order, answered in order, so many at once. */
 export interface Turns<M> {
-  /** Puts messages in line. */
-  take(messages: Iterable<M>): void;
+  /** Puts in line what came: it is split into messages when these are to be begun, which never throws. */
+  take(split: () => Iterable<M>): void;
   /** Nothing more will come: when all that was taken is answered and no line is held, `done` is called. */
   last(): void;
   /** Begins nothing more, and takes no further pushes: what was begun is answered, then `done` is called. */
@@ -14,7 +15,7 @@ export interface Turns<M> {
   lost(): void;
   /** Resolves when the connection has gone. */
   readonly gone: Promise<void>;
-  /** Whether something is being answered or pushed, or a line is held. */
+  /** Whether something waits to be begun, is being answered or pushed, or a line is held. */
   readonly busy: boolean;
 }
 
@@ -26,22 +27,15 @@ interface Begun<R> {
 }
 
 /**
- * Characters of messages that are begun at a stretch: some milliseconds, for to begin a message is to read it. With less,
- * what many messages at once ask of a store would be more commits than one.
- */
-const charactersATurn = 128 * 1024;
-
-/** How long messages are begun at a stretch, in milliseconds: there are those that take very long for their characters. */
-const longestTurnMs = 8;
-
-/**
  * The rest of a line waits unread: while messages wait to be begun or `inFlight` are being answered, the
  * connection is paused, so that a peer can fill no more than what one read brought.
  */
 export function createTurns<M, R>(options: {
   /** Messages (a count) that are being answered at once. */
   readonly inFlight: number;
-  /** Characters of a message; where they are many, the event loop goes round before the next is begun. */
+  /** In which messages are split and begun, as those of other connections are. */
+  readonly reading: Reading;
+  /** Characters of a message. */
   readonly sizeOf?: (message: M) => number;
   /**
    * Whether a message has its answer in that of the next one: nothing is written for it, both have one line, and what is
@@ -61,13 +55,12 @@ export function createTurns<M, R>(options: {
   /** All is answered and nothing more will be begun. */
   readonly done: () => void;
 }): Turns<M> {
-  const { inFlight, sizeOf, goesOn } = options;
+  const { inFlight, reading, sizeOf, goesOn } = options;
   const begun: Begun<R>[] = []; // and not answered
   const lines = createLines({ write: options.push, hold: options.hold, settled: proceed });
   let shared: OpenLine | undefined; // by the message that was begun last with the next
-  let characters = 0; // begun since the event loop was let go round
-  let spentMs = 0; // on it
-  let resting = false; // while it goes round
+  let resting = false; // while others are read
+  let came: (() => Iterable<M>)[] = []; // after the queue, and not split yet
   let queue: M[] = [];
   let next = 0; // the first of the queue that was not begun
   let accepting = true;
@@ -76,12 +69,11 @@ export function createTurns<M, R>(options: {
   let open = true;
 
   function proceed(): void {
-    while (next < queue.length && begun.length < inFlight && !resting) begin(queue[next++]!);
-    const waiting = next < queue.length;
-    if (!waiting) {
-      queue = [];
-      next = 0;
+    while (!resting && mayStep()) {
+      if (reading.hasTime) step();
+      else rest();
     }
+    const waiting = isWaiting();
     if (begun.length > 0) void answer();
     else if (!waiting && isOver()) options.done();
     if (open !== !(waiting || begun.length >= inFlight)) {
@@ -90,23 +82,45 @@ export function createTurns<M, R>(options: {
     }
   }
 
+  function isWaiting(): boolean {
+    return next < queue.length || came.length > 0;
+  }
+
+  function mayStep(): boolean {
+    return isWaiting() && begun.length < inFlight;
+  }
+
+  /** Begins a message, or finds out which are to be begun next. */
+  function step(): void {
+    const message = queue[next];
+    if (message === undefined) split();
+    else {
+      next += 1;
+      begin(message);
+    }
+    if (next < queue.length) return;
+    queue = [];
+    next = 0;
+  }
+
+  function split(): void {
+    const messages = came.shift();
+    if (messages !== undefined) for (const message of reading.read(messages, 0)) queue.push(message);
+  }
+
   function begin(message: M): void {
     const line = shared ?? lines.open();
     const isShared = goesOn?.(message) === true;
     shared = isShared ? line : undefined;
-    const startedAt = performance.now();
-    begun.push({ reply: options.begin(message, line), line, goesOn: isShared });
-    spentMs += performance.now() - startedAt;
-    characters += sizeOf?.(message) ?? 0;
-    if (characters >= charactersATurn || spentMs >= longestTurnMs) rest();
+    const reply = reading.read(() => options.begin(message, line), sizeOf?.(message) ?? 0);
+    begun.push({ reply, line, goesOn: isShared });
   }
 
   function rest(): void {
-    characters = 0;
-    spentMs = 0;
     resting = true;
-    setImmediate(() => {
+    reading.whenTime(() => {
       resting = false;
+      if (mayStep()) step();
       proceed();
     });
   }
@@ -140,12 +154,12 @@ export function createTurns<M, R>(options: {
 
   return {
     get busy() {
-      return begun.length > 0 || lines.writing || lines.held;
+      return isWaiting() || begun.length > 0 || lines.writing || lines.held;
     },
     gone: lines.gone,
     take(messages) {
       if (!accepting) return;
-      for (const message of messages) queue.push(message);
+      came.push(messages);
       proceed();
     },
     last() {
@@ -156,6 +170,7 @@ export function createTurns<M, R>(options: {
     cut() {
       accepting = false;
       ending = 'at once';
+      came = [];
       queue = shared === undefined ? [] : queue.slice(next, endOfShared());
       next = 0;
       lines.shut();

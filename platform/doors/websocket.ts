@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import type { Sender } from './door.ts';
 import type { Entered } from './identify.ts';
 import type { Line } from './line.ts';
+import type { Reading } from './reading.ts';
 import { onSilence } from './silence.ts';
 import { createTurns } from './turns.ts';
 
@@ -84,12 +85,16 @@ export interface ServedSocket {
   finish(): void;
 }
 
-export function createUpgrade(options: {
+interface SocketParts {
   readonly limits: SocketLimits;
+  readonly reading: Reading;
   readonly log: Log;
-  readonly opened: (socket: Socket, served: ServedSocket) => void;
-}): Upgrade {
-  const { limits, log } = options;
+}
+
+export function createUpgrade(
+  options: SocketParts & { readonly opened: (socket: Socket, served: ServedSocket) => void },
+): Upgrade {
+  const { limits } = options;
   const settings = {
     noServer: true,
     clientTracking: false,
@@ -105,7 +110,7 @@ export function createUpgrade(options: {
       onSilence(socket, () => {
         if (websocket.bufferedAmount > 0) websocket.terminate(); // takes nothing of what is written to it
       });
-      options.opened(socket, serve(websocket, socket, route, { ...entered, request }, limits, log));
+      options.opened(socket, serve(websocket, socket, route, { ...entered, request }, options));
     });
   };
 }
@@ -115,8 +120,7 @@ function serve(
   socket: Socket,
   route: AnySocketRoute,
   { request, sender, ended, next }: Entered & { readonly request: IncomingMessage },
-  limits: SocketLimits,
-  log: Log,
+  { limits, reading, log }: SocketParts,
 ): ServedSocket {
   let alive = true;
   let corked = false;
@@ -124,6 +128,7 @@ function serve(
 
   const turns = createTurns<FramePart, string | undefined>({
     inFlight: limits.inFlight,
+    reading,
     sizeOf: (part) => part.characters,
     goesOn: (part) => !part.isLast,
     begin(part, line) {
@@ -217,7 +222,7 @@ function serve(
   websocket.on('message', (data, isBinary) => {
     alive = true;
     if (isBinary) websocket.close(1003, 'only text frames are taken');
-    else if (websocket.readyState === websocket.OPEN) take(data.toString());
+    else if (websocket.readyState === websocket.OPEN) turns.take(() => split(data.toString()));
   });
   const cut = () => {
     isShut = true;
@@ -225,11 +230,12 @@ function serve(
     turns.cut();
   };
   let handler: SocketHandler | PartsHandler = { receive: async () => undefined };
-  function take(frame: string): void {
+  function split(frame: string): readonly FramePart[] {
     try {
-      turns.take('split' in handler ? handler.split(frame) : [wholeFrame(frame, handler, fail)]);
+      return 'split' in handler ? handler.split(frame) : [wholeFrame(frame, handler, fail)];
     } catch (error) {
       fail(error);
+      return [];
     }
   }
   try {

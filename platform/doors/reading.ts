@@ -1,0 +1,79 @@
+/** How long is read at a stretch, in milliseconds. */
+const longestMs = 8;
+
+/**
+ * Characters that are read at a stretch: some milliseconds, for what is short to read is long to keep. With less, what many
+ * messages at once ask of a store would be more commits than one.
+ */
+const mostCharacters = 128 * 1024;
+
+/**
+ * What is read in one turn of the event loop, of all connections that share it: when it was long or much, the loop goes
+ * round, and those that were not read yet come next, a step of each in its turn. Where little comes, all is read at once.
+ */
+export class Reading {
+  #spentMs = 0;
+  #characters = 0;
+  /** Those that come next, in order. */
+  #waiting: (() => void)[] = [];
+  /** Whether the loop is to go round. */
+  #isCounting = false;
+
+  /** Whether something more may be read in this turn: else whoever has it waits as well. */
+  get hasTime(): boolean {
+    return this.#waiting.length === 0 && !this.#isOver;
+  }
+
+  get #isOver(): boolean {
+    return this.#spentMs >= longestMs || this.#characters >= mostCharacters;
+  }
+
+  /** Reads something of so many characters; what throws counts too. */
+  read<T>(work: () => T, characters: number): T {
+    const startedAt = performance.now();
+    try {
+      return work();
+    } finally {
+      this.#spentMs += performance.now() - startedAt;
+      this.#characters += characters;
+      this.#count();
+    }
+  }
+
+  /** Has a step done when its turn has come, after those that wait already: when the loop has gone round, or later. */
+  whenTime(step: () => void): void {
+    this.#waiting.push(step);
+    this.#count();
+  }
+
+  /** Reads something of so many characters at once, or when its turn has come. */
+  readInTurn(work: () => void, characters: number): void {
+    if (this.hasTime) this.read(work, characters);
+    else this.whenTime(() => this.read(work, characters));
+  }
+
+  #count(): void {
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    setImmediate(() => {
+      this.#isCounting = false;
+      this.#spentMs = 0;
+      this.#characters = 0;
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    while (this.#waiting.length > 0 && !this.#isOver) this.#round();
+    if (this.#waiting.length > 0) this.#count();
+  }
+
+  /** Each has its step, as long as there is time; those that come to wait meanwhile are behind the others. */
+  #round(): void {
+    const round = this.#waiting;
+    this.#waiting = [];
+    let next = 0;
+    while (next < round.length && !this.#isOver) round[next++]?.();
+    if (next < round.length) this.#waiting = [...round.slice(next), ...this.#waiting];
+  }
+}
