@@ -1,3 +1,4 @@
+import { columnsOf } from './effort.ts';
 import type { NewTell, Placing, Registry } from './registry.ts';
 import type { Room, Rooms } from './rooms.ts';
 import type { MarketStore } from './store.ts';
@@ -54,7 +55,7 @@ export class Arrivals {
   /** Begins to keep a Tell. Settles when it is in memory: it is one promise for all that come there together. */
   tell(arrival: Arrival, now: number): Promise<void> {
     const { told, expiresAt } = arrival;
-    const places = this.#store.tellNew(told.row, expiresAt, now);
+    const places = this.#store.tellNew(told.row, columnsOf(told.party), expiresAt, now);
     if (this.#last?.places === places) this.#last.tells.push(arrival);
     else {
       const tells = [arrival];

@@ -1,4 +1,5 @@
 import type { Sql, SqlValue, Store } from '../platform/store/store.ts';
+import { effortOf } from './effort.ts';
 import type { TellRow } from './tell-row.ts';
 
 /** Tells that one verb writes. */
@@ -6,6 +7,8 @@ interface Together {
   readonly rows: Written[];
   /** Of all texts. */
   characters: number;
+  /** Of the table of Tells, into which each comes; of all together. */
+  columns: number;
   /** The place of each of them. */
   readonly places: Promise<readonly number[]>;
 }
@@ -22,11 +25,12 @@ interface Written {
 type NewRow = Omit<TellRow, 'expiresAt'>;
 
 /**
- * Tells, and characters of their texts, that one verb writes at most and that come into memory at once after: each holds the
- * event loop up for a millisecond or two. Texts may be of many short lines, which take longest.
+ * Tells, characters of their texts, and columns into which they come, that one verb writes at most and that come into memory
+ * at once after: each holds the event loop up for a millisecond or two, and for some more where all names are new.
  */
 const mostTogether = 64;
 const mostCharacters = 128 * 1024;
+const mostColumns = 3072;
 
 /** The statements that write so many Tells at once. */
 interface Inserts {
@@ -54,11 +58,12 @@ export class NewTells {
 
   /**
    * Begins to write a Tell. Those that are given the same promise are written together; after the commit it has the place of
-   * each, in the order in which they were begun.
+   * each, in the order in which they were begun. A Tell will come into so many `columns` of memory.
    */
-  write(row: NewRow, expiresAt: number, now: number): Promise<readonly number[]> {
-    const together = this.#withRoom(row.document.length);
+  write(row: NewRow, columns: number, expiresAt: number, now: number): Promise<readonly number[]> {
+    const together = this.#withRoom(row.document.length, columns);
     together.characters += row.document.length;
+    together.columns += columns;
     together.rows.push({ row, expiresAt, now });
     return together.places;
   }
@@ -68,24 +73,29 @@ export class NewTells {
     this.#open = undefined;
   }
 
-  #withRoom(characters: number): Together {
+  #withRoom(characters: number, columns: number): Together {
     const open = this.#open;
     if (
       open !== undefined &&
       open.rows.length < mostTogether &&
-      open.characters + characters <= mostCharacters
+      open.characters + characters <= mostCharacters &&
+      open.columns + columns <= mostColumns
     )
       return open;
-    const rows: Written[] = [];
+    const waiting = { rows: [] as Written[], characters: 0, columns: 0 };
+    const { rows } = waiting;
     const close = () => {
       if (this.#open?.rows === rows) this.#open = undefined;
     };
-    const places = this.#store.write((sql) => {
-      close(); // where it runs again, it is with the same ones
-      return putAll(sql, rows);
-    });
+    const places = this.#store.write(
+      (sql) => {
+        close(); // where it runs again, it is with the same ones
+        return putAll(sql, rows);
+      },
+      () => effortOf(waiting.columns),
+    );
     places.catch(close); // a store that takes no more runs nothing
-    const together = { rows, characters: 0, places };
+    const together = Object.assign(waiting, { places });
     this.#open = together;
     return together;
   }

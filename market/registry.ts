@@ -1,5 +1,6 @@
 import { type Lifetime, type Party, type SlaTell, type Sliced, Supply } from '../grammar/index.ts';
 import { ByText } from './by-text.ts';
+import { effortOf } from './effort.ts';
 import { type Ending, Expiry } from './expiry.ts';
 import type { TellName } from './store.ts';
 import type { TellRow } from './tell-row.ts';
@@ -105,6 +106,11 @@ export class Registry {
     this.#cursor = Math.max(this.#cursor, cursor);
   }
 
+  /** What it takes to take a Tell out, in efforts of the store. */
+  effortOf(live: LiveTell): number {
+    return effortOf(this.supply.shapeOf(live.at).length);
+  }
+
   /** Puts a Tell last, in place of the one of its name, which is `before`. */
   tell(told: Told, place: number, expiresAt: number, before: LiveTell | undefined): NewTell {
     if (before !== undefined) this.#withdraw(before);
@@ -149,15 +155,17 @@ export class Registry {
   }
 
   /**
-   * Looks at no more than `most` of the Tells that may have lapsed by `now`, and returns those that have: each is to be
-   * ended, or watched again.
+   * Looks at no more than `most` of the Tells that may have lapsed by `now`, and returns those that have, up to so many
+   * that to take them out is an effort of `mostEffort`: each is to be ended, or watched again.
    */
-  takeDue(now: number, most: number): LiveTell[] {
+  takeDue(now: number, most: number, mostEffort: number): LiveTell[] {
     const due: LiveTell[] = [];
-    for (let seen = 0; seen < most; seen += 1) {
+    let effort = 0;
+    for (let seen = 0; seen < most && effort < mostEffort; seen += 1) {
       const live = this.#endings.take(now);
       if (live === undefined) break;
       live.ending = undefined;
+      effort += this.effortOf(live);
       if (live.expiresAt <= now) due.push(live);
       else this.watch(live);
     }

@@ -76,56 +76,74 @@ export class MarketStore {
   }
 
   /** Keeps a Tell of a name that none of the verbs before left there; says what `NewTells.write` says. */
-  tellNew(row: Omit<TellRow, 'expiresAt'>, expiresAt: number, now: number): Promise<readonly number[]> {
-    return this.#new.write(row, expiresAt, now);
+  tellNew(
+    row: Omit<TellRow, 'expiresAt'>,
+    columns: number,
+    expiresAt: number,
+    now: number,
+  ): Promise<readonly number[]> {
+    return this.#new.write(row, columns, expiresAt, now);
   }
 
   /**
    * Keeps a Tell. One that is told again unchanged lives on; one that had lapsed by `now` is told anew. Another text
-   * replaces: of version 1.0 only where its Seq is higher. `same` is where it is known to have stood, in the same text.
+   * replaces: of version 1.0 only where its Seq is higher. `effort` is that with which memory follows; `same` is where it is
+   * known to have stood, in the same text.
    */
-  tell(row: TellRow, now: number, same?: number): Promise<Renewed | Placed | Stale> {
+  tell(row: TellRow, now: number, effort: number, same?: number): Promise<Renewed | Placed | Stale> {
     // Or what is told after it would stand before it; one that lives on stands where it was.
     if (same === undefined) this.#new.close();
-    return this.#store.write((sql) => {
-      const { teller, seq, expiresAt } = row;
-      if (same !== undefined && renew(sql, same, expiresAt, now)) return { became: 'renewed', place: same };
-      const before = this.#stateOf(sql, row);
-      const isLive = before !== undefined && before.expiresAt > now;
-      if (isLive && isSame(sql, before, row)) {
-        renew(sql, before.place, expiresAt, now);
-        return { became: 'renewed', place: before.place };
-      }
-      if (isLive && teller !== '' && seq <= before.seq) return { became: 'stale', seq: before.seq };
-      const lapsed = before === undefined || isLive ? undefined : end(sql, before.place, 'lapsed', now);
-      if (before !== undefined) sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
-      const place = put(sql, row, now);
-      if (isLive) endAt(sql, before.place, place);
-      return { became: 'told', place, lapsed };
-    });
+    return this.#store.write(
+      (sql) => {
+        const { teller, seq, expiresAt } = row;
+        if (same !== undefined && renew(sql, same, expiresAt, now)) return { became: 'renewed', place: same };
+        const before = this.#stateOf(sql, row);
+        const isLive = before !== undefined && before.expiresAt > now;
+        if (isLive && isSame(sql, before, row)) {
+          renew(sql, before.place, expiresAt, now);
+          return { became: 'renewed', place: before.place };
+        }
+        if (isLive && teller !== '' && seq <= before.seq) return { became: 'stale', seq: before.seq };
+        const lapsed = before === undefined || isLive ? undefined : end(sql, before.place, 'lapsed', now);
+        if (before !== undefined) sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
+        const place = put(sql, row, now);
+        if (isLive) endAt(sql, before.place, place);
+        return { became: 'told', place, lapsed };
+      },
+      () => effort,
+    );
   }
 
-  /** Takes a live Tell back, and remembers that, of the latest `most` that their senders took back. */
-  untell(name: TellName, now: number, most: number): Promise<Untold> {
+  /**
+   * Takes a live Tell back, and remembers that, of the latest `most` that their senders took back. `effort` is that with
+   * which memory follows.
+   */
+  untell(name: TellName, now: number, most: number, effort: number): Promise<Untold> {
     // Or it would take back what is told after it.
     this.#new.close();
-    return this.#store.write((sql) => {
-      const revoked = { kind: 'tell', sender: name.teller, id: name.id } as const;
-      const before = this.#stateOf(sql, name);
-      if (before === undefined || before.expiresAt <= now) {
-        const ended = before && lapse(sql, before.place, now);
-        return { became: isRemembered(sql, revoked, now) ? 'untold before' : 'unknown', ended };
-      }
-      const ended = end(sql, before.place, 'untold', now);
-      sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
-      remember(sql, revoked, now, most);
-      return { became: 'untold', ended };
-    });
+    return this.#store.write(
+      (sql) => {
+        const revoked = { kind: 'tell', sender: name.teller, id: name.id } as const;
+        const before = this.#stateOf(sql, name);
+        if (before === undefined || before.expiresAt <= now) {
+          const ended = before && lapse(sql, before.place, now);
+          return { became: isRemembered(sql, revoked, now) ? 'untold before' : 'unknown', ended };
+        }
+        const ended = end(sql, before.place, 'untold', now);
+        sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
+        remember(sql, revoked, now, most);
+        return { became: 'untold', ended };
+      },
+      () => effort,
+    );
   }
 
-  /** Ends those of the Tells at these places that have expired by `now`. */
-  lapse(places: readonly number[], now: number): Promise<Ended[]> {
-    return this.#store.write((sql) => places.flatMap((place) => lapse(sql, place, now) ?? []));
+  /** Ends those of the Tells at these places that have expired by `now`; memory follows with this effort. */
+  lapse(places: readonly number[], now: number, effort: number): Promise<Ended[]> {
+    return this.#store.write(
+      (sql) => places.flatMap((place) => lapse(sql, place, now) ?? []),
+      () => effort,
+    );
   }
 
   /** The Tells after `place` that have not lapsed yet, in the order in which they were told, at most `most` of them. */

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
 import { Arrivals } from './arrivals.ts';
 import { markOf } from './digest.ts';
+import { columnsOf, effortOf } from './effort.ts';
 import type { Change, LiveTell, Registry } from './registry.ts';
 import { type Room, Rooms } from './rooms.ts';
 import type { MarketSettings } from './settings.ts';
@@ -24,8 +25,9 @@ interface Coming {
   readonly same?: LiveTell;
 }
 
-/** Tells that one commit lets lapse. */
+/** Tells that one commit lets lapse, and the effort with which they go from memory: some milliseconds. */
 const lapsesAStep = 500;
+const lapsingEffort = 4_000;
 
 /**
  * The commands of who tells. Each returns after its commit, when the registry knows what it did, and whoever wants to
@@ -100,7 +102,8 @@ export class Tells {
     const over = this.#underWay.begin();
     this.#untelling += 1;
     try {
-      const untold = await this.#store.untell(name, now, this.#config['untells-kept']);
+      const effort = this.#effortOfEnd(this.#registry.find(name));
+      const untold = await this.#store.untell(name, now, this.#config['untells-kept'], effort);
       this.#end(this.#registry.find(name), untold.ended);
       return untold;
     } finally {
@@ -123,14 +126,15 @@ export class Tells {
 
   async #lapse(now: number): Promise<void> {
     while ((this.#registry.nextEnding ?? Number.POSITIVE_INFINITY) <= now) {
-      const due = this.#registry.takeDue(now, lapsesAStep);
+      const due = this.#registry.takeDue(now, lapsesAStep, lapsingEffort);
       if (due.length === 0) {
         await turn(); // all of them were renewed
         continue;
       }
       const byPlace = new Map(due.map((live) => [live.place, live]));
       try {
-        const ended = await this.#store.lapse([...byPlace.keys()], now);
+        const effort = due.reduce((sum, live) => sum + this.#registry.effortOf(live), 0);
+        const ended = await this.#store.lapse([...byPlace.keys()], now, effort);
         for (const one of ended) this.#end(byPlace.get(one.place), one);
       } finally {
         // Those that were renewed meanwhile, or that the store could not end.
@@ -164,12 +168,16 @@ export class Tells {
     says: string,
     now: number,
   ): Promise<Telling> {
-    const { row, text, same } = coming;
+    const { row, told, text, same } = coming;
     const over = this.#underWay.begin();
     try {
       const isLiving = same !== undefined && same.expiresAt > now && this.#untelling === 0;
       const living = isLiving ? same.place : undefined;
-      const outcome = await this.#store.tell({ ...row, expiresAt }, now, living);
+      const effort =
+        told === undefined
+          ? 1
+          : effortOf(columnsOf(told.party)) + this.#effortOfEnd(this.#registry.find(row));
+      const outcome = await this.#store.tell({ ...row, expiresAt }, now, effort, living);
       if (outcome.became === 'stale') return outcome;
       const live = this.#keep(outcome, expiresAt, coming);
       if (live !== same) live.heard = heardOf(text, row);
@@ -178,6 +186,10 @@ export class Tells {
       this.#rooms.giveBack(room);
       over();
     }
+  }
+
+  #effortOfEnd(live: LiveTell | undefined): number {
+    return live === undefined ? 0 : this.#registry.effortOf(live);
   }
 
   #keep(outcome: Renewed | Placed, expiresAt: number, { row, told }: Coming): LiveTell {

@@ -7,6 +7,8 @@ export class Shape {
   readonly #column: FactColumn | Wants | undefined;
   readonly #next = new Map<FactColumn | Wants, Shape>();
   readonly #isWant: boolean;
+  /** How many columns it has. */
+  readonly length: number;
   #facts: readonly FactColumn[] | undefined;
   #wants: readonly Wants[] | undefined;
   #rows = 0;
@@ -16,6 +18,7 @@ export class Shape {
     this.#before = before;
     this.#column = column;
     this.#isWant = isWant;
+    this.length = before === undefined ? 0 : before.length + 1;
   }
 
   /** The shape with one column more. */

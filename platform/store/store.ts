@@ -13,8 +13,12 @@
  * (DEFERRABLE INITIALLY DEFERRED) would reject the neighbours too: schemas do without them.
  */
 export interface Store {
-  /** Runs a verb; resolves with what it returned once its commit is durable, rejects with what it threw. */
-  write<T>(verb: (sql: Sql) => T): Promise<T>;
+  /**
+   * Runs a verb; resolves with what it returned once its commit is durable, rejects with what it threw. `effort` says, when
+   * it is durable, what its caller does when it hears of it: where all those of a commit do much, some hear of it in a later
+   * turn of the event loop, in the order of the verbs.
+   */
+  write<T>(verb: (sql: Sql) => T, effort?: Effort): Promise<T>;
   /**
    * Runs a query, which changes nothing, after every verb that was begun before it; settles when those are
    * durable.
@@ -23,6 +27,9 @@ export interface Store {
   /** Commits what was begun, then closes. Verbs and queries after it are refused with code `stopped`. */
   close(): Promise<void>;
 }
+
+/** What is done when a verb is heard of: some ten microseconds are 1. */
+export type Effort = () => number;
 
 /**
  * A value that SQL takes and gives. Numbers are bound as floating point: a column of type INTEGER makes integers

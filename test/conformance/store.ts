@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Refusal } from '../../platform/failure.ts';
 import type { Sql, Store } from '../../platform/store/store.ts';
+import { countTurns } from '../platform/doors/support.ts';
 import { migrationConformance, migrationFolder, type OpenStore, schema } from './store-migrations.ts';
 import { applied, modelled, step } from './store-model.ts';
 
@@ -138,6 +139,23 @@ export function storeConformance(engine: string, open: OpenStore): void {
         expect(await seen, 'a query of the same commit').to.deep.equal(['a']);
         await store.write(put('d', 1));
         expect(await store.read(names)).to.deep.equal(['a', 'd']);
+      });
+
+      it('whose callers do much are heard of in several turns, in order, and what is read meanwhile after them', async () => {
+        using turns = countTurns();
+        const heard: (readonly [what: string, turn: number])[] = [];
+        const hear = (what: string) => heard.push([what, turns.now]);
+        const much = () => 1_000_000;
+        const [first, ...others] = ['a', 'b', 'c'].map((name) =>
+          store.write(put(name, 1), much).then(() => hear(name)),
+        );
+        await first;
+        const read = store.read(names).then((seen) => hear(`read ${seen.join('')}`));
+        const written = store.write(put('d', 1)).then(() => hear('d'));
+        await Promise.all([...others, read, written]);
+        expect(heard.map(([what]) => what)).to.deep.equal(['a', 'b', 'c', 'read abc', 'd']);
+        const [a, b, c] = heard.map(([, turn]) => turn) as [number, number, number];
+        expect(a < b && b < c, 'each in a turn of its own').to.equal(true);
       });
 
       it('beyond the bound of a group wait for the next, in order', async () => {

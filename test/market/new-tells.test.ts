@@ -42,10 +42,20 @@ describe('new Tells that come together', () => {
     const { store, verbs } = counting(given.store);
     const tells = new NewTells(store);
     const large = (index: number) => ({ ...rowOf(index), document: 'x'.repeat(50 * 1024) });
-    await placesOf([0, 1, 2].map((index) => tells.write(large(index), 100, 1)));
+    await placesOf([0, 1, 2].map((index) => tells.write(large(index), 1, 100, 1)));
     expect(verbs.begun).to.equal(2);
-    await placesOf([tells.write(rowOf(3), 103, 1)]);
+    await placesOf([tells.write(rowOf(3), 1, 103, 1)]);
     expect(verbs.begun).to.equal(3);
+  });
+
+  it('leave what comes into many columns of memory to another verb, and one alone may come into more', async () => {
+    await using given = await openServiceStore('market');
+    const { store, verbs } = counting(given.store);
+    const tells = new NewTells(store);
+    await placesOf([0, 1, 2, 3].map((index) => tells.write(rowOf(index), 1024, 100, 1)));
+    expect(verbs.begun).to.equal(2); // 3072 each
+    await placesOf([4, 5].map((index) => tells.write(rowOf(index), 5_000, 100, 1)));
+    expect(verbs.begun).to.equal(4);
   });
 
   it('come before what was begun between, which sees them', async () => {
@@ -53,10 +63,10 @@ describe('new Tells that come together', () => {
     const tells = new NewTells(given.store);
     const order: string[] = [];
     const heard = (places: Promise<unknown>, name: string) => places.then(() => order.push(name));
-    const first = heard(tells.write(rowOf(0), 100, 1), 'the first');
+    const first = heard(tells.write(rowOf(0), 1, 100, 1), 'the first');
     const between = given.store.read((sql) => sql.all('SELECT place FROM tells').length);
     const counted = between.then(() => order.push('what was begun between'));
-    const second = heard(tells.write(rowOf(1), 101, 1), 'the second');
+    const second = heard(tells.write(rowOf(1), 1, 101, 1), 'the second');
     await Promise.all([first, counted, second]);
     expect(await between).to.equal(2);
     expect(order).to.deep.equal(['the first', 'the second', 'what was begun between']);
@@ -66,7 +76,7 @@ describe('new Tells that come together', () => {
 function writeAll(store: Store, count: number): Promise<readonly number[]>[] {
   const tells = new NewTells(store);
   return Array.from({ length: count }, (_, index) => {
-    return tells.write(rowOf(index), rowOf(index).expiresAt, index);
+    return tells.write(rowOf(index), 1, rowOf(index).expiresAt, index);
   });
 }
 
@@ -91,9 +101,9 @@ function counting(store: Store): { readonly store: Store; readonly verbs: { begu
   return {
     verbs,
     store: {
-      write(verb) {
+      write(verb, effort) {
         verbs.begun += 1;
-        return store.write(verb);
+        return store.write(verb, effort);
       },
       read: (query) => store.read(query),
       close: () => store.close(),

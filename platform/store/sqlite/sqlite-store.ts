@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3';
 import { Refusal } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import type { Sql, Store } from '../store.ts';
+import type { Effort, Sql, Store } from '../store.ts';
 import { storeRefusal } from './faults.ts';
 import { Home } from './home.ts';
 import type { ConnectionLimits } from './pragmas.ts';
+import { settle } from './settle.ts';
 import { Statements } from './statements.ts';
 import { type Queued, Step } from './step.ts';
 
@@ -32,8 +33,8 @@ export interface CommitLog {
  *
  * Everything begun in a turn of the event loop waits for that turn's end (setImmediate) and then runs, in order,
  * in one transaction, a query at its place between the verbs. After COMMIT the log is synced once for all, beside the
- * event loop; then the promises settle, and what came meanwhile is the next group: one is on its way to the disk at
- * a time. A query with nothing waiting before it runs at once, within the call, and settles when what it may have
+ * event loop; then the promises settle, in several turns where their callers have much to do, and what came meanwhile is
+ * the next group: one is on its way to the disk at a time. A query with nothing waiting before it runs at once, within the call, and settles when what it may have
  * seen is on the disk. Each way out of a group:
  *
  * - a verb throws: ROLLBACK, and the group runs once more with each verb in a savepoint of its own, which would cost
@@ -61,7 +62,7 @@ export class SqliteStore implements Store {
   readonly #waiting: Queued[] = [];
   readonly #commits: CommitLog;
   readonly #home: Home;
-  /** What ran and settles when the commits before it are on the disk; nothing is on its way there where it is empty. */
+  /** What ran and settles when the commits before it are on the disk, or is settling; empty where all that ran has settled. */
   #syncing: Queued[] = [];
   #broken: Refusal | undefined;
   #closed: Promise<void> | undefined;
@@ -92,8 +93,8 @@ export class SqliteStore implements Store {
     };
   }
 
-  write<T>(verb: (sql: Sql) => T): Promise<T> {
-    const step = new Step('verb', verb, this.#sql, this.#file);
+  write<T>(verb: (sql: Sql) => T, effort?: Effort): Promise<T> {
+    const step = new Step('verb', verb, this.#sql, this.#file, effort);
     const refusal = this.#refusal();
     if (refusal !== undefined) step.refuse(refusal);
     else this.#enqueue(step);
@@ -210,18 +211,16 @@ export class SqliteStore implements Store {
         this.#refuseAll(this.#break(error, 'what was committed did not reach the disk'));
         return;
       }
-      this.#syncing = [];
       this.#settle(group);
     });
   }
 
-  #settle(group: readonly Queued[], refusal?: Refusal): void {
-    for (const step of group) {
-      if (refusal !== undefined && step.kind === 'verb') step.refuse(refusal);
-      else step.settle();
-    }
-    if (this.#waiting.length > 0) setImmediate(() => this.#next());
-    else this.#drained();
+  #settle(group: Queued[], refusal?: Refusal): void {
+    this.#syncing = group; // what is read meanwhile is behind
+    settle(group, refusal, () => {
+      if (this.#waiting.length > 0) setImmediate(() => this.#next());
+      else this.#drained();
+    });
   }
 
   #refuseAll(broken: Refusal): void {

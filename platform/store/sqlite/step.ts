@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { Refusal } from '../../failure.ts';
-import type { Sql } from '../store.ts';
+import type { Effort, Sql } from '../store.ts';
 import { isOfTheDisk, storeRefusal } from './faults.ts';
 import type { Statements } from './statements.ts';
 
@@ -13,9 +13,13 @@ export interface Queued {
   settle(): void;
   /** Lets the caller know that it did not happen. */
   refuse(reason: Refusal): void;
+  /** What the caller does when it hears of it. */
+  readonly effort: number;
   /** What the disk did to its last run, if that is why it failed. */
   readonly fault: Refusal | undefined;
 }
+
+const little: Effort = () => 1;
 
 /** One verb or query from when it was begun to when its caller hears of it. */
 export class Step<T> implements Queued {
@@ -24,20 +28,32 @@ export class Step<T> implements Queued {
   readonly #work: (sql: Sql) => T;
   readonly #sql: Statements;
   readonly #file: string;
+  readonly #effort: Effort;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
   #outcome: { readonly value: T } | { readonly error: unknown } | undefined;
   fault: Refusal | undefined;
 
-  constructor(kind: 'verb' | 'query', work: (sql: Sql) => T, sql: Statements, file: string) {
+  constructor(
+    kind: 'verb' | 'query',
+    work: (sql: Sql) => T,
+    sql: Statements,
+    file: string,
+    effort: Effort = little,
+  ) {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.kind = kind;
     this.promise = promise;
     this.#work = work;
     this.#sql = sql;
     this.#file = file;
+    this.#effort = effort;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  get effort(): number {
+    return this.#effort();
   }
 
   run(): boolean {
