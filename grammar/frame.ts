@@ -39,6 +39,7 @@ const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
  * `line` is the number of the first.
  */
 export function frame(bytes: Uint8Array, line: number, bounds: Bounds): Framed | undefined {
+  if (isPlainComment(bytes)) return undefined;
   let text: string;
   try {
     text = strict.decode(bytes);
@@ -48,6 +49,19 @@ export function frame(bytes: Uint8Array, line: number, bounds: Bounds): Framed |
   const bad = control.exec(text);
   if (bad !== null) return refusal([controlCharacter({ text, line }, bad.index)]);
   return frameText(text, line, bounds);
+}
+
+/** Whether lines are comments of plain characters and nothing else: thousands of these come for nothing, so they are not decoded. */
+function isPlainComment(bytes: Uint8Array): boolean {
+  let isNewLine = true;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    if (isNewLine && byte !== 0x23) return false;
+    isNewLine = byte === 0x0a;
+    const isPlain = (byte >= 0x20 && byte <= 0x7e) || isNewLine || byte === 0x09;
+    if (!isPlain && !(byte === 0x0d && bytes[at + 1] === 0x0a)) return false;
+  }
+  return true;
 }
 
 /**

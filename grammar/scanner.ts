@@ -156,19 +156,28 @@ export class Scanner {
   }
 }
 
+/** Bytes that are scanned before it is looked whether there are documents enough. */
+const pieceBytes = 4096;
+
 /**
- * The documents of a whole text, such as a file or the body of a request. `headerOf` may know lines from before.
+ * The documents of a whole text, such as a file or the body of a request: where there are more than `most`, so many of them
+ * and one or some more. `headerOf` may know lines from before.
  */
 export function scan(
   text: string | Uint8Array,
   bounds: Bounds = defaultBounds,
   headerOf: HeaderOf = plainHeader,
+  most: number = Number.POSITIVE_INFINITY,
 ): Framed[] {
   const one = typeof text === 'string' ? frameOne(text, bounds, headerOf) : undefined;
   if (one !== undefined) return [one];
   const scanner = new Scanner(bounds);
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return [...scanner.push(bytes), ...scanner.end()];
+  const framed: Framed[] = [];
+  for (let at = 0; at < bytes.length && framed.length <= most; at += pieceBytes) {
+    for (const one of scanner.push(bytes.subarray(at, at + pieceBytes))) framed.push(one);
+  }
+  return framed.length > most ? framed : [...framed, ...scanner.end()];
 }
 
 /** One document of a text that holds several, as a connection has it on which others came before it. */

@@ -64,7 +64,7 @@ function answerText(
 }
 
 function read(body: string, asJson: boolean, reader: DocumentReader): AnyReading {
-  const [reading, more] = asJson ? [reader.readJson(parseJson(body))] : reader.readText(body);
+  const [reading, more] = asJson ? [reader.readJson(parseJson(body))] : reader.readText(body, 1);
   if (reading === undefined)
     throw new Refusal(failure('document-refused', 'there are comments only, and no document'));
   if (more !== undefined) throw new Refusal(failure('one-document', 'there is more than one document'));

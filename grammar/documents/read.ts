@@ -63,11 +63,15 @@ export class DocumentReader {
     return this.readHeaders(framed.headers, framed.source);
   }
 
-  /** Reads the documents of a whole text, such as a file or the body of a request, in their order. */
-  readText(text: string | Uint8Array): AnyReading[] {
+  /**
+   * Reads the documents of a whole text, such as a file or the body of a request, in their order: where there are more than
+   * `most`, so many of them and one.
+   */
+  readText(text: string | Uint8Array, most: number = Number.POSITIVE_INFINITY): AnyReading[] {
     const straight = typeof text === 'string' ? this.#readStraight(text) : undefined;
     if (straight !== undefined) return [straight];
-    return scan(text, this.#bounds, this.#headerOf).map((framed) => this.read(framed));
+    const framed = scan(text, this.#bounds, this.#headerOf, most);
+    return framed.slice(0, most + 1).map((one) => this.read(one));
   }
 
   /** Reads one document of a text that holds several. */

@@ -44,6 +44,9 @@ export interface Conversation {
   finish(): void;
 }
 
+/** Bytes that are split at a stretch: of the shortest messages that are some milliseconds. */
+const pieceBytes = 8 * 1024;
+
 /**
  * One connection of a text door. What it holds is bounded: one chunk, or its messages that wait to be begun (the
  * socket is not read meanwhile), `inFlight` being answered, `unsentBytes` unsent, and what the splitter holds.
@@ -155,7 +158,12 @@ export function converse<M>(options: {
       end();
     }
   });
-  socket.on('data', (chunk) => take(() => splitter.push(chunk)));
+  socket.on('data', (chunk) => {
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      const piece = chunk.subarray(at, at + pieceBytes);
+      take(() => splitter.push(piece));
+    }
+  });
   socket.once('end', () => {
     take(() => splitter.end());
     turns.last();

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { type Framed, readDocument, Scanner, scan } from '../../grammar/index.ts';
+import {
+  DocumentReader,
+  defaultBounds,
+  type Framed,
+  readDocument,
+  Scanner,
+  scan,
+} from '../../grammar/index.ts';
 import {
   askText,
   bytesOf,
@@ -92,6 +99,25 @@ describe('the scanner', () => {
   it('counts lines from the start of the connection, also past what it skips', () => {
     const framed = scan(`# 1\n\n\n${askText}\n\n${'x'.repeat(10)}\ny\n\n${askText}Bad line\n`);
     expect(framed.map(positionOf)).to.deep.equal([undefined, [9, 1], [15, 1]]);
+  });
+
+  it('takes comments for nothing, also where they stand by themselves, unless a character in them may not stand', () => {
+    for (const end of ['\n', '\r\n']) {
+      const comments = ['#', '# a', '#\t~', '# é'].map((comment) => `${comment}${end}${end}`).join('');
+      expect(scan(comments + askText).map(({ kind }) => kind)).to.deep.equal(['document']);
+      expect(codesOf(scan(`${askText}${end}# \u0007${end}${end}`))).to.deep.equal([
+        'document',
+        'control-character',
+      ]);
+    }
+    expect(codesOf(scan(`${askText}\n# a\rb\n`))).to.deep.equal(['document', 'control-character']);
+  });
+
+  it('reads no further in a text of which more documents than are wanted have come', () => {
+    const text = `${askText}\n`.repeat(10_000);
+    expect(scan(text, defaultBounds, undefined, 1)).to.have.length.within(2, 4096 / askText.length);
+    expect(new DocumentReader().readText(text, 1)).to.have.length(2);
+    expect(new DocumentReader().readText(text)).to.have.length(10_000);
   });
 
   describe('where a connection does not begin in the language', () => {

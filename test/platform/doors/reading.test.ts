@@ -9,6 +9,7 @@ import { createTextDoor } from '../../../platform/doors/text.ts';
 import { silentLog } from '../../../platform/log.ts';
 import {
   anyPort,
+  converseWith,
   countTurns,
   dial,
   httpLimits,
@@ -17,6 +18,7 @@ import {
   spin,
   textLimits,
 } from './support.ts';
+import { givenTextDoor } from './text-given.ts';
 
 /** Takes longer than is read in one turn of the event loop, on any machine. */
 const readLong = () => spin(10);
@@ -94,6 +96,24 @@ describe('what is read of all connections', () => {
     // Between two looks at the loop there are the end of one turn and the beginning of the next.
     const most = Math.max(...given.begun.map((at) => given.begun.filter((other) => other === at).length));
     expect(most).to.be.at.most(2);
+  });
+});
+
+describe('one chunk of text', () => {
+  it('is split in pieces, between which the event loop goes round where they take long', async () => {
+    using turns = countTurns();
+    const split: number[] = [];
+    const lines = lineSplitter(100_000);
+    const push = (chunk: Uint8Array) => {
+      split.push(turns.now);
+      readLong();
+      return lines.push(chunk);
+    };
+    await using door = await givenTextDoor(undefined, { split: () => ({ ...lines, push }) });
+    const sent = `${'x'.repeat(40 * 1024)}\n`;
+    expect(await converseWith(door.listening, sent)).to.equal(sent);
+    expect(split.length).to.be.at.least(6);
+    expect(new Set(split).size).to.be.at.least(split.length / 2);
   });
 });
 
