@@ -8,8 +8,8 @@ export const blockRows = 1024;
 
 /** Something that keeps a Tell from matching. */
 export interface Obstacle {
-  /** It is the only one for the Tell of this row. */
-  stopsAlone(row: number): void;
+  /** It is the only one for the Tell of this row; returns the effort that it was to take note of that. */
+  stopsAlone(row: number): number;
 }
 
 /** What says verdicts: a check, or what is kept of one. */
@@ -63,13 +63,19 @@ export class Block {
     this.#last[at] = what;
   }
 
-  /** Tells what is the only thing in the way of a row; gives the rows of which all is TRUE. */
-  *matched(): Generator<number, void, undefined> {
+  /** Tells what is the only thing in the way of a row; returns the rows of which all is TRUE. */
+  *matched(): Sliced<number[]> {
+    const matched: number[] = [];
+    let effort = 0;
     for (let at = 0; at < this.count; at += 1) {
       const row = this.rows[at] as number;
       const failed = this.failed[row - this.from] as number;
-      if (failed === 0) yield row;
-      else if (failed === 1) this.#last[row - this.from]?.stopsAlone(row);
+      if (failed === 0) matched.push(row);
+      else if (failed === 1) effort += this.#last[row - this.from]?.stopsAlone(row) ?? 0;
+      if (effort < effortASlice) continue;
+      effort = 0;
+      yield;
     }
+    return matched;
   }
 }

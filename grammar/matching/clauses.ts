@@ -4,7 +4,7 @@ import type { Truth } from '../values/value.ts';
 import { type Check, SharedCheck } from './check.ts';
 import { compileTest } from './compiled-test.ts';
 import { conditionCheck } from './conditions.ts';
-import { type Cost, costOf } from './cost.ts';
+import { type Cost, costEffort, costOf } from './cost.ts';
 import { testEffort } from './effort.ts';
 import { estimate } from './estimate.ts';
 import { type Bounds, boundsOf, boundsOfNeed, other } from './measures.ts';
@@ -24,6 +24,7 @@ export function clauseCheck(clause: Clause, ask: Party, supply: Supply, costs: C
       header,
       () => pricesOf(supply),
       (number) => codeOf(pricePasses(test.test, supply.prices.at(number) ?? [])),
+      testEffort(header, test.test),
     );
   }
   if (kind === 'test' && test !== undefined) {
@@ -72,11 +73,16 @@ function suffices({ from, exact, dimension }: Need, fact: Fact | undefined): Tru
   return exact ? value.value === from : value.value >= from;
 }
 
+/** Currencies that are looked through for that of a comparison in about as long as a short fact is compared. */
+const currenciesAnEffort = 32;
+
 function pricesOf(supply: Supply) {
   return {
     things: supply.prices,
     numbersAt: (row: number) => supply.pricesAt(row),
     at: (row: number) => supply.priceOf(row),
+    effortOf: (number: number) =>
+      1 + Math.floor((supply.prices.at(number)?.length ?? 0) / currenciesAnEffort),
   };
 }
 
@@ -93,6 +99,8 @@ export class Costs {
   readonly #taker: Taker;
   #known: (Cost | undefined)[] = [];
   #estimates: (readonly Estimate[] | undefined)[] = [];
+  /** What it took so far to find costs and estimates; nothing where they were known. */
+  effort = 0;
 
   constructor(ask: Party, supply: Supply, taker: Taker) {
     this.#ask = ask;
@@ -109,7 +117,9 @@ export class Costs {
     const price = this.#supply.priceOf(row);
     const known = this.#known[price];
     if (known !== undefined) return known;
-    const cost = costOf(this.#ask, this.#supply.prices.at(price) ?? [], this.#taker.of(this.#supply, row));
+    const prices = this.#supply.prices.at(price) ?? [];
+    this.effort += costEffort(prices);
+    const cost = costOf(this.#ask, prices, this.#taker.of(this.#supply, row));
     if (this.#taker.fixed !== undefined || price === 0) this.#known[price] = cost;
     return cost;
   }
@@ -120,7 +130,9 @@ export class Costs {
     const known = this.#estimates[number];
     if (known !== undefined) return known;
     const taken = this.#taker.of(this.#supply, row);
-    const estimates = (this.#supply.prices.at(number) ?? []).flatMap((price) => {
+    const prices = this.#supply.prices.at(number) ?? [];
+    this.effort += costEffort(prices);
+    const estimates = prices.flatMap((price) => {
       const nano = estimate(price, taken);
       return nano === undefined ? [] : [{ currency: price.currency, nano }];
     });
@@ -129,6 +141,11 @@ export class Costs {
   }
 
   check(): Check {
-    return new RowCheck(undefined, (row) => codeOf(this.at(row).holds));
+    let before = 0;
+    const verdict = (row: number) => {
+      before = this.effort;
+      return codeOf(this.at(row).holds);
+    };
+    return new RowCheck(undefined, verdict, () => 1 + this.effort - before);
   }
 }

@@ -1,4 +1,4 @@
-import type { Party, Price } from '../documents/model.ts';
+import type { Budget, Party, Price } from '../documents/model.ts';
 import type { Truth } from '../values/value.ts';
 import { orderCodePoints } from '../values/version.ts';
 import { estimate } from './estimate.ts';
@@ -23,14 +23,32 @@ export interface Amount {
 
 const free: Cost = { holds: true, isFree: true, amount: undefined };
 
+/** What it takes to find a cost by the prices of one Tell: one for each rate. */
+export function costEffort(prices: readonly Price[]): number {
+  return prices.reduce((effort, { rates }) => effort + rates.length, 0);
+}
+
+/** Of so few Budgets the one of a currency is found by looking at each. */
+const fewBudgets = 8;
+
+/** The place of a currency among the Budgets, after all of them where it is in none. */
+function placing(budgets: readonly Budget[]): (currency: string) => number {
+  const none = budgets.length;
+  if (none > fewBudgets) {
+    const places = new Map(budgets.map(({ currency }, at) => [currency, at]));
+    return (currency) => places.get(currency) ?? none;
+  }
+  return (currency) => {
+    const at = budgets.findIndex((budget) => budget.currency === currency);
+    return at < 0 ? none : at;
+  };
+}
+
 /** The cost by the prices of one Tell: the first currency, in the Ask's order, whose Budget holds. */
 export function costOf(ask: Party, prices: readonly Price[], taken: Taken): Cost {
   if (prices.length === 0) return free;
   const { budgets } = ask;
-  const place = (currency: string) => {
-    const at = budgets.findIndex((budget) => budget.currency === currency);
-    return at < 0 ? budgets.length : at;
-  };
+  const place = placing(budgets);
   const ordered = prices.toSorted(
     (a, b) => place(a.currency) - place(b.currency) || orderCodePoints(a.currency, b.currency),
   );

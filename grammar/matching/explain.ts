@@ -2,6 +2,7 @@ import type { Clause, Promised } from '../documents/model.ts';
 import { Block, blockRows, type Filling, fillBlock, type Obstacle } from './block.ts';
 import { DemandTally } from './demand-tally.ts';
 import { isCritical, missing } from './demands.ts';
+import { effortASlice } from './effort.ts';
 import { type Matcher, verdictsOf } from './matcher.ts';
 import { type Distance, distanceOf, type Span, spanOf, spanOfNeed } from './nearest.ts';
 import { Notes, shortNote, walltimeNote } from './notes.ts';
@@ -65,11 +66,11 @@ function* explained(matcher: Matcher, snapshot: Snapshot): Sliced<Explanation> {
     block.begin(from, rows);
     for (const [index, check] of checks.entries()) {
       yield* fillBlock(check, block);
-      clauses[index]?.count(block, index, notes);
+      yield* (clauses[index] as ClauseCount).count(block, index, notes);
     }
     yield* demands.count(block);
     seen.of += block.count;
-    const matched = [...block.matched()];
+    const matched = yield* block.matched();
     seen.matched += matched.length;
     seen.carried = matcher.carried(matched, seen.carried);
     if (ask.promises.length > 0) for (const row of matched) manners.add(supply.mannerOf(row));
@@ -108,6 +109,8 @@ class ClauseCount implements Explained, Obstacle {
   /** By the number of a fact, of some. */
   readonly #distances = new Map<number, Distance | undefined>();
   readonly #false = new ByNumber();
+  /** What effort it was to look at facts. */
+  #read = 0;
 
   constructor(matcher: Matcher, clause: Clause) {
     const { tests, needs } = matcher.ask;
@@ -121,11 +124,11 @@ class ClauseCount implements Explained, Obstacle {
   }
 
   /** Counts the clause over a block, its verdicts being the block's codes. */
-  count(block: Block, index: number, notes: Notes): void {
+  *count(block: Block, index: number, notes: Notes): Sliced<void> {
     const { rows, codes, from } = block;
     const { supply } = this.#matcher;
     const column = this.span && supply.column(this.#name);
-    let [yes, no] = [0, 0];
+    let [yes, no, effort] = [0, 0, 0];
     for (let at = 0; at < block.count; at += 1) {
       const row = rows[at] as number;
       const code = codes[row - from] as Code;
@@ -134,10 +137,14 @@ class ClauseCount implements Explained, Obstacle {
         continue;
       }
       block.fail(row, this);
-      notes.take(index, code, row);
-      if (code !== isFalse) continue;
-      no += 1;
-      if (column !== undefined) this.#false.take(column.at(row), row, supply.toldOf(row));
+      effort += notes.take(index, code, row);
+      if (code === isFalse) {
+        no += 1;
+        if (column !== undefined) this.#false.take(column.at(row), row, supply.toldOf(row));
+      }
+      if (effort < effortASlice) continue;
+      effort = 0;
+      yield;
     }
     this.tally.count(yes, no, block.count - yes - no);
   }
@@ -146,17 +153,21 @@ class ClauseCount implements Explained, Obstacle {
   *end(): Sliced<void> {
     const { supply } = this.#matcher;
     yield* this.#false.each((_number, _count, row, told) => {
+      const read = this.#read;
       const near = this.#distance(row);
       if (near !== undefined) this.tally.nearest.offer(near, row, told, supply);
+      return this.#read - read;
     });
   }
 
-  stopsAlone(row: number): void {
+  stopsAlone(row: number): number {
     const { supply } = this.#matcher;
     this.tally.alone += 1;
-    if (this.clause.kind === 'budgets') this.raises.take(row);
+    if (this.clause.kind === 'budgets') return this.raises.take(row);
+    const read = this.#read;
     const near = this.#distance(row);
     if (near !== undefined && near.distance >= 0) this.opening.offer(near, row, supply.toldOf(row), supply);
+    return this.#read - read;
   }
 
   #distance(row: number): Distance | undefined {
@@ -164,6 +175,7 @@ class ClauseCount implements Explained, Obstacle {
     if (column === undefined || this.span === undefined) return undefined;
     const number = column.at(row);
     if (this.#distances.has(number)) return this.#distances.get(number);
+    this.#read += column.effortOf(number);
     const distance = distanceOf(this.span, column.fact(number));
     if (this.#distances.size === distancesRemembered) this.#distances.clear();
     this.#distances.set(number, distance);

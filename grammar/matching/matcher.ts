@@ -43,6 +43,7 @@ export class Matcher {
   #generation: number;
   /** Of what was compiled before. */
   #past = 0;
+  #pastCosting = 0;
 
   constructor(ask: Party, supply: Supply) {
     this.ask = ask;
@@ -76,6 +77,11 @@ export class Matcher {
   cost(row: number): Cost {
     this.refresh();
     return this.#compiled.costs.at(row);
+  }
+
+  /** What it took so far to find costs and estimates. */
+  get costing(): number {
+    return this.#pastCosting + this.#compiled.costs.effort;
   }
 
   /** What the Tell of a row would cost in each of its currencies, whatever the Budgets. */
@@ -206,6 +212,7 @@ export class Matcher {
     const { epoch, generation } = this.supply;
     if (generation !== this.#generation) {
       this.#past = this.effort;
+      this.#pastCosting = this.costing;
       this.#compiled = compileAsk(this.ask, this.supply, this.#taker);
     } else if (epoch !== this.#epoch) {
       const { costs, demands, clauses } = this.#compiled;

@@ -33,6 +33,8 @@ export class Notes {
   readonly #compared: readonly (Compared | undefined)[];
   /** By clause and number of a fact why it does not hold, where there is something to say. */
   readonly #why: readonly Map<number, string | undefined>[];
+  /** What effort it was to look at facts. */
+  #read = 0;
 
   constructor(matcher: Matcher) {
     const { clauses, tests } = matcher.ask;
@@ -41,22 +43,24 @@ export class Notes {
     this.#why = clauses.map(() => new Map());
   }
 
-  /** Takes a row of which the clause of this index is not TRUE. */
-  take(index: number, code: Code, row: number): void {
+  /** Takes a row of which the clause of this index is not TRUE, and returns what effort that was. */
+  take(index: number, code: Code, row: number): number {
     const compared = this.#compared[index];
-    if (compared === undefined || !maySay(code, compared.with)) return;
+    if (compared === undefined || !maySay(code, compared.with)) return 0;
     const { supply } = this.#matcher;
     const { test } = compared;
     const column = supply.column(test.name);
     const number = column?.at(row) ?? 0;
-    if (number === 0) return;
+    if (number === 0) return 0;
     const told = supply.toldOf(row);
     const before = this.#byClause[index];
-    if (before !== undefined && before.told <= told) return;
+    if (before !== undefined && before.told <= told) return 0;
+    const read = this.#read;
     const why = this.#whyOf(index, code, compared, number);
-    if (why === undefined) return;
+    if (why === undefined) return this.#read - read;
     const fact = column?.fact(number)?.text;
     this.#byClause[index] = { told, text: `${supply.idOf(row)} says '${spelled(test)}: ${fact}', ${why}` };
+    return this.#read - read;
   }
 
   #whyOf(index: number, code: Code, compared: Compared, number: number): string | undefined {
@@ -67,6 +71,7 @@ export class Notes {
     if (isShort && code === isFalse && !mayDifferInCase(compared.with, kept)) return undefined;
     const byNumber = this.#why[index];
     if (byNumber?.has(number)) return byNumber.get(number);
+    this.#read += column?.effortOf(number) ?? 0;
     const fact = column?.fact(number);
     const why = fact && (code === isFalse ? caseAlone : otherKind)(compared.with, fact);
     if (byNumber?.size === factsRemembered) byNumber.clear();

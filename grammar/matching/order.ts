@@ -100,12 +100,14 @@ export class Order {
       // The Rank of most rows alone says that they come after the last of the best; NaN says nothing.
       if ((values[byPlace ? at : row] as number) < least) continue;
       if (effort >= effortASlice) return at;
-      // A page of rows that take little is one slice.
-      effort += effortOf(row) - 1;
+      const costing = this.#costs.effort;
       const { last } = best;
-      if (last !== undefined && this.#isBehind(row, last)) continue;
-      best.offer(this.#standing(row));
-      least = leastOf(best.last);
+      if (last === undefined || !this.#isBehind(row, last)) {
+        best.offer(this.#standing(row));
+        least = leastOf(best.last);
+      }
+      // A page of rows that take little is one slice.
+      effort += effortOf(row) - 1 + this.#costs.effort - costing;
     }
     return rows.length;
   }

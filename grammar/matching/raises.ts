@@ -15,14 +15,16 @@ export class Raises {
     this.#matcher = matcher;
   }
 
-  /** Takes a row that the Budgets alone keep from matching. */
-  take(row: number): void {
+  /** Takes a row that the Budgets alone keep from matching, and returns what effort that was. */
+  take(row: number): number {
+    const before = this.#matcher.costing;
     for (const { currency, nano } of this.#matcher.estimates(row)) {
       const sums = this.#sums.get(currency);
       if (sums === undefined) this.#sums.set(currency, { least: nano, most: nano });
       else if (nano < sums.least) sums.least = nano;
       else if (nano > sums.most) sums.most = nano;
     }
+    return this.#matcher.costing - before;
   }
 
   /**

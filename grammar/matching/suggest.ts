@@ -2,6 +2,7 @@ import type { Header } from '../document.ts';
 import type { Party } from '../documents/model.ts';
 import { type Cost, orderCosts } from './cost.ts';
 import { type Edit, editsOf } from './edits.ts';
+import { effortASlice } from './effort.ts';
 import { printAmount } from './estimate.ts';
 import type { Explanation } from './explain.ts';
 import { Matcher } from './matcher.ts';
@@ -63,10 +64,16 @@ function* tried(matcher: Matcher, snapshot: Snapshot): Sliced<Trial> {
   let [matched, carried] = [0, 0];
   let cheapest: Cost | undefined;
   let first = Number.POSITIVE_INFINITY;
-  for (const rows of matcher.matching(snapshot)) {
+  for (const found of matcher.matching(snapshot)) {
+    const rows = found.slice(); // which stay as they are over several slices
     matched += rows.length;
     carried = matcher.carried(rows, carried);
+    let until = matcher.costing + effortASlice;
     for (const row of rows) {
+      if (matcher.costing >= until) {
+        yield;
+        until = matcher.costing + effortASlice;
+      }
       const cost = matcher.cost(row);
       const told = matcher.supply.toldOf(row);
       const order = cheapest === undefined ? -1 : orderCosts(cost, cheapest);

@@ -1,3 +1,4 @@
+import { effortASlice } from './effort.ts';
 import type { Distance } from './nearest.ts';
 import { doubles, integers, Pages } from './pages.ts';
 import type { Sliced } from './sliced.ts';
@@ -57,14 +58,19 @@ export class ByNumber {
     this.#rows.set(number, row);
   }
 
-  *each(see: (number: number, count: number, row: number, told: number) => void): Sliced<void> {
+  /** `see` returns the effort that it was. */
+  *each(see: (number: number, count: number, row: number, told: number) => number): Sliced<void> {
     let seen = 0;
+    let effort = 0;
     for (let number = 0; number < this.#end; number += 1) {
       const count = this.#counts.at(number);
       if (count === 0) continue;
-      see(number, count, this.#rows.at(number), this.#told.at(number));
+      effort += see(number, count, this.#rows.at(number), this.#told.at(number));
       seen += 1;
-      if (seen % numbersASlice === 0) yield;
+      if (seen < numbersASlice && effort < effortASlice) continue;
+      seen = 0;
+      effort = 0;
+      yield;
     }
   }
 }

@@ -62,13 +62,14 @@ export class Refused implements Obstacle {
     return this.#supply.shapeOf(row).wants.indexOf(wants) + within;
   }
 
-  stopsAlone(row: number): void {
+  stopsAlone(row: number): number {
     const near = this.#nearest;
-    if (near === undefined || this.demand.kind !== 'test') return;
+    if (near === undefined || this.demand.kind !== 'test') return 0;
     const { opening } = this.#refusals;
     const told = this.#supply.toldOf(row);
     opening.offer(near, row, told, this.#supply);
     if (opening.told === told) this.#refusals.openingTest = this.demand.test.test;
+    return 0;
   }
 }
 
@@ -162,9 +163,9 @@ export class WantsCount {
   /** Counts what was seen of all blocks. */
   *end(): Sliced<void> {
     yield* this.#byNumber.each((number, tells, row) => {
-      for (const one of this.#known.at(number)?.refused ?? []) {
-        one.count(one.verdict === isFalse, this.#wants, row, tells);
-      }
+      const refused = this.#known.at(number)?.refused ?? [];
+      for (const one of refused) one.count(one.verdict === isFalse, this.#wants, row, tells);
+      return refused.length;
     });
   }
 }

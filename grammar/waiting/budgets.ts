@@ -1,5 +1,5 @@
 import type { Budget, Need, Party } from '../documents/model.ts';
-import { costOf } from '../matching/cost.ts';
+import { costOf, costEffort as exactCostEffort } from '../matching/cost.ts';
 import { Taker } from '../matching/index.ts';
 import type { Fact } from '../values/fact.ts';
 import type { Arrival, RoughPrice } from './arrival.ts';
@@ -9,8 +9,14 @@ const secondsAnHour = 3600;
 const bytesAGiB = 2 ** 30;
 /** How far a cost in doubles is from the exact one at most, as a part of it; it is less by orders of magnitude. */
 const margin = 1e-9;
-/** How long a cost may take, in the unit of efforts. */
+/** How long a cost in doubles may take, and an exact one for each rate, in the unit of efforts. */
 const costEffort = 8;
+const exactEffort = 48;
+/** Of so few rates an exact cost takes no longer than what is counted as it is. */
+const fewRates = 4;
+
+/** Budgets that are looked through for that of a currency in about as long as a look at a table. */
+const budgetsALook = 8;
 
 const none: readonly never[] = [];
 
@@ -53,8 +59,10 @@ class Payer implements Want {
     this.#runs = tasks ?? count;
   }
 
-  effortOn({ prices }: Arrival): number {
-    return costEffort * (1 + prices.length);
+  effortOn({ prices, tell }: Arrival): number {
+    const rates = exactCostEffort(tell.prices);
+    const budgets = (this.#budgets.length * prices.length) / budgetsALook;
+    return costEffort * (1 + prices.length) + budgets + (rates > fewRates ? exactEffort * rates : 0);
   }
 
   /** Whether a Budget holds: by doubles where it is plain, and else exactly. */

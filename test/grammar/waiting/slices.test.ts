@@ -4,6 +4,7 @@ import { WaitingAsks } from '../../../grammar/waiting/index.ts';
 import { ask, tell } from '../matching/support.ts';
 
 const many = 40;
+const rates = 800;
 const long = 'a'.repeat(8000);
 
 function asksOf(header: (index: number) => string): Party[] {
@@ -37,6 +38,10 @@ const costly: Readonly<Record<string, { readonly asks: () => Party[]; readonly t
   'a test of the Tell on what the Asks say': {
     asks: () => asksOf((index) => `My.Bulk: ${long.slice(index)}`),
     tell: () => tell('t', 'Their.Bulk: ~ /^a{280}/'),
+  },
+  'what a Tell of many rates costs, so close to a Budget that it is to be found exactly': {
+    asks: () => asksOf((index) => `Walltime: ${index + 1} h\nBudget: ${(index + 1) * rates} EUR`),
+    tell: () => tell('t', `Price: ${Array.from({ length: rates }, () => '1 EUR/h').join(' + ')}`),
   },
   'a condition of the Tell on what the Asks say': {
     asks: () => asksOf((index) => `My.Bulk: ${long.slice(index)}`),
