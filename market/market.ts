@@ -24,6 +24,7 @@ import { Slices } from '../platform/slices.ts';
 import type { Store } from '../platform/store/store.ts';
 import { failure } from '../protocol/catalogue.ts';
 import { becauseReply, foundReplies, unanswerableReply, untoldReply, watchAwayReply } from './answers.ts';
+import { AskReader } from './ask-reader.ts';
 import type { Found } from './found.ts';
 import { MarketLog } from './log.ts';
 import { Matchmaker } from './matchmaker.ts';
@@ -101,6 +102,7 @@ export class Market implements Part {
       registry,
       slices,
       reader,
+      asks: new AskReader(documents),
       clock,
       notes: log,
       answer: (watch) => this.#found(watch),

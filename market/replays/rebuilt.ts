@@ -1,4 +1,5 @@
 import { type Document1, DocumentReader, type Sliced, type Suggesting, Supply } from '../../grammar/index.ts';
+import { AskReader } from '../ask-reader.ts';
 import { answerOf, type Found, matcherOf, type Report, reportOf, type Stand } from '../found.ts';
 import { TellReader } from '../told.ts';
 import type { RebuildingBounds, Replies, Request } from './messages.ts';
@@ -8,6 +9,7 @@ export class Rebuilt {
   readonly #mostAnswers: number;
   readonly #documents = new DocumentReader();
   readonly #tells = new TellReader(this.#documents);
+  readonly #asks = new AskReader(this.#documents);
   readonly #suggesting: Suggesting;
   #supply = new Supply();
 
@@ -25,9 +27,9 @@ export class Rebuilt {
         for (const [place, text] of request.texts) this.#supply.add(this.#tells.party(text), place);
         return undefined;
       case 'ask':
-        return this.#ask(this.#read(request.text), request.cursor);
+        return this.#ask(this.#asks.ask(request.text), request.cursor);
       case 'why':
-        return this.#why(this.#read(request.text), request.cursor);
+        return this.#why(this.#asks.ask(request.text), request.cursor);
     }
   }
 
@@ -50,12 +52,6 @@ export class Rebuilt {
       const slice = slices.next();
       if (slice.done) return slice.value;
     }
-  }
-
-  #read(text: string): Document1 {
-    const reading = this.#documents.readAgain(text);
-    if ('document' in reading && 'envelope' in reading.document) return reading.document;
-    throw new Error(`this is no question of version 1.0: ${text}`);
   }
 }
 

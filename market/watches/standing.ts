@@ -1,4 +1,3 @@
-import type { Document1 } from '../../grammar/index.ts';
 import { type Ending, Expiry } from '../expiry.ts';
 import type { MarketSettings } from '../settings.ts';
 import type { Post } from './post.ts';
@@ -11,8 +10,8 @@ export class Standing {
   ending: Ending<Standing> | undefined;
   /** Its connection. */
   post: Post | undefined;
-  /** What it watches for, while its connection is there: the store keeps no text of it. */
-  ask: Document1 | undefined;
+  /** What it watches for in canonical text, while its connection is there: the store keeps none of it. */
+  text: string | undefined;
   /** Sees to it that it is sent what the log has for it from a cursor on: of a broker's, while its connection is there. */
   look: ((cursor: number) => void) | undefined;
 

@@ -7,14 +7,16 @@ import { sha256 } from '../../platform/digest.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Slices } from '../../platform/slices.ts';
 import { foundReplies } from '../answers.ts';
+import type { AskReader } from '../ask-reader.ts';
 import type { Found } from '../found.ts';
 import type { MarketLog } from '../log.ts';
 import type { Change, Registry } from '../registry.ts';
 import type { MarketSettings } from '../settings.ts';
-import type { TellReader } from '../told.ts';
+import { ownCopy, type TellReader } from '../told.ts';
 import { AskFeed } from './ask-feed.ts';
 import { Demand } from './demand.ts';
-import { EventFeed, type Feed } from './feed.ts';
+import { Departures } from './departures.ts';
+import { EventFeed, type EventFeeds, type Feed } from './feed.ts';
 import { Herald } from './herald.ts';
 import { Connections, type Post } from './post.ts';
 import { cannotGoOn, endedElsewhere, expired, movedOn, notKept, watchAck } from './replies.ts';
@@ -28,6 +30,7 @@ export interface WatchesParts {
   readonly registry: Registry;
   readonly slices: Slices;
   readonly reader: TellReader;
+  readonly asks: AskReader;
   readonly clock: Clock;
   readonly notes: Log;
   /** Answers a Watch as an Ask. */
@@ -44,6 +47,7 @@ export class Watches {
   readonly #parts: WatchesParts;
   readonly #standing: StandingWatches;
   readonly #herald: Herald;
+  readonly #feeds: EventFeeds;
   readonly #demand: Demand;
   readonly #connections = new Connections();
   readonly #ends: Alarm;
@@ -52,7 +56,7 @@ export class Watches {
   #heard = 0;
 
   constructor(parts: WatchesParts) {
-    const { config, log, registry, slices, clock, notes, store, reader } = parts;
+    const { config, log, registry, slices, clock, notes, store, reader, asks } = parts;
     this.#parts = parts;
     this.#standing = new StandingWatches(config);
     this.#herald = new Herald({
@@ -62,6 +66,15 @@ export class Watches {
       most: config['events-waiting'],
       failed: (error) => notes.error('Watches could not be told of an event', { error }),
     });
+    this.#feeds = {
+      log,
+      herald: this.#herald,
+      slices,
+      tells: reader,
+      asks,
+      departures: new Departures(slices),
+      most: config['watch-queue'],
+    };
     this.#demand = new Demand({
       registry,
       store,
@@ -126,7 +139,7 @@ export class Watches {
     if (!('watch' in kept)) return [notKept(id, kept)];
     const standing = this.#stand(row, kept.watch);
     const post = this.#postOf(standing, line);
-    standing.ask = watch;
+    standing.text = ownCopy(watch.text);
     const feed = this.#feedOf(standing, post, watch);
     if (brokerIp !== undefined || cursor !== undefined) {
       const from = cursor ?? kept.head;
@@ -161,7 +174,9 @@ export class Watches {
   /** A Watch that stands: until when, in milliseconds since 1970, and what it watches for where its connection is there. */
   find(name: WatchName): { readonly expiresAt: number; readonly ask: Document1 | undefined } | undefined {
     const standing = this.#standing.find(name);
-    return standing && { expiresAt: standing.row.expiresAt, ask: standing.ask };
+    if (standing === undefined) return undefined;
+    const { row, text } = standing;
+    return { expiresAt: row.expiresAt, ask: text === undefined ? undefined : this.#parts.asks.ask(text) };
   }
 
   #expiryOf({ envelope: { expires }, headers }: Document1, now: number) {
@@ -181,7 +196,7 @@ export class Watches {
 
   #feedOf(standing: Standing, post: Post, watch: Document1): Feed {
     const { id, brokerIp } = standing.row;
-    const { log, slices, reader, config, store, notes } = this.#parts;
+    const { store, notes } = this.#parts;
     const failed = (error: unknown) => {
       if (post.isOver) return;
       notes.error('a Watch could not go on', { error });
@@ -190,16 +205,7 @@ export class Watches {
     const parts = { id, post, failed };
     let feed: Feed;
     if (brokerIp === null) {
-      const most = config['watch-queue'];
-      feed = new EventFeed({
-        ...parts,
-        log,
-        ask: partyOf(watch),
-        herald: this.#herald,
-        slices,
-        reader,
-        most,
-      });
+      feed = new EventFeed(parts, { text: standing.text ?? watch.text, ask: partyOf(watch) }, this.#feeds);
       this.#heard += 1;
       post.whenOver(() => {
         this.#heard -= 1;
@@ -215,7 +221,7 @@ export class Watches {
       if (standing.post !== post) return;
       standing.post = undefined;
       standing.look = undefined;
-      standing.ask = undefined;
+      standing.text = undefined;
     });
     return feed;
   }

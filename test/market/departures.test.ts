@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { Departures } from '../../market/watches/departures.ts';
+import type { Sliced } from '../../platform/slices.ts';
+
+describe('Watches that have something to be sent', () => {
+  it('begin to send one after another, with a slice for each', () => {
+    const { departures, slice } = given();
+    const gone: string[] = [];
+    for (const name of ['a', 'b', 'c']) departures.add({ depart: () => gone.push(name) });
+    expect(gone).to.deep.equal([]);
+    slice();
+    expect(gone).to.deep.equal(['a']);
+    slice();
+    expect(gone).to.deep.equal(['a', 'b']);
+  });
+
+  it('begin after those that were there before, and also when all before have begun', () => {
+    const { departures, slice } = given();
+    const gone: string[] = [];
+    const late = { depart: () => gone.push('late') };
+    departures.add({ depart: () => departures.add(late) });
+    departures.add({ depart: () => gone.push('second') });
+    while (slice());
+    expect(gone).to.deep.equal(['second', 'late']);
+    departures.add(late);
+    while (slice());
+    expect(gone).to.deep.equal(['second', 'late', 'late']);
+  });
+});
+
+/** Departures, and what does one slice of them and says whether there may be more. */
+function given() {
+  let work: Sliced<unknown> | undefined;
+  const departures = new Departures({
+    run<T>(sliced: Sliced<T>) {
+      work = sliced;
+      return new Promise<T>(() => {});
+    },
+  });
+  return { departures, slice: () => work?.next().done === false };
+}
