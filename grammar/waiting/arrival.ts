@@ -1,4 +1,4 @@
-import type { Party, Price } from '../documents/model.ts';
+import type { Party, PartyTest, Price } from '../documents/model.ts';
 import { isMeasured } from '../expressions/cell.ts';
 import {
   atOf,
@@ -43,12 +43,8 @@ export class Arrival implements Looked {
   readonly tell: Party;
   /** What verdicts found for it are kept under: an even number of its own. */
   readonly stamp: number;
-  readonly demands: readonly Demand[];
-  readonly sought: readonly Sought[];
   /** Each Requires over what an Ask says. */
   readonly conditions: readonly Condition[];
-  /** Its prices in doubles, in 10^-9 of the currency. */
-  readonly prices: readonly RoughPrice[];
   /** Whether it may match at all. */
   readonly isOpen: boolean;
   /** Characters of what was read of it by name so far. */
@@ -56,16 +52,18 @@ export class Arrival implements Looked {
   readonly #cells = new Map<string, { readonly cell: Cell; readonly characters: number }>();
   readonly #extremes = new Map<string, Extremes | undefined>();
   readonly #keys = new Map<string, readonly string[] | undefined>();
+  /** What its conditions are sought by. */
+  readonly #soughtByConditions: readonly Sought[];
+  #sought: readonly Sought[] | undefined;
+  #demands: readonly Demand[] | undefined;
+  #prices: readonly RoughPrice[] | undefined;
   #supply: Supply | undefined;
 
   constructor(tell: Party, stamp: number) {
     this.tell = tell;
     this.stamp = stamp;
     const conditions: Condition[] = [];
-    const sought: Sought[] = tell.tests.flatMap(({ name, test }) => {
-      const narrowing = narrowTest(test) ?? nothing;
-      return { name, narrowing, passesUnsaid: holds(test, undefined) === true };
-    });
+    const sought: Sought[] = [];
     let isOpen = tell.slots > 0;
     for (const node of tell.requires.flatMap(({ expression }) => conjuncts(expression.root))) {
       const compiled = compile<Saying>(node, ({ side, name }) => {
@@ -87,13 +85,29 @@ export class Arrival implements Looked {
       }
     }
     this.isOpen = isOpen;
-    this.prices = tell.prices.map(({ currency, rates }) => ({
+    this.#soughtByConditions = sought;
+    this.conditions = conditions;
+  }
+
+  // Most Tells meet few Asks, of which some do without each of these.
+
+  get demands(): readonly Demand[] {
+    this.#demands ??= demandsOf(this.tell.tests);
+    return this.#demands;
+  }
+
+  get sought(): readonly Sought[] {
+    this.#sought ??= [...this.tell.tests.map(soughtBy), ...this.#soughtByConditions];
+    return this.#sought;
+  }
+
+  /** Its prices in doubles, in 10^-9 of the currency. */
+  get prices(): readonly RoughPrice[] {
+    this.#prices ??= this.tell.prices.map(({ currency, rates }) => ({
       currency,
       rates: rates.map(({ nano, per }) => ({ nano: Number(nano), per })),
     }));
-    this.demands = demandsOf(tell.tests);
-    this.sought = sought;
-    this.conditions = conditions;
+    return this.#prices;
   }
 
   /** What it says under a name. */
@@ -153,6 +167,10 @@ export class Arrival implements Looked {
 
 /** Of a test that nothing said passes. */
 const nothing = { keys: [], span: undefined };
+
+function soughtBy({ name, test }: PartyTest): Sought {
+  return { name, narrowing: narrowTest(test) ?? nothing, passesUnsaid: holds(test, undefined) === true };
+}
 
 function extremesOf(numbers: readonly number[]): Extremes | undefined {
   if (numbers.length === 0) return undefined;

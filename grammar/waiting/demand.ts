@@ -12,52 +12,86 @@ export interface Bounding {
   readonly rest: ((value: number) => boolean) | undefined;
 }
 
-/** All that a Tell tests of what an Ask says under one name. */
+/**
+ * All that a Tell tests of what an Ask says under one name. Most of it is a number that is compared; what else there is to
+ * a test is made when it is asked for.
+ */
 export class Demand {
   readonly name: string;
-  /** How long it may take to put it to one number, where a look at a table is 1. */
-  readonly effort: number;
-  readonly #efforts: readonly Effort[];
+  readonly #tests: readonly PartyTest[];
+  readonly #comparisons: readonly (Comparing & Size)[];
+  /** Tests that are more than one comparison with a number. */
+  readonly #others: readonly PartyTest[];
+  #efforts: readonly Effort[] | undefined;
+  #passes: readonly Passes[] | undefined;
   #passesUnsaid: boolean | undefined;
-  readonly #tests: readonly { readonly passes: Passes; readonly comparing: (Comparing & Size) | undefined }[];
 
   constructor(name: string, tests: readonly PartyTest[]) {
+    const comparisons: (Comparing & Size)[] = [];
+    const others: PartyTest[] = [];
+    for (const each of tests) {
+      const comparing = comparingOf(each.test);
+      if (comparing === undefined) others.push(each);
+      else comparisons.push(comparing);
+    }
     this.name = name;
-    this.#efforts = tests.map(({ header, test }) => effortOfTest(header, test));
-    this.effort = this.#efforts.reduce((sum, { effort }) => sum + effort, 0);
-    this.#tests = tests.map(({ test }) => ({ passes: compileTest(test), comparing: comparingOf(test) }));
+    this.#tests = tests;
+    this.#comparisons = comparisons;
+    this.#others = others;
+  }
+
+  /** How long it may take to put it to one number, where a look at a table is 1. */
+  get effort(): number {
+    return this.#effortsOfAll().reduce((sum, { effort }) => sum + effort, 0);
   }
 
   get passesUnsaid(): boolean {
-    this.#passesUnsaid ??= this.#tests.every(({ passes }) => passes(undefined) === true);
+    this.#passesUnsaid ??= this.#passesOfAll().every((passes) => passes(undefined) === true);
     return this.#passesUnsaid;
   }
 
   /** How long it may take to put it to a fact, as `effort`. */
   effortOn(fact: Fact): number {
-    return this.#efforts.reduce((sum, effort) => sum + effortOn(effort, fact), 0);
+    return this.#effortsOfAll().reduce((sum, effort) => sum + effortOn(effort, fact), 0);
   }
 
   passes(fact: Fact): boolean {
-    return this.#tests.every(({ passes }) => passes(fact) === true);
+    return this.#passesOfAll().every((passes) => passes(fact) === true);
   }
 
   /** Undefined where no number of the unit passes. */
   bounding(unit: Unit): Bounding | undefined {
-    const comparisons = this.#tests.flatMap(({ comparing }) => comparing ?? []);
-    if (comparisons.some((one) => one.unit !== unit)) return undefined;
-    const others = this.#tests.filter(({ comparing }) => comparing === undefined);
-    if (others.length === 0) return { comparisons, rest: undefined };
+    const comparisons = this.#comparisons;
+    for (const one of comparisons) if (one.unit !== unit) return undefined;
+    if (this.#others.length === 0) return { comparisons, rest: undefined };
+    const others = this.#others.map(({ test }) => compileTest(test));
     const rest = (value: number) => {
       const fact = factOf({ unit, value });
-      return others.every(({ passes }) => passes(fact) === true);
+      return others.every((passes) => passes(fact) === true);
     };
     return { comparisons, rest };
+  }
+
+  #effortsOfAll(): readonly Effort[] {
+    this.#efforts ??= this.#tests.map(({ header, test }) => effortOfTest(header, test));
+    return this.#efforts;
+  }
+
+  #passesOfAll(): readonly Passes[] {
+    this.#passes ??= this.#tests.map(({ test }) => compileTest(test));
+    return this.#passes;
   }
 }
 
 /** What a Tell demands, by name. */
 export function demandsOf(tests: readonly PartyTest[]): Demand[] {
-  const byName = Map.groupBy(tests, ({ name }) => name);
-  return Array.from(byName, ([name, those]) => new Demand(name, those));
+  const byName = new Map<string, PartyTest[]>();
+  for (const each of tests) {
+    const those = byName.get(each.name);
+    if (those === undefined) byName.set(each.name, [each]);
+    else those.push(each);
+  }
+  const demands: Demand[] = [];
+  for (const [name, those] of byName) demands.push(new Demand(name, those));
+  return demands;
 }

@@ -2,9 +2,9 @@ import type { Operator } from './size.ts';
 
 /** Between which numbers some columns of a record must be: both ends are within. */
 export interface Limits {
-  readonly columns: Int32Array;
-  readonly least: Float64Array;
-  readonly most: Float64Array;
+  readonly columns: readonly number[];
+  readonly least: readonly number[];
+  readonly most: readonly number[];
 }
 
 /** One column of which the numbers, from one on, must be within two ends. */
@@ -32,27 +32,27 @@ export function keepWithin(
 }
 
 /** Makes limits of comparisons, all of which must hold. */
-export class LimitsMaker {
-  readonly #ends = new Map<number, { least: number; most: number }>();
+export class LimitsMaker implements Limits {
+  readonly columns: number[] = [];
+  readonly least: number[] = [];
+  readonly most: number[] = [];
+  /** By column. */
+  readonly #places = new Map<number, number>();
 
   /** The number of the column stands on the left. */
   add(column: number, operator: Operator, right: number): void {
-    const { least, most } = this.#ends.get(column) ?? {
-      least: Number.NEGATIVE_INFINITY,
-      most: Number.POSITIVE_INFINITY,
-    };
-    const from = leastOf(operator, right);
-    const to = mostOf(operator, right);
-    this.#ends.set(column, { least: Math.max(least, from), most: Math.min(most, to) });
-  }
-
-  limits(): Limits {
-    const ends = [...this.#ends.values()];
-    return {
-      columns: Int32Array.from(this.#ends.keys()),
-      least: Float64Array.from(ends, ({ least }) => least),
-      most: Float64Array.from(ends, ({ most }) => most),
-    };
+    const least = leastOf(operator, right);
+    const most = mostOf(operator, right);
+    const place = this.#places.get(column);
+    if (place === undefined) {
+      this.#places.set(column, this.columns.length);
+      this.columns.push(column);
+      this.least.push(least);
+      this.most.push(most);
+    } else {
+      this.least[place] = Math.max(this.least[place] as number, least);
+      this.most[place] = Math.min(this.most[place] as number, most);
+    }
   }
 }
 
@@ -66,12 +66,14 @@ function mostOf(operator: Operator, right: number): number {
   return operator === '<=' || operator === '==' ? right : Number.POSITIVE_INFINITY;
 }
 
+/** One double, to be read as the whole number that its bits are. */
+const bits = new DataView(new ArrayBuffer(8));
+
 /** The lowest double that is above one; above infinity there is none, which no number is above. */
 function nextAbove(value: number): number {
   if (value === Number.POSITIVE_INFINITY) return Number.NaN;
   if (value === Number.NEGATIVE_INFINITY) return -Number.MAX_VALUE;
   if (value === 0) return Number.MIN_VALUE;
-  const bits = new DataView(new ArrayBuffer(8));
   bits.setFloat64(0, value);
   bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? 1n : -1n));
   return bits.getFloat64(0);

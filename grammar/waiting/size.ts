@@ -58,10 +58,13 @@ export function comparingOfNeed({ dimension, from, exact }: Need): Comparing & S
 
 /** What a Tell says that is compared: one of these must pass. */
 export function comparedOf({ unit, isNeed }: Sizing, fact: Fact | undefined): readonly number[] {
-  const values = isNeed ? fact?.values.slice(0, 1) : fact?.values;
-  return (values ?? []).flatMap((value) => {
+  const compared: number[] = [];
+  if (fact === undefined) return compared;
+  for (const value of fact.values) {
     const size = sizeOfValue(value);
-    const isCompared = size?.unit === unit || (isNeed && size?.unit === 'number');
-    return size !== undefined && isCompared ? [size.value] : [];
-  });
+    if (size !== undefined && (size.unit === unit || (isNeed && size.unit === 'number')))
+      compared.push(size.value);
+    if (isNeed) break;
+  }
+  return compared;
 }

@@ -60,9 +60,15 @@ export function viewOf(columns: Columns, { demands, tell }: Arrival): View | und
       checked.push({ column, effort: demand.effort, passes: bounding.rest });
     }
   }
-  const sized = new Set(tell.explicit.length === 0 ? [] : columns.sizings.map(({ sizing }) => sizing.name));
-  const untested = tell.explicit.filter((name) => !sized.has(name));
-  return { limits: limits.limits(), checked, facts, untested };
+  const untested = tell.explicit.length === 0 ? none : untestedOf(columns, tell.explicit);
+  return { limits, checked, facts, untested };
+}
+
+const none: readonly string[] = [];
+
+function untestedOf({ sizings }: Columns, explicit: readonly string[]): readonly string[] {
+  const sized = new Set(sizings.map(({ sizing }) => sizing.name));
+  return explicit.filter((name) => !sized.has(name));
 }
 
 /** What is wanted, seen from the other side: of what a Tell says under one name the most or the least is enough. */

@@ -43,6 +43,14 @@ export class Wanted {
     return this.#kept.kind === 'keys' ? this.#byKeys(this.#kept.keys, tell) : this.#byRanges(tell);
   }
 
+  /** The places in it that a Tell may satisfy; undefined where there is no list of them. */
+  listsOf(tell: Looked): readonly (readonly number[])[] | undefined {
+    const said = this.#kept.kind === 'keys' ? tell.keys(this.#subject.text) : undefined;
+    if (this.#kept.kind !== 'keys' || said === undefined) return undefined;
+    const { sets, lists } = this.#kept.keys.withAny(said);
+    return sets.length === 0 ? lists : undefined;
+  }
+
   #byKeys(keys: Keys, tell: Looked): Step | undefined {
     const said = tell.keys(this.#subject.text);
     if (said === undefined) return undefined;

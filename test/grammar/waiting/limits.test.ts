@@ -45,7 +45,7 @@ describe('limits of a record', () => {
             for (const [column, value] of record.entries()) values[column * capacity + at] = value;
           }
           const list = Int32Array.from(all);
-          const { columns: limited, least, most } = maker.limits();
+          const { columns: limited, least, most } = maker;
           let left = list.length;
           for (const [each, column] of limited.entries()) {
             const ends = { from: column * capacity, least: least[each] ?? 0, most: most[each] ?? 0 };

@@ -164,6 +164,42 @@ describe('Asks that wait', () => {
     expect(found).to.be.above(1000);
   });
 
+  it('are found as one by one where each wants one application of many, or one of two, and a few are looked at', () => {
+    const application = fc.nat(99).map((number) => `code${number}`);
+    const wanted = fc.tuple(application, application).map(([a, b]) => (a < b ? `${a} | ${b}` : a));
+    const wanting = fc
+      .tuple(wanted, fc.nat(7))
+      .map(([names, cpus]) => ask(`Application: ${names}`, `Cpus: ${cpus + 1}`));
+    const offering = fc
+      .tuple(application, application, fc.nat(7))
+      .map(([a, b, cpus]) => tell('t', `Application: ${a}, ${b}`, `Cpus: ${cpus + 1}`));
+    const unsaid = tell('t', 'Cpus: 8');
+    const many = fc.array(wanting, { minLength: 500, maxLength: 600 });
+    let found = 0;
+    fc.assert(
+      fc.property(many, fc.array(offering, { minLength: 50 }), fc.nat(2), (all, tells, part) => {
+        const waiting = new WaitingAsks();
+        const asks = new Map(all.map((asking) => [waiting.add(asking), asking]));
+        for (const row of [...asks.keys()].filter((at) => at % 3 === part)) {
+          waiting.remove(row);
+          asks.delete(row);
+        }
+        const together = matchedTogether(waiting, [...tells, unsaid]);
+        expect(together).to.deep.equal(matchedOneByOne(asks, [...tells, unsaid]));
+        found += together.flat().length;
+        // One that wants any of them is found beside those that want some.
+        const any = ask('Cpus: 1');
+        asks.set(waiting.add(any), any);
+        expect(matchedTogether(waiting, [...tells, unsaid])).to.deep.equal(
+          matchedOneByOne(asks, [...tells, unsaid]),
+        );
+      }),
+      // As above.
+      { numRuns: 5, endOnFailure: true },
+    );
+    expect(found).to.be.above(100);
+  });
+
   it('leave out what was removed or added while the work is under way', () => {
     const waiting = new WaitingAsks();
     const count = 1000;
