@@ -35,7 +35,7 @@ export class FrameWriting {
 
 /** The headers of an answer may be made each time that they are asked for. */
 export function taken(document: Reply): Reply {
-  return 'application' in document ? document : { headers: document.headers };
+  return 'application' in document || 'text' in document ? document : { headers: document.headers };
 }
 
 /** Characters of the headers of a document. */

@@ -16,6 +16,8 @@ import type { ReasonWord } from '../protocol/decline-words.ts';
 /** A document of version 1.0 on its way out: its headers in canonical text and order. */
 export interface Written {
   readonly headers: readonly Header[];
+  /** The same as text, where that is at hand. */
+  readonly text?: string;
 }
 
 /** A document that answers another. */

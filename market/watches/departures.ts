@@ -1,4 +1,8 @@
-import type { Sliced, Slices } from '../../platform/slices.ts';
+import type { Sliced } from '../../grammar/index.ts';
+import type { Slices } from '../../platform/slices.ts';
+
+/** So many (a count) that are to go do not keep back who would add more. */
+const fewWaiting = 16;
 
 /** Something that is to begin in its turn. */
 export interface Departing {
@@ -12,14 +16,22 @@ export interface Departing {
 export class Departures {
   readonly #slices: Pick<Slices, 'run'>;
   #waiting: Departing[] = [];
+  /** How many have not gone yet. */
+  #count = 0;
   #isUnderWay = false;
 
   constructor(slices: Pick<Slices, 'run'>) {
     this.#slices = slices;
   }
 
+  /** Waits until few are left, so that who adds more is not far ahead of those who go. */
+  *untilFew(): Sliced<void> {
+    while (this.#count > fewWaiting) yield;
+  }
+
   add(departing: Departing): void {
     this.#waiting.push(departing);
+    this.#count += 1;
     if (!this.#isUnderWay) void this.#slices.run(this.#all());
     this.#isUnderWay = true;
   }
@@ -29,6 +41,7 @@ export class Departures {
       const round = this.#waiting;
       this.#waiting = [];
       for (const departing of round) {
+        this.#count -= 1;
         departing.depart();
         yield;
       }

@@ -1,13 +1,29 @@
 import { type Party, type Sliced, WaitingAsks } from '../../grammar/index.ts';
+import type { Reply } from '../../language-door/reply.ts';
 import type { LoggedEvent } from '../log.ts';
 import type { TellReader } from '../told.ts';
+import { eventHeaders } from './replies.ts';
+import { SharedReply } from './shared-reply.ts';
 
-/** What a Watch is sent of one event of the log. */
-export interface WatchEvent {
+/** What Watches are sent of one event of the log: it is one for all that match, whose answers differ in their In-reply-to. */
+export class WatchEvent {
   readonly cursor: number;
   readonly event: 'matched' | 'changed' | 'gone';
   /** The Tell, of one that is gone as it was told last. */
-  readonly text: string;
+  readonly #text: string;
+  #shared: SharedReply | undefined;
+
+  constructor(cursor: number, event: WatchEvent['event'], text: string) {
+    this.cursor = cursor;
+    this.event = event;
+    this.#text = text;
+  }
+
+  /** What the Watch of an Id is sent. */
+  replyTo(id: string): Reply {
+    this.#shared ??= new SharedReply(eventHeaders(this.#text, this.event, this.cursor));
+    return this.#shared.to(id);
+  }
 }
 
 /** The Tell that an event ended, and the one that it told. */
@@ -33,11 +49,15 @@ export function* eventsFor(
 ): Sliced<Map<number, WatchEvent>> {
   const { cursor, before, after } = turn;
   const events = new Map<number, WatchEvent>();
-  const matched = before === undefined ? [] : yield* asks.matching(reader.party(before));
-  for (const row of matched) events.set(row, { cursor, event: 'gone', text: before ?? '' });
+  if (before !== undefined) {
+    const gone = new WatchEvent(cursor, 'gone', before);
+    for (const row of yield* asks.matching(reader.party(before))) events.set(row, gone);
+  }
   if (after === undefined) return events;
+  const matched = new WatchEvent(cursor, 'matched', after);
+  const changed = new WatchEvent(cursor, 'changed', after);
   for (const row of yield* asks.matching(turn.party ?? reader.party(after))) {
-    events.set(row, { cursor, event: events.has(row) ? 'changed' : 'matched', text: after });
+    events.set(row, events.has(row) ? changed : matched);
   }
   return events;
 }

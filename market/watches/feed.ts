@@ -8,7 +8,7 @@ import type { Departing, Departures } from './departures.ts';
 import { eventsOf, turnOf, type WatchEvent } from './event.ts';
 import type { Hearer, Herald } from './herald.ts';
 import type { Post } from './post.ts';
-import { eventReply, expiredCursor } from './replies.ts';
+import { expiredCursor } from './replies.ts';
 
 /** What sends the documents of a Watch, until its connection ends. */
 export interface Feed {
@@ -126,7 +126,7 @@ export class EventFeed implements Feed, Hearer, Departing {
   #takeWaiting(): Reply[] {
     const events = this.#waiting.splice(0, eventsAPush);
     if (this.#waiting.length === 0) this.#waiting = nothing;
-    return events.map((event) => this.#reply(event));
+    return events.map((event) => event.replyTo(this.#parts.id));
   }
 
   async #readOn(): Promise<void> {
@@ -144,7 +144,7 @@ export class EventFeed implements Feed, Hearer, Departing {
     const events = await slices.run(eventsOf(ask, turns, tells));
     this.#at = logged.at(-1)?.cursor ?? head;
     this.#join(ask);
-    if (events.length > 0) await post.push(events.map((event) => this.#reply(event)));
+    if (events.length > 0) await post.push(events.map((event) => event.replyTo(id)));
   }
 
   #join(ask: Party): void {
@@ -157,9 +157,5 @@ export class EventFeed implements Feed, Hearer, Departing {
     this.#leave = undefined;
     if (first !== undefined) this.#at = first.cursor - 1;
     this.#waiting = nothing;
-  }
-
-  #reply(event: WatchEvent): Reply {
-    return eventReply(this.#parts.id, event);
   }
 }

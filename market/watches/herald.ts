@@ -3,6 +3,7 @@ import type { Slices } from '../../platform/slices.ts';
 import type { MarketLog } from '../log.ts';
 import type { Change } from '../registry.ts';
 import type { TellReader } from '../told.ts';
+import type { Departures } from './departures.ts';
 import { eventsFor, type Turn, turnOf, type WatchEvent } from './event.ts';
 
 /** Where the events of a Watch are taken. */
@@ -23,6 +24,7 @@ export class Herald {
   readonly #log: MarketLog;
   readonly #slices: Slices;
   readonly #reader: TellReader;
+  readonly #departures: Departures;
   readonly #most: number;
   readonly #failed: (error: unknown) => void;
   readonly #asks = new WaitingAsks();
@@ -40,6 +42,8 @@ export class Herald {
     readonly log: MarketLog;
     readonly slices: Slices;
     readonly reader: TellReader;
+    /** Who hears of events goes by these, and the next event waits while many are to go. */
+    readonly departures: Departures;
     /** Events (a count) that wait in memory. */
     readonly most: number;
     readonly failed: (error: unknown) => void;
@@ -47,6 +51,7 @@ export class Herald {
     this.#log = parts.log;
     this.#slices = parts.slices;
     this.#reader = parts.reader;
+    this.#departures = parts.departures;
     this.#most = parts.most;
     this.#failed = parts.failed;
   }
@@ -124,6 +129,7 @@ export class Herald {
     for (let turn = this.#waiting.shift(); turn !== undefined; turn = this.#waiting.shift()) {
       yield* this.#tell(turn);
       yield;
+      yield* this.#departures.untilFew();
     }
   }
 
@@ -148,6 +154,7 @@ export class Herald {
     for (const turn of turns) {
       yield* this.#tell(turn);
       yield;
+      yield* this.#departures.untilFew();
     }
   }
 

@@ -1,16 +1,21 @@
+import type { Header } from '../../grammar/index.ts';
 import { type Answering, declined, type Reply, type Written, written } from '../../language-door/reply.ts';
 import { marked } from '../answers.ts';
-import type { WatchEvent } from './event.ts';
 import type { LoggedAsk, NotKept } from './store.ts';
 
 /** What Watches are answered with, and sent: section 8 of the language. */
 
-export function eventReply(id: string, { cursor, event, text }: WatchEvent): Reply {
-  return marked(text, [
-    { name: 'In-reply-to', value: id },
+/** The headers of what tells of an event, with an In-reply-to that has no value yet. */
+export function eventHeaders(
+  tell: string,
+  event: 'matched' | 'changed' | 'gone',
+  cursor: number,
+): readonly Header[] {
+  return marked(tell, [
+    { name: 'In-reply-to', value: '' },
     { name: 'Event', value: event },
     { name: 'Cursor', value: `${cursor}` },
-  ]);
+  ]).headers;
 }
 
 /** An Ask for the Watch of a broker. */

@@ -59,10 +59,12 @@ export class Watches {
     const { config, log, registry, slices, clock, notes, store, reader, asks } = parts;
     this.#parts = parts;
     this.#standing = new StandingWatches(config);
+    const departures = new Departures(slices);
     this.#herald = new Herald({
       log,
       slices,
       reader,
+      departures,
       most: config['events-waiting'],
       failed: (error) => notes.error('Watches could not be told of an event', { error }),
     });
@@ -72,7 +74,7 @@ export class Watches {
       slices,
       tells: reader,
       asks,
-      departures: new Departures(slices),
+      departures,
       most: config['watch-queue'],
     };
     this.#demand = new Demand({

@@ -26,6 +26,21 @@ describe('Watches that have something to be sent', () => {
     while (slice());
     expect(gone).to.deep.equal(['second', 'late', 'late']);
   });
+
+  it('keep back who would add more while they are many', () => {
+    const { departures, slice } = given();
+    let gone = 0;
+    const many = 100;
+    for (let count = 0; count < many; count += 1)
+      departures.add({
+        depart: () => {
+          gone += 1;
+        },
+      });
+    const waiting = departures.untilFew();
+    while (waiting.next().done === false) slice();
+    expect(gone).to.be.within(many / 2, many - 1);
+  });
 });
 
 /** Departures, and what does one slice of them and says whether there may be more. */

@@ -1,0 +1,32 @@
+import { type Header, printDocument1 } from '../../grammar/index.ts';
+import type { Written } from '../../language-door/reply.ts';
+
+const ofEach = 'In-reply-to';
+
+/** A document that answers many, the same but for its In-reply-to: headers and text are made once, around that. */
+export class SharedReply {
+  readonly #headers: readonly Header[];
+  /** Where In-reply-to stands among the headers. */
+  readonly #place: number;
+  /** The text before that and after it. */
+  readonly #before: string;
+  readonly #after: string;
+
+  /** @param headers with an In-reply-to, of whatever value */
+  constructor(headers: readonly Header[]) {
+    const place = headers.findIndex(({ name }) => name === ofEach);
+    this.#headers = headers;
+    this.#place = place;
+    this.#before = printDocument1({ headers: headers.slice(0, place) });
+    this.#after = printDocument1({ headers: headers.slice(place + 1) });
+  }
+
+  /** As it answers the document of an Id. */
+  to(id: string): Written {
+    const own = { name: ofEach, value: id };
+    return {
+      headers: this.#headers.with(this.#place, own),
+      text: this.#before + printDocument1({ headers: [own] }) + this.#after,
+    };
+  }
+}
