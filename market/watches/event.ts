@@ -41,6 +41,9 @@ export function turnOf({ cursor, kind, before, after }: LoggedEvent): Turn | und
   return { cursor, before: before ?? undefined, after: after ?? undefined };
 }
 
+/** Asks that are told of in one slice: a few milliseconds, where all match. */
+const asksASlice = 4_096;
+
 /** What those Asks that match one of the two Tells of an event are sent, by their rows. */
 export function* eventsFor(
   asks: WaitingAsks,
@@ -51,15 +54,25 @@ export function* eventsFor(
   const events = new Map<number, WatchEvent>();
   if (before !== undefined) {
     const gone = new WatchEvent(cursor, 'gone', before);
-    for (const row of yield* asks.matching(reader.party(before))) events.set(row, gone);
+    yield* eachOf(yield* asks.matching(reader.party(before)), (row) => events.set(row, gone));
   }
   if (after === undefined) return events;
   const matched = new WatchEvent(cursor, 'matched', after);
   const changed = new WatchEvent(cursor, 'changed', after);
-  for (const row of yield* asks.matching(turn.party ?? reader.party(after))) {
-    events.set(row, events.has(row) ? changed : matched);
-  }
+  yield* eachOf(yield* asks.matching(turn.party ?? reader.party(after)), (row) =>
+    events.set(row, events.has(row) ? changed : matched),
+  );
   return events;
+}
+
+/** Does something for each of what may be very many, in slices. */
+export function* eachOf<T>(all: Iterable<T>, each: (one: T) => void): Sliced<void> {
+  let done = 0;
+  for (const one of all) {
+    each(one);
+    done += 1;
+    if (done % asksASlice === 0) yield;
+  }
 }
 
 /** What one Ask is sent of some events, in their order. */

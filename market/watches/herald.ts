@@ -4,7 +4,7 @@ import type { MarketLog } from '../log.ts';
 import type { Change } from '../registry.ts';
 import type { TellReader } from '../told.ts';
 import type { Departures } from './departures.ts';
-import { eventsFor, type Turn, turnOf, type WatchEvent } from './event.ts';
+import { eachOf, eventsFor, type Turn, turnOf, type WatchEvent } from './event.ts';
 
 /** Where the events of a Watch are taken. */
 export interface Hearer {
@@ -161,7 +161,8 @@ export class Herald {
   *#tell(turn: Turn): Sliced<void> {
     // From here on who joins has to have heard of this event.
     this.#begun = turn.cursor;
-    for (const [row, event] of yield* eventsFor(this.#asks, turn, this.#reader))
-      this.#hearers[row]?.hear(event);
+    const events = yield* eventsFor(this.#asks, turn, this.#reader);
+    // Between two slices a row may become another's, who has heard of this event already, by where that one begins.
+    yield* eachOf(events, ([row, event]) => this.#hearers[row]?.hear(event));
   }
 }
