@@ -1,3 +1,4 @@
+import type { Ends } from './lane.ts';
 import type { Sizing, Unit } from './size.ts';
 
 /** What an Ask says under a name: one number of a unit, or a fact that stands elsewhere, under a code. */
@@ -21,4 +22,6 @@ export interface Columns {
   readonly sizings: readonly SizedColumn[];
   /** Undefined where nothing is said under a name. */
   slotOf(name: string): Slot | undefined;
+  /** Between which all Asks say a number; of what is none they are infinite. */
+  endsOf(slot: Slot): Ends;
 }

@@ -15,8 +15,14 @@ export interface Batch {
 /** The unit of a lane of conditions: 1 is TRUE and 0 is FALSE. */
 export const truth = 'truth';
 
-/** What an expression comes to for many records at once. */
-export interface Lane {
+/** Between which numbers are: both ends are within, and neither need be reached. */
+export interface Ends {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What an expression comes to for many records at once; its ends only where they are known, and it is sure. */
+export interface Lane extends Partial<Ends> {
   /** Of its numbers: of plain ones 'number'. */
   readonly unit: string;
   /** Whether it is never UNKNOWN, which is not a number. */
@@ -57,11 +63,13 @@ export function keepTrue(lane: Lane, batch: Omit<Batch, 'from'>, room: LaneRoom)
   return kept;
 }
 
-/** The number of a column, of a unit. */
-export function columnLane(column: number, unit: string): Lane {
+/** The number of a column, of a unit, between ends. */
+export function columnLane(column: number, unit: string, { least, most }: Ends): Lane {
   return {
     unit,
     isSure: true,
+    least,
+    most,
     run({ numbers, capacity, list, from, count }, out) {
       const first = column * capacity;
       for (let at = 0; at < count; at += 1) {
@@ -77,6 +85,8 @@ export function filledLane(value: number, unit: string): Lane {
     unit,
     isSure: !Number.isNaN(value),
     same: value,
+    least: value,
+    most: value,
     run({ count }, out) {
       out.fill(value, 0, count);
     },
@@ -97,7 +107,8 @@ function ofOne(operand: Lane, unit: string, isSure: boolean, apply: One): Lane {
   };
 }
 
-function ofTwo(left: Lane, right: Lane, unit: string, isSure: boolean, apply: OfTwo): Lane {
+/** What is done with what two lanes come to. */
+export function ofTwo(left: Lane, right: Lane, unit: string, isSure: boolean, apply: OfTwo): Lane {
   return {
     unit,
     isSure,
@@ -133,23 +144,37 @@ export function knownLane(operand: Lane): Lane {
 
 /** FALSE decides. */
 export function bothLane(left: Lane, right: Lane): Lane {
-  for (const [one, other] of [[left, right] as const, [right, left] as const]) {
-    if (one.same === 0) return one;
-    if (one.same === 1) return other;
-  }
-  const isSure = left.isSure && right.isSure;
-  return ofTwo(left, right, truth, isSure, (a, b, count) => {
-    for (let at = 0; at < count; at += 1) {
-      const [one, other] = [a[at] as number, b[at] as number];
-      a[at] = one === 0 || other === 0 ? 0 : one * other;
-    }
-  });
+  return decidedLane(0, left, right);
 }
 
 /** TRUE decides. */
 export function eitherLane(left: Lane, right: Lane): Lane {
-  return notLane(bothLane(notLane(left), notLane(right)));
+  return decidedLane(1, left, right);
 }
+
+/** What one of two says decides for both; where neither says it, both must say the other. */
+function decidedLane(decides: 0 | 1, left: Lane, right: Lane): Lane {
+  for (const [one, other] of [[left, right] as const, [right, left] as const]) {
+    if (one.same === decides) return one;
+    if (one.same === 1 - decides) return other;
+  }
+  if (left.isSure && right.isSure) return ofTwo(left, right, truth, true, decides === 0 ? lesser : greater);
+  return ofTwo(left, right, truth, false, (a, b, count) => {
+    for (let at = 0; at < count; at += 1) {
+      const [one, other] = [a[at] as number, b[at] as number];
+      // Neither is what decides, so that both are the same or one is UNKNOWN.
+      a[at] = one === decides || other === decides ? decides : (one + other) / 2;
+    }
+  });
+}
+
+// Of truths, none of which is UNKNOWN: without a branch, of which processors guess half wrong.
+const lesser: OfTwo = (a, b, count) => {
+  for (let at = 0; at < count; at += 1) a[at] = Math.min(a[at] as number, b[at] as number);
+};
+const greater: OfTwo = (a, b, count) => {
+  for (let at = 0; at < count; at += 1) a[at] = Math.max(a[at] as number, b[at] as number);
+};
 
 /** The left where it is known, both of one unit. */
 export function elseLane(left: Lane, right: Lane): Lane {
@@ -183,47 +208,4 @@ export function chosenLane(condition: Lane, then: Lane, otherwise: Lane): Lane {
 export function sumLane(operator: string, left: Lane, right: Lane, unit: string): Lane | undefined {
   const apply = arithmetic[operator];
   return apply && ofTwo(left, right, unit, false, apply);
-}
-
-const comparisons: Readonly<Record<string, OfTwo>> = {
-  '<': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = Number((a[at] as number) < (b[at] as number));
-  },
-  '<=': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = Number((a[at] as number) <= (b[at] as number));
-  },
-  '>': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = Number((a[at] as number) > (b[at] as number));
-  },
-  '>=': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = Number((a[at] as number) >= (b[at] as number));
-  },
-  '==': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = Number(a[at] === b[at]);
-  },
-  '!=': (a, b, count) => {
-    for (let at = 0; at < count; at += 1) a[at] = Number(a[at] !== b[at]);
-  },
-};
-
-/** Undefined where the operator is none of comparisons. */
-export function comparisonLane(operator: string, left: Lane, right: Lane): Lane | undefined {
-  const apply = comparisons[operator];
-  if (apply === undefined) return undefined;
-  if (left.isSure && right.isSure) return ofTwo(left, right, truth, true, apply);
-  return {
-    unit: truth,
-    isSure: false,
-    run(batch, out, room, depth) {
-      left.run(batch, out, room, depth);
-      const [other, apart] = [room.at(depth), room.at(depth + 1)];
-      right.run(batch, other, room, depth + 1);
-      for (let at = 0; at < batch.count; at += 1) apart[at] = (out[at] as number) - (other[at] as number);
-      apply(out, other, batch.count);
-      // What is known is finite, so that the difference is a number or infinite.
-      for (let at = 0; at < batch.count; at += 1) {
-        if (Number.isNaN(apart[at] as number)) out[at] = Number.NaN;
-      }
-    },
-  };
 }

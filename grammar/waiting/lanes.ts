@@ -2,11 +2,12 @@ import { type Cell, isMeasured, timestamp, version } from '../expressions/cell.t
 import { compile, constant, type Name, type Node, varying } from '../expressions/index.ts';
 import type { Binary, Call } from '../expressions/syntax.ts';
 import type { Slot } from './columns.ts';
+import { comparisonLane } from './comparison-lane.ts';
 import {
   bothLane,
   chosenLane,
   columnLane,
-  comparisonLane,
+  type Ends,
   eitherLane,
   elseLane,
   filledLane,
@@ -19,7 +20,7 @@ import {
 } from './lane.ts';
 
 /** Where a name is read: what the Tell says is known, what Asks of a layout say is in a slot or is not said. */
-export type Reading = (name: Name) => { readonly cell: Cell } | Slot;
+export type Reading = (name: Name) => { readonly cell: Cell } | (Slot & Ends);
 
 const number = 'number';
 /** The unit of what can only be UNKNOWN: it goes with any other. */
@@ -48,7 +49,9 @@ export function conditionLane(condition: Node, reading: Reading): Lane | undefin
     switch (node.kind) {
       case 'name': {
         const read = reading(node);
-        return 'cell' in read || read.unit === undefined ? undefined : columnLane(read.column, read.unit);
+        return 'cell' in read || read.unit === undefined
+          ? undefined
+          : columnLane(read.column, read.unit, read);
       }
       case 'group':
         return of(node.inner);

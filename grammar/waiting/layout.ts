@@ -1,5 +1,6 @@
 import type { Arrival } from './arrival.ts';
 import type { Columns, SizedColumn, Slot } from './columns.ts';
+import type { Ends } from './lane.ts';
 import { Records } from './records.ts';
 import { type Together, togetherOf } from './together.ts';
 import { type View, viewOf } from './view.ts';
@@ -57,6 +58,11 @@ export class Layout implements Columns {
 
   slotOf(name: string): Slot | undefined {
     return this.#slots.get(name);
+  }
+
+  endsOf({ unit, column }: Slot): Ends {
+    if (unit === undefined) return { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+    return { least: this.records.leastOf(column), most: this.records.mostOf(column) };
   }
 
   /** How long it takes to find out what of the layout is put to a Tell, where a look at a table is 1. */

@@ -30,7 +30,10 @@ export function togetherOf(columns: Columns, pairings: readonly Pairing[], tell:
       effort += condition.effort / timesFaster;
     } else if (lane.same !== 1) isNever = true;
   };
-  const ofAsk = (name: string) => columns.slotOf(name) ?? { cell: undefined };
+  const ofAsk = (name: string) => {
+    const slot = columns.slotOf(name);
+    return slot === undefined ? { cell: undefined } : { ...slot, ...columns.endsOf(slot) };
+  };
   for (const condition of tell.conditions) {
     add(condition, ({ side, name }) => (side === 'my' ? { cell: tell.cell(name) } : ofAsk(name)));
   }

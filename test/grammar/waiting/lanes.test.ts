@@ -62,7 +62,7 @@ function inBrackets(parts: readonly string[]): string {
 
 describe('conditions that are put to many Asks at once', () => {
   it('are TRUE of exactly those of which they are TRUE by themselves', () => {
-    let together = 0;
+    let [together, settled] = [0, 0];
     fc.assert(
       fc.property(
         condition.truth,
@@ -75,10 +75,13 @@ describe('conditions that are put to many Asks at once', () => {
             if (side === 'their') return { cell: told[name] };
             const column = said.findIndex((one) => one.name === name);
             const slot = said[column];
-            return slot === undefined ? { cell: undefined } : { ...slot, column };
+            if (slot === undefined) return { cell: undefined };
+            const all = records.map((record) => record[column] as number);
+            return { ...slot, column, least: Math.min(...all), most: Math.max(...all) };
           });
           if (lane === undefined) return;
           if (lane.same === undefined) together += 1;
+          else settled += 1;
           const capacity = records.length + 1;
           const numbers = new Float64Array(capacity * said.length);
           for (const [at, record] of records.entries()) {
@@ -110,5 +113,46 @@ describe('conditions that are put to many Asks at once', () => {
       { numRuns: 2_000 },
     );
     expect(together).to.be.above(200);
+    expect(settled).to.be.above(200);
+  });
+
+  it('are settled at once where what all say lies to one side of what they are compared with', () => {
+    const settled = (text: string) => {
+      const read = readExpression(text, 'condition');
+      if (!('expression' in read)) throw new Error(text);
+      return conditionLane(read.expression.root, ({ side, name }) =>
+        side === 'their'
+          ? { cell: told[name] }
+          : {
+              name,
+              unit: 'number',
+              column: 0,
+              ...(name === 'one' ? { least: 1, most: 1 } : { least: 2, most: 5 }),
+            },
+      )?.same;
+    };
+    const verdicts: Readonly<Record<string, number | undefined>> = {
+      'my.Some > 1': 1,
+      'my.Some > 2': undefined,
+      'my.Some > 5': 0,
+      'my.Some >= 2': 1,
+      'my.Some >= 5': undefined,
+      'my.Some < 2': 0,
+      'my.Some <= 5': 1,
+      'my.Some <= 1': 0,
+      'my.Some == 1': 0,
+      'my.Some == 2': undefined,
+      'my.One == 1': 1,
+      'my.One != 1': 0,
+      'my.Some != 6': 1,
+      'my.One < my.Some': 1,
+      'my.Some > their.Load or my.Some > 1': 1,
+      'my.Some > their.Load and my.Some > 9': 0,
+      'if(my.One == 1, my.Some > 1, my.Some > 3)': 1,
+      'my.Some > their.Nowhere': Number.NaN,
+    };
+    expect(Object.fromEntries(Object.keys(verdicts).map((text) => [text, settled(text)]))).to.deep.equal(
+      verdicts,
+    );
   });
 });
