@@ -1,51 +1,101 @@
+import type { Kept } from './kept.ts';
+import type { Layout } from './layout.ts';
 import { siftedAtOnce } from './sieve.ts';
 
-/** Takes what a group has, one by one. */
-interface Taker {
-  add(record: number): void;
+/** Columns of all places that are parted at once: about so many that to sift them takes a part of a millisecond. */
+const columnsAtOnce = 131_072;
+
+/** The records of one layout among places that were parted. */
+export interface Group {
+  /** Of the layout. */
+  readonly number: number;
+  /** They are those of all from here on, so many. */
+  readonly from: number;
+  readonly count: number;
 }
 
-const none = -1;
-
-/** Places parted by the layouts of their records, each group in the order of the places. */
+/** Places parted by the layouts of their records. */
 export class Groups {
-  /** By number of a layout the first of its places, as one of those that are parted. */
-  #firsts = new Int32Array(0);
-  /** Of each that is parted the next of its group. */
-  readonly #nexts = new Int32Array(siftedAtOnce);
+  /** The records of one group after those of the other, each group in the order of the places. */
+  readonly records = new Int32Array(siftedAtOnce);
+  /** By place that is parted, from 0 on, the number of its layout. */
+  readonly #numberOf = new Int32Array(siftedAtOnce);
   readonly #numbers: number[] = [];
+  /** By number of a layout: how many of its places there are, columns of each, and where its next record comes. */
+  #counts = new Int32Array(0);
+  #widths = new Int32Array(0);
+  #nexts = new Int32Array(0);
 
-  /** The numbers of the layouts of the first `count` places; each place's is in `layoutOf`. */
-  part(places: Int32Array, count: number, layoutOf: Int32Array): readonly number[] {
-    const nexts = this.#nexts;
-    for (let at = count - 1; at >= 0; at -= 1) {
-      const number = layoutOf[places[at] as number] as number;
-      if (number >= this.#firsts.length) this.#grow(number);
-      const first = this.#firsts[number] as number;
-      if (first === none) this.#numbers.push(number);
-      nexts[at] = first;
-      this.#firsts[number] = at;
+  /**
+   * Parts some of the next places, of which the first is `from`, and returns which is next. `open` says how many columns could
+   * be looked at in the time that it takes to open a layout, and is asked of each once.
+   */
+  part(
+    places: Int32Array,
+    from: number,
+    { layouts, layoutOf, recordOf }: Kept,
+    open: (layout: Layout) => number,
+  ): number {
+    const [numberOf, layoutNumbers] = [this.#numberOf, layoutOf.values];
+    let [counts, widths] = [this.#counts, this.#widths];
+    const until = Math.min(from + siftedAtOnce, places.length);
+    let [columns, next] = [0, from];
+    for (; next < until && columns < columnsAtOnce; next += 1) {
+      const number = layoutNumbers[places[next] as number] as number;
+      if (number >= counts.length) {
+        this.#grow(number);
+        [counts, widths] = [this.#counts, this.#widths];
+      }
+      if (counts[number] === 0) {
+        const layout = layouts.at(number);
+        this.#numbers.push(number);
+        widths[number] = layout.width;
+        columns += open(layout);
+      }
+      numberOf[next - from] = number;
+      counts[number] = (counts[number] as number) + 1;
+      columns += widths[number] as number;
     }
-    return this.#numbers;
+    this.#list(places.subarray(from, next), recordOf.values);
+    return next;
   }
 
-  /** Gives the records of one group, which each place has in `recordOf`. */
-  eachOf(number: number, places: Int32Array, recordOf: Int32Array, taker: Taker): void {
-    const nexts = this.#nexts;
-    for (let at = this.#firsts[number] as number; at !== none; at = nexts[at] as number) {
-      taker.add(recordOf[places[at] as number] as number);
+  #list(places: Int32Array, recordOf: Int32Array): void {
+    const [records, numberOf, nexts] = [this.records, this.#numberOf, this.#nexts];
+    let first = 0;
+    for (const number of this.#numbers) {
+      nexts[number] = first;
+      first += this.#counts[number] as number;
+    }
+    for (let at = 0; at < places.length; at += 1) {
+      const number = numberOf[at] as number;
+      const to = nexts[number] as number;
+      records[to] = recordOf[places[at] as number] as number;
+      nexts[number] = to + 1;
     }
   }
 
-  /** There are no groups any more. */
-  clear(): void {
-    for (const number of this.#numbers) this.#firsts[number] = none;
+  /** Those that were parted last; then there are none any more. */
+  take(): readonly Group[] {
+    let from = 0;
+    const groups = this.#numbers.map((number) => {
+      const group = { number, from, count: this.#counts[number] as number };
+      this.#counts[number] = 0;
+      from += group.count;
+      return group;
+    });
     this.#numbers.length = 0;
+    return groups;
   }
 
   #grow(number: number): void {
-    const longer = new Int32Array(2 * (number + 1)).fill(none);
-    longer.set(this.#firsts);
-    this.#firsts = longer;
+    const [counts, widths, nexts] = [this.#counts, this.#widths, this.#nexts];
+    const length = 2 * (number + 1);
+    this.#counts = new Int32Array(length);
+    this.#widths = new Int32Array(length);
+    this.#nexts = new Int32Array(length);
+    this.#counts.set(counts);
+    this.#widths.set(widths);
+    this.#nexts.set(nexts);
   }
 }

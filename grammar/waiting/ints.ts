@@ -31,14 +31,6 @@ export class Ints {
     this.write(this.#count, value);
   }
 
-  /** Makes room for so many more, which are to be written to what is returned: the last of these. */
-  room(count: number): Int32Array<ArrayBuffer> {
-    const end = this.#count + count;
-    if (end > this.#values.length) this.#grow(end - 1);
-    this.#count = end;
-    return this.#values;
-  }
-
   /** Takes the last away. */
   pop(): number | undefined {
     if (this.#count === 0) return undefined;

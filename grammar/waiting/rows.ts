@@ -1,3 +1,4 @@
+import type { FoundRows } from './found-rows.ts';
 import { Ints } from './ints.ts';
 
 /** The rows of each place: of nearly all one. */
@@ -34,14 +35,16 @@ export class Rows {
     return !this.has(place);
   }
 
-  /** Adds those of the first `count` places to a list. */
-  addTo(rows: Ints, places: ArrayLike<number>, count: number): void {
-    const first = this.#first.values;
-    const [to, begin] = [rows.room(count), rows.count - count];
-    for (let at = 0; at < count; at += 1) to[begin + at] = (first[places[at] as number] as number) - 1;
-    if (this.#others.size === 0) return;
-    for (let at = 0; at < count; at += 1) {
-      for (const row of this.#others.get(places[at] as number) ?? []) rows.push(row);
+  /** Adds those of the first so many places to others that were found; in the list of places stands then the first of each. */
+  addTo(rows: FoundRows, places: Int32Array, count: number): void {
+    if (this.#others.size > 0) {
+      for (let at = 0; at < count; at += 1) {
+        const others = this.#others.get(places[at] as number);
+        if (others !== undefined) rows.add(Int32Array.from(others), others.size);
+      }
     }
+    const first = this.#first.values;
+    for (let at = 0; at < count; at += 1) places[at] = (first[places[at] as number] as number) - 1;
+    rows.add(places, count);
   }
 }

@@ -30,14 +30,12 @@ export class Sieve {
     return this.#open;
   }
 
-  begin(records: Records): void {
+  /** Begins with so many of a list, from one on. */
+  begin(records: Records, list: Int32Array, from: number, count: number): void {
     this.#records = records;
     this.clear();
-  }
-
-  add(record: number): void {
-    this.#list[this.#count] = record;
-    this.#count += 1;
+    for (let at = 0; at < count; at += 1) this.#list[at] = list[from + at] as number;
+    this.#count = count;
   }
 
   clear(): void {

@@ -18,6 +18,8 @@ const columnsALook = 32;
 
 /** What became of places that a Tell was put to. */
 export interface Sifted {
+  /** Which is the next of those that it was not put to yet. */
+  readonly next: number;
   /** The first `matched` of these match. */
   readonly matching: Int32Array;
   matched: number;
@@ -42,27 +44,33 @@ export class Sifting {
   }
 
   /**
-   * Puts a Tell to the Asks of the first `count` places, at most `siftedAtOnce`, as far as that is quickly done; says which
+   * Puts a Tell to the Asks of some of the next places, of which the first is `from`, as far as that is quickly done; says which
    * match, and of which the rest is to be tested. Places of one layout are looked at together, column by column. What is
    * returned holds until the next call.
    */
-  sift(places: Int32Array, count: number, tell: Arrival): Sifted {
-    const sifted: Sifted = { matching: this.#matching, matched: 0, unpaired: [], undecided: [] };
-    const until = this.effort + eagerEffort;
+  sift(places: Int32Array, from: number, tell: Arrival): Sifted {
     const groups = this.#groups;
-    for (const number of groups.part(places, count, this.#kept.layoutOf.values)) {
+    const next = groups.part(places, from, this.#kept, (layout) => this.#open(layout, tell));
+    const sifted: Sifted = { next, matching: this.#matching, matched: 0, unpaired: [], undecided: [] };
+    const until = this.effort + eagerEffort;
+    for (const { number, from: first, count } of groups.take()) {
       const layout = this.#kept.layouts.at(number);
-      const view = this.#viewOf(layout, tell);
+      const view = layout.viewOf(tell);
       this.effort += 1;
       if (view === undefined) continue;
-      this.#sieve.begin(layout.records);
-      groups.eachOf(number, places, this.#kept.recordOf.values, this.#sieve);
-      this.effort += this.#sieve.count * (1 / 4 + layout.width / columnsALook);
+      this.#sieve.begin(layout.records, groups.records, first, count);
+      this.effort += count * (1 / 4 + layout.width / columnsALook);
       const isMore = this.#siftOne(layout, view, tell, until);
       this.#sort(layout, isMore, sifted);
     }
-    groups.clear();
     return sifted;
+  }
+
+  /** Finds out what of a layout is put to a Tell; says how many columns could be looked at meanwhile. */
+  #open(layout: Layout, tell: Arrival): number {
+    const before = this.effort;
+    this.#viewOf(layout, tell);
+    return columnsALook * (this.effort - before);
   }
 
   /** Says whether there is more to test of those that are left. */
@@ -201,17 +209,6 @@ export class Sifting {
     this.effort += untested.length * (1 + (codes - wantsFrom) / columnsALook);
     const wants = records.read(at).codes.slice(wantsFrom);
     return untested.every((name) => wants.some((number) => this.#kept.wants.at(number).name === name));
-  }
-
-  /**
-   * Columns that are looked at to put a Tell to the Ask of a place: of the first of a layout as many more as are looked at
-   * while it is found out what of the layout is put to the Tell, which is done here.
-   */
-  columnsOf(place: number, tell: Arrival): number {
-    const layout = this.#layoutAt(place);
-    const before = this.effort;
-    this.#viewOf(layout, tell);
-    return layout.width + columnsALook * (this.effort - before);
   }
 
   #viewOf(layout: Layout, tell: Arrival): View | undefined {

@@ -2,18 +2,16 @@ import type { Party } from '../documents/model.ts';
 import type { Sliced } from '../matching/index.ts';
 import { Arrival } from './arrival.ts';
 import { Entries } from './entries.ts';
-import { listPlaces, segmentPlaces, setBit } from './index/bits.ts';
+import { FoundRows } from './found-rows.ts';
+import { segmentPlaces } from './index/bits.ts';
 import { Segment } from './index/segment.ts';
 import { newScratch } from './index/step.ts';
 import { Ints } from './ints.ts';
 import { Rows } from './rows.ts';
-import { siftedAtOnce } from './sieve.ts';
 import { Sifting } from './sifting.ts';
 
 /** What is done in one slice, where a look at a table is 1: a few milliseconds. */
 const sliceEffort = 32_768;
-/** Columns of all Asks that are sifted at once: about so many that this takes a part of a millisecond. */
-const columnsAtOnce = 131_072;
 /** What it takes to look at the indexes of a segment. */
 const segmentEffort = 256;
 
@@ -25,11 +23,8 @@ export class WaitingAsks {
   readonly #segments: Segment[] = [];
   readonly #scratch = newScratch();
   readonly #rowsOf = new Rows();
-  readonly #ascending = new Ascending();
   /** By row; -1 where there is none. */
   readonly #places = new Ints();
-  /** What is sifted at once. */
-  readonly #sifted = new Int32Array(siftedAtOnce);
   readonly #freeRows: number[] = [];
   /** By row when it was added, counted in additions. */
   readonly #since: number[] = [];
@@ -91,86 +86,48 @@ export class WaitingAsks {
     const unchanged = this.#changes;
     this.#stamp += 2;
     const arrival = new Arrival(tell, this.#stamp);
-    const rows = new Ints();
+    const rows = new FoundRows(this.#places.count);
     if (arrival.isOpen) yield* this.#lookAll(arrival, rows);
-    const found = rows.values.subarray(0, rows.count);
-    const kept = this.#changes === unchanged ? found : found.filter((row) => this.#waitedAt(row, begun));
-    return this.#ascending.of(kept, this.#places.count);
+    const found = rows.ascending();
+    return this.#changes === unchanged ? found : found.filter((row) => this.#waitedAt(row, begun));
   }
 
   /** Adds the rows of the Asks that match. Whenever it yields, others may be at work, and Asks come and go. */
-  *#lookAll(arrival: Arrival, rows: Ints): Sliced<void> {
+  *#lookAll(arrival: Arrival, rows: FoundRows): Sliced<void> {
     const sifting = this.#sifting;
+    const one = new Int32Array(1);
     let until = sifting.effort + sliceEffort;
-    for (let at = 0; at < this.#segments.length; at += 1) {
-      const near = this.#segments[at]?.candidates(arrival, this.#scratch) ?? none;
+    for (const [at, segment] of this.#segments.entries()) {
+      let unchanged = this.#changes;
+      let near = segment.candidates(arrival, at * segmentPlaces, this.#scratch);
       sifting.effort += segmentEffort;
       for (let from = 0; from < near.length; ) {
-        const { count, next } = this.#takeWaiting(at, near, from, arrival);
-        from = next;
-        const { matching, matched, unpaired, undecided } = sifting.sift(this.#sifted, count, arrival);
+        const { next, matching, matched, unpaired, undecided } = sifting.sift(near, from, arrival);
         this.#rowsOf.addTo(rows, matching, matched);
         for (const [some, rest] of [[unpaired, 'pairs'] as const, [undecided, 'matches'] as const]) {
           for (const place of some) {
+            one[0] = place;
             // It may have gone in the meantime.
-            if (this.#rowsOf.has(place) && sifting[rest](place, arrival))
-              this.#rowsOf.addTo(rows, [place], 1);
+            if (this.#rowsOf.has(place) && sifting[rest](place, arrival)) this.#rowsOf.addTo(rows, one, 1);
             if (sifting.effort < until) continue;
             yield;
             until = sifting.effort + sliceEffort;
           }
         }
-        if (sifting.effort < until) continue;
-        yield;
-        until = sifting.effort + sliceEffort;
+        from = next;
+        if (sifting.effort >= until) {
+          yield;
+          until = sifting.effort + sliceEffort;
+        }
+        if (this.#changes === unchanged) continue;
+        unchanged = this.#changes;
+        near = near.subarray(from).filter((place) => this.#rowsOf.has(place));
+        from = 0;
       }
     }
   }
 
   #waitedAt(row: number, additions: number): boolean {
     return this.#places.at(row) >= 0 && (this.#since[row] as number) <= additions;
-  }
-
-  /** Takes some of the next places of a segment that an Ask has, as places of all; says how many, and which is next. */
-  #takeWaiting(
-    segment: number,
-    near: Int32Array,
-    from: number,
-    arrival: Arrival,
-  ): { count: number; next: number } {
-    const sifted = this.#sifted;
-    const until = Math.min(from + siftedAtOnce, near.length);
-    let [count, columns, next] = [0, 0, from];
-    for (; next < until && columns < columnsAtOnce; next += 1) {
-      const place = segment * segmentPlaces + (near[next] as number);
-      if (!this.#rowsOf.has(place)) continue;
-      sifted[count] = place;
-      count += 1;
-      columns += this.#sifting.columnsOf(place, arrival);
-    }
-    return { count, next };
-  }
-}
-
-const none = new Int32Array(0);
-
-/** So many rows are put in order by a set of bits for all that there are, which is written and read in one pass each. */
-const manyRows = 1_024;
-
-/** Puts numbers in order, each of which is there once. */
-class Ascending {
-  /** None is set but while it works. */
-  readonly #bits = new Ints();
-
-  of(rows: Int32Array, end: number): Int32Array {
-    if (rows.length < manyRows) return rows.slice().sort();
-    const words = (end >>> 5) + 1;
-    if (this.#bits.count < words) this.#bits.room(words - this.#bits.count);
-    const bits = this.#bits.values;
-    for (let at = 0; at < rows.length; at += 1) setBit(bits, rows[at] as number);
-    const ordered = new Int32Array(rows.length);
-    listPlaces(bits, words, ordered);
-    bits.fill(0, 0, words);
-    return ordered;
   }
 }

@@ -31,11 +31,11 @@ export function addPlaces(bits: number, word: number, places: number[]): void {
   }
 }
 
-/** Writes the places of the bits of the first `words` words, ascending, and returns how many. */
-export function listPlaces(bits: Bits, words: number, places: Int32Array): number {
+/** Writes the places of all bits, ascending, each with `first` more, and returns how many. */
+export function listPlaces(bits: Bits, first: number, places: Int32Array): number {
   let count = 0;
-  for (let word = 0; word < words; word += 1) {
-    const base = word * 32 + 31;
+  for (let word = 0; word < bits.length; word += 1) {
+    const base = first + word * 32 + 31;
     for (let left = bits[word] as number; left !== 0; left &= left - 1) {
       places[count] = base - Math.clz32(left & -left);
       count += 1;

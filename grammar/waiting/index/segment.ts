@@ -63,25 +63,25 @@ export class Segment {
     this.#count -= 1;
   }
 
-  /** The places of Asks that a Tell may match, ascending. */
-  candidates(tell: Looked, scratch: Scratch): Int32Array {
-    const few = this.#fewOf(tell);
+  /** The places of Asks that a Tell may match, ascending, each with `first` more. */
+  candidates(tell: Looked, first: number, scratch: Scratch): Int32Array {
+    const few = this.#fewOf(tell, first);
     if (few !== undefined) return few;
     const { left, places } = scratch;
     left.set(this.#live);
     const best = this.#best?.step(tell);
     const count = best === undefined ? this.#count : take(best, scratch);
     if (count * askCost >= this.#wanted.size * stepCost) this.#takeAll(tell, best, count, scratch);
-    return places.slice(0, listPlaces(left, segmentWords, places));
+    return places.slice(0, listPlaces(left, first, places));
   }
 
   /** What the best index leaves, where it says something of all and has a list of these few: no other place is looked at. */
-  #fewOf(tell: Looked): Int32Array | undefined {
+  #fewOf(tell: Looked, first: number): Int32Array | undefined {
     const best = this.#best;
     const lists = best?.count === this.#count ? best.listsOf(tell) : undefined;
     if (lists === undefined) return undefined;
     const count = lists.reduce((sum, list) => sum + list.length, 0);
-    return count * askCost < this.#wanted.size * stepCost ? placesIn(lists, count) : undefined;
+    return count * askCost < this.#wanted.size * stepCost ? placesIn(lists, count, first) : undefined;
   }
 
   /** Takes the steps of all indexes, those that leave out most first, but that of the best, which was taken. */
@@ -163,14 +163,11 @@ export class Segment {
   }
 }
 
-/** The places in some lists, ascending, each once; `count` is how many stand there. */
-function placesIn(lists: readonly (readonly number[])[], count: number): Int32Array {
+/** The places in some lists, ascending, each once and with `first` more; `count` is how many stand there. */
+function placesIn(lists: readonly (readonly number[])[], count: number, first: number): Int32Array {
   const places = new Int32Array(count);
   let end = 0;
-  for (const list of lists) {
-    places.set(list, end);
-    end += list.length;
-  }
+  for (const list of lists) for (const place of list) places[end++] = first + place;
   places.sort();
   return lists.length < 2 ? places : places.filter((place, at) => place !== places[at - 1]);
 }

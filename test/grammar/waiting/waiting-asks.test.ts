@@ -215,6 +215,23 @@ describe('Asks that wait', () => {
     expect([...finish(work)]).to.deep.equal(Array.from({ length: count - 2 }, (_, index) => index + 1));
   });
 
+  it('may go, and with them all that are laid out as they are, before the work under way has come to them', () => {
+    const waiting = new WaitingAsks();
+    const count = 1000;
+    const asking = longTested(count);
+    for (let number = 0; number < count; number += 1) waiting.add(asking(number));
+    // More than are looked at together, so that the work comes to the last of them when it has gone on.
+    const many = 8_000;
+    for (let number = 0; number < many; number += 1) waiting.add(ask('Cpus: 1', `My.Number: ${number}`));
+    const last = [1, 2, 3].map((number) => waiting.add(ask('Cpus: 1', `My.Other: ${number}`)));
+    const work = waiting.matching(tell('t', 'Cpus: 4'));
+    expect(work.next().done).to.equal(false);
+    for (const row of last) waiting.remove(row);
+    waiting.remove(count + many - 1);
+    const left = Array.from({ length: count + many - 1 }, (_, index) => index);
+    expect([...finish(work)]).to.deep.equal(left);
+  });
+
   it('are found by each of two Tells that are looked at by turns', () => {
     const waiting = new WaitingAsks();
     const count = 1000;
