@@ -19,7 +19,7 @@ import { AskName, type Saying } from './ask-name.ts';
 import { conjuncts, neededOf } from './conditions.ts';
 import { type Demand, demandsOf } from './demand.ts';
 import { charactersOf, type Effort, effortOfCondition } from './effort.ts';
-import type { Looked, Sought, Subject } from './index/clue.ts';
+import type { Looked, Measured, Sought, Subject } from './index/clue.ts';
 import { keysOf, measureOf, measureOfScalar, narrowTest } from './narrowing.ts';
 
 /** A Requires of a Tell, or a part of one. */
@@ -131,8 +131,7 @@ export class Arrival implements Looked {
     return this.#supply;
   }
 
-  extremes(subject: Subject, unit: string): Extremes | undefined {
-    const key = `${unit} ${subject.text}`;
+  extremes({ key, subject, unit }: Measured): Extremes | undefined {
     const known = this.#extremes.get(key);
     if (known !== undefined || this.#extremes.has(key)) return known;
     const extremes = extremesOf(this.#numbers(subject, unit));

@@ -124,18 +124,18 @@ function hull(a: Span | undefined, b: Span | undefined): Span | undefined {
   return { unit: a.unit, least: Math.min(a.least, b.least), most: Math.max(a.most, b.most) };
 }
 
-/** By which a fact is found by tests that narrow to keys; undefined where they would be too many. */
+/** By which a fact is found by tests that narrow to keys, each once; undefined where they would be too many. */
 export function keysOf(fact: Fact | undefined): readonly string[] | undefined {
-  const keys: string[] = [];
+  const keys = new Set<string>();
   for (const value of fact?.values ?? []) {
     const key = keyOf(scalarOf(value));
-    if (key !== undefined) keys.push(key);
+    if (key !== undefined) keys.add(key);
     if (value.kind !== 'string') continue;
     if (value.text.length > mostCharacters) return undefined;
-    for (const name of versionedNames(value.text)) keys.push(versionedKey(name));
-    if (keys.length > mostKeys) return undefined;
+    for (const name of versionedNames(value.text)) keys.add(versionedKey(name));
+    if (keys.size > mostKeys) return undefined;
   }
-  return keys;
+  return [...keys];
 }
 
 /** A key that values of one meaning share; nothing of what equals what is written otherwise: versions, and money. */
@@ -155,11 +155,19 @@ function versionedKey(name: string): string {
 }
 
 /** What may be the name in a text of a name and a version: all before a mark that parts them, or before a digit. */
-function* versionedNames(text: string): Generator<string> {
-  for (let end = 1; end < text.length; end += 1) {
-    const isDigit = /[0-9]/.test(text.charAt(end)) && !/[0-9]/.test(text.charAt(end - 1));
-    if (isDigit || /[-_/ ]/.test(text.charAt(end))) yield text.slice(0, end);
+function versionedNames(text: string): string[] {
+  const names: string[] = [];
+  for (let end = 1, wasDigit = isDigitAt(text, 0); end < text.length; end += 1) {
+    const isDigit = isDigitAt(text, end);
+    if ((isDigit && !wasDigit) || '-_/ '.includes(text.charAt(end))) names.push(text.slice(0, end));
+    wasDigit = isDigit;
   }
+  return names;
+}
+
+function isDigitAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at) - 48;
+  return code >= 0 && code <= 9;
 }
 
 export function measureOf(value: Value): Measure | undefined {

@@ -19,6 +19,18 @@ export interface Subject {
   readonly node: Node | undefined;
 }
 
+/** What a Tell says of a subject in numbers of one unit. */
+export interface Measured {
+  /** Of the subject and the unit: no other has it. */
+  readonly key: string;
+  readonly subject: Subject;
+  readonly unit: string;
+}
+
+export function measuredOf(subject: Subject, unit: string): Measured {
+  return { key: `${unit} ${subject.text}`, subject, unit };
+}
+
 export function cluesOf(subject: Subject, { keys, span }: Narrowing): Clue[] {
   const { text } = subject;
   if (keys !== undefined) return [{ key: `keys ${text}`, subject, needs: { kind: 'keys', keys } }];
@@ -42,9 +54,9 @@ export interface Sought {
 
 /** A Tell as the index looks at it. */
 export interface Looked {
-  /** The lowest and the highest of what it says of a subject in a unit. */
-  extremes(subject: Subject, unit: string): { readonly lowest: number; readonly highest: number } | undefined;
-  /** Undefined where they are too many. */
+  /** The lowest and the highest of these numbers. */
+  extremes(measured: Measured): { readonly lowest: number; readonly highest: number } | undefined;
+  /** Each once. Undefined where they are too many. */
   keys(name: string): readonly string[] | undefined;
   readonly sought: readonly Sought[];
 }

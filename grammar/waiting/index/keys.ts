@@ -1,4 +1,4 @@
-import { type Bits, clearBit, hasBit, noBits, segmentPlaces, setBit } from './bits.ts';
+import { type Bits, clearBit, hasBit, noBits, setBit } from './bits.ts';
 
 /** A list of so many places is made a set of bits, which takes about as much room. */
 const longestList = 256;
@@ -14,8 +14,6 @@ interface Bucket {
 export interface Found {
   readonly lists: readonly (readonly number[])[];
   readonly sets: readonly Bits[];
-  /** How many there are at most: a place with several keys may be found by each. */
-  readonly count: number;
 }
 
 /** Places with keys each, found by any of these. */
@@ -72,14 +70,19 @@ export class Keys {
   withAny(keys: readonly string[]): Found {
     const lists: number[][] = [];
     const sets: Bits[] = [];
-    let count = 0;
-    for (const key of new Set(keys)) {
+    for (const key of keys) {
       const bucket = this.#buckets.get(key);
       if (bucket?.list !== undefined) lists.push(bucket.list);
       if (bucket?.bits !== undefined) sets.push(bucket.bits);
-      count += bucket?.count ?? 0;
     }
-    return { lists, sets, count: Math.min(count, segmentPlaces) };
+    return { lists, sets };
+  }
+
+  /** How many these are at most: a member with several of the keys counts for each. */
+  countWithAny(keys: readonly string[]): number {
+    let count = 0;
+    for (const key of keys) count += this.#buckets.get(key)?.count ?? 0;
+    return Math.min(count, this.#count);
   }
 }
 

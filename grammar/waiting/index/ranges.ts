@@ -53,18 +53,24 @@ export class Ranges {
   }
 
   /** All members whose number is not above this, and some whose number is. */
-  upTo(value: number): { readonly bits: Bits; readonly count: number } {
-    const step = this.#stepOf(value);
-    return { bits: this.#upTo[step] as Bits, count: this.#countUpTo(step) };
+  upTo(value: number): Bits {
+    return this.#upTo[this.#stepOf(value)] as Bits;
+  }
+
+  countUpTo(value: number): number {
+    return this.#countTo(this.#stepOf(value));
   }
 
   /** Members whose number is below this, but not all of them; undefined where none is known to be. */
-  below(value: number): { readonly bits: Bits; readonly count: number } | undefined {
-    const step = this.#stepOf(value) - 1;
-    return step < 0 ? undefined : { bits: this.#upTo[step] as Bits, count: this.#countUpTo(step) };
+  below(value: number): Bits | undefined {
+    return this.#upTo[this.#stepOf(value) - 1];
   }
 
-  #countUpTo(step: number): number {
+  countBelow(value: number): number {
+    return this.#countTo(this.#stepOf(value) - 1);
+  }
+
+  #countTo(step: number): number {
     let count = 0;
     for (let at = 0; at <= step; at += 1) count += this.#counts[at] as number;
     return count;

@@ -77,28 +77,31 @@ export class Said {
     if (this.#ranges?.has(place)) this.#ranges.delete(place);
   }
 
-  /** Leaves the places that may pass a Tell's test; `count` is how many places there are. */
-  step({ narrowing, passesUnsaid }: Sought, count: number): Step | undefined {
+  /** How many places its step leaves out, about; `count` is how many there are. */
+  leftOut({ narrowing: { keys, span }, passesUnsaid }: Sought, count: number): number {
     const body = this.#keys ?? this.#ranges;
-    const found = this.#found(narrowing);
-    if (body === undefined || found === undefined) return undefined;
-    const leftOut = Math.max((passesUnsaid ? body.count : count) - found.count, 0);
-    const others = passesUnsaid ? body.members : this.#others;
-    return { ...found, others, isRest: passesUnsaid, leftOut };
+    if (body === undefined) return 0;
+    let found = 0;
+    if (this.#keys !== undefined) {
+      if (keys === undefined) return 0;
+      found = this.#keys.countWithAny(keys);
+    } else if (this.#ranges !== undefined) {
+      if (span === undefined) return 0;
+      found = this.#ranges.countUpTo(span.most) - this.#ranges.countBelow(span.least);
+    }
+    return (passesUnsaid ? body.count : count) - Math.max(found, 0);
   }
 
-  #found({
-    keys,
-    span,
-  }: Sought['narrowing']): (Pick<Step, 'sets' | 'lists' | 'but'> & { count: number }) | undefined {
+  /** Leaves the places that may pass a Tell's test; undefined where it leaves all. */
+  step({ narrowing: { keys, span }, passesUnsaid }: Sought): Step | undefined {
+    const body = this.#keys ?? this.#ranges;
+    if (body === undefined) return undefined;
+    const others = { others: passesUnsaid ? body.members : this.#others, isRest: passesUnsaid };
     if (this.#keys !== undefined) {
-      if (keys === undefined) return undefined;
-      return { ...this.#keys.withAny(keys), but: undefined };
+      return keys && { ...this.#keys.withAny(keys), but: undefined, ...others };
     }
     if (this.#ranges === undefined || span === undefined) return undefined;
-    const upTo = this.#ranges.upTo(span.most);
-    const below = this.#ranges.below(span.least);
-    const count = Math.max(upTo.count - (below?.count ?? 0), 0);
-    return { sets: [upTo.bits], lists: [], but: below?.bits, count };
+    const [upTo, below] = [this.#ranges.upTo(span.most), this.#ranges.below(span.least)];
+    return { sets: [upTo], lists: [], but: below, ...others };
   }
 }

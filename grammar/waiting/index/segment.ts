@@ -16,6 +16,14 @@ const mostMissed = 1024;
 /** What it costs to look at one word of a step, to test one Ask, and to ask an index for its step, in the same unit. */
 const [wordCost, askCost, stepCost] = [1, 12, 50];
 
+/** What one index leaves out. */
+interface Narrower {
+  /** How many places, about. */
+  readonly leftOut: number;
+  /** Undefined where it leaves all. */
+  step(): Step | undefined;
+}
+
 /**
  * Leaves out Asks of one segment that a Tell cannot match. It never leaves out another: an Ask of which an index says
  * nothing is left in, so that indexes may be made, taken away and be behind.
@@ -71,7 +79,7 @@ export class Segment {
     left.set(this.#live);
     const best = this.#best?.step(tell);
     const count = best === undefined ? this.#count : take(best, scratch);
-    if (count * askCost >= this.#wanted.size * stepCost) this.#takeAll(tell, best, count, scratch);
+    if (count * askCost >= this.#wanted.size * stepCost) this.#takeAll(tell, count, scratch);
     return places.slice(0, listPlaces(left, first, places));
   }
 
@@ -84,38 +92,41 @@ export class Segment {
     return count * askCost < this.#wanted.size * stepCost ? placesIn(lists, count, first) : undefined;
   }
 
-  /** Takes the steps of all indexes, those that leave out most first, but that of the best, which was taken. */
-  #takeAll(tell: Looked, ofBest: Step | undefined, from: number, scratch: Scratch): void {
+  /** Takes the steps of indexes that leave out most, but that of the best, which was taken. */
+  #takeAll(tell: Looked, from: number, scratch: Scratch): void {
     let count = from;
-    for (const step of this.#steps(tell, ofBest)) {
-      // Of what is left it leaves out about as large a part as of all; how many are left is counted.
-      const leftOut = (count * step.leftOut) / this.#count;
-      if (leftOut * askCost >= segmentWords * wordCost) count = take(step, scratch);
+    // Of what is left an index leaves out about as large a part as of all; how many are left is counted.
+    const worth = () => (segmentWords * wordCost * this.#count) / (count * askCost);
+    for (const { leftOut, step } of this.#narrowers(tell, worth())) {
+      if (leftOut < worth()) return;
+      const one = step();
+      if (one !== undefined) count = take(one, scratch);
     }
   }
 
-  /** Those that leave out most first. */
-  #steps(tell: Looked, ofBest: Step | undefined): Step[] {
-    const steps: Step[] = [];
+  /** Those that leave out so many, those that leave out most first. */
+  #narrowers(tell: Looked, least: number): Narrower[] {
+    const narrowers: Narrower[] = [];
     const first = this.#best;
     // One that leaves out nearly all of most Tells stays where another leaves out more of a single one.
-    const already = ofBest?.leftOut ?? 0;
+    const already = first?.leftOut(tell) ?? 0;
     let most = already < usual * this.#count ? already : this.#count;
     for (const wanted of this.#wanted.values()) {
-      const step = wanted === first ? undefined : wanted.step(tell);
-      if (step === undefined) continue;
-      steps.push(step);
-      if (step.leftOut <= most) continue;
-      most = step.leftOut;
+      if (wanted === first) continue;
+      const leftOut = wanted.leftOut(tell);
+      if (leftOut >= least) narrowers.push(byWants(wanted, tell, leftOut));
+      if (leftOut <= most) continue;
+      most = leftOut;
       this.#best = wanted;
     }
     for (const sought of tell.sought) {
       const said = this.#saidOf(sought);
-      said?.takeIn(this.#live);
-      const step = said?.step(sought, this.#count);
-      if (step !== undefined) steps.push(step);
+      if (said === undefined) continue;
+      said.takeIn(this.#live);
+      const leftOut = said.leftOut(sought, this.#count);
+      if (leftOut >= least) narrowers.push(bySaid(said, sought, leftOut));
     }
-    return steps.sort((a, b) => b.leftOut - a.leftOut);
+    return narrowers.sort((a, b) => b.leftOut - a.leftOut);
   }
 
   #newWanted(clue: Clue): Wanted | undefined {
@@ -170,4 +181,13 @@ function placesIn(lists: readonly (readonly number[])[], count: number, first: n
   for (const list of lists) for (const place of list) places[end++] = first + place;
   places.sort();
   return lists.length < 2 ? places : places.filter((place, at) => place !== places[at - 1]);
+}
+
+// Functions of their own, so that nothing is made for an index that leaves out little.
+function byWants(wanted: Wanted, tell: Looked, leftOut: number): Narrower {
+  return { leftOut, step: () => wanted.step(tell) };
+}
+
+function bySaid(said: Said, sought: Sought, leftOut: number): Narrower {
+  return { leftOut, step: () => said.step(sought) };
 }

@@ -10,8 +10,6 @@ export interface Step {
   /** … and those of which the index says nothing: the places of `others`, or with `isRest` all but them. */
   readonly others: Bits;
   readonly isRest: boolean;
-  /** How many places it leaves out, about. */
-  readonly leftOut: number;
 }
 
 /** Sets that are written while steps are taken, so that none are made for it. */
@@ -31,15 +29,29 @@ const none = noBits();
 
 /** Leaves in `left` what the step leaves, and returns how many places that are. */
 export function take(step: Step, { left, found }: Scratch): number {
-  const { but = none, others, isRest } = step;
-  const flip = isRest ? -1 : 0;
+  const { but, others, isRest } = step;
   const all = united(step, found);
+  if (but === undefined && isRest) return takeRest(all, others, left);
+  const flip = isRest ? -1 : 0;
   let count = 0;
   for (let word = 0; word < segmentWords; word += 1) {
     const bits = left[word] as number;
     if (bits === 0) continue;
-    const of = (all[word] as number) & ~(but[word] as number);
+    const of = (all[word] as number) & ~(but?.[word] ?? 0);
     const kept = bits & (of | ((others[word] as number) ^ flip));
+    left[word] = kept;
+    count += bitsIn(kept);
+  }
+  return count;
+}
+
+/** The same where all are left but those of `others` that are not found: what most steps are. */
+function takeRest(found: Bits, others: Bits, left: Bits): number {
+  let count = 0;
+  for (let word = 0; word < segmentWords; word += 1) {
+    const bits = left[word] as number;
+    if (bits === 0) continue;
+    const kept = bits & ((found[word] as number) | ~(others[word] as number));
     left[word] = kept;
     count += bitsIn(kept);
   }

@@ -1,4 +1,4 @@
-import type { Clue, Looked, Subject } from './clue.ts';
+import { type Clue, type Looked, type Measured, measuredOf, type Subject } from './clue.ts';
 import { Keys } from './keys.ts';
 import { Ranges } from './ranges.ts';
 import type { Step } from './step.ts';
@@ -7,7 +7,7 @@ import type { Step } from './step.ts';
 export class Wanted {
   readonly #subject: Subject;
   readonly #kept:
-    | { readonly kind: 'least' | 'most'; readonly unit: string; readonly ranges: Ranges }
+    | { readonly kind: 'least' | 'most'; readonly measured: Measured; readonly ranges: Ranges }
     | { readonly kind: 'keys'; readonly keys: Keys };
 
   constructor({ subject, needs }: Clue) {
@@ -15,7 +15,7 @@ export class Wanted {
     this.#kept =
       needs.kind === 'keys'
         ? { kind: 'keys', keys: new Keys() }
-        : { kind: needs.kind, unit: needs.unit, ranges: new Ranges() };
+        : { kind: needs.kind, measured: measuredOf(subject, needs.unit), ranges: new Ranges() };
   }
 
   get count(): number {
@@ -38,9 +38,17 @@ export class Wanted {
     if (this.#body.has(place)) this.#body.delete(place);
   }
 
-  /** Leaves the places that a Tell may satisfy; undefined where it leaves all. */
-  step(tell: Looked): Step | undefined {
-    return this.#kept.kind === 'keys' ? this.#byKeys(this.#kept.keys, tell) : this.#byRanges(tell);
+  /** How many places its step leaves out, about. */
+  leftOut(tell: Looked): number {
+    if (this.#kept.kind === 'keys') {
+      const { keys } = this.#kept;
+      const said = tell.keys(this.#subject.text);
+      return said === undefined ? 0 : keys.count - keys.countWithAny(said);
+    }
+    const { kind, measured, ranges } = this.#kept;
+    const said = tell.extremes(measured);
+    if (said === undefined) return ranges.count;
+    return kind === 'least' ? ranges.count - ranges.countUpTo(said.highest) : ranges.countBelow(said.lowest);
   }
 
   /** The places in it that a Tell may satisfy; undefined where there is no list of them. */
@@ -51,32 +59,19 @@ export class Wanted {
     return sets.length === 0 ? lists : undefined;
   }
 
-  #byKeys(keys: Keys, tell: Looked): Step | undefined {
-    const said = tell.keys(this.#subject.text);
-    if (said === undefined) return undefined;
-    const { sets, lists, count } = keys.withAny(said);
-    const leftOut = Math.max(keys.count - count, 0);
-    return { sets, lists, but: undefined, others: keys.members, isRest: true, leftOut };
-  }
-
-  #byRanges(tell: Looked): Step | undefined {
-    if (this.#kept.kind === 'keys') return undefined;
-    const { kind, unit, ranges } = this.#kept;
-    const all = {
-      sets: [],
-      lists: [],
-      but: undefined,
-      others: ranges.members,
-      isRest: true,
-      leftOut: ranges.count,
-    };
-    const said = tell.extremes(this.#subject, unit);
-    if (said === undefined) return all;
-    if (kind === 'least') {
-      const { bits, count } = ranges.upTo(said.highest);
-      return { ...all, sets: [bits], leftOut: ranges.count - count };
+  /** Leaves the places that a Tell may satisfy; undefined where it leaves all. */
+  step(tell: Looked): Step | undefined {
+    if (this.#kept.kind === 'keys') {
+      const { keys } = this.#kept;
+      const said = tell.keys(this.#subject.text);
+      return said && { ...keys.withAny(said), but: undefined, others: keys.members, isRest: true };
     }
+    const { kind, measured, ranges } = this.#kept;
+    const none = { sets: [], lists: [], but: undefined, others: ranges.members, isRest: true };
+    const said = tell.extremes(measured);
+    if (said === undefined) return none;
+    if (kind === 'least') return { ...none, sets: [ranges.upTo(said.highest)] };
     const below = ranges.below(said.lowest);
-    return below && { ...all, others: below.bits, leftOut: below.count };
+    return below && { ...none, others: below };
   }
 }

@@ -28,7 +28,7 @@ function indexed(header: (number: number) => string) {
     },
     add,
     left: (...headers: readonly string[]) => [
-      ...segment.candidates(new Arrival(tell('t', ...headers), 2), newScratch()),
+      ...segment.candidates(new Arrival(tell('t', ...headers), 2), 0, newScratch()),
     ],
   };
 }
