@@ -4,6 +4,7 @@ import { defaultBounds } from '../../../grammar/bounds.ts';
 import { newFindings } from '../../../grammar/checks/index.ts';
 import { valueBounds } from '../../../grammar/documents/bounds.ts';
 import { ByteLines } from '../../../grammar/documents/byte-lines.ts';
+import type { FactList } from '../../../grammar/documents/fact-list.ts';
 import { Lexicon } from '../../../grammar/documents/lexicon.ts';
 import { Name } from '../../../grammar/documents/name.ts';
 import { type AnyReading, DocumentReader } from '../../../grammar/documents/read.ts';
@@ -91,8 +92,12 @@ function experienced(): DocumentReader {
 
 /** A trail on which Tells of the first kind have come. */
 function trodden(kind = 0) {
-  const lexicon = new Lexicon();
-  const [framed] = scan(kindOf(kind)(1));
+  return onWayOf(new Lexicon(), kindOf(kind)(1));
+}
+
+/** The trails of a lexicon on which a Tell has come. */
+function onWayOf(lexicon: Lexicon, text: string) {
+  const [framed] = scan(text);
   if (framed?.kind !== 'document') throw new Error('a document, please');
   const lines = lexicon.linesOf(framed.headers);
   const speaker = 'teller';
@@ -195,6 +200,31 @@ describe('a Tell that comes the way of others', () => {
       return reading.map((one) => 'document' in one);
     });
     expect(readings).to.deep.equal([[true], [false]]);
+  });
+
+  it('has a fact for each of its names and no other, also after one that said more', () => {
+    const reader = new DocumentReader();
+    const heads = ['A', 'B', 'C', 'D'].map((name) => `${name}: x\n`);
+    for (const count of [4, 1, 4, 1, 4, 1]) {
+      const [reading] = reader.readText(tellHead + heads.slice(0, count).join(''));
+      const document = reading !== undefined && 'document' in reading ? reading.document : undefined;
+      const facts = document !== undefined && 'party' in document ? document.party?.facts : undefined;
+      expect((facts as FactList).said).to.have.length(count);
+    }
+  });
+
+  it('goes ways of which no more than 4,096 names are kept, or else all are forgotten', () => {
+    const lexicon = new Lexicon();
+    // Each name is followed by eight others, of which each is kept.
+    const way = (number: number) => {
+      const digits = number.toString(8).padStart(4, '0').split('');
+      return tellHead + digits.map((digit, at) => `${'ABCD'[at]}${digit}: x\n`).join('');
+    };
+    const isKept = (number: number) => lexicon.trails.follow(way(number), defaultBounds) !== undefined;
+    for (let number = 0; number < 3_000; number += 1) onWayOf(lexicon, way(number));
+    expect([isKept(0), isKept(2_999)]).to.deep.equal([true, true]);
+    for (let number = 3_000; number < 4_000; number += 1) onWayOf(lexicon, way(number));
+    expect([isKept(0), isKept(3_999)]).to.deep.equal([false, true]);
   });
 
   it('is read no differently when there are more ways than are kept', () => {
