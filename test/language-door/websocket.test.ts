@@ -68,6 +68,30 @@ describe('the language over WebSocket', () => {
     expect(answers.at(-1)).to.deep.equal({ frame: 7, documents: [answer(1, 1)] });
   });
 
+  it('lets the event loop go round while it makes a long answer', async () => {
+    let [turns, isOver] = [0, false];
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    const madeAt: number[] = [];
+    const headers = [{ name: 'SLA-version', value: '1.0' }];
+    const reply = {
+      get headers() {
+        madeAt.push(turns);
+        return headers;
+      },
+    };
+    await using doors = await openLanguageDoors(async () => {
+      setImmediate(count);
+      return Array.from({ length: 200 }, () => reply);
+    });
+    await doors.frames('/service/ws', [ask(1)]);
+    isOver = true;
+    expect(madeAt).to.have.length(200);
+    expect(new Set(madeAt).size).to.be.at.least(3);
+  });
+
   it('closes, with a code and without a word of the reason, where the service has a fault', async () => {
     await using doors = await openLanguageDoors(async () => {
       throw new Error('the secret of the house');
