@@ -145,14 +145,14 @@ export function createHttpDoor(options: {
     ended?.addEventListener('abort', cut, { once: true });
     if (ended !== undefined) response.once('close', () => ended.removeEventListener('abort', cut));
     if (kind === 'text') void answerWithText(request, response);
-    else handOn(request, response, 0);
+    else handOn(request, response);
   }
 
   /** What a route reads of a request it reads at once, so it waits here for its turn. */
-  function handOn(request: IncomingMessage, response: ServerResponse, characters: number): void {
+  function handOn(request: IncomingMessage, response: ServerResponse): void {
     reading.readInTurn(() => {
       if (!response.destroyed) application(request, response);
-    }, characters);
+    });
   }
 
   async function answerWithText(
@@ -161,7 +161,7 @@ export function createHttpDoor(options: {
   ): Promise<void> {
     try {
       request.body = await readText(request, limits.bodyBytes);
-      if (request.body !== undefined) handOn(request, response, request.body.length);
+      if (request.body !== undefined) handOn(request, response);
     } catch (error) {
       sendProblem(response, failureOf(error, log));
     }

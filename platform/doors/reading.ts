@@ -2,18 +2,11 @@
 const longestMs = 8;
 
 /**
- * Characters that are read at a stretch: some milliseconds, for what is short to read is long to keep. With less, what many
- * messages at once ask of a store would be more commits than one.
- */
-const mostCharacters = 128 * 1024;
-
-/**
- * What is read in one turn of the event loop, of all connections that share it: when it was long or much, the loop goes
- * round, and those that were not read yet come next, a step of each in its turn. Where little comes, all is read at once.
+ * What is read in one turn of the event loop, of all connections that share it: when it was long, the loop goes round, and
+ * those that were not read yet come next, a step of each in its turn. Where little comes, all is read at once.
  */
 export class Reading {
   #spentMs = 0;
-  #characters = 0;
   /** Those that come next, in order. */
   #waiting: (() => void)[] = [];
   /** Whether the loop is to go round. */
@@ -25,17 +18,16 @@ export class Reading {
   }
 
   get #isOver(): boolean {
-    return this.#spentMs >= longestMs || this.#characters >= mostCharacters;
+    return this.#spentMs >= longestMs;
   }
 
-  /** Reads something of so many characters; what throws counts too. */
-  read<T>(work: () => T, characters: number): T {
+  /** Reads something; what throws counts too. */
+  read<T>(work: () => T): T {
     const startedAt = performance.now();
     try {
       return work();
     } finally {
       this.#spentMs += performance.now() - startedAt;
-      this.#characters += characters;
       this.#count();
     }
   }
@@ -46,10 +38,10 @@ export class Reading {
     this.#count();
   }
 
-  /** Reads something of so many characters at once, or when its turn has come. */
-  readInTurn(work: () => void, characters: number): void {
-    if (this.hasTime) this.read(work, characters);
-    else this.whenTime(() => this.read(work, characters));
+  /** Reads something at once, or when its turn has come. */
+  readInTurn(work: () => void): void {
+    if (this.hasTime) this.read(work);
+    else this.whenTime(() => this.read(work));
   }
 
   #count(): void {
@@ -58,7 +50,6 @@ export class Reading {
     setImmediate(() => {
       this.#isCounting = false;
       this.#spentMs = 0;
-      this.#characters = 0;
       this.#goOn();
     });
   }

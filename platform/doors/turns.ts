@@ -27,6 +27,12 @@ interface Begun<R> {
 }
 
 /**
+ * Characters of messages of one connection that are begun at a stretch: what is quick to read may be long to keep. With
+ * less, what many messages at once ask of a store would be more commits than one.
+ */
+const charactersATurn = 128 * 1024;
+
+/**
  * The rest of a line waits unread: while messages wait to be begun or `inFlight` are being answered, the
  * connection is paused, so that a peer can fill no more than what one read brought.
  */
@@ -35,7 +41,7 @@ export function createTurns<M, R>(options: {
   readonly inFlight: number;
   /** In which messages are split and begun, as those of other connections are. */
   readonly reading: Reading;
-  /** Characters of a message. */
+  /** Characters of a message; where they are many, the event loop goes round before the next is begun. */
   readonly sizeOf?: (message: M) => number;
   /**
    * Whether a message has its answer in that of the next one: nothing is written for it, both have one line, and what is
@@ -59,7 +65,8 @@ export function createTurns<M, R>(options: {
   const begun: Begun<R>[] = []; // and not answered
   const lines = createLines({ write: options.push, hold: options.hold, settled: proceed });
   let shared: OpenLine | undefined; // by the message that was begun last with the next
-  let resting = false; // while others are read
+  let characters = 0; // begun since it rested
+  let resting = false; // while the event loop goes round, or others are read
   let came: (() => Iterable<M>)[] = []; // after the queue, and not split yet
   let queue: M[] = [];
   let next = 0; // the first of the queue that was not begun
@@ -70,8 +77,9 @@ export function createTurns<M, R>(options: {
 
   function proceed(): void {
     while (!resting && mayStep()) {
-      if (reading.hasTime) step();
-      else rest();
+      if (characters >= charactersATurn) rest();
+      else if (reading.hasTime) step();
+      else waitForTime();
     }
     const waiting = isWaiting();
     if (begun.length > 0) void answer();
@@ -105,18 +113,28 @@ export function createTurns<M, R>(options: {
 
   function split(): void {
     const messages = came.shift();
-    if (messages !== undefined) for (const message of reading.read(messages, 0)) queue.push(message);
+    if (messages !== undefined) for (const message of reading.read(messages)) queue.push(message);
   }
 
   function begin(message: M): void {
     const line = shared ?? lines.open();
     const isShared = goesOn?.(message) === true;
     shared = isShared ? line : undefined;
-    const reply = reading.read(() => options.begin(message, line), sizeOf?.(message) ?? 0);
+    characters += sizeOf?.(message) ?? 0;
+    const reply = reading.read(() => options.begin(message, line));
     begun.push({ reply, line, goesOn: isShared });
   }
 
   function rest(): void {
+    resting = true;
+    characters = 0;
+    setImmediate(() => {
+      resting = false;
+      proceed();
+    });
+  }
+
+  function waitForTime(): void {
     resting = true;
     reading.whenTime(() => {
       resting = false;

@@ -23,20 +23,17 @@ import { givenTextDoor } from './text-given.ts';
 /** Takes longer than is read in one turn of the event loop, on any machine. */
 const readLong = () => spin(10);
 
-const much = 128 * 1024;
-
 describe('what is read of all connections', () => {
   it('is read at once where it is little', () => {
     const reading = new Reading();
     const done: string[] = [];
-    reading.readInTurn(() => done.push('first'), 1);
-    reading.readInTurn(() => done.push('second'), 1);
+    reading.readInTurn(() => done.push('first'));
+    reading.readInTurn(() => done.push('second'));
     expect(done).to.deep.equal(['first', 'second']);
   });
 
   for (const [how, first] of [
-    ['long', (reading: Reading) => reading.read(readLong, 0)],
-    ['much', (reading: Reading) => reading.read(() => {}, much)],
+    ['long', (reading: Reading) => reading.read(readLong)],
     [
       'long to refuse',
       (reading: Reading) =>
@@ -44,7 +41,7 @@ describe('what is read of all connections', () => {
           reading.read(() => {
             readLong();
             throw new Error('refused');
-          }, 0),
+          }),
         ).to.throw('refused'),
     ],
   ] as const) {
@@ -52,7 +49,7 @@ describe('what is read of all connections', () => {
       const reading = new Reading();
       const done: string[] = [];
       first(reading);
-      reading.readInTurn(() => done.push('second'), 1);
+      reading.readInTurn(() => done.push('second'));
       expect(done).to.deep.equal([]);
       await turn();
       await turn();
@@ -65,7 +62,8 @@ describe('what is read of all connections', () => {
     const done: string[] = [];
     const go = (who: string, steps: number) => {
       reading.whenTime(() => {
-        reading.read(() => done.push(who), much);
+        reading.read(() => done.push(who));
+        reading.read(readLong);
         if (steps > 1) go(who, steps - 1);
       });
     };
