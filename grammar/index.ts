@@ -91,6 +91,7 @@ export {
   Supply,
   suggest,
 } from './matching/index.ts';
+export { ownCopy } from './memo.ts';
 export { nearest } from './near.ts';
 export { divided, type Passage } from './passages.ts';
 export { printDocument, printDocuments } from './print.ts';

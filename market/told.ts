@@ -22,7 +22,7 @@ export interface Told {
 }
 
 export function toldOld(tell: SlaTell): Told {
-  const id = `${tell.application} ${formatAddress(tell.brokerIp)}`;
+  const id = [tell.application, formatAddress(tell.brokerIp)].join(' '); // a text of its own, of no parts
   return {
     row: { teller: '', id, seq: 0, document: printDocument(tell) },
     lifetime: undefined,
@@ -36,7 +36,7 @@ export function told1(tell: Document1, teller: string): Told {
   const { id, seq, expires } = tell.envelope;
   if (id === undefined) throw new TypeError('this is no Tell');
   return {
-    row: { teller, id: ownCopy(id), seq, document: tell.text },
+    row: { teller, id, seq, document: tell.text },
     lifetime: expires,
     party: partyOf(tell),
     old: oldSlaTells(tell),
@@ -75,11 +75,6 @@ export class TellReader {
     if (document?.language === 'SLA' && document.action === 'Tell') return document;
     throw new Error(`the store holds what is no Tell: ${text}`);
   }
-}
-
-/** The same text in memory of its own: what is kept of a text as it was sent may not hold on to all of it. */
-export function ownCopy(text: string): string {
-  return [text.slice(0, 1), text.slice(1)].join('');
 }
 
 function partyOf({ party }: Document1): Party {

@@ -41,6 +41,7 @@ export type Lifetime =
 
 /** What the headers about the document itself say; texts for people are in its headers alone. */
 export interface Envelope {
+  /** In memory of its own: who keeps it holds on to no more of the document. */
   readonly id: string | undefined;
   /** 0 unless said. */
   readonly seq: number;

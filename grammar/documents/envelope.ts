@@ -1,4 +1,5 @@
 import { quoted } from '../diagnostics.ts';
+import { ownCopy } from '../memo.ts';
 import { mismatch } from '../values/phrase.ts';
 import { readValue } from '../values/read.ts';
 import { readValue as readOld } from '../values.ts';
@@ -59,7 +60,7 @@ export class EnvelopeReader {
     if (!/^[\x21-\x7e]{1,128}$/.test(text)) {
       return at0(`is 1 to 128 visible characters of ASCII, such as '${row.example}'; found ${quoted(text)}`);
     }
-    if (row.name === 'Id') this.envelope.id = text;
+    if (row.name === 'Id') this.envelope.id = ownCopy(text);
     else this.envelope.inReplyTo = text;
     return { text };
   }

@@ -11,6 +11,7 @@ import type { Charge, Dimension, MoneyValue } from '../values/value.ts';
 export interface Party {
   readonly action: 'Tell' | 'Ask';
   readonly version: string;
+  /** In memory of its own. */
   readonly id: string | undefined;
   /** By name: what the other side's tests and expressions see. */
   readonly facts: ReadonlyMap<string, Fact>;

@@ -8,7 +8,7 @@ import type { Fact } from '../values/fact.ts';
 
 /**
  * A 0.1 Tell as a 1.0 Ask reads it: the fact Application, one string, commas and all; everything else is unsaid. It
- * has no Id of its own: `id` is what the caller knows it by.
+ * has no Id of its own: `id` is what the caller knows it by, in memory of its own.
  */
 export function partyOfOld({ application }: SlaTell | ResourceTell, id: string): Party {
   const fact: Fact = { values: [{ kind: 'string', text: application }], text: writtenAlone(application) };

@@ -1,6 +1,6 @@
 import { FactList } from '../documents/fact-list.ts';
 import type { Party, Price } from '../documents/model.ts';
-import { Memo, type MemoBounds, ownCopy } from '../memo.ts';
+import { Memo, type MemoBounds } from '../memo.ts';
 import type { Fact } from '../values/fact.ts';
 import type { FactOrText } from '../values/fact-text.ts';
 import { Additions } from './additions.ts';
@@ -121,7 +121,7 @@ export class Supply {
     for (let at = 0; at < rows.length; at += 1) {
       const [row, tell] = [rows[at] as number, tells[at] as Party];
       this.#shapes.set(row, (shapes[at] as Shape).take());
-      this.#ids.set(row, ownCopy(tell.id ?? ''));
+      this.#ids.set(row, tell.id);
       this.#told.set(row, told[at] as number);
       this.#next = Math.max(this.#next, (told[at] as number) + 1);
       this.#slots.set(row, tell.slots);

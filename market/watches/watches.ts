@@ -1,4 +1,4 @@
-import { type Document1, documentHash, expiryOf, partyOf } from '../../grammar/index.ts';
+import { type Document1, documentHash, expiryOf, ownCopy, partyOf } from '../../grammar/index.ts';
 import type { Line } from '../../language-door/receiver.ts';
 import { answering, declined, type Reply } from '../../language-door/reply.ts';
 import { Alarm } from '../../platform/alarm.ts';
@@ -12,7 +12,7 @@ import type { Found } from '../found.ts';
 import type { MarketLog } from '../log.ts';
 import type { Change, Registry } from '../registry.ts';
 import type { MarketSettings } from '../settings.ts';
-import { ownCopy, type TellReader } from '../told.ts';
+import type { TellReader } from '../told.ts';
 import { AskFeed } from './ask-feed.ts';
 import { Demand } from './demand.ts';
 import { Departures } from './departures.ts';

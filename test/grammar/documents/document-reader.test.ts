@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { newFindings } from '../../../grammar/checks/index.ts';
@@ -22,6 +24,13 @@ const shape = (reading: AnyReading | undefined): string =>
   });
 
 const nativeHash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Bytes on the heap that are still reachable. */
+function bytesHeld(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
 
 /** Lines that make a document wrong, or likely so, in many ways. */
 const faults = fc.constantFrom(
@@ -48,6 +57,22 @@ describe('a reader of documents', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('gives an Id that holds on to no more of its document', () => {
+    const reader = new DocumentReader();
+    const count = 1_200; // so many that it has seen that no Id comes again
+    const notes = [1, 2, 3, 4, 5].map((number) => `Note${number}: ${'n'.repeat(2_500)}\n`).join('');
+    const before = bytesHeld();
+    const ids = Array.from({ length: count }, (_, number) => {
+      const text = `${tellHead.replace('t1', `slot1@node${number}.example`)}${notes}`;
+      const [reading] = reader.readText(Buffer.from(text).toString());
+      return reading !== undefined && 'document' in reading && 'envelope' in reading.document
+        ? reading.document.envelope.id
+        : undefined;
+    });
+    expect(bytesHeld() - before).to.be.lessThan((count * notes.length) / 4);
+    expect([ids.length, ids.at(-1)]).to.deep.equal([count, `slot1@node${count - 1}.example`]);
   });
 
   it('reads names that stood in this order before as if they never had, whatever their values are now', () => {
