@@ -4,7 +4,7 @@ import { checkCritical } from './critical.ts';
 import { checkExactTests } from './exact-tests.ts';
 import { type Check, type Finding, PlacedTests } from './finding.ts';
 import { newNearNamesCheck } from './near-names.ts';
-import { newOperandsCheck } from './operands.ts';
+import { checkOperands } from './operands.ts';
 import { newOutcomesCheck } from './outcomes.ts';
 import { checkWaived } from './waived.ts';
 
@@ -20,7 +20,7 @@ export function newFindings(): (document: Document1) => readonly Finding[] {
     checkExactTests,
     newOutcomesCheck(),
     newConditionsCheck(),
-    newOperandsCheck(),
+    checkOperands,
     checkWaived,
     checkCritical,
   ];

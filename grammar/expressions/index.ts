@@ -3,6 +3,7 @@ import { type Cell, cellOf } from './cell.ts';
 import { isCondition, typeOf } from './check.ts';
 import { atOf, compile, varying } from './compile.ts';
 import { ExpressionFault } from './make.ts';
+import { type NoTruth, operandsOfNoTruth } from './operands.ts';
 import { printNode } from './print.ts';
 import { type ExpressionProblem, readNode } from './read.ts';
 import { type Name, type Node, partsOf } from './syntax.ts';
@@ -10,7 +11,6 @@ import { countable } from './types.ts';
 
 export { type Cell, cellOf, type Measured } from './cell.ts';
 export { atOf, type Bind, type Compiled, compile, constant, truthOf, varying } from './compile.ts';
-export { operandsOfNoTruth } from './operands.ts';
 export type { ExpressionProblem } from './read.ts';
 export type { Name, Node, Side } from './syntax.ts';
 
@@ -24,6 +24,8 @@ export interface Expression {
   readonly root: Node;
   /** Each name that it reads, once. */
   readonly names: readonly Name[];
+  /** Its operands that are no truth values where these must stand; looked for when somebody asks first. */
+  readonly noTruths: readonly NoTruth[];
   evaluate(my: Facts, their: Facts): Cell;
 }
 
@@ -55,10 +57,15 @@ export function readExpression(
 
 function expressionOf(root: Node): Expression {
   let at: ((sides: Sides) => Cell) | undefined;
+  let noTruths: readonly NoTruth[] | undefined;
   return {
     text: printNode(root),
     root,
     names: namesOf(root),
+    get noTruths() {
+      noTruths ??= operandsOfNoTruth(root);
+      return noTruths;
+    },
     evaluate(my, their) {
       at ??= atOf(
         compile<Sides>(root, ({ side, name }) => varying((sides) => cellOf(sides[side].get(name)))),
