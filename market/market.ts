@@ -34,6 +34,7 @@ import { Registry } from './registry.ts';
 import { Replays } from './replays/replays.ts';
 import type { MarketSettings } from './settings.ts';
 import { MarketStore } from './store.ts';
+import { Tellers } from './tellers.ts';
 import { Tells } from './tells.ts';
 import { TellReader } from './told.ts';
 import { type WatchName, WatchStore } from './watches/store.ts';
@@ -68,8 +69,7 @@ export class Market implements Part {
   readonly #matchmaker: Matchmaker;
   readonly #replays: Replays;
   readonly #watches: Watches;
-  /** By what they are known who tell. */
-  readonly #tellers = new WeakMap<Sender, string>();
+  readonly #tellers = new Tellers();
 
   constructor(parts: MarketParts) {
     const { config, clock, log } = parts;
@@ -146,7 +146,7 @@ export class Market implements Part {
 
   /** A text that this sender told before is told again without being read; nothing where it is not known. */
   repeat(text: string, sender: Sender): Promise<readonly Reply[]> | undefined {
-    const repeated = this.#tells.repeat(text, this.#tellerOf(sender));
+    const repeated = this.#tells.repeat(text, this.#tellers.nameOf(sender));
     if (repeated === undefined) return undefined;
     const to: Answering = { language: 'SLA', id: repeated.id };
     return repeated.telling.then((telling) => [tellingReply(telling, to)]);
@@ -232,19 +232,10 @@ export class Market implements Part {
     }
   }
 
-  /** The name of a sender: the same text each time, for every Tell that is kept has it. */
-  #tellerOf(sender: Sender): string {
-    const known = this.#tellers.get(sender);
-    if (known !== undefined) return known;
-    const name = senderName(sender);
-    this.#tellers.set(sender, name);
-    return name;
-  }
-
   async #tell1(tell: Document1, sender: Sender, text: string): Promise<readonly Reply[]> {
     const to = answering(tell);
     try {
-      return [tellingReply(await this.#tells.tell1(tell, this.#tellerOf(sender), text), to)];
+      return [tellingReply(await this.#tells.tell1(tell, this.#tellers.nameOf(sender), text), to)];
     } catch (error) {
       if (error instanceof Refusal && error.code === 'market-full')
         return [declined(to, 'capacity', error.detail)];
