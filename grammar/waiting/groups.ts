@@ -56,19 +56,19 @@ export class Groups {
       counts[number] = (counts[number] as number) + 1;
       columns += widths[number] as number;
     }
-    this.#list(places.subarray(from, next), recordOf.values);
+    this.#list(places, from, next, recordOf.values);
     return next;
   }
 
-  #list(places: Int32Array, recordOf: Int32Array): void {
+  #list(places: Int32Array, from: number, until: number, recordOf: Int32Array): void {
     const [records, numberOf, nexts] = [this.records, this.#numberOf, this.#nexts];
     let first = 0;
     for (const number of this.#numbers) {
       nexts[number] = first;
       first += this.#counts[number] as number;
     }
-    for (let at = 0; at < places.length; at += 1) {
-      const number = numberOf[at] as number;
+    for (let at = from; at < until; at += 1) {
+      const number = numberOf[at - from] as number;
       const to = nexts[number] as number;
       records[to] = recordOf[places[at] as number] as number;
       nexts[number] = to + 1;
