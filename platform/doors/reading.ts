@@ -54,17 +54,13 @@ export class Reading {
     });
   }
 
+  /** Those that come to wait meanwhile are behind the others, and so is whoever had a step and has more. */
   #goOn(): void {
-    while (this.#waiting.length > 0 && !this.#isOver) this.#round();
+    while (!this.#isOver) {
+      const step = this.#waiting.shift();
+      if (step === undefined) return;
+      step();
+    }
     if (this.#waiting.length > 0) this.#count();
-  }
-
-  /** Each has its step, as long as there is time; those that come to wait meanwhile are behind the others. */
-  #round(): void {
-    const round = this.#waiting;
-    this.#waiting = [];
-    let next = 0;
-    while (next < round.length && !this.#isOver) round[next++]?.();
-    if (next < round.length) this.#waiting = [...round.slice(next), ...this.#waiting];
   }
 }

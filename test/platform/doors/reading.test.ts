@@ -73,6 +73,22 @@ describe('what is read of all connections', () => {
     expect(done).to.deep.equal(['much', 'little', 'much', 'much']);
   });
 
+  it('is a step of each in a turn of the event loop too: there is time for more only when no other waits', async () => {
+    const reading = new Reading();
+    const done: string[] = [];
+    const go = (who: string, steps: number) => {
+      reading.read(() => done.push(who));
+      if (steps === 1) return;
+      if (reading.hasTime) go(who, steps - 1);
+      else reading.whenTime(() => go(who, steps - 1));
+    };
+    reading.read(readLong);
+    reading.whenTime(() => go('much', 3));
+    reading.whenTime(() => go('little', 1));
+    while (done.length < 4) await turn();
+    expect(done).to.deep.equal(['much', 'little', 'much', 'much']);
+  });
+
   it('is not more in one turn where it came over many connections, to doors of each kind', async () => {
     await using given = await givenDoors();
     const texts = await Promise.all(Array.from({ length: 3 }, () => dial(given.text)));
