@@ -1,4 +1,4 @@
-import type { Sql, Store } from '../platform/store/store.ts';
+import type { Effort, Sql, Store } from '../platform/store/store.ts';
 import { NewTells } from './new-tells.ts';
 import { forgetRevoked, isRemembered, remember } from './revoked.ts';
 import type { TellRow } from './tell-row.ts';
@@ -90,52 +90,46 @@ export class MarketStore {
    * replaces: of version 1.0 only where its Seq is higher. `effort` is that with which memory follows; `same` is where it is
    * known to have stood, in the same text.
    */
-  tell(row: TellRow, now: number, effort: number, same?: number): Promise<Renewed | Placed | Stale> {
+  tell(row: TellRow, now: number, effort: Effort, same?: number): Promise<Renewed | Placed | Stale> {
     // Or what is told after it would stand before it; one that lives on stands where it was.
     if (same === undefined) this.#new.close();
-    return this.#store.write(
-      (sql) => {
-        const { teller, seq, expiresAt } = row;
-        if (same !== undefined && renew(sql, same, expiresAt, now)) return { became: 'renewed', place: same };
-        const before = this.#stateOf(sql, row);
-        const isLive = before !== undefined && before.expiresAt > now;
-        if (isLive && isSame(sql, before, row)) {
-          renew(sql, before.place, expiresAt, now);
-          return { became: 'renewed', place: before.place };
-        }
-        if (isLive && teller !== '' && seq <= before.seq) return { became: 'stale', seq: before.seq };
-        const lapsed = before === undefined || isLive ? undefined : end(sql, before.place, 'lapsed', now);
-        if (before !== undefined) sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
-        const place = put(sql, row, now);
-        if (isLive) endAt(sql, before.place, place);
-        return { became: 'told', place, lapsed };
-      },
-      () => effort,
-    );
+    return this.#store.write((sql) => {
+      const { teller, seq, expiresAt } = row;
+      if (same !== undefined && renew(sql, same, expiresAt, now)) return { became: 'renewed', place: same };
+      const before = this.#stateOf(sql, row);
+      const isLive = before !== undefined && before.expiresAt > now;
+      if (isLive && isSame(sql, before, row)) {
+        renew(sql, before.place, expiresAt, now);
+        return { became: 'renewed', place: before.place };
+      }
+      if (isLive && teller !== '' && seq <= before.seq) return { became: 'stale', seq: before.seq };
+      const lapsed = before === undefined || isLive ? undefined : end(sql, before.place, 'lapsed', now);
+      if (before !== undefined) sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
+      const place = put(sql, row, now);
+      if (isLive) endAt(sql, before.place, place);
+      return { became: 'told', place, lapsed };
+    }, effort);
   }
 
   /**
    * Takes a live Tell back, and remembers that, of the latest `most` that their senders took back. `effort` is that with
    * which memory follows.
    */
-  untell(name: TellName, now: number, most: number, effort: number): Promise<Untold> {
+  untell(name: TellName, now: number, most: number, effort: Effort): Promise<Untold> {
     // Or it would take back what is told after it.
     this.#new.close();
-    return this.#store.write(
-      (sql) => {
-        const revoked = { kind: 'tell', sender: name.teller, id: name.id } as const;
-        const before = this.#stateOf(sql, name);
-        if (before === undefined || before.expiresAt <= now) {
-          const ended = before && lapse(sql, before.place, now);
-          return { became: isRemembered(sql, revoked, now) ? 'untold before' : 'unknown', ended };
-        }
-        const ended = end(sql, before.place, 'untold', now);
-        sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
-        remember(sql, revoked, now, most);
-        return { became: 'untold', ended };
-      },
-      () => effort,
-    );
+    return this.#store.write((sql) => {
+      const revoked = { kind: 'tell', sender: name.teller, id: name.id } as const;
+      const before = this.#stateOf(sql, name);
+      if (before === undefined || before.expiresAt <= now) {
+        const ended = before && lapse(sql, before.place, now);
+        return { became: isRemembered(sql, revoked, now) ? 'untold before' : 'unknown', ended };
+      }
+      const ended = end(sql, before.place, 'untold', now);
+      sql.run('DELETE FROM tells WHERE place = @place', { place: before.place });
+      remember(sql, revoked, now, most);
+      return { became: 'untold', ended };
+    }, effort);
   }
 
   /** Ends those of the Tells at these places that have expired by `now`; memory follows with this effort. */

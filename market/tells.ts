@@ -3,6 +3,7 @@ import { type Document1, expiryOf, type SlaTell } from '../grammar/index.ts';
 import type { Telling } from '../language-door/reply.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Refusal } from '../platform/failure.ts';
+import type { Effort } from '../platform/store/store.ts';
 import { Arrivals } from './arrivals.ts';
 import { markOf } from './digest.ts';
 import { columnsOf, effortOf } from './effort.ts';
@@ -28,6 +29,9 @@ interface Coming {
 /** Tells that one commit lets lapse, and the effort with which they go from memory: some milliseconds. */
 const lapsesAStep = 500;
 const lapsingEffort = 4_000;
+
+/** Memory follows a renewal so. */
+const little: Effort = () => 1;
 
 /**
  * The commands of who tells. Each returns after its commit, when the registry knows what it did, and whoever wants to
@@ -102,7 +106,7 @@ export class Tells {
     const over = this.#underWay.begin();
     this.#untelling += 1;
     try {
-      const effort = this.#effortOfEnd(this.#registry.find(name));
+      const effort = () => this.#effortOfEnd(this.#registry.find(name));
       const untold = await this.#store.untell(name, now, this.#config['untells-kept'], effort);
       this.#end(this.#registry.find(name), untold.ended);
       return untold;
@@ -168,15 +172,12 @@ export class Tells {
     says: string,
     now: number,
   ): Promise<Telling> {
-    const { row, told, text, same } = coming;
+    const { row, text, same } = coming;
     const over = this.#underWay.begin();
     try {
       const isLiving = same !== undefined && same.expiresAt > now && this.#untelling === 0;
       const living = isLiving ? same.place : undefined;
-      const effort =
-        told === undefined
-          ? 1
-          : effortOf(columnsOf(told.party)) + this.#effortOfEnd(this.#registry.find(row));
+      const effort = living === undefined ? this.#effortAnew(coming) : little;
       const outcome = await this.#store.tell({ ...row, expiresAt }, now, effort, living);
       if (outcome.became === 'stale') return outcome;
       const live = this.#keep(outcome, expiresAt, coming);
@@ -186,6 +187,13 @@ export class Tells {
       this.#rooms.giveBack(room);
       over();
     }
+  }
+
+  /** With what effort memory follows where one is told anew; the one before may be under way still. */
+  #effortAnew({ row, told, same }: Coming): Effort {
+    // What is known by its text alone is read then, which takes as long once more.
+    const anew = told === undefined ? 2 * this.#effortOfEnd(same) : effortOf(columnsOf(told.party));
+    return () => anew + this.#effortOfEnd(this.#registry.find(row));
   }
 
   #effortOfEnd(live: LiveTell | undefined): number {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Document1 } from '../../grammar/index.ts';
 import { Registry } from '../../market/registry.ts';
 import { told1 } from '../../market/told.ts';
-import { anyDocumentOf, givenMarket, said } from '../market/support.ts';
+import { anyDocumentOf, type GivenMarket, givenMarket, hourMs, said } from '../market/support.ts';
 import { countTurns } from '../platform/doors/support.ts';
 import { heads } from './corpus.ts';
 
@@ -22,20 +22,34 @@ function hostile(tell: number, seq = 0): string {
 const untell = (tell: number) => `SLA-version: 1.0\nAction: Untell\nId: t${tell}\n`;
 const ask = 'SLA-version: 1.0\nAction: Ask\nLimit: 100\n';
 
+const all = Array.from({ length: tells }, (_, tell) => tell);
+const sayAll = ({ market }: GivenMarket, text: (tell: number) => string) =>
+  all.map((tell) => said(market, text(tell)));
+
+/** What was before the Tells of one commit. */
+const nothing = async () => {};
+const told = (given: GivenMarket) => Promise.all(sayAll(given, hostile));
+const toldAndLapsed = async (given: GivenMarket) => {
+  await told(given);
+  given.clock.set(hourMs);
+};
+const underWay = async (given: GivenMarket) => void sayAll(given, hostile);
+
 describe('hostile Tells of one commit', () => {
   for (const [what, before, text, columns] of [
-    ['come into memory', [], hostile, 2 * names],
-    ['are replaced there', [hostile], (tell: number) => hostile(tell, 1), 4 * names],
-    ['go from there', [hostile], untell, 2 * names],
+    ['come into memory', nothing, hostile, 2 * names],
+    ['are replaced there', told, (tell: number) => hostile(tell, 1), 4 * names],
+    ['go from there', told, untell, 2 * names],
+    ['that are not there yet go from there', underWay, untell, 2 * names],
+    ['that had lapsed are read and come there anew', toldAndLapsed, hostile, 6 * names],
   ] as const) {
     it(`${what} in several turns of the event loop, before the answer to who asks after them`, async () => {
       await using given = await givenMarket();
-      const all = Array.from({ length: tells }, (_, tell) => tell);
-      for (const earlier of before) await Promise.all(all.map((tell) => said(given.market, earlier(tell))));
+      await before(given);
       using turns = countTurns();
       const order: number[] = [];
-      const heard = all.map(async (tell) => {
-        expect((await said(given.market, text(tell))).join()).to.include('Action: Ack');
+      const heard = sayAll(given, text).map(async (answer, tell) => {
+        expect((await answer).join()).to.include('Action: Ack');
         order.push(tell);
         return turns.now;
       });
