@@ -24,6 +24,7 @@ export class Demand {
   readonly #others: readonly PartyTest[];
   #efforts: readonly Effort[] | undefined;
   #passes: readonly Passes[] | undefined;
+  #othersPass: ((fact: Fact) => boolean) | undefined;
   #passesUnsaid: boolean | undefined;
 
   constructor(name: string, tests: readonly PartyTest[]) {
@@ -64,12 +65,9 @@ export class Demand {
     const comparisons = this.#comparisons;
     for (const one of comparisons) if (one.unit !== unit) return undefined;
     if (this.#others.length === 0) return { comparisons, rest: undefined };
-    const others = this.#others.map(({ test }) => compileTest(test));
-    const rest = (value: number) => {
-      const fact = factOf({ unit, value });
-      return others.every((passes) => passes(fact) === true);
-    };
-    return { comparisons, rest };
+    this.#othersPass ??= allOf(this.#others);
+    const passes = this.#othersPass;
+    return { comparisons, rest: (value) => passes(factOf({ unit, value })) };
   }
 
   #effortsOfAll(): readonly Effort[] {
@@ -81,6 +79,11 @@ export class Demand {
     this.#passes ??= this.#tests.map(({ test }) => compileTest(test));
     return this.#passes;
   }
+}
+
+function allOf(tests: readonly PartyTest[]): (fact: Fact) => boolean {
+  const all = tests.map(({ test }) => compileTest(test));
+  return (fact) => all.every((passes) => passes(fact) === true);
 }
 
 /** What a Tell demands, by name. */

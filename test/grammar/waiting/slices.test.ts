@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Party } from '../../../grammar/documents/model.ts';
+import { finish } from '../../../grammar/matching/index.ts';
 import { WaitingAsks } from '../../../grammar/waiting/index.ts';
 import { ask, tell } from '../matching/support.ts';
 
@@ -60,6 +61,25 @@ describe('work on Asks that wait', () => {
     const asks = Array.from({ length: 1024 }, (_, index) => ask(`My.N${index}: 1`));
     const tests = Array.from({ length: 400 }, (_, index) => `Their.T${index}: unsaid`);
     expect(slicesOf(asks, tell('t', ...tests))).to.be.at.least(6);
+  });
+
+  it('finds out once what a Tell demands, however many layouts the Asks have', () => {
+    const telling = tell('t', 'Their.Priority: 1..4 | 8');
+    const looks = (layouts: number) => {
+      const waiting = new WaitingAsks();
+      for (let index = 0; index < layouts; index += 1) waiting.add(ask(`My.N${index}: 1`, 'Priority: 3'));
+      let count = 0;
+      const tests = telling.tests.map((each) => ({
+        ...each,
+        get test() {
+          count += 1;
+          return each.test;
+        },
+      }));
+      expect(finish(waiting.matching({ ...telling, tests }))).to.have.length(layouts);
+      return count;
+    };
+    expect(looks(100)).to.equal(looks(2));
   });
 
   it('has one slice where no verdict takes long', () => {
