@@ -124,8 +124,13 @@ export function openApi(
 }
 
 function operation(route: Route, topic: string, problems: Map<string, Response>): Operation {
-  const { id, does, more, takes, takesNothing, gives } = route;
+  const { id, does, more, takes, takesNothing, gives, problemHeaders } = route;
+  const own = new Set(
+    route.problems.map((problem) => (typeof problem === 'string' ? problem : problem.code)),
+  );
   const failures = [...problemsOf(route)].map(([status, codes]) => {
+    if (problemHeaders !== undefined && codes.some((code) => own.has(code)))
+      return [status, { ...problemResponse(codes), headers: headersOf(problemHeaders) }] as const;
     // Many routes have the same, so each combination stands once.
     const name = codes.join('.');
     problems.set(name, problemResponse(codes));

@@ -49,6 +49,7 @@ function documentRoute({
       ...(takesTells ? [{ status: 204, says: 'A Tell of version 0.1 is on disk.', headers: warnings }] : []),
     ],
     problems: [...ofDocuments, ...problems],
+    problemHeaders: warnings,
   };
 }
 

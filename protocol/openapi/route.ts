@@ -50,6 +50,8 @@ export interface Route {
   readonly gives: readonly [Answer, ...Answer[]];
   /** What may go wrong beside what may at any route. */
   readonly problems: readonly Problem[];
+  /** What headers may say beside one of these, by their names. */
+  readonly problemHeaders?: Readonly<Record<string, string>>;
 }
 
 export function asJson(schema: SchemaName): Content {

@@ -46,6 +46,15 @@ describe('what is described', () => {
     const registered = await described.call('infogatherDocument', { body: node, type: 'text/sla' });
     expect(registered.status).to.equal(204);
     expect((await described.call('infogatherDocument', { body: ask })).status).to.equal(422);
+    const doubtful = 'RESOURCE-version: 0.1\nAction: Ask\nApplication: gcc4.0.2\nCPU-Laod: 1\n';
+    for (const [body, status] of [
+      [doubtful, 422],
+      [`${doubtful}Date: x\n`, 400],
+    ] as const)
+      expect(await described.call('marketDocument', { body, type: 'text/sla' })).to.include({
+        status,
+        isWarned: true,
+      });
     expect((await described.call('listNodes', { query: 'application=gcc4.0.2' })).body)
       .to.have.property('nodes')
       .with.length(1);

@@ -15,6 +15,8 @@ interface Came {
   readonly status: number;
   /** As JSON where it is any, else as text. */
   readonly body: unknown;
+  /** Whether it says what is likely wrong with a document. */
+  readonly isWarned: boolean;
 }
 
 /** Calls operations by their names, and holds what is sent and what comes against their description. */
@@ -40,7 +42,8 @@ export class Described {
       headers: { ...said.headers, ...(said.body === undefined ? {} : { 'Content-Type': type }) },
       ...(said.body === undefined ? {} : { body }),
     });
-    const came = { status: answer.status, body: await bodyOf(answer) };
+    const isWarned = answer.headers.has('SLA-Warning');
+    const came = { status: answer.status, body: await bodyOf(answer), isWarned };
     if (answer.ok && said.body !== undefined) this.#expectTaken(id, operation, type, said.body);
     this.#expectGiven(id, operation, answer, came.body);
     return came;
@@ -73,6 +76,7 @@ export class Described {
     if (media?.schema !== undefined) this.#expectFits(media.schema, body, `what ${id} answers`);
     for (const header of Object.keys(response.headers ?? {}))
       if (header !== 'SLA-Warning') expect(answer.headers.get(header), `${id}: ${header}`).not.to.equal(null);
+    if (answer.headers.has('SLA-Warning')) expect(response.headers, id).to.have.property('SLA-Warning');
   }
 
   /** Members that are not described do not fit. */
