@@ -8,10 +8,10 @@ import { ask, tell } from '../matching/support.ts';
 
 const many = 1000;
 
-/** So many Asks, no two of them equal, indexed. */
-function indexed(header: (number: number) => string) {
+/** So many Asks, no two of them equal, indexed; `before` are keys of what others before them wanted. */
+function indexed(header: (number: number) => string, before: Iterable<string> = []) {
   const entries = new Entries();
-  const segment = new Segment((place, name) => entries.fact(place, name), []);
+  const segment = new Segment((place, name) => entries.fact(place, name), before);
   const add = (asking: Party) => {
     const place = entries.take(asking);
     segment.add(place, entries.clues(asking, place));
@@ -20,16 +20,19 @@ function indexed(header: (number: number) => string) {
   const places = Array.from({ length: many }, (_, number) =>
     add(ask(header(number), `My.Number: ${number}`)),
   );
+  const leftFrom = (first: number, ...headers: readonly string[]) => [
+    ...segment.candidates(new Arrival(tell('t', ...headers), 2), first, newScratch()),
+  ];
   return {
     places,
+    keys: segment.keys,
     remove: (place: number) => {
       segment.remove(place);
       entries.remove(place);
     },
     add,
-    left: (...headers: readonly string[]) => [
-      ...segment.candidates(new Arrival(tell('t', ...headers), 2), 0, newScratch()),
-    ],
+    left: (...headers: readonly string[]) => leftFrom(0, ...headers),
+    leftFrom,
   };
 }
 
@@ -79,6 +82,21 @@ describe('the index of Asks that wait', () => {
     const byCpus = asks.left('Cpus: 100', ...regions).length;
     const byBoth = asks.left('Cpus: 100', 'Region: r3').length;
     expect(byBoth).to.be.below(Math.min(byRegion, byCpus) / 2);
+  });
+
+  it('leaves each once, where all want one of a few things and a Tell says two of them', () => {
+    const header = (number: number) => `Region: r${number} | s${number}`;
+    const asks = indexed(header, indexed(header).keys);
+    const headers = 'Region: s4, r3, s3';
+    expect(asks.left(headers)).to.deep.equal([3, 4]); // by which it is known what to ask first
+    expect(asks.left(headers)).to.deep.equal([3, 4]);
+    expect(asks.leftFrom(70_000, headers)).to.deep.equal([70_003, 70_004]);
+    asks.remove(3);
+    expect(asks.left(headers)).to.deep.equal([4]);
+    expect(asks.add(ask('Region: s3', 'My.Number: 5000'))).to.equal(3);
+    expect(asks.left(headers)).to.deep.equal([3, 4]);
+    const any = asks.add(ask('Cpus: 1'));
+    expect(asks.left(headers)).to.include.members([3, 4, any]);
   });
 
   it('leaves those that say nothing of what a Tell takes unsaid too', () => {
