@@ -73,6 +73,7 @@ describe('hostile Tells, each of which says something else', () => {
     ['texts that may differ in capitals alone', texts, 'has S1'],
     ['texts where a number is wanted', texts, 'has 1'],
     ['numbers that are near or far', numbers, 'has 0.5'],
+    ['numbers that are near or far, and something else is in the way', numbers, 'has 0.5\nGpus: 1'],
   ] as const) {
     it(`are explained in slices, where each says many ${what}`, () => {
       const explanation = explain(new Matcher(askOf(`Cache: ${test}\n`), supplyOf(says, manyTells)));
