@@ -14,6 +14,8 @@ import { counted } from './sides.ts';
 
 /** Tells under way on the one WebSocket. */
 const inFlight = 64;
+/** The same where the market is set to answer as many at once (`doors.in-flight`). */
+const manyInFlight = 256;
 /** Documents of a frame where several go in one. */
 const together = 16;
 /** How many windows a turn takes, where it is not to be short: a group of 64 is soon over. */
@@ -37,10 +39,11 @@ interface Told extends Side {
   readonly cost: () => Figure;
 }
 
-/** What is said: new machines or the same ones again, and so many documents a frame. */
+/** What is said: new machines or the same ones again, so many documents a frame, and so many under way. */
 interface Saying {
   readonly again: boolean;
   readonly together?: number;
+  readonly underWay?: number;
 }
 
 /** New Tells of 40 headers and renewals over one WebSocket, each acknowledged after its commit. */
@@ -69,7 +72,7 @@ export const intakeBench: Bench = {
     );
 
     const watches = quick ? 1_000 : 100_000;
-    const plain = await start('plain', []);
+    const plain = await start('plain', [`doors.in-flight=${manyInFlight}`]);
     const watched = await start('watched', roomForWatches(watches));
     say(`${counted(watches)} Asks begin to wait`);
     const begun = performance.now();
@@ -80,11 +83,13 @@ export const intakeBench: Bench = {
     const doors = await echo.call({});
     let turn = 0;
     const windows = quick ? 1 : windowsATurn;
-    const over = (to: LoadRequest['to'], path: string, { again, together = 1 }: Saying, windowMs: number) => {
+    const over = (to: LoadRequest['to'], path: string, saying: Saying, windowMs: number) => {
+      const { again, together = 1, underWay = inFlight } = saying;
       turn += 1;
       const count = again ? renewed : Math.min(mostATurn, Math.round(windowMs * machinesAMs));
       const said = { kind: 'machines', first: again ? 0 : turn * mostATurn, count, again } as const;
-      return load.call({ door: 'websocket', to, path, connections: 1, inFlight, together, said, windowMs });
+      const pace = { connections: 1, inFlight: underWay, together, windowMs };
+      return load.call({ door: 'websocket', to, path, said, ...pace });
     };
     const told = (what: string, market: Service, saying: Saying): Told => {
       const costs: number[] = [];
@@ -96,7 +101,7 @@ export const intakeBench: Bench = {
           const perSecond = await over(market.http, '/market/ws', saying, windowMs);
           const cpuSeconds = (await market.cpuSeconds()) - before;
           // One before the window, and those that were under way when it was over, are not in the rate.
-          const answered = (perSecond * windowMs) / 1_000 + inFlight + 1;
+          const answered = (perSecond * windowMs) / 1_000 + (saying.underWay ?? inFlight) + 1;
           costs.push((cpuSeconds * 1e6) / answered);
           return perSecond;
         },
@@ -113,6 +118,9 @@ export const intakeBench: Bench = {
     const framed = (what: string, again: boolean) =>
       told(`${what}, ${together} a frame`, plain, { again, together });
     const [freshTogether, renewalsTogether] = [framed('new Tells', false), framed('renewals', true)];
+    const many = (what: string, again: boolean) =>
+      told(`${what}, ${manyInFlight} in flight`, plain, { again, underWay: manyInFlight });
+    const [freshMany, renewalsMany] = [many('new Tells', false), many('renewals', true)];
     const watchedFresh = told(`new Tells while ${counted(watches)} Asks wait`, watched, { again: false });
     const watchedRenewals = told(`renewals while ${counted(watches)} Asks wait`, watched, { again: true });
     const door: Side = {
@@ -125,7 +133,11 @@ export const intakeBench: Bench = {
     };
     const collector = await collectorIntakeSide(context, running);
     // So that what is measured as renewed was told before, and no market is measured while it warms up.
-    for (const side of [renewals, watchedRenewals, renewalsTogether, fresh, watchedFresh, freshTogether]) {
+    const all = [
+      ...[renewals, watchedRenewals, renewalsTogether, renewalsMany],
+      ...[fresh, watchedFresh, freshTogether, freshMany],
+    ];
+    for (const side of all) {
       let told = 0;
       do told += ((await side.run(warmingMs)) * warmingMs * windows) / 1_000;
       while (!quick && told < warmTells);
@@ -138,6 +150,8 @@ export const intakeBench: Bench = {
         { measured: watchedRenewals, beside: renewals },
         ...[collector, fresh].map((beside) => ({ measured: freshTogether, beside })),
         { measured: renewalsTogether, beside: renewals },
+        ...[collector, fresh].map((beside) => ({ measured: freshMany, beside })),
+        ...[collector, renewals].map((beside) => ({ measured: renewalsMany, beside })),
       ],
       context,
     );
@@ -147,9 +161,7 @@ export const intakeBench: Bench = {
     return {
       comparisons: compared,
       figures: [
-        ...[fresh, freshTogether, renewals, renewalsTogether, watchedFresh, watchedRenewals].map((side) =>
-          side.cost(),
-        ),
+        ...all.map((side) => side.cost()),
         { what, value: attachedSeconds, unit: 's' },
         { what: `resident memory with ${counted(watches)} Watches`, value: watchedMiB, unit: 'MiB' },
       ],
