@@ -14,7 +14,7 @@ export interface TradingOptions {
   readonly seed: number;
   /** How long a user waits between deals on average, in milliseconds. */
   readonly restMs: number;
-  /** What is to have been counted before they end, however long that takes on a busy machine. */
+  /** What is to have been counted before they end, for which a busy machine has more time. */
   readonly least?: readonly string[];
   readonly say?: (line: string) => void;
 }
@@ -33,6 +33,8 @@ const brokersEach = 3;
 const nodesEach = 6;
 /** How long, in milliseconds, all that was agreed may take to end once nobody trades any more. */
 const settleMs = 240_000;
+/** How much longer, in milliseconds, trade may go on until all was counted that is to be. */
+const patienceMs = 240_000;
 
 /** Short times, so that much begins, lapses and ends within a run. */
 const settings: Partial<BrokerSettings> = {
@@ -87,7 +89,9 @@ export async function trading(options: TradingOptions): Promise<TradingReport> {
     }).trade(),
   );
   const ending = pause(ms).then(async () => {
-    while (!least.every((what) => tally.counts.has(what))) await pause(20);
+    const isCounted = () => least.every((what) => tally.counts.has(what));
+    for (const end = performance.now() + patienceMs; !isCounted() && performance.now() < end; )
+      await pause(20);
     isOver = true;
   });
   await Promise.all([...traders, ending, troubled(houses, random, tally, () => isOver)]);
