@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "folder.h"
 #include "supervisor.h"
 
 static void take_record(void *context, char *const *fields, int count)
