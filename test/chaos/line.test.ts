@@ -70,7 +70,7 @@ describe('a line that can be made bad', () => {
   });
 
   it('holds what comes for the door after so many bytes, until it may go on', async () => {
-    const { line, dial, says, behind, own } = await given();
+    const { line, dial, says, behind, port, own } = await given();
     await using _ = own;
     const socket = await dial();
     const goOn = line.hold(3);
@@ -78,7 +78,11 @@ describe('a line that can be made bad', () => {
     const [far] = behind;
     const answers = [says(socket, 'two'), says(await dial(), 'three')];
     while (behind.size < 2) await new Promise(setImmediate);
-    expect([...behind].map(({ bytesRead }) => bytesRead)).to.deep.equal([3, 0]);
+    const held = [...behind];
+    // What is said at the door itself meanwhile would come after what the line let go.
+    const beside = own.adopt(connect(port, '127.0.0.1'), (each) => void each.destroy());
+    for (const text of ['four', 'five', 'six']) expect(await says(beside, text)).to.equal(text);
+    expect(held.map(({ bytesRead }) => bytesRead)).to.deep.equal([3, 0]);
     goOn();
     expect(await Promise.all(answers)).to.deep.equal(['two', 'three']);
     expect(far?.bytesRead).to.equal(6);
