@@ -30,7 +30,10 @@ interface Coming {
 const lapsesAStep = 500;
 const lapsingEffort = 4_000;
 
-/** Memory follows a renewal so. */
+/** Characters of a Tell that are read in as long as a renewal comes into memory. */
+const charactersReadAnEffort = 32;
+
+/** With what effort memory follows a renewal. */
 const little: Effort = () => 1;
 
 /**
@@ -191,8 +194,11 @@ export class Tells {
 
   /** With what effort memory follows where one is told anew; the one before may be under way still. */
   #effortAnew({ row, told, same }: Coming): Effort {
-    // What is known by its text alone is read then, which takes as long once more.
-    const anew = told === undefined ? 2 * this.#effortOfEnd(same) : effortOf(columnsOf(told.party));
+    // What is known by its text alone is read then.
+    const anew =
+      told === undefined
+        ? this.#effortOfEnd(same) + row.document.length / charactersReadAnEffort
+        : effortOf(columnsOf(told.party));
     return () => anew + this.#effortOfEnd(this.#registry.find(row));
   }
 

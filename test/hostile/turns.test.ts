@@ -19,6 +19,10 @@ function hostile(tell: number, seq = 0): string {
   return `${heads.Tell.replace('t1', `t${tell}`)}Seq: ${seq}\n${lines.join('')}`;
 }
 
+/** A Tell that has few columns, and is long to read. */
+const long = (tell: number) =>
+  `${heads.Tell.replace('t1', `t${tell}`)}Cache: ${Array.from({ length: names }, (_, at) => `word-${at}`).join(', ')}\n`;
+
 const untell = (tell: number) => `SLA-version: 1.0\nAction: Untell\nId: t${tell}\n`;
 const ask = 'SLA-version: 1.0\nAction: Ask\nLimit: 100\n';
 
@@ -29,8 +33,8 @@ const sayAll = ({ market }: GivenMarket, text: (tell: number) => string) =>
 /** What was before the Tells of one commit. */
 const nothing = async () => {};
 const told = (given: GivenMarket) => Promise.all(sayAll(given, hostile));
-const toldAndLapsed = async (given: GivenMarket) => {
-  await told(given);
+const lapsed = (text: (tell: number) => string) => async (given: GivenMarket) => {
+  await Promise.all(sayAll(given, text));
   given.clock.set(hourMs);
 };
 const underWay = async (given: GivenMarket) => void sayAll(given, hostile);
@@ -41,7 +45,8 @@ describe('hostile Tells of one commit', () => {
     ['are replaced there', told, (tell: number) => hostile(tell, 1), 4 * names],
     ['go from there', told, untell, 2 * names],
     ['that are not there yet go from there', underWay, untell, 2 * names],
-    ['that had lapsed are read and come there anew', toldAndLapsed, hostile, 6 * names],
+    ['that had lapsed are read and come there anew', lapsed(hostile), hostile, 6 * names],
+    ['that had lapsed and are long to read come there anew', lapsed(long), long, names],
   ] as const) {
     it(`${what} in several turns of the event loop, before the answer to who asks after them`, async () => {
       await using given = await givenMarket();
