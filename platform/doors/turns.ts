@@ -70,12 +70,14 @@ export function createTurns<M, R>(options: {
   let came: (() => Iterable<M>)[] = []; // after the queue, and not split yet
   let queue: M[] = [];
   let next = 0; // the first of the queue that was not begun
+  let beginning = false; // a message, which may end what the connection is held by
   let accepting = true;
   let ending: 'when released' | 'at once' | undefined;
   let answering = false;
   let open = true;
 
   function proceed(): void {
+    if (beginning) return; // or the next would be begun and answered before it
     while (!resting && mayStep()) {
       if (characters >= charactersATurn) rest();
       else if (reading.hasTime) step();
@@ -121,7 +123,9 @@ export function createTurns<M, R>(options: {
     const isShared = goesOn?.(message) === true;
     shared = isShared ? line : undefined;
     characters += sizeOf?.(message) ?? 0;
+    beginning = true;
     const reply = reading.read(() => options.begin(message, line));
+    beginning = false;
     begun.push({ reply, line, goesOn: isShared });
   }
 

@@ -30,6 +30,17 @@ describe('a line of a text door', () => {
     ]);
   });
 
+  it('may be released while another message is begun, which is answered in its order all the same', async () => {
+    let release = () => {};
+    await using given = await givenTextDoor(async (message, _sender, line) => {
+      if (message === 'hold') release = line.hold();
+      if (message === 'release') release();
+      return { text: [`${message}\n`] };
+    });
+    const said = 'hold\nrelease\nnext\nlast\n';
+    expect(await converseWith(given.listening, said)).to.equal(said);
+  });
+
   it('keeps answers and pushes whole and in order, however they meet', async () => {
     const pieces = fc.integer({ min: 1, max: 4 });
     const message = fc.record({
