@@ -23,10 +23,33 @@ export class SharedReply {
 
   /** As it answers the document of an Id. */
   to(id: string): Written {
-    const own = { name: ofEach, value: id };
-    return {
-      headers: this.#headers.with(this.#place, own),
-      text: this.#before + printDocument1({ headers: [own] }) + this.#after,
-    };
+    return new OwnReply(this, id);
+  }
+
+  headersTo(id: string): readonly Header[] {
+    return this.#headers.with(this.#place, { name: ofEach, value: id });
+  }
+
+  textTo(id: string): string {
+    return this.#before + printDocument1({ headers: [{ name: ofEach, value: id }] }) + this.#after;
+  }
+}
+
+/** Made when it is taken, for thousands may wait until a slow reader takes them. */
+class OwnReply implements Written {
+  readonly #shared: SharedReply;
+  readonly #id: string;
+
+  constructor(shared: SharedReply, id: string) {
+    this.#shared = shared;
+    this.#id = id;
+  }
+
+  get headers(): readonly Header[] {
+    return this.#shared.headersTo(this.#id);
+  }
+
+  get text(): string {
+    return this.#shared.textTo(this.#id);
   }
 }
