@@ -87,10 +87,10 @@ export class MarketStore {
 
   /**
    * Keeps a Tell. One that is told again unchanged lives on; one that had lapsed by `now` is told anew. Another text
-   * replaces: of version 1.0 only where its Seq is higher. `effort` is that with which memory follows; `same` is where it is
-   * known to have stood, in the same text.
+   * replaces: of version 1.0 only where its Seq is higher. `effort` is that with which memory follows, of a renewal little;
+   * `same` is where it is known to have stood, in the same text.
    */
-  tell(row: TellRow, now: number, effort: Effort, same?: number): Promise<Renewed | Placed | Stale> {
+  tell(row: TellRow, now: number, effort?: Effort, same?: number): Promise<Renewed | Placed | Stale> {
     // Or what is told after it would stand before it; one that lives on stands where it was.
     if (same === undefined) this.#new.close();
     return this.#store.write((sql) => {

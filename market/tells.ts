@@ -33,9 +33,6 @@ const lapsingEffort = 4_000;
 /** Characters of a Tell that are read in as long as a renewal comes into memory. */
 const charactersReadAnEffort = 32;
 
-/** With what effort memory follows a renewal. */
-const little: Effort = () => 1;
-
 /**
  * The commands of who tells. Each returns after its commit, when the registry knows what it did, and whoever wants to
  * hear of changes has heard of it, in the order of the log.
@@ -180,7 +177,7 @@ export class Tells {
     try {
       const isLiving = same !== undefined && same.expiresAt > now && this.#untelling === 0;
       const living = isLiving ? same.place : undefined;
-      const effort = living === undefined ? this.#effortAnew(coming) : little;
+      const effort = living === undefined ? this.#effortAnew(coming) : undefined;
       const outcome = await this.#store.tell({ ...row, expiresAt }, now, effort, living);
       if (outcome.became === 'stale') return outcome;
       const live = this.#keep(outcome, expiresAt, coming);
